@@ -1,0 +1,147 @@
+/** The settings as one table: from it come the values, the warnings and the README's table. */
+
+import { parseDuration } from './duration.ts';
+import { type ListenAddress, parseListenAddress } from './listen-address.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface Setting<T> {
+  readonly name: string;
+  readonly description: string;
+  /** The default as the README shows it. */
+  readonly defaultText: string;
+  readonly defaultValue: (environment: Environment) => T;
+  /** Throws an error whose message completes "NAME ...". */
+  readonly parse: (text: string, environment: Environment) => T;
+}
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+type Level = (typeof LEVELS)[number];
+
+const DAY_MS = 86_400_000;
+
+function durationWithin(least: string, most: string) {
+  const [min, max] = [parseDuration(least) ?? 0, parseDuration(most) ?? DAY_MS];
+  return (text: string): number => {
+    const ms = parseDuration(text);
+    if (ms === undefined) throw new Error('is not a duration such as 5s or 1m30s');
+    if (ms < min || ms > max) throw new Error(`is not between ${least} and ${most}`);
+    return ms;
+  };
+}
+
+function oneOf<const T extends string>(...values: readonly T[]) {
+  return (text: string): T => {
+    const value = values.find((candidate) => candidate === text);
+    if (value === undefined) throw new Error(`is not one of ${values.join(', ')}`);
+    return value;
+  };
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new Error('is not an http or https URL');
+  return url;
+}
+
+/** An IPv6 address needs brackets in a URL. */
+const hostOf = (ip: string): string => (ip.includes(':') ? `[${ip}]` : ip);
+
+function defaultUrl({ POD_IP }: Environment): URL {
+  const url = `http://${hostOf(POD_IP || '127.0.0.1')}:9500`;
+  return new URL(URL.canParse(url) ? url : 'http://127.0.0.1:9500');
+}
+
+const defaultScope = ({ NODE_NAME }: Environment): 'owned' | 'all' => (NODE_NAME ? 'owned' : 'all');
+
+function parseScope(text: string, environment: Environment): 'owned' | 'all' {
+  const scope = oneOf('owned', 'all')(text);
+  if (scope === 'owned' && !environment.NODE_NAME) throw new Error('is owned, which needs NODE_NAME');
+  return scope;
+}
+
+const SETTINGS = {
+  longhornUrl: {
+    name: 'LONGHORN_URL',
+    description: 'The manager to read from. Its API listens on the pod IP, not on localhost.',
+    defaultText: '`http://$POD_IP:9500`, without `POD_IP` `http://127.0.0.1:9500`',
+    defaultValue: defaultUrl,
+    parse: parseUrl,
+  } satisfies Setting<URL>,
+  listenAddress: {
+    name: 'LISTEN_ADDRESS',
+    description: 'Where to serve. Without a host: on all addresses, IPv4 and IPv6.',
+    defaultText: '`:9265`',
+    defaultValue: () => parseListenAddress(':9265'),
+    parse: parseListenAddress,
+  } satisfies Setting<ListenAddress>,
+  nodeName: {
+    name: 'NODE_NAME',
+    description: 'The node that this exporter runs on, as Longhorn calls it.',
+    defaultText: 'none',
+    defaultValue: () => '',
+    parse: (text) => text,
+  } satisfies Setting<string>,
+  scope: {
+    name: 'EXPORT',
+    description:
+      '`owned`: serve the volumes whose owner is this node, so that the exporters of a cluster share them; `all`: serve every volume.',
+    defaultText: '`owned` when `NODE_NAME` is set, else `all`',
+    defaultValue: defaultScope,
+    parse: parseScope,
+  } satisfies Setting<'owned' | 'all'>,
+  minPeriod: {
+    name: 'MIN_PERIOD',
+    description: 'The least time between two lists of a stream, `100ms` to `15s`.',
+    defaultText: '`5s`',
+    defaultValue: () => 5_000,
+    parse: durationWithin('100ms', '15s'),
+  } satisfies Setting<number>,
+  silenceLimit: {
+    name: 'SILENCE_LIMIT',
+    description: 'After so long without a list a stream is opened anew; at least six periods.',
+    defaultText: '`60s`',
+    defaultValue: () => 60_000,
+    parse: durationWithin('100ms', '1d'),
+  } satisfies Setting<number>,
+  staleAfter: {
+    name: 'STALE_AFTER',
+    description:
+      'After so long without a list the series that need it are withdrawn; at least three periods.',
+    defaultText: '`5m`',
+    defaultValue: () => 300_000,
+    parse: durationWithin('100ms', '1d'),
+  } satisfies Setting<number>,
+  logLevel: {
+    name: 'LOG_LEVEL',
+    description: `One of ${LEVELS.map((level) => `\`${level}\``).join(', ')}.`,
+    defaultText: '`info`',
+    defaultValue: () => 'info',
+    parse: oneOf(...LEVELS),
+  } satisfies Setting<Level>,
+};
+
+export type Settings = { readonly [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[K]['parse']> };
+
+/** Never throws: an invalid setting takes its default and adds a problem. Empty is the same as not set. */
+export function readSettings(environment: Environment): { settings: Settings; problems: string[] } {
+  const problems: string[] = [];
+  const read = <T>({ name, parse, defaultValue }: Setting<T>): T => {
+    const text = environment[name]?.trim();
+    if (!text) return defaultValue(environment);
+    try {
+      return parse(text, environment);
+    } catch (error) {
+      problems.push(`${name} ${(error as Error).message}; using the default`);
+      return defaultValue(environment);
+    }
+  };
+  const entries = Object.entries(SETTINGS).map(([key, setting]) => [key, read<unknown>(setting)]);
+  return { settings: Object.fromEntries(entries) as Settings, problems };
+}
+
+/** The README's table. */
+export function settingsMarkdown(): string {
+  const rows = Object.values(SETTINGS).map((s) => `| \`${s.name}\` | ${s.defaultText} | ${s.description} |`);
+  return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
+}

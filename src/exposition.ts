@@ -1,0 +1,44 @@
+/** Puts the whole answer to a scrape together: our tables, then prom-client's registry, all of one moment. */
+
+import { Registry } from 'prom-client';
+import { BACKUP_TABLE } from './families/backup.ts';
+import { BACKUP_TARGET_TABLE } from './families/backup-target.ts';
+import { EXPORTER_TABLE } from './families/exporter.ts';
+import { createHistograms, type Histograms } from './families/histograms.ts';
+import { registerProcessMetrics, registerTable } from './families/registry.ts';
+import { renderTable } from './families/render.ts';
+import { VOLUME_TABLE } from './families/volume.ts';
+import type { Store } from './store.ts';
+
+export interface Exposition {
+  readonly histograms: Histograms;
+  /** The text of a scrape; reads memory only. */
+  render(store: Store): Promise<string>;
+}
+
+export function createExposition(): Exposition {
+  const registry = new Registry();
+  const histograms = createHistograms(registry);
+  let view: ReturnType<Store['view']> | undefined;
+  registerTable(registry, EXPORTER_TABLE, () => {
+    if (view === undefined) throw new Error('collected outside of a scrape');
+    return view;
+  });
+  registerProcessMetrics(registry);
+  return {
+    histograms,
+    async render(store) {
+      view = store.view();
+      const { object, now } = view;
+      if (object.state.targets !== undefined) histograms.targets(object.state.targets.keys());
+      // Every collect() runs before the first await, so two scrapes at once do not see each other's view.
+      const own = registry.metrics();
+      const { volumes, backups, targets } = object.served;
+      const tables =
+        renderTable(VOLUME_TABLE, volumes, now) +
+        renderTable(BACKUP_TABLE, backups, now) +
+        renderTable(BACKUP_TARGET_TABLE, targets, now);
+      return tables + (await own);
+    },
+  };
+}

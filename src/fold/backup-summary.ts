@@ -1,0 +1,99 @@
+/** Sums up the backups of one volume on one target as they are now. */
+
+import type { Backup } from './backups.ts';
+
+/** Times of Longhorn are Unix milliseconds; `startedAt` is kept on the monotonic clock. */
+export interface BackupSummary {
+  readonly completed: number;
+  readonly failed: number;
+  readonly inProgress: number;
+  /** Of the Completed backup with the latest `created`. */
+  readonly created: number | undefined;
+  readonly latencyMs: number | undefined;
+  readonly size: number | undefined;
+  readonly uploaded: number | undefined;
+  /** Whether the final backup with the latest `snapshotCreated` failed; undefined when none is final. */
+  readonly lastFailed: boolean | undefined;
+  /** Start of the oldest one in progress. */
+  readonly startedAt: number | undefined;
+  /** Of the slowest one in progress, 0 to 1. */
+  readonly progress: number | undefined;
+}
+
+type Summaries = ReadonlyMap<string, ReadonlyMap<string, BackupSummary>>;
+
+/** By volume and target. A summary that comes out equal is the same reference as in `last`. */
+export function summarize(backups: Iterable<Backup>, last: Summaries): Summaries {
+  const groups = new Map<string, Map<string, Backup[]>>();
+  for (const backup of backups) {
+    const { volume, target } = backup.facts;
+    if (backup.standing === 'absent') continue;
+    const byTarget = groups.get(volume) ?? new Map<string, Backup[]>();
+    groups.set(volume, byTarget);
+    const group = byTarget.get(target);
+    if (group === undefined) byTarget.set(target, [backup]);
+    else group.push(backup);
+  }
+  const summaries = new Map<string, ReadonlyMap<string, BackupSummary>>();
+  for (const [volume, byTarget] of groups) {
+    const known = last.get(volume);
+    summaries.set(
+      volume,
+      new Map([...byTarget].map(([target, group]) => [target, keep(known?.get(target), sum(group))])),
+    );
+  }
+  return summaries;
+}
+
+const keep = (last: BackupSummary | undefined, next: BackupSummary): BackupSummary =>
+  last !== undefined && (Object.keys(next) as (keyof BackupSummary)[]).every((key) => last[key] === next[key])
+    ? last
+    : next;
+
+function sum(backups: readonly Backup[]): BackupSummary {
+  const completed = backups.filter((backup) => backup.standing === 'completed');
+  const failed = backups.filter((backup) => backup.standing === 'failed');
+  const running = backups.filter((backup) => backup.standing === 'in_progress');
+  const last = newest(
+    completed.filter(({ facts }) => facts.created !== undefined),
+    ({ facts }) => facts.created,
+  )?.facts;
+  const final = newest([...completed, ...failed], ({ facts }) => facts.snapshotCreated);
+  return {
+    completed: completed.length,
+    failed: failed.length,
+    inProgress: running.length,
+    created: last?.created,
+    latencyMs: difference(last?.created, last?.snapshotCreated),
+    size: last?.size,
+    uploaded: last?.uploaded,
+    lastFailed: final === undefined ? undefined : final.standing === 'failed',
+    startedAt: least(running.map((backup) => backup.startedAt)),
+    progress: least(running.map(({ facts }) => facts.progress)),
+  };
+}
+
+/** The backup with the latest time; of equals the one whose name is last, so that the order of the list does not matter. */
+function newest(
+  backups: readonly Backup[],
+  timeOf: (backup: Backup) => number | undefined,
+): Backup | undefined {
+  let best: Backup | undefined;
+  for (const backup of backups) {
+    const later = best === undefined ? 1 : (timeOf(backup) ?? 0) - (timeOf(best) ?? 0);
+    if (later > 0 || (later === 0 && best !== undefined && backup.facts.name > best.facts.name))
+      best = backup;
+  }
+  return best;
+}
+
+const difference = (end: number | undefined, start: number | undefined): number | undefined =>
+  end === undefined || start === undefined ? undefined : end - start;
+
+function least(values: readonly (number | undefined)[]): number | undefined {
+  let lowest: number | undefined;
+  for (const value of values) {
+    if (value !== undefined && (lowest === undefined || value < lowest)) lowest = value;
+  }
+  return lowest;
+}

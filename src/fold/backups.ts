@@ -1,0 +1,172 @@
+/** Folds a `backups` list into the state: what each backup was seen to do, and a summary a volume and target. */
+
+import { type Time, toMonotonic, toWall } from '../clock.ts';
+import type { Listed } from '../list/list.ts';
+import type { BackupFacts, Standing } from '../longhorn/backup.ts';
+import { type BackupSummary, summarize } from './backup-summary.ts';
+import type { BackupCounts, State, Volume } from './state.ts';
+import type { Transition, VolumeTransition } from './transition.ts';
+
+/** One backup and what is remembered of it. */
+export interface Backup {
+  readonly facts: BackupFacts;
+  /** `absent` for good once it was seen being deleted: what comes then speaks of the deletion. */
+  readonly standing: Standing;
+  readonly deleted: boolean;
+  /** Monotonic milliseconds; undefined when it was never seen in progress. */
+  readonly startedAt: number | undefined;
+  /** Whether it was in progress in our first list, so that its start is only known from its snapshot. */
+  readonly foundRunning: boolean;
+}
+
+/** By volume, then by target. */
+type Pairs<T> = ReadonlyMap<string, ReadonlyMap<string, T>>;
+
+export interface Backups {
+  /** Undefined until the first list. */
+  readonly byName: ReadonlyMap<string, Backup> | undefined;
+  readonly summaries: Pairs<BackupSummary>;
+  /** The latest `created` ever seen of a Completed backup, Unix milliseconds. */
+  readonly newest: Pairs<number>;
+  /** The latest `created` in our first list. */
+  readonly newestAtFirst: number;
+}
+
+export const NO_BACKUPS: Backups = {
+  byName: undefined,
+  summaries: new Map(),
+  newest: new Map(),
+  newestAtFirst: Number.NEGATIVE_INFINITY,
+};
+
+export function foldBackups(
+  state: State,
+  objects: ReadonlyMap<string, Listed<BackupFacts>>,
+  now: Time,
+): { state: State; transitions: VolumeTransition[] } {
+  const last = state.backups;
+  const first = last.byName === undefined;
+  const byName = new Map<string, Backup>();
+  const transitions: VolumeTransition[] = [];
+  for (const [name, { facts }] of objects) {
+    const known = last.byName?.get(name);
+    const backup = known?.facts === facts ? known : foldBackup(known, facts, first, now);
+    byName.set(name, backup);
+    if (first || !counts(state, facts.volume)) continue;
+    const transition = transitionOf(known, backup, newestKnown(last, facts), now);
+    if (transition) transitions.push({ ...transition, volume: facts.volume });
+  }
+  const newest = latest(last.newest, byName, state.volumes);
+  const backups: Backups = {
+    byName,
+    summaries: summarize(byName.values(), last.summaries),
+    newest,
+    newestAtFirst: first ? maximum(newest) : last.newestAtFirst,
+  };
+  return { state: { ...state, backups, volumes: count(state.volumes, transitions) }, transitions };
+}
+
+/** A standby volume's backups are another cluster's work, and those of a volume that is not there are nobody's. */
+function counts(state: State, volume: string): boolean {
+  return state.volumes.get(volume)?.facts.standby === false;
+}
+
+function foldBackup(known: Backup | undefined, facts: BackupFacts, first: boolean, now: Time): Backup {
+  const deleted = facts.deleting || known?.deleted === true;
+  const standing = deleted ? 'absent' : facts.standing;
+  const starts = standing === 'in_progress' && (known?.startedAt === undefined || isFinal(known.standing));
+  if (!starts) {
+    return {
+      facts,
+      standing,
+      deleted,
+      startedAt: known?.startedAt,
+      foundRunning: known?.foundRunning ?? false,
+    };
+  }
+  const snapshot = first ? facts.snapshotCreated : undefined;
+  const startedAt = snapshot === undefined ? now.monotonic : toMonotonic(snapshot, now);
+  return { facts, standing, deleted, startedAt, foundRunning: first };
+}
+
+const isFinal = (standing: Standing): boolean => standing === 'completed' || standing === 'failed';
+
+/** What happened between two sights of a backup, if it counts. `newest`: see Backups. */
+function transitionOf(
+  known: Backup | undefined,
+  backup: Backup,
+  newest: number,
+  now: Time,
+): Transition | undefined {
+  const { name, target, created } = backup.facts;
+  const from = known?.standing ?? 'absent';
+  const { standing } = backup;
+  if (standing === from || from === 'completed') return undefined;
+  if (standing === 'failed') return { type: 'backup_failed', backup: name, target };
+  if (standing !== 'completed') return undefined;
+  // A record found on the target is news only when its backup is younger than all that are known.
+  if (from === 'absent' && !(created !== undefined && created > newest)) return undefined;
+  const seconds = durationOf(backup, now);
+  return { type: 'backup_completed', backup: name, target, ...(seconds !== undefined && { seconds }) };
+}
+
+/** From the start, as it was seen or else the snapshot's creation, to `created`; unknown when it is not plausible. */
+function durationOf({ facts, startedAt, foundRunning }: Backup, now: Time): number | undefined {
+  const start = startedAt === undefined ? facts.snapshotCreated : toWall(startedAt, now);
+  if (foundRunning || start === undefined || facts.created === undefined) return undefined;
+  const seconds = (facts.created - start) / 1000;
+  return seconds >= 0 ? seconds : undefined;
+}
+
+const newestKnown = (backups: Backups, { volume, target }: BackupFacts): number =>
+  backups.newest.get(volume)?.get(target) ?? backups.newestAtFirst;
+
+/** Remembers the latest `created` also after that backup is gone, for as long as its volume or another backup of it is there. */
+function latest(
+  last: Pairs<number>,
+  byName: ReadonlyMap<string, Backup>,
+  volumes: ReadonlyMap<string, unknown>,
+): Pairs<number> {
+  const newest = new Map<string, Map<string, number>>();
+  for (const { facts, standing } of byName.values()) {
+    const { volume, target, created } = facts;
+    const byTarget = newest.get(volume) ?? new Map(last.get(volume));
+    if (standing === 'completed' && created !== undefined) {
+      byTarget.set(target, Math.max(created, byTarget.get(target) ?? created));
+    }
+    newest.set(volume, byTarget);
+  }
+  for (const [volume, byTarget] of last) {
+    if (volumes.has(volume) && !newest.has(volume)) newest.set(volume, new Map(byTarget));
+  }
+  return newest;
+}
+
+function maximum(pairs: Pairs<number>): number {
+  let highest = Number.NEGATIVE_INFINITY;
+  for (const byTarget of pairs.values()) {
+    for (const value of byTarget.values()) highest = Math.max(highest, value);
+  }
+  return highest;
+}
+
+const NO_COUNTS: BackupCounts = { completions: 0, failures: 0 };
+
+function count(
+  volumes: ReadonlyMap<string, Volume>,
+  transitions: readonly VolumeTransition[],
+): ReadonlyMap<string, Volume> {
+  const counted = new Map(volumes);
+  for (const transition of transitions) {
+    const volume = counted.get(transition.volume);
+    if (volume === undefined || !('target' in transition)) continue;
+    const { completions, failures } = volume.backupCounts.get(transition.target) ?? NO_COUNTS;
+    const counts =
+      transition.type === 'backup_completed'
+        ? { completions: completions + 1, failures }
+        : { completions, failures: failures + 1 };
+    const backupCounts = new Map(volume.backupCounts).set(transition.target, counts);
+    counted.set(transition.volume, { ...volume, backupCounts });
+  }
+  return transitions.length === 0 ? volumes : counted;
+}

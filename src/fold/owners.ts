@@ -1,0 +1,74 @@
+/** Decides which node's exporter serves a volume, from nothing but Longhorn's own messages, so that all agree. */
+
+import type { NodeFacts } from '../longhorn/node.ts';
+
+/** Owners by volume or target name, for the nodes they were chosen among. */
+export interface Owners {
+  readonly candidates: readonly string[];
+  readonly byName: ReadonlyMap<string, string>;
+}
+
+export const NO_OWNERS: Owners = { candidates: [], byName: new Map() };
+
+/** The Ready nodes; when no listed node is Ready, all listed ones. */
+export function candidatesOf(nodes: ReadonlyMap<string, NodeFacts> | undefined): string[] {
+  const listed = [...(nodes?.values() ?? [])];
+  const ready = listed.filter((node) => node.ready);
+  return (ready.length > 0 ? ready : listed).map((node) => node.name).sort();
+}
+
+/** Keeps what is known for the same candidates: ownership is worked out once a volume, not once a message. */
+export function assignOwners(
+  last: Owners,
+  nodes: ReadonlyMap<string, NodeFacts> | undefined,
+  names: Iterable<string>,
+): Owners {
+  const candidates = candidatesOf(nodes);
+  const same =
+    candidates.length === last.candidates.length && candidates.every((c, i) => c === last.candidates[i]);
+  const hashes = candidates.map((name) => ({ name, hash: hashOf(name) }));
+  const byName = new Map<string, string>();
+  for (const name of names) {
+    const owner = (same ? last.byName.get(name) : undefined) ?? ownerOf(name, hashes);
+    if (owner !== undefined) byName.set(name, owner);
+  }
+  return { candidates: same ? last.candidates : candidates, byName };
+}
+
+/**
+ * Rendezvous hashing: the candidate with the highest score, the lexically smallest of equals.
+ * score(volume, node) = mix(fnv1a(volume) xor mix(fnv1a(node))), unsigned 32 bit.
+ * Never change it: two releases in one cluster must agree.
+ */
+export function ownerOf(
+  name: string,
+  candidates: readonly { name: string; hash: number }[],
+): string | undefined {
+  const hash = fnv1a(name);
+  let best: string | undefined;
+  let bestScore = -1;
+  for (const candidate of candidates) {
+    const score = mix(hash ^ candidate.hash);
+    if (score > bestScore) {
+      bestScore = score;
+      best = candidate.name;
+    }
+  }
+  return best;
+}
+
+export const hashOf = (node: string): number => mix(fnv1a(node));
+
+/** FNV-1a, 32 bit, over the UTF-8 bytes. */
+function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+/** The finaliser of MurmurHash3, 32 bit: each input bit moves each output bit. */
+function mix(hash: number): number {
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}

@@ -1,0 +1,83 @@
+/** Decides what this exporter serves of the state: what it owns, and only while that is known to be fresh. */
+
+import type { Time } from '../clock.ts';
+import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
+import type { StreamName } from '../longhorn/streams.ts';
+import { isFresh, type StreamStatus } from '../stream/status.ts';
+import type { BackupSummary } from './backup-summary.ts';
+import { hashOf, ownerOf } from './owners.ts';
+import type { BackupCounts, State, Volume } from './state.ts';
+
+export interface ServePolicy {
+  /** The node whose volumes are served; undefined to serve every volume. */
+  readonly node: string | undefined;
+  /** Series are withdrawn when their stream brought no list for so long, in milliseconds. */
+  readonly staleAfter: number;
+}
+
+export type Statuses = { readonly [S in StreamName]: StreamStatus };
+
+/** What is known of a volume's backups on one target. */
+export interface BackupSeries {
+  readonly volume: Volume;
+  readonly target: string;
+  /** Undefined when the target holds no backup of the volume. */
+  readonly summary: BackupSummary | undefined;
+  /** Undefined while nothing was seen to end. */
+  readonly counts: BackupCounts | undefined;
+}
+
+export interface Served {
+  readonly volumes: readonly Volume[];
+  readonly backups: readonly BackupSeries[];
+  readonly targets: readonly BackupTargetFacts[];
+}
+
+/** Whether this exporter serves the volume. One that does not know the nodes owns nothing: two might else. */
+export function owns(
+  state: State,
+  statuses: Statuses,
+  { node, staleAfter }: ServePolicy,
+  volume: string,
+  now: Time,
+) {
+  if (node === undefined) return true;
+  return isFresh(statuses.nodes, staleAfter, now) && state.owners.byName.get(volume) === node;
+}
+
+export function served(state: State, statuses: Statuses, policy: ServePolicy, now: Time): Served {
+  const fresh = (stream: StreamName) => isFresh(statuses[stream], policy.staleAfter, now);
+  if (policy.node !== undefined && !fresh('nodes')) return { volumes: [], backups: [], targets: [] };
+  const volumes = fresh('volumes') ? ownedVolumes(state, policy.node) : [];
+  return {
+    volumes,
+    backups: fresh('backups') ? volumes.flatMap((volume) => backupSeries(state, volume)) : [],
+    targets: fresh('backuptargets') ? ownedTargets(state, policy.node) : [],
+  };
+}
+
+function ownedVolumes({ volumes, owners }: State, node: string | undefined): Volume[] {
+  const all = [...volumes.values()];
+  return node === undefined ? all : all.filter(({ facts }) => owners.byName.get(facts.name) === node);
+}
+
+/** A volume has series for its own target, and for every other that holds a backup of it. */
+function backupSeries({ backups }: State, volume: Volume): BackupSeries[] {
+  const { name, backupTarget } = volume.facts;
+  const summaries = backups.summaries.get(name);
+  const targets = new Set(summaries?.keys());
+  if (backupTarget !== '') targets.add(backupTarget);
+  return [...targets].map((target) => ({
+    volume,
+    target,
+    summary: summaries?.get(target),
+    counts: volume.backupCounts.get(target),
+  }));
+}
+
+function ownedTargets({ targets, owners }: State, node: string | undefined): BackupTargetFacts[] {
+  const candidates = owners.candidates.map((name) => ({ name, hash: hashOf(name) }));
+  return [...(targets?.values() ?? [])].filter(
+    ({ name, scheme }) => scheme !== undefined && (node === undefined || ownerOf(name, candidates) === node),
+  );
+}

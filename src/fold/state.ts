@@ -1,0 +1,46 @@
+/** All that the exporter knows: plain data, replaced as a whole by each fold and never changed in place. */
+
+import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
+import type { NodeFacts } from '../longhorn/node.ts';
+import type { VolumeFacts } from '../longhorn/volume.ts';
+import { type Backups, NO_BACKUPS } from './backups.ts';
+import type { Health } from './health.ts';
+import { NO_OWNERS, type Owners } from './owners.ts';
+import type { ReplicaHistory } from './replicas.ts';
+
+/** Backups of one volume on one target that were seen to end. */
+export interface BackupCounts {
+  readonly completions: number;
+  readonly failures: number;
+}
+
+/** One volume: its last good facts and what was seen to happen to it. The same reference while nothing changes. */
+export interface Volume {
+  readonly facts: VolumeFacts;
+  readonly engineNode: string;
+  readonly health: Health;
+  readonly replicas: ReplicaHistory;
+  /** By target; kept here so that they begin and end with the volume. */
+  readonly backupCounts: ReadonlyMap<string, BackupCounts>;
+}
+
+export interface State {
+  readonly volumes: ReadonlyMap<string, Volume>;
+  /** By volume: when its facts were last confirmed, in monotonic milliseconds. Undefined until the first list. */
+  readonly confirmedAt: ReadonlyMap<string, number> | undefined;
+  readonly backups: Backups;
+  /** Undefined until the first list. */
+  readonly nodes: ReadonlyMap<string, NodeFacts> | undefined;
+  /** Undefined until the first list. */
+  readonly targets: ReadonlyMap<string, BackupTargetFacts> | undefined;
+  readonly owners: Owners;
+}
+
+export const EMPTY_STATE: State = {
+  volumes: new Map(),
+  confirmedAt: undefined,
+  backups: NO_BACKUPS,
+  nodes: undefined,
+  targets: undefined,
+  owners: NO_OWNERS,
+};

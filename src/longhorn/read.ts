@@ -1,0 +1,65 @@
+/** Reads single fields of the API's JSON without ever trusting their type: what is odd is unknown. */
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The object in a field, or an empty one, so that reads of its fields yield unknowns. */
+export const object = (value: unknown): JsonObject => (isObject(value) ? value : {});
+
+/** The objects in a list; Go writes an empty list as null. */
+export const objects = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+/** Text as it can be served: a lone surrogate has no UTF-8 form, so it is replaced here, before names are compared. */
+export const text = (value: unknown): string => (typeof value === 'string' ? value.toWellFormed() : '');
+
+export const number = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+
+/** A size in bytes: a decimal string in most objects, a number in some; empty while unknown. */
+export function bytes(value: unknown): number | undefined {
+  if (typeof value === 'string' && /^\d{1,20}$/.test(value)) return Number(value);
+  const size = number(value);
+  return size !== undefined && size >= 0 ? size : undefined;
+}
+
+/** A progress of 0 to 100 as a ratio of 0 to 1. */
+export function ratio(percent: unknown): number | undefined {
+  const value = number(percent);
+  return value === undefined ? undefined : Math.min(1, Math.max(0, value / 100));
+}
+
+const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?(Z|[+-]\d\d:?\d\d)/;
+
+/** Unix milliseconds of an RFC 3339 time, or of Go's `2026-10-23 06:00:00 +0000 UTC`; Go's zero time is unknown. */
+export function time(value: unknown): number | undefined {
+  const [, date, clock, zone] = (typeof value === 'string' && TIME.exec(value)) || [];
+  if (date === undefined || clock === undefined || zone === undefined) return undefined;
+  const ms = Date.parse(`${date}T${clock}${zone.replace(/(\d\d)(\d\d)$/, '$1:$2')}`);
+  return ms > 0 ? ms : undefined;
+}
+
+/** A field that the object cannot be understood without: may be missing, must not be of another type. */
+export function expectText(parent: JsonObject, field: string): string | undefined {
+  const value = parent[field];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'string') throw new TypeError(`${field} is not a string`);
+  return value.toWellFormed();
+}
+
+/** Like `expectText`, for a list of objects; null is Go's empty list. */
+export function expectObjects(parent: JsonObject, field: string): JsonObject[] | undefined {
+  const value = parent[field];
+  if (value === undefined) return undefined;
+  if (value === null) return [];
+  if (!Array.isArray(value) || !value.every(isObject))
+    throw new TypeError(`${field} is not a list of objects`);
+  return value;
+}
+
+/** Whether the condition of this type is there, and then whether it is True, False or Unknown. */
+export function condition(parent: JsonObject, type: string): string | undefined {
+  const status = object(object(parent.conditions)[type]).status;
+  return typeof status === 'string' ? status : undefined;
+}

@@ -1,0 +1,25 @@
+/** The process: settings, log, one exporter, and signals. */
+
+import { pino } from 'pino';
+import { readSettings } from './config/settings.ts';
+import { startExporter } from './exporter.ts';
+import { VERSION } from './version.ts';
+
+const { settings, problems } = readSettings(process.env);
+const log = pino({ level: settings.logLevel, base: null });
+for (const problem of problems) log.warn(problem);
+const { longhornUrl, scope, nodeName } = settings;
+log.info({ version: VERSION, longhorn: longhornUrl.host, export: scope, node: nodeName }, 'starting');
+
+const exporter = startExporter(settings, { log, configErrors: problems.length });
+
+// Whatever goes wrong in here, the pod that we live in must not suffer from it.
+process.on('uncaughtException', exporter.internalError);
+process.on('unhandledRejection', exporter.internalError);
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    log.info({ signal }, 'stopping');
+    void exporter.stop().then(() => process.exit(0));
+  });
+}

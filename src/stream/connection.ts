@@ -1,0 +1,81 @@
+/** One WebSocket connection to one stream, from connecting to its end. */
+
+import { WebSocket } from 'ws';
+import type { Clock } from '../clock.ts';
+import { type Ending, MAX_MESSAGE_BYTES, type Outcome, type Patience } from './policy.ts';
+
+export interface Listener {
+  opened(): void;
+  /** Tells whether the message was a whole list: only those keep the connection alive. */
+  message(message: Buffer): boolean;
+}
+
+/**
+ * Resolves when the connection has ended, whoever ended it; never rejects.
+ * Only the manager's pings tell a dead handler from an unchanged list: our own pongs prove nothing.
+ */
+export function connect(
+  url: string,
+  patience: Patience,
+  listener: Listener,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(url, {
+      maxPayload: MAX_MESSAGE_BYTES,
+      perMessageDeflate: false,
+      // An odd byte shall cost the object it is in, not the connection.
+      skipUTF8Validation: true,
+    });
+    let opened = false;
+    let lists = 0;
+    let pinged = false;
+    let cancelWatch = clock.after(patience.silence, () => end('connect', 'no answer to the handshake'));
+    const cancelDeadline = clock.after(patience.firstMessage, () =>
+      end(opened ? 'silent' : 'connect', 'no first list by its deadline'),
+    );
+
+    const stop = () => end('stopped', 'stopping');
+    signal.addEventListener('abort', stop);
+
+    function end(ending: Ending, detail: string, outlasted = false): void {
+      cancelWatch();
+      cancelDeadline();
+      signal.removeEventListener('abort', stop);
+      socket.removeAllListeners();
+      // terminate() before the handshake is over emits one more error, which nobody is waiting for.
+      socket.on('error', () => {});
+      // Not close(): the manager would keep the connection for up to 30 s.
+      socket.terminate();
+      resolve({ ending, detail, lists, opened, outlasted });
+    }
+
+    socket.on('open', () => {
+      opened = true;
+      cancelWatch();
+      listener.opened();
+    });
+    socket.on('ping', () => {
+      pinged = true;
+    });
+    socket.on('message', (data) => {
+      if (!listener.message(data as Buffer)) return;
+      lists++;
+      pinged = false;
+      cancelDeadline();
+      cancelWatch();
+      cancelWatch = clock.after(patience.silence, () =>
+        pinged ? end('resync', 'no news', true) : end('silent', 'neither list nor ping', true),
+      );
+    });
+    socket.on('error', (error) => end(endingOf(error, opened), error.message));
+    socket.on('close', (code) => end(opened ? 'closed' : 'connect', `closed by the manager (${code})`));
+    if (signal.aborted) stop();
+  });
+}
+
+function endingOf(error: Error & { code?: string }, opened: boolean): Ending {
+  if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return 'too_large';
+  return opened ? 'closed' : 'connect';
+}
