@@ -30,7 +30,7 @@ export function createExposition(): Exposition {
     async render(store) {
       view = store.view();
       const { object, now } = view;
-      if (object.state.targets !== undefined) histograms.targets(object.state.targets.keys());
+      histograms.targets(object.state.targets);
       // Every collect() runs before the first await, so two scrapes at once do not see each other's view.
       const own = registry.metrics();
       const { volumes, backups, targets } = object.served;

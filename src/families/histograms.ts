@@ -1,6 +1,7 @@
 /** The histograms: durations of things that were seen to end while their volume was owned here. */
 
 import { Histogram, type Registry } from 'prom-client';
+import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -48,8 +49,8 @@ export const BACKUP_DURATION = {
 export interface Histograms {
   rebuild(seconds: number): void;
   backup(target: string, seconds: number): void;
-  /** Keeps a series for each of these targets, from zero, and for no other. */
-  targets(names: Iterable<string>): void;
+  /** Keeps a series, from zero, for each target that has a URL, and for no other; undefined: not known yet. */
+  targets(targets: ReadonlyMap<string, BackupTargetFacts> | undefined): void;
 }
 
 export function createHistograms(registry: Registry): Histograms {
@@ -68,8 +69,10 @@ export function createHistograms(registry: Registry): Histograms {
       known.add(target);
       backup.observe({ target }, seconds);
     },
-    targets(names) {
-      const wanted = new Set(names);
+    targets(targets) {
+      if (targets === undefined) return;
+      const wanted = new Set<string>();
+      for (const { name, scheme } of targets.values()) if (scheme !== undefined) wanted.add(name);
       for (const target of wanted) if (!known.has(target)) backup.zero({ target });
       for (const target of known) if (!wanted.has(target)) backup.remove({ target });
       known = wanted;

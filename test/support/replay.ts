@@ -1,0 +1,73 @@
+/** Replays recorded messages into a store, at times that the test chooses. */
+
+import { readFileSync } from 'node:fs';
+import type { Clock } from '../../src/clock.ts';
+import { createExposition } from '../../src/exposition.ts';
+import type { StreamName } from '../../src/longhorn/streams.ts';
+import { createStore, type StoreListener, type StoreOptions } from '../../src/store.ts';
+
+/** The messages of a recorded file, newline and all, as the manager sent them. */
+export const recorded = (version: string, name: string): Buffer[] =>
+  readFileSync(new URL(`../fixtures/${version}/${name}.jsonl`, import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => Buffer.from(`${line}\n`));
+
+const OPTIONS: StoreOptions = {
+  node: undefined,
+  period: 5_000,
+  silenceSetting: 60_000,
+  silence: 60_000,
+  staleAfter: 300_000,
+  configErrors: 0,
+  version: 'test',
+};
+
+export function createReplay(start: string, options: Partial<StoreOptions> = {}) {
+  let wall = Date.parse(start);
+  const clock: Clock = {
+    // The monotonic clock starts anywhere; nothing may depend on where.
+    now: () => ({ monotonic: wall - Date.parse(start) + 4_242, wall }),
+    after: () => () => {},
+  };
+  const exposition = createExposition();
+  const { histograms } = exposition;
+  const listener: StoreListener = {
+    transition(transition) {
+      if (!('seconds' in transition) || transition.seconds === undefined) return;
+      if (transition.type === 'rebuild_ended') histograms.rebuild(transition.seconds);
+      else histograms.backup(transition.target, transition.seconds);
+    },
+    condition() {},
+    badObjects() {},
+    candidates() {},
+  };
+  const store = createStore({ ...OPTIONS, ...options }, listener, clock);
+  return {
+    store,
+    /** Moves to a time: an ISO string, or `HH:MM:SS` of the day it started on, and some milliseconds later. */
+    at(time: string, later = 0) {
+      wall = Date.parse(time.includes('T') ? time : `${start.slice(0, 10)}T${time}Z`) + later;
+    },
+    message(stream: StreamName, message: Buffer) {
+      const counts = store.message(stream, message);
+      const bytes = message.length;
+      store.event(
+        stream,
+        counts ? { type: 'list', bytes, listMs: 20, ...counts } : { type: 'bad_message', bytes },
+      );
+    },
+    /** The exposition without what differs from run to run. */
+    async text(): Promise<string> {
+      const text = await exposition.render(store);
+      const varies = /^(# (HELP|TYPE) )?(process_|nodejs_|longhorn_exporter_build_info)/;
+      return text
+        .split('\n')
+        .filter((line) => line !== '' && !varies.test(line))
+        .join('\n')
+        .concat('\n');
+    },
+  };
+}
+
+export type Replay = ReturnType<typeof createReplay>;
