@@ -57,10 +57,10 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
         counts ? { type: 'list', bytes, listMs: 20, ...counts } : { type: 'bad_message', bytes },
       );
     },
-    /** The exposition without what differs from run to run. */
+    /** The exposition without what differs from run to run, or from one Longhorn release to the next. */
     async text(): Promise<string> {
       const text = await exposition.render(store);
-      const varies = /^(# (HELP|TYPE) )?(process_|nodejs_|longhorn_exporter_build_info)/;
+      const varies = /^(# (HELP|TYPE) )?(process_|nodejs_|longhorn_exporter_(build_info|stream_received))/;
       return text
         .split('\n')
         .filter((line) => line !== '' && !varies.test(line))

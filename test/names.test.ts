@@ -1,0 +1,55 @@
+/** The names of all families keep to Prometheus' conventions, and to what the manager leaves free. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { BACKUP_TABLE } from '../src/families/backup.ts';
+import { BACKUP_TARGET_TABLE } from '../src/families/backup-target.ts';
+import { EXPORTER_TABLE } from '../src/families/exporter.ts';
+import { type Family, labelsOf, type Table } from '../src/families/family.ts';
+import { BACKUP_DURATION, REBUILD_DURATION } from '../src/families/histograms.ts';
+import { VOLUME_TABLE } from '../src/families/volume.ts';
+
+const TABLES = [VOLUME_TABLE, BACKUP_TABLE, BACKUP_TARGET_TABLE, EXPORTER_TABLE] as Table<never>[];
+const FAMILIES: { name: string; type: string; help: string; labels: string[] }[] = [
+  ...TABLES.flatMap((table) =>
+    table.families.map((family: Family<never>) => ({
+      ...family,
+      labels: [...table.labels, ...labelsOf(family)],
+    })),
+  ),
+  ...[BACKUP_DURATION, REBUILD_DURATION].map((row) => ({
+    ...row,
+    type: 'histogram',
+    labels: [...row.labels],
+  })),
+];
+
+/** Names that longhorn-manager 1.12 exposes itself, and one announced. */
+const UPSTREAM = readFileSync(new URL('fixtures/upstream-metric-names.txt', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'));
+
+test("no name is one of the manager's own, and none is used twice", () => {
+  const names = FAMILIES.map(({ name }) => name);
+  assert.ok(UPSTREAM.length > 50);
+  assert.deepEqual(
+    names.filter((name) => UPSTREAM.includes(name)),
+    [],
+  );
+  assert.equal(new Set(names).size, names.length);
+});
+
+for (const { name, type, help, labels } of FAMILIES) {
+  test(`${name} keeps to the conventions`, () => {
+    assert.match(name, /^longhorn_[a-z]+(_[a-z]+)*$/);
+    assert.equal(name.endsWith('_total'), type === 'counter', '_total is for counters, all of them');
+    assert.doesNotMatch(name, /_(gauge|counter|histogram|percent|minutes|hours|milliseconds)(_|$)/);
+    assert.ok(help.endsWith('.') && help.length > 5, 'help is a sentence');
+    assert.equal(new Set(labels).size, labels.length, 'a label is named once');
+    for (const label of labels) {
+      assert.match(label, /^[a-z]+(_[a-z]+)*$/);
+      assert.ok(!['job', 'instance', 'le', 'quantile', 'node', 'pod', 'container'].includes(label), label);
+    }
+  });
+}
