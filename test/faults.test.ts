@@ -1,0 +1,230 @@
+/** Everything that a manager can do to us: it is survived, it is told, and the truth is served again soon after. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Cluster, createCluster, deleteVolume, failReplica } from '../simulator/index.ts';
+import { until } from './support/clock.ts';
+import { type Pod, SPEED, startPod } from './support/pod.ts';
+import { present, samples, truth } from './support/series.ts';
+
+/** One silence limit, one backoff, one period and one list, in real milliseconds; and what the machine needs. */
+const RECOVERY_MS = (60_000 + 30_000 + 5_000) / SPEED + 1_500;
+
+interface Case {
+  readonly fault: string;
+  begin(pod: Pod): void | Promise<void>;
+  end(pod: Pod): void | Promise<void>;
+  /** The series that tells of the fault by growing. */
+  readonly told: string;
+  /** Whether longhorn_up goes to 0 while the fault lasts. */
+  readonly down: boolean;
+}
+
+const errors = (reason: string) =>
+  `longhorn_exporter_stream_errors_total{stream="volumes",reason="${reason}"}`;
+const RESYNCS = 'longhorn_exporter_stream_resyncs_total{stream="volumes"}';
+const MESSAGES = 'longhorn_exporter_stream_messages_total{stream="volumes"}';
+const SKIPPED = 'longhorn_exporter_objects_skipped_total{stream="volumes"}';
+
+const clear = ({ manager }: Pod): void => manager.faults.clear();
+
+const CASES: readonly Case[] = [
+  {
+    fault: 'connections are dropped',
+    begin({ manager }) {
+      manager.faults.drop();
+    },
+    end() {},
+    told: errors('closed'),
+    down: false,
+  },
+  {
+    fault: 'the port is closed',
+    begin({ manager }) {
+      manager.faults.refuse();
+      manager.faults.drop();
+    },
+    end: ({ manager }) => manager.faults.accept(),
+    told: errors('connect'),
+    down: true,
+  },
+  {
+    fault: 'upgrades are answered with 503',
+    begin({ manager }) {
+      manager.faults.set('status', 503);
+      manager.faults.drop();
+    },
+    end: clear,
+    told: errors('connect'),
+    down: true,
+  },
+  {
+    fault: 'the handshake is never answered',
+    begin({ manager }) {
+      manager.faults.set('hangHandshake', true);
+      manager.faults.drop();
+    },
+    end(pod) {
+      clear(pod);
+    },
+    told: errors('connect'),
+    down: true,
+  },
+  {
+    fault: 'after the handshake nothing ever comes',
+    begin({ manager }) {
+      manager.faults.set('failFirstList', true, { times: 1 });
+      manager.faults.drop();
+    },
+    end: clear,
+    told: errors('silent'),
+    down: false,
+  },
+  {
+    fault: 'the connection is half open',
+    begin({ manager }) {
+      manager.faults.halfOpen();
+    },
+    end() {},
+    told: errors('silent'),
+    down: false,
+  },
+  {
+    fault: 'lists fail and the handler dies in silence',
+    begin({ manager }) {
+      manager.faults.set('silent', true, { times: 1 });
+    },
+    end: clear,
+    told: errors('silent'),
+    down: false,
+  },
+  {
+    fault: 'another client takes all wake-ups',
+    begin({ manager }) {
+      manager.faults.set('starve', true);
+    },
+    end() {},
+    told: RESYNCS,
+    down: false,
+  },
+  {
+    fault: 'the manager talks garbage',
+    begin({ manager }) {
+      manager.faults.set('garbage', '<html>502 Bad Gateway</html>', { on: 'volumes', times: 3 });
+    },
+    end: clear,
+    told: errors('bad_message'),
+    down: false,
+  },
+  {
+    fault: 'a message is cut in the middle',
+    begin({ manager }) {
+      manager.faults.set('truncate', true, { on: 'volumes', times: 2 });
+    },
+    end: clear,
+    told: errors('bad_message'),
+    down: false,
+  },
+  {
+    fault: 'half a frame comes and then nothing',
+    begin({ manager }) {
+      manager.faults.set('halfFrame', true);
+    },
+    end: clear,
+    told: errors('silent'),
+    down: false,
+  },
+  {
+    fault: 'a message trickles',
+    begin({ manager }) {
+      manager.faults.set('slow', { chunkBytes: 20_000, everyMs: 5 });
+    },
+    end: clear,
+    told: MESSAGES,
+    down: false,
+  },
+  {
+    fault: 'a list holds an object that is none',
+    begin({ manager }) {
+      manager.faults.set('badObject', ['{"name":"pvc-bad","state":7}', 'nonsense'], { on: 'volumes' });
+    },
+    end: clear,
+    told: SKIPPED,
+    down: false,
+  },
+];
+
+async function sampleOf(pod: Pod, series: string): Promise<number> {
+  return samples(await pod.scrape()).get(series) ?? Number.NaN;
+}
+
+async function servesTheTruth(pod: Pod, cluster: Cluster): Promise<boolean> {
+  const expected = await truth(cluster);
+  const actual = present(await pod.scrape());
+  return expected.length === actual.length && expected.every((line, index) => line === actual[index]);
+}
+
+describe('survives, tells, and serves the truth again', { concurrency: 4 }, () => {
+  for (const { fault, begin, end, told, down } of CASES) {
+    test(`when ${fault}`, async (t) => {
+      const cluster = createCluster({ volumes: 12, nodes: 3, backups: 12 });
+      const pod = await startPod(cluster, { node: 'node-1' });
+      t.after(() => pod.stop());
+      await until(() => servesTheTruth(pod, cluster));
+      const before = await sampleOf(pod, told);
+      const [broken, gone] = cluster.volumes.list();
+      assert.ok(broken?.replicas[0] && gone);
+
+      await begin(pod);
+      failReplica(cluster, broken.name, broken.replicas[0].name);
+      deleteVolume(cluster, gone.name);
+      await until(async () => (await sampleOf(pod, told)) > before, RECOVERY_MS);
+      if (down) await until(async () => (await sampleOf(pod, 'longhorn_up')) === 0, RECOVERY_MS);
+
+      await end(pod);
+      await until(() => servesTheTruth(pod, cluster), RECOVERY_MS, 'the truth is served');
+      await until(async () => (await sampleOf(pod, 'longhorn_up')) === 1, RECOVERY_MS);
+      const after = samples(await pod.scrape());
+      const labels = `{volume="${broken.name}",namespace="${broken.namespace}"}`;
+      assert.equal(after.get(`longhorn_volume_replica_failures_total${labels}`), 1, 'counted once');
+      assert.equal(after.get(`longhorn_volume_robustness_changes_total${labels}`), 1, 'counted once');
+      assert.equal(after.get('longhorn_exporter_internal_errors_total'), 0);
+    });
+  }
+
+  test('when a message is too large, and it is not asked for again at once', async (t) => {
+    const cluster = createCluster({ volumes: 3 });
+    const pod = await startPod(cluster, { node: 'node-1' });
+    t.after(() => pod.stop());
+    await until(() => servesTheTruth(pod, cluster));
+    pod.manager.faults.set('giant', 96 * 1024 * 1024 + 1, { on: 'volumes' });
+    await until(async () => (await sampleOf(pod, errors('too_large'))) === 1);
+    const connects = pod.manager.stats.connects.volumes;
+    await until(async () => (await sampleOf(pod, 'longhorn_up')) === 0, 3_000);
+    assert.equal(pod.manager.stats.connects.volumes, connects, 'two silence limits later');
+    await until(async () => (await sampleOf(pod, 'longhorn_up')) === 1, 300_000 / SPEED + 1_500);
+    assert.equal(await sampleOf(pod, 'longhorn_exporter_limits_exceeded_total{limit="message_bytes"}'), 1);
+    assert.ok(await servesTheTruth(pod, cluster));
+  });
+
+  test('when the manager opens late, and when it restarts with another cluster', async (t) => {
+    const cluster = createCluster({ volumes: 5 });
+    const late = await startPod(cluster, { node: 'node-1', manager: { lateOpeningMs: 300 } });
+    t.after(() => late.stop());
+    assert.equal(await sampleOf(late, 'longhorn_up'), 0);
+    assert.deepEqual(present(await late.scrape()), []);
+    await until(() => servesTheTruth(late, cluster));
+
+    const other = createCluster({ volumes: 4, seed: 7, now: () => Date.now() + 86_400_000 });
+    await late.restartManager(other);
+    await until(() => servesTheTruth(late, other), RECOVERY_MS);
+    const counters = [...samples(await late.scrape())].filter(([series]) =>
+      /^longhorn_volume_\w+_total/.test(series),
+    );
+    assert.deepEqual(
+      counters.filter(([, value]) => value !== 0),
+      [],
+      'they are other volumes',
+    );
+  });
+});

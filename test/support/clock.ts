@@ -1,0 +1,77 @@
+/** Clocks for tests: one that stands still until it is told, one that runs faster than the world; and a way to wait. */
+
+import { setTimeout as realTimeout } from 'node:timers/promises';
+import type { Clock, Time } from '../../src/clock.ts';
+
+export interface ManualClock extends Clock {
+  /** Milliseconds until each timer that is set, the soonest first. */
+  readonly timers: readonly number[];
+  /** Moves both clocks on, and runs what comes due on the way at its own moment, all before it returns. */
+  advance(ms: number): void;
+  /** Sets the wall clock as an operator or NTP would: timers and the monotonic clock do not notice. */
+  stepWall(ms: number): void;
+}
+
+export function manualClock(start: Time = { monotonic: 1_000_000, wall: 1_790_000_000_000 }): ManualClock {
+  let { monotonic, wall } = start;
+  const pending = new Set<{ readonly due: number; readonly callback: () => void }>();
+  const soonestFirst = () => [...pending].sort((a, b) => a.due - b.due);
+  const moveTo = (moment: number) => {
+    wall += moment - monotonic;
+    monotonic = moment;
+  };
+  return {
+    now: () => ({ monotonic, wall }),
+    after(ms, callback) {
+      const timer = { due: monotonic + Math.max(ms, 0), callback };
+      pending.add(timer);
+      return () => void pending.delete(timer);
+    },
+    get timers() {
+      return soonestFirst().map(({ due }) => due - monotonic);
+    },
+    advance(ms) {
+      const end = monotonic + ms;
+      for (;;) {
+        const [timer] = soonestFirst();
+        if (timer === undefined || timer.due > end) break;
+        pending.delete(timer);
+        moveTo(timer.due);
+        timer.callback();
+      }
+      moveTo(end);
+    },
+    stepWall(ms) {
+      wall += ms;
+    },
+  };
+}
+
+/** A clock that runs `speed` times faster than real time, and so do its timers. */
+export function fastClock(speed: number): Clock {
+  const wall = Date.now();
+  const started = performance.now();
+  return {
+    now() {
+      const monotonic = Math.trunc((performance.now() - started) * speed);
+      return { monotonic, wall: wall + monotonic };
+    },
+    after(ms, callback) {
+      const timer = setTimeout(callback, ms / speed);
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+/** Resolves as soon as `condition` holds; rejects, and names it, when it does not within `limit` real milliseconds. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  limit = 5_000,
+  what = String(condition),
+): Promise<void> {
+  const deadline = performance.now() + limit;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`did not come true within ${limit} ms: ${what}`);
+    await realTimeout(2);
+  }
+}

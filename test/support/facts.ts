@@ -1,0 +1,223 @@
+/** Small builders of facts, lists and moments, and readers of what is served of them. */
+
+import assert from 'node:assert/strict';
+import type { Time } from '../../src/clock.ts';
+import { BACKUP_TABLE } from '../../src/families/backup.ts';
+import { samplesOf, type Table } from '../../src/families/family.ts';
+import { VOLUME_TABLE } from '../../src/families/volume.ts';
+import { folds } from '../../src/fold/fold.ts';
+import { type ServePolicy, type Statuses, served } from '../../src/fold/served.ts';
+import { EMPTY_STATE, type State } from '../../src/fold/state.ts';
+import type { VolumeTransition } from '../../src/fold/transition.ts';
+import type { Listed } from '../../src/list/list.ts';
+import type { BackupFacts } from '../../src/longhorn/backup.ts';
+import type { BackupTargetFacts } from '../../src/longhorn/backup-target.ts';
+import type { NodeFacts } from '../../src/longhorn/node.ts';
+import type { ReplicaFacts, ReplicaStatus } from '../../src/longhorn/replica.ts';
+import { type FactsByStream, STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import { readVolume, type VolumeFacts } from '../../src/longhorn/volume.ts';
+import { NEW_STREAM } from '../../src/stream/status.ts';
+
+export const LONGEST_GAP = 60_000;
+
+/** The moment so many seconds after the beginning of a test, which is another number on each clock. */
+export const at = (seconds: number): Time => ({
+  monotonic: 7_000_000 + seconds * 1000,
+  wall: Date.UTC(2026, 10, 22, 6) + seconds * 1000,
+});
+
+/** That moment as Longhorn's times are kept, and as it is served. */
+export const wall = (seconds: number): number => at(seconds).wall;
+export const unix = (seconds: number): number => wall(seconds) / 1000;
+
+export const replica = (
+  name: string,
+  status: ReplicaStatus = 'healthy',
+  more: Partial<ReplicaFacts> = {},
+): ReplicaFacts => ({ name, status, failedAt: undefined, progress: undefined, ...more });
+
+/** A healthy volume of two replicas, attached to node-1, unless told otherwise. */
+export const volume = (more: Partial<VolumeFacts> = {}): VolumeFacts => ({
+  name: 'pvc-1',
+  created: wall(-86_400),
+  namespace: 'shop',
+  pvc: 'data-0',
+  workload: 'db',
+  state: 'attached',
+  robustness: 'healthy',
+  scheduled: true,
+  restoring: false,
+  standby: false,
+  accessMode: 'rwo',
+  dataEngine: 'v1',
+  backupTarget: 'default',
+  engineNodes: ['node-1'],
+  replicasDesired: 2,
+  replicas: [replica('r1'), replica('r2')],
+  ...more,
+});
+
+/** A Completed backup of pvc-1: its snapshot taken at second 0, uploaded at second 60, unless told otherwise. */
+export const backup = (name: string, more: Partial<BackupFacts> = {}): BackupFacts => ({
+  name,
+  volume: 'pvc-1',
+  target: 'default',
+  deleting: false,
+  standing: 'completed',
+  created: wall(60),
+  snapshotCreated: wall(0),
+  size: 1000,
+  uploaded: 10,
+  progress: 1,
+  ...more,
+});
+
+export const running = (name: string, more: Partial<BackupFacts> = {}): BackupFacts =>
+  backup(name, {
+    standing: 'in_progress',
+    created: undefined,
+    size: undefined,
+    uploaded: undefined,
+    progress: 0,
+    ...more,
+  });
+
+export const failed = (name: string, more: Partial<BackupFacts> = {}): BackupFacts =>
+  running(name, { standing: 'failed', ...more });
+
+export const deleting = (name: string, more: Partial<BackupFacts> = {}): BackupFacts =>
+  backup(name, { standing: 'absent', deleting: true, ...more });
+
+export const target = (name: string, more: Partial<BackupTargetFacts> = {}): BackupTargetFacts => ({
+  name,
+  scheme: 's3',
+  available: true,
+  ...more,
+});
+
+export const node = (name: string, ready = true): NodeFacts => ({ name, ready });
+
+export const listOf = <F extends { name: string }>(facts: readonly F[], confirmed = true) =>
+  new Map<string, Listed<F>>(facts.map((each) => [each.name, { facts: each, confirmed }]));
+
+/** One message of each stream named, in this order of streams, all at the same second. */
+export interface Step {
+  readonly at: number;
+  readonly volumes?: readonly VolumeFacts[];
+  readonly backups?: readonly BackupFacts[];
+  readonly nodes?: readonly NodeFacts[];
+  readonly backuptargets?: readonly BackupTargetFacts[];
+  /** False when the message shows none of its objects well. */
+  readonly confirmed?: boolean;
+}
+
+export interface Played {
+  readonly state: State;
+  readonly now: Time;
+  /** Of all steps. */
+  readonly transitions: readonly VolumeTransition[];
+}
+
+const FOLDS = folds({ longestGap: LONGEST_GAP });
+
+export function play(steps: readonly Step[], before: State = EMPTY_STATE): Played {
+  let state = before;
+  let now = at(0);
+  const transitions: VolumeTransition[] = [];
+  const take = <S extends StreamName>(
+    stream: S,
+    facts: readonly FactsByStream[S][] | undefined,
+    confirmed?: boolean,
+  ) => {
+    if (facts === undefined) return;
+    const folded = FOLDS[stream](state, listOf(facts, confirmed), now);
+    state = folded.state;
+    transitions.push(...folded.transitions);
+  };
+  for (const step of steps) {
+    now = at(step.at);
+    take('volumes', step.volumes, step.confirmed);
+    take('backups', step.backups, step.confirmed);
+    take('nodes', step.nodes, step.confirmed);
+    take('backuptargets', step.backuptargets, step.confirmed);
+  }
+  return { state, now, transitions };
+}
+
+/** What one row of a table serves of an object under these values of the row's own labels. */
+export function sampleOf<T>(table: Table<T>, object: T, now: Time, name: string, ...labels: string[]) {
+  const family = table.families.find((row) => row.name === name);
+  assert.ok(family, `no family ${name}`);
+  for (const [value, ...own] of samplesOf(family, object, now)) {
+    if (own.length === labels.length && own.every((label, i) => label === labels[i])) return value;
+  }
+  return undefined;
+}
+
+/** Reads a family's value off pvc-1; undefined when it is not served. */
+export type Metric = (family: string, ...labels: string[]) => number | undefined;
+
+export const volumeMetric =
+  ({ state, now }: Played, name = 'pvc-1'): Metric =>
+  (family, ...labels) => {
+    const seen = state.volumes.get(name);
+    return seen && sampleOf(VOLUME_TABLE, seen, now, family, ...labels);
+  };
+
+/** Every stream as one that brought a list just now. */
+export const fresh = (now: Time): Statuses => {
+  const status = { ...NEW_STREAM, lastListAt: now.monotonic };
+  return Object.fromEntries(STREAMS.map((stream) => [stream, status])) as Statuses;
+};
+
+export const EVERYTHING: ServePolicy = { node: undefined, staleAfter: 600_000 };
+
+export const servedOf = ({ state, now }: Played, policy = EVERYTHING) =>
+  served(state, fresh(now), policy, now);
+
+export const backupMetric =
+  (played: Played, of = 'default'): Metric =>
+  (family, ...labels) => {
+    const series = servedOf(played).backups.find(
+      (each) => each.volume.facts.name === 'pvc-1' && each.target === of,
+    );
+    return series && sampleOf(BACKUP_TABLE, series, played.now, family, ...labels);
+  };
+
+/** One volume's life: at each second what was other than `volume()` says. */
+export const volumeLife = (...steps: readonly (readonly [at: number, facts: Partial<VolumeFacts>])[]) =>
+  play(steps.map(([second, facts]) => ({ at: second, volumes: [volume(facts)] })));
+
+/** The backups of pvc-1, which is there all along: a `backups` message at each second. */
+export const backupLife = (...steps: readonly (readonly [at: number, backups: readonly BackupFacts[]])[]) =>
+  play([{ at: -10, volumes: [volume()] }, ...steps.map(([second, backups]) => ({ at: second, backups }))]);
+
+/**
+ * The life of one replica (`r1`) of a volume, told as the API tells it, a word a message, ten seconds apart:
+ * its mode (`RW`, `WO`, `ERR`, `-` for empty), `+` when failedAt is set, `!` when its rebuild is in state error;
+ * `gone` when it is not listed; `state:` before it when the volume is not attached.
+ */
+export function replicaLife(story: string, created?: string): Played {
+  const message = (word: string) => {
+    const [, state = 'attached', mode = '', marks = ''] =
+      /^(?:(\w+):)?(RW|WO|ERR|-|gone)([+!]*)$/.exec(word) ?? [];
+    const subject = {
+      name: 'r1',
+      mode: mode === '-' ? '' : mode,
+      failedAt: marks.includes('+') ? '2026-11-22T05:00:00Z' : '',
+    };
+    const other = { name: 'r2', mode: state === 'attached' ? 'RW' : '', failedAt: '' };
+    const rebuild = { replica: 'r1', progress: 10, state: marks.includes('!') ? 'error' : 'in_progress' };
+    return readVolume(
+      {
+        state,
+        robustness: 'degraded',
+        created,
+        replicas: mode === 'gone' ? [other] : [subject, other],
+        rebuildStatus: mode === 'WO' ? [rebuild] : [],
+      },
+      'pvc-1',
+    );
+  };
+  return play(story.split(' ').map((word, i) => ({ at: i * 10, volumes: [message(word)] })));
+}

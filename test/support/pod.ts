@@ -1,0 +1,76 @@
+/** A simulated manager with an exporter beside it, both living faster than the world. */
+
+import { pino } from 'pino';
+import { type Cluster, type Manager, type ManagerOptions, startManager } from '../../simulator/index.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import { startExporter } from '../../src/exporter.ts';
+import { fastClock } from './clock.ts';
+
+/** How much faster: the silence limit of a minute takes half a second. */
+export const SPEED = 120;
+
+const scaled = (ms: number): number => ms / SPEED;
+
+/** What the manager does in so many milliseconds of the world, as often in those of the test. */
+const MANNERS = {
+  keepAliveMs: scaled(15_000),
+  informerMs: scaled(30_000),
+  writeWaitMs: scaled(10_000),
+  closeLingerMs: scaled(30_000),
+  periodScale: 1 / SPEED,
+};
+
+export interface Pod {
+  readonly manager: Manager;
+  /** The exposition as Prometheus would get it. */
+  scrape(): Promise<string>;
+  /** Kills the manager, and starts another of this cluster on its port. */
+  restartManager(cluster: Cluster): Promise<void>;
+  /** Stops the exporter alone, and starts another. */
+  restartExporter(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface PodOptions {
+  readonly node: string;
+  /** Whether the exporter serves only what the node owns. */
+  readonly owned?: boolean;
+  readonly manager?: Partial<ManagerOptions>;
+}
+
+const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
+
+export async function startPod(
+  cluster: Cluster,
+  { node, owned = false, manager = {} }: PodOptions,
+): Promise<Pod> {
+  let running = await startManager({ cluster, node, ...MANNERS, ...manager });
+  const { settings } = readSettings({
+    LONGHORN_URL: running.url,
+    LISTEN_ADDRESS: '127.0.0.1:0',
+    ...(owned && { NODE_NAME: node }),
+  });
+  const start = () => startExporter(settings, { log: log.child({ node }), clock: fastClock(SPEED) });
+  let exporter = start();
+  return {
+    get manager() {
+      return running;
+    },
+    async restartManager(other) {
+      await running.stop();
+      running = await startManager({ cluster: other, node, port: running.port, ...MANNERS });
+    },
+    async scrape() {
+      const response = await fetch(`http://127.0.0.1:${await exporter.listening}/metrics`);
+      if (response.status !== 200) throw new Error(`/metrics answered ${response.status}`);
+      return response.text();
+    },
+    async restartExporter() {
+      await exporter.stop();
+      exporter = start();
+    },
+    async stop() {
+      await Promise.all([exporter.stop(), running.stop()]);
+    },
+  };
+}

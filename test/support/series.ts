@@ -1,0 +1,47 @@
+/** Reads expositions, and compares what is served with what a cluster is. */
+
+import type { Cluster } from '../../simulator/index.ts';
+import { createWire, listText } from '../../simulator/wire.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
+import { createReplay } from './replay.ts';
+
+/** Families of volumes, backups and targets that say how things are now, and remember nothing. */
+const PRESENT = new RegExp(
+  `^longhorn_(${[
+    'volume_(healthy|degraded|faulted|unknown|attached|scheduled|restoring|info)',
+    'volume_replicas(_desired|_status)?',
+    'volume_rebuild_progress_ratio',
+    'volume_backups',
+    'backup_last_\\w+',
+    'backup_progress_ratio',
+    'backup_target_available',
+  ].join('|')})\\{`,
+);
+
+/** The samples of an exposition, by series; throws when one is there twice. */
+export function samples(text: string): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    if (line === '' || line.startsWith('#')) continue;
+    const end = line.lastIndexOf(' ');
+    const series = line.slice(0, end);
+    if (found.has(series)) throw new Error(`served twice: ${series}`);
+    found.set(series, Number(line.slice(end + 1)));
+  }
+  return found;
+}
+
+/** How the volumes, backups and targets are, by what is served. */
+export const present = (text: string): string[] =>
+  text
+    .split('\n')
+    .filter((line) => PRESENT.test(line))
+    .sort();
+
+/** How they are in truth: what an exporter would serve that had never heard anything but the lists of this moment. */
+export async function truth(cluster: Cluster): Promise<string[]> {
+  const replay = createReplay(new Date(cluster.now()).toISOString());
+  const wire = createWire(cluster, 'http://10.42.0.1:9500');
+  for (const stream of STREAMS) replay.message(stream, Buffer.from(listText(wire.list(stream, '5s'))));
+  return present(await replay.text());
+}
