@@ -1,0 +1,120 @@
+// The mutable cluster behind all managers: shelves of immutable objects, and watchers that wake when one changes.
+import type { Backup, BackupTarget, Node, Snapshot, Volume } from './model.ts';
+import type { Random } from './random.ts';
+
+/** All objects of one stream. A change replaces the whole object, so a rendering can be cached by identity. */
+export type Shelf<T> = Readonly<{
+  get: (name: string) => T | undefined;
+  /** Sorted by name, as the API sends them. */
+  list: () => readonly T[];
+  put: (object: T) => void;
+  /** Throws when there is no such object: a misspelt name in a test must not pass for a quiet cluster. */
+  change: (name: string, edit: (object: T) => T) => void;
+  remove: (name: string) => boolean;
+  /** How many were removed so far: a removal while a list is being built makes that list fail. */
+  removals: () => number;
+  /** Wakes the watchers although nothing changed, as Longhorn's informers do. */
+  touch: () => void;
+  watch: (listener: () => void) => () => void;
+}>;
+
+export type Cluster = Readonly<{
+  now: () => number;
+  random: Random;
+  volumes: Shelf<Volume>;
+  backups: Shelf<Backup>;
+  nodes: Shelf<Node>;
+  backuptargets: Shelf<BackupTarget>;
+  backupsOf: (volume: string) => readonly Backup[];
+  /** Snapshots have no stream, so changing them wakes nobody. */
+  snapshotsOf: (volume: string) => readonly Snapshot[];
+  setSnapshots: (volume: string, snapshots: readonly Snapshot[]) => void;
+}>;
+
+const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
+
+const createShelf = <T extends { readonly name: string }>(
+  changed: (before: T | undefined, after: T | undefined) => void = () => {},
+): Shelf<T> => {
+  const objects = new Map<string, T>();
+  const listeners = new Set<() => void>();
+  let sorted: readonly T[] | undefined;
+  let removals = 0;
+
+  const touch = () => {
+    for (const listener of listeners) listener();
+  };
+  const replace = (before: T | undefined, after: T | undefined) => {
+    sorted = undefined;
+    changed(before, after);
+    touch();
+  };
+  const put = (object: T) => {
+    const before = objects.get(object.name);
+    objects.set(object.name, object);
+    replace(before, object);
+  };
+
+  return {
+    get: (name) => objects.get(name),
+    list: () => {
+      sorted ??= [...objects.values()].sort(byName);
+      return sorted;
+    },
+    put,
+    change: (name, edit) => {
+      const object = objects.get(name);
+      if (object === undefined) throw new Error(`the cluster has nothing called ${name}`);
+      put(edit(object));
+    },
+    remove: (name) => {
+      const object = objects.get(name);
+      if (object === undefined) return false;
+      objects.delete(name);
+      removals += 1;
+      replace(object, undefined);
+      return true;
+    },
+    removals: () => removals,
+    touch,
+    watch: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+};
+
+/** A cluster with nothing in it. */
+export const emptyCluster = (options: { now: () => number; random: Random }): Cluster => {
+  const snapshots = new Map<string, readonly Snapshot[]>();
+  const backupsByVolume = new Map<string, Map<string, Backup>>();
+  const volumes = createShelf<Volume>();
+
+  // A volume's `backupStatus` repeats its backups, so a changed backup is a changed volume as well.
+  const refreshVolume = (name: string) => {
+    const volume = volumes.get(name);
+    if (volume !== undefined) volumes.put({ ...volume });
+  };
+  const backups = createShelf<Backup>((before, after) => {
+    if (before !== undefined) backupsByVolume.get(before.volume)?.delete(before.name);
+    if (after !== undefined) {
+      const siblings = backupsByVolume.get(after.volume) ?? new Map<string, Backup>();
+      backupsByVolume.set(after.volume, siblings.set(after.name, after));
+    }
+    const owner = (after ?? before)?.volume;
+    if (owner !== undefined) refreshVolume(owner);
+  });
+
+  return {
+    ...options,
+    volumes,
+    backups,
+    nodes: createShelf<Node>(),
+    backuptargets: createShelf<BackupTarget>(),
+    backupsOf: (volume) => [...(backupsByVolume.get(volume)?.values() ?? [])].sort(byName),
+    snapshotsOf: (volume) => snapshots.get(volume) ?? [],
+    setSnapshots: (volume, list) => {
+      snapshots.set(volume, list);
+    },
+  };
+};

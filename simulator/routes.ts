@@ -1,0 +1,73 @@
+// The REST routes the exporter uses: one volume, and a volume's snapshots.
+import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { FaultTable } from './faults.ts';
+import type { Random } from './random.ts';
+import { increment, type Stats } from './stats.ts';
+import type { Wire } from './wire.ts';
+
+export const NOT_FOUND = '404 page not found\n';
+
+type Answer = Readonly<{ status: number; type: string; body: string }>;
+const json = (status: number, body: string): Answer => ({ status, type: 'application/json', body });
+
+const answerTo = (route: string, volume: string, path: string, wire: Wire, random: Random): Answer => {
+  switch (route) {
+    case 'GET volume': {
+      const body = wire.volume(volume);
+      if (body !== undefined) return json(200, body);
+      return json(404, wire.error(404, 'Not Found', `volume "${volume}" not found`, path));
+    }
+    case 'POST snapshotCRList':
+      return json(200, wire.snapshots(volume, random));
+    default:
+      return { status: 404, type: 'text/plain; charset=utf-8', body: NOT_FOUND };
+  }
+};
+
+/** What a request asks for. An address that cannot be read is one that does not exist. */
+const parseAddress = (url: string): { pathname: string; volume?: string; action: string | null } => {
+  try {
+    const { pathname, searchParams } = new URL(url, 'http://manager');
+    const [, name] = /^\/v1\/volumes\/([^/]+)$/.exec(pathname) ?? [];
+    const action = searchParams.get('action');
+    return name === undefined ? { pathname, action } : { pathname, action, volume: decodeURIComponent(name) };
+  } catch {
+    return { pathname: url, action: null };
+  }
+};
+
+const routeOf = (method: string | undefined, volume: string | undefined, action: string | null): string => {
+  if (volume === undefined) return 'unknown';
+  if (method === 'GET' && action === null) return 'GET volume';
+  if (method === 'POST' && action === 'snapshotCRList') return 'POST snapshotCRList';
+  return 'unknown';
+};
+
+export type RoutesOptions = Readonly<{
+  /** Asked for at each request: its links need the port, which is known only after listening. */
+  wire: () => Wire;
+  faults: FaultTable;
+  stats: Stats;
+  random: Random;
+}>;
+
+export const createRoutes = ({ wire, faults, stats, random }: RoutesOptions): RequestListener => {
+  const respond = (response: ServerResponse, { status, type, body }: Answer) => {
+    response.writeHead(status, { 'Content-Type': type }).end(body);
+  };
+  return (request: IncomingMessage, response: ServerResponse) => {
+    const { pathname, volume, action } = parseAddress(request.url ?? '/');
+    const route = routeOf(request.method, volume, action);
+    increment(stats.requests, route);
+    request.resume();
+
+    if (faults.use('hangHandshake', 'rest') !== undefined) return;
+    const status = faults.use('status', 'rest');
+    if (status !== undefined) {
+      const code = STATUS_CODES[status] ?? '';
+      respond(response, json(status, wire().error(status, code, `simulated ${code}`, pathname)));
+      return;
+    }
+    respond(response, answerTo(route, volume ?? '', pathname, wire(), random));
+  };
+};

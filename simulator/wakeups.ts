@@ -1,0 +1,47 @@
+// The wake-ups of one manager: each stream has a queue of two, and all clients of that stream take from it.
+import { type Channel, createChannel } from './channel.ts';
+import type { Cluster } from './cluster.ts';
+import { STREAMS, type Stream } from './model.ts';
+
+const QUEUE_LENGTH = 2;
+
+export type Wakeups = Readonly<{
+  /** A wake-up in here goes to one waiting client only, and is dropped when two are waiting already. */
+  queues: Readonly<Record<Stream, Channel>>;
+  wake: (stream: Stream) => void;
+  /** Takes away what is queued. */
+  drain: (stream: Stream) => void;
+  stop: () => void;
+}>;
+
+export type WakeupOptions = Readonly<{
+  /** How often the informers wake every stream, changed or not. */
+  informerMs: number;
+  /** Whether an invisible rival takes this stream's wake-ups. */
+  isStolen: (stream: Stream) => boolean;
+}>;
+
+export const startWakeups = (cluster: Cluster, { informerMs, isStolen }: WakeupOptions): Wakeups => {
+  const queues = {
+    volumes: createChannel(QUEUE_LENGTH),
+    backups: createChannel(QUEUE_LENGTH),
+    nodes: createChannel(QUEUE_LENGTH),
+    backuptargets: createChannel(QUEUE_LENGTH),
+  };
+  const wake = (stream: Stream) => {
+    if (!isStolen(stream)) queues[stream].offer();
+  };
+  const unwatch = STREAMS.map((stream) => cluster[stream].watch(() => wake(stream)));
+  const informers = setInterval(() => STREAMS.forEach(wake), informerMs);
+  return {
+    queues,
+    wake,
+    drain: (stream) => {
+      while (queues[stream].isReady()) queues[stream].take();
+    },
+    stop: () => {
+      clearInterval(informers);
+      for (const stop of unwatch) stop();
+    },
+  };
+};

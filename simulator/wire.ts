@@ -1,0 +1,90 @@
+// Renders a cluster into the answers of one manager; every object is rendered once and again only when it changed.
+import type { Cluster } from './cluster.ts';
+import type { Backup, BackupTarget, Node, Stream, Volume } from './model.ts';
+import { type Random, shuffled } from './random.ts';
+import { renderBackup, renderBackupTarget } from './wire/backup.ts';
+import { goJson } from './wire/go.ts';
+import { renderNode } from './wire/node.ts';
+import { renderSnapshot } from './wire/snapshot.ts';
+import { renderVolume } from './wire/volume.ts';
+
+/** A list before it is joined into one text: unchanged elements stay the same strings, so comparing is cheap. */
+export type List = Readonly<{ head: string; elements: readonly string[]; tail: string }>;
+
+export const listText = ({ head, elements, tail }: List): string => `${head}${elements.join(',')}${tail}`;
+
+export const sameList = (a: List, b: List): boolean =>
+  a.elements.length === b.elements.length &&
+  a.elements.every((element, index) => element === b.elements[index]);
+
+export type Wire = Readonly<{
+  /** `period` as the client wrote it. */
+  list: (stream: Stream, period: string) => List;
+  volume: (name: string) => string | undefined;
+  /** In random order, and empty for a volume that does not exist. */
+  snapshots: (volume: string, random: Random) => string;
+  error: (status: number, code: string, message: string, path: string) => string;
+}>;
+
+const RESOURCE_TYPES: Record<Stream, string> = {
+  volumes: 'volume',
+  backups: 'backup',
+  nodes: 'node',
+  backuptargets: 'backupTarget',
+};
+
+const collection = (head: string, elements: readonly string[], self: string, resourceType: string): List => ({
+  head: `{${head}"data":[`,
+  elements,
+  tail: `],"links":${goJson({ self })},"resourceType":"${resourceType}","type":"collection"}\n`,
+});
+
+/** Renders each object once. Changed objects are new objects, and the old ones are collected with their text. */
+const cached = <T extends object>(render: (object: T) => string): ((object: T) => string) => {
+  const texts = new WeakMap<T, string>();
+  return (object) => {
+    const known = texts.get(object);
+    if (known !== undefined) return known;
+    const text = render(object);
+    texts.set(object, text);
+    return text;
+  };
+};
+
+/** `base` is the manager's address, which all links begin with: `http://10.42.1.7:9500`. */
+export const createWire = (cluster: Cluster, base: string): Wire => {
+  const volumeText = cached((volume: Volume) => renderVolume(volume, cluster.backupsOf(volume.name), base));
+  const backupText = cached((backup: Backup) => renderBackup(backup, base));
+  const nodeText = cached((node: Node) => renderNode(node, base));
+  const targetText = cached((target: BackupTarget) => renderBackupTarget(target, base));
+  const elements: Record<Stream, () => string[]> = {
+    volumes: () => cluster.volumes.list().map(volumeText),
+    backups: () => cluster.backups.list().map(backupText),
+    nodes: () => cluster.nodes.list().map(nodeText),
+    backuptargets: () => cluster.backuptargets.list().map(targetText),
+  };
+
+  return {
+    list: (stream, period) =>
+      collection(
+        stream === 'volumes' ? `"createTypes":${goJson({ volume: `${base}/v1/volumes` })},` : '',
+        elements[stream](),
+        `${base}/v1/ws/${period}/${stream}`,
+        RESOURCE_TYPES[stream],
+      ),
+    volume: (name) => {
+      const volume = cluster.volumes.get(name);
+      return volume === undefined ? undefined : `${volumeText(volume)}\n`;
+    },
+    snapshots: (name, random) => {
+      const volume = cluster.volumes.get(name);
+      const owner = volume?.controllers[0]?.node || (cluster.nodes.list()[0]?.name ?? '');
+      const context = { base, volume: name, volumeSize: Number(volume?.size ?? 0), owner };
+      const snapshots = volume === undefined ? [] : shuffled(cluster.snapshotsOf(name), random);
+      const texts = snapshots.map((snapshot) => renderSnapshot(snapshot, context));
+      return listText(collection('', texts, `${base}/v1/volumes/${name}`, 'snapshotCR'));
+    },
+    error: (status, code, message, path) =>
+      `${goJson({ actions: {}, code, detail: '', links: { self: `${base}${path}` }, message, status, type: 'error' })}\n`,
+  };
+};

@@ -1,0 +1,42 @@
+// The habits of Go's JSON encoder and of the manager's node names that show in every message.
+import { createHash } from 'node:crypto';
+
+const escapes: Record<string, string> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+};
+
+/** Compact JSON as Go writes it: some characters inside strings are escaped for the sake of HTML. */
+export const goJson = (value: unknown): string =>
+  JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => escapes[character] ?? character);
+
+/** SHA-256 in hexadecimal, from which the manager makes names. */
+export const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export const instanceManagerName = (node: string): string => `instance-manager-${digest(node).slice(0, 32)}`;
+export const diskName = (node: string): string => `default-disk-${digest(node).slice(0, 12)}`;
+export const diskUuid = (node: string): string => digest(`disk on ${node}`).slice(0, 32);
+
+/** A pod's address, made up from a text. */
+export const address = (text: string): string => {
+  const code = Number.parseInt(digest(text).slice(0, 4), 16);
+  return `10.42.${1 + (code % 3)}.${1 + ((code >> 2) % 250)}`;
+};
+
+/** When conditions last changed: the recordings have one time for all of them. */
+const TRANSITION = '2026-11-22T05:00:00Z';
+
+export const condition = (type: string, status: string, reason = '', message = '') => ({
+  lastProbeTime: '',
+  lastTransitionTime: TRANSITION,
+  message,
+  reason,
+  status,
+  type,
+});
+
+export const conditions = (...all: readonly ReturnType<typeof condition>[]) =>
+  Object.fromEntries(all.map((one) => [one.type, one]));

@@ -1,0 +1,126 @@
+// A volume as 1.12.1 writes it: the keys in their recorded order, which is alphabetical.
+import type { Backup, Volume } from '../model.ts';
+import { volumeActions } from './actions.ts';
+import {
+  IMAGE,
+  renderAttachment,
+  renderBackupStatus,
+  renderController,
+  renderPurges,
+  renderRebuild,
+  renderReplicas,
+} from './engine.ts';
+import { condition, conditions, goJson } from './go.ts';
+
+const volumeConditions = ({ scheduled }: Volume) =>
+  conditions(
+    condition('OfflineRebuilding', 'False'),
+    condition('Restore', 'False'),
+    ...(scheduled === 'True' ? [condition('Scheduled', 'True')] : []),
+    ...(scheduled === 'False'
+      ? [condition('Scheduled', 'False', 'ReplicaSchedulingFailure', 'insufficient storage')]
+      : []),
+    condition('TooManySnapshots', 'False'),
+    condition('WaitForBackingImage', 'False'),
+  );
+
+const kubernetesStatus = ({ name, namespace, pvcName, lastPodRefAt, workloads }: Volume) => ({
+  lastPVCRefAt: '',
+  lastPodRefAt,
+  namespace,
+  pvName: name,
+  pvStatus: pvcName === '' ? '' : 'Bound',
+  pvcName,
+  workloadsStatus: workloads.map(({ podName, podStatus, workloadName, workloadType }) => ({
+    podName,
+    podStatus,
+    workloadName,
+    workloadType,
+  })),
+});
+
+const notReadyMessage = ({ robustness, state }: Volume): string => {
+  if (robustness === 'faulted') return 'volume is faulted';
+  if (state === 'attached' || state === 'detached') return '';
+  return `waiting for the volume to fully detach. current state: ${state}`;
+};
+
+const newestCompleted = (backups: readonly Backup[]): Backup | undefined =>
+  backups
+    .filter(({ state }) => state === 'Completed')
+    .reduce<Backup | undefined>((best, one) => (best && best.created >= one.created ? best : one), undefined);
+
+export const renderVolume = (volume: Volume, backups: readonly Backup[], base: string): string => {
+  const self = `${base}/v1/volumes/${volume.name}`;
+  const lastBackup = newestCompleted(backups);
+  const message = notReadyMessage(volume);
+  return goJson({
+    accessMode: volume.accessMode,
+    actions: volumeActions(volume, self),
+    backingImage: '',
+    backupBlockSize: '2097152',
+    backupCompressionMethod: 'lz4',
+    backupStatus: renderBackupStatus(volume, backups),
+    backupTargetName: volume.backupTargetName,
+    cloneMode: '',
+    cloneStatus: { attemptCount: 0, nextAllowedAttemptAt: '', snapshot: '', sourceVolume: '', state: '' },
+    conditions: volumeConditions(volume),
+    controllers: volume.controllers.map((controller) => renderController(volume, controller)),
+    created: volume.created,
+    currentImage: IMAGE,
+    dataEngine: volume.dataEngine,
+    dataLayout: { mode: '', type: '' },
+    dataLocality: 'disabled',
+    dataSource: '',
+    disableFrontend: false,
+    diskSelector: [],
+    encrypted: false,
+    freezeFilesystemForSnapshot: 'ignored',
+    fromBackup: '',
+    frontend: 'blockdev',
+    id: volume.name,
+    image: IMAGE,
+    kubernetesStatus: kubernetesStatus(volume),
+    lastAttachedBy: '',
+    lastBackup: lastBackup?.name ?? '',
+    lastBackupAt: lastBackup?.created ?? '',
+    links: { self },
+    migratable: false,
+    name: volume.name,
+    nodeSelector: [],
+    notReadyMessage: message,
+    numberOfReplicas: volume.numberOfReplicas,
+    offlineRebuilding: 'ignored',
+    purgeStatus: renderPurges(volume),
+    ready: message === '',
+    rebuildConcurrentSyncLimit: 0,
+    rebuildStatus: volume.rebuildStatus.map(renderRebuild),
+    recurringJobSelector: null,
+    replicaAutoBalance: 'ignored',
+    replicaDiskSoftAntiAffinity: 'ignored',
+    replicaRebuildingBandwidthLimit: 0,
+    replicaSoftAntiAffinity: 'ignored',
+    replicaZoneSoftAntiAffinity: 'ignored',
+    replicas: renderReplicas(volume),
+    restoreInitiated: volume.restoreRequired,
+    restoreRequired: volume.restoreRequired,
+    restoreStatus: [],
+    restoreVolumeRecurringJob: 'ignored',
+    revisionCounterDisabled: true,
+    robustness: volume.robustness,
+    shareEndpoint: '',
+    shareState: '',
+    size: volume.size,
+    snapshotDataIntegrity: 'ignored',
+    snapshotMaxCount: volume.snapshotMaxCount,
+    snapshotMaxSize: '0',
+    staleReplicaTimeout: 30,
+    standby: volume.standby,
+    state: volume.state,
+    type: 'volume',
+    ublkNumberOfQueue: 0,
+    ublkQueueDepth: 0,
+    unmapMarkSnapChainRemoved: 'ignored',
+    volumeAttachment: renderAttachment(volume),
+  });
+};

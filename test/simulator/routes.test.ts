@@ -1,0 +1,59 @@
+// The REST routes of a manager.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createCluster } from '../../simulator/index.ts';
+import { connect, dataOf, until, withManager } from './client.ts';
+
+const snapshotList = (url: string, volume: string) =>
+  fetch(`${url}/v1/volumes/${volume}?action=snapshotCRList`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{}',
+  });
+
+test('GET of a volume answers what the stream says of it', () =>
+  withManager({}, async (manager) => {
+    const client = connect(manager, '/v1/ws/1s/volumes');
+    await until(() => client.messages.length === 1);
+    const response = await fetch(`${manager.url}/v1/volumes/pvc-0002`);
+    assert.equal(response.status, 200);
+    assert.deepEqual(await response.json(), dataOf(client.messages[0])['pvc-0002']);
+  }));
+
+test('GET of an unknown volume is a 404 with an error body', () =>
+  withManager({}, async (manager) => {
+    const response = await fetch(`${manager.url}/v1/volumes/pvc-9999`);
+    assert.equal(response.status, 404);
+    const body = JSON.parse(await response.text());
+    assert.deepEqual([body.type, body.status, body.code], ['error', 404, 'Not Found']);
+  }));
+
+test('an address that cannot be read is a 404', () =>
+  withManager({}, async (manager) => {
+    assert.equal((await fetch(`${manager.url}/v1/volumes/%E0`)).status, 404);
+  }));
+
+test('snapshotCRList answers in random order, and with an empty list for an unknown volume', () =>
+  withManager({ cluster: createCluster({ volumes: 1, snapshotsPerVolume: 20 }) }, async (manager) => {
+    const names = async () => Object.keys(dataOf(await (await snapshotList(manager.url, 'pvc-0001')).text()));
+    const [first, second] = [await names(), await names()];
+    assert.equal(first.length, 20);
+    assert.notDeepEqual(first, second);
+    assert.deepEqual(first.sort(), second.sort());
+    const unknown = await snapshotList(manager.url, 'pvc-9999');
+    assert.equal(unknown.status, 200);
+    assert.match(await unknown.text(), /^\{"data":\[\],/);
+    assert.deepEqual(manager.stats.requests, { 'POST snapshotCRList': 3 });
+  }));
+
+test('the same seed shuffles snapshots the same way', async () => {
+  const bodies: string[] = [];
+  for (let turn = 0; turn < 2; turn++) {
+    const cluster = createCluster({ volumes: 1, snapshotsPerVolume: 20, now: () => 1e12 });
+    await withManager({ cluster }, async (manager) => {
+      const body = await (await snapshotList(manager.url, 'pvc-0001')).text();
+      bodies.push(body.replaceAll(manager.url, ''));
+    });
+  }
+  assert.equal(bodies[0], bodies[1]);
+});
