@@ -2,7 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Cluster, createCluster, deleteVolume, failReplica } from '../simulator/index.ts';
+import {
+  type Cluster,
+  createCluster,
+  deleteVolume,
+  failReplica,
+  type ManagerOptions,
+} from '../simulator/index.ts';
 import { until } from './support/clock.ts';
 import { type Pod, SPEED, startPod } from './support/pod.ts';
 import { present, samples, truth } from './support/series.ts';
@@ -18,6 +24,7 @@ interface Case {
   readonly told: string;
   /** Whether longhorn_up goes to 0 while the fault lasts. */
   readonly down: boolean;
+  readonly manager?: Partial<ManagerOptions>;
 }
 
 const errors = (reason: string) =>
@@ -25,6 +32,9 @@ const errors = (reason: string) =>
 const RESYNCS = 'longhorn_exporter_stream_resyncs_total{stream="volumes"}';
 const MESSAGES = 'longhorn_exporter_stream_messages_total{stream="volumes"}';
 const SKIPPED = 'longhorn_exporter_objects_skipped_total{stream="volumes"}';
+
+/** A ping shortly before the end would make a silence look like a mere lack of news, for one silence limit. */
+const PINGLESS = { keepAliveMs: 3_600_000 };
 
 const clear = ({ manager }: Pod): void => manager.faults.clear();
 
@@ -79,6 +89,7 @@ const CASES: readonly Case[] = [
     end: clear,
     told: errors('silent'),
     down: false,
+    manager: PINGLESS,
   },
   {
     fault: 'the connection is half open',
@@ -88,6 +99,7 @@ const CASES: readonly Case[] = [
     end() {},
     told: errors('silent'),
     down: false,
+    manager: PINGLESS,
   },
   {
     fault: 'lists fail and the handler dies in silence',
@@ -97,6 +109,7 @@ const CASES: readonly Case[] = [
     end: clear,
     told: errors('silent'),
     down: false,
+    manager: PINGLESS,
   },
   {
     fault: 'another client takes all wake-ups',
@@ -133,6 +146,7 @@ const CASES: readonly Case[] = [
     end: clear,
     told: errors('silent'),
     down: false,
+    manager: PINGLESS,
   },
   {
     fault: 'a message trickles',
@@ -165,10 +179,10 @@ async function servesTheTruth(pod: Pod, cluster: Cluster): Promise<boolean> {
 }
 
 describe('survives, tells, and serves the truth again', { concurrency: 4 }, () => {
-  for (const { fault, begin, end, told, down } of CASES) {
+  for (const { fault, begin, end, told, down, manager } of CASES) {
     test(`when ${fault}`, async (t) => {
       const cluster = createCluster({ volumes: 12, nodes: 3, backups: 12 });
-      const pod = await startPod(cluster, { node: 'node-1' });
+      const pod = await startPod(cluster, { node: 'node-1', ...(manager && { manager }) });
       t.after(() => pod.stop());
       await until(() => servesTheTruth(pod, cluster));
       const before = await sampleOf(pod, told);

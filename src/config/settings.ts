@@ -41,6 +41,8 @@ function oneOf<const T extends string>(...values: readonly T[]) {
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new Error('is not an http or https URL');
+  url.hash = '';
+  url.search = '';
   return url;
 }
 
@@ -123,11 +125,14 @@ const SETTINGS = {
 
 export type Settings = { readonly [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[K]['parse']> };
 
-/** Never throws: an invalid setting takes its default and adds a problem. Empty is the same as not set. */
-export function readSettings(environment: Environment): { settings: Settings; problems: string[] } {
+/** Never throws: an invalid setting takes its default and adds a problem. Blank is the same as not set. */
+export function readSettings(variables: Environment): { settings: Settings; problems: string[] } {
   const problems: string[] = [];
+  const environment = Object.fromEntries(
+    Object.entries(variables).map(([name, text]) => [name, text?.trim()]),
+  );
   const read = <T>({ name, parse, defaultValue }: Setting<T>): T => {
-    const text = environment[name]?.trim();
+    const text = environment[name];
     if (!text) return defaultValue(environment);
     try {
       return parse(text, environment);

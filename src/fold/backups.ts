@@ -12,7 +12,6 @@ export interface Backup {
   readonly facts: BackupFacts;
   /** `absent` for good once it was seen being deleted: what comes then speaks of the deletion. */
   readonly standing: Standing;
-  readonly deleted: boolean;
   /** Monotonic milliseconds; undefined when it was never seen in progress. */
   readonly startedAt: number | undefined;
   /** Whether it was in progress in our first list, so that its start is only known from its snapshot. */
@@ -25,8 +24,10 @@ type Pairs<T> = ReadonlyMap<string, ReadonlyMap<string, T>>;
 export interface Backups {
   /** Undefined until the first list. */
   readonly byName: ReadonlyMap<string, Backup> | undefined;
+  /** Names that were seen being deleted, the latest ones: also a record that comes back never counts again. */
+  readonly deleted: ReadonlySet<string>;
   readonly summaries: Pairs<BackupSummary>;
-  /** The latest `created` ever seen of a Completed backup, Unix milliseconds. */
+  /** The latest `created` ever seen of a Completed backup, also while it is deleted, Unix milliseconds. */
   readonly newest: Pairs<number>;
   /** The latest `created` in our first list. */
   readonly newestAtFirst: number;
@@ -34,6 +35,7 @@ export interface Backups {
 
 export const NO_BACKUPS: Backups = {
   byName: undefined,
+  deleted: new Set(),
   summaries: new Map(),
   newest: new Map(),
   newestAtFirst: Number.NEGATIVE_INFINITY,
@@ -46,11 +48,12 @@ export function foldBackups(
 ): { state: State; transitions: VolumeTransition[] } {
   const last = state.backups;
   const first = last.byName === undefined;
+  const deleted = withDeleted(last.deleted, objects);
   const byName = new Map<string, Backup>();
   const transitions: VolumeTransition[] = [];
   for (const [name, { facts }] of objects) {
     const known = last.byName?.get(name);
-    const backup = known?.facts === facts ? known : foldBackup(known, facts, first, now);
+    const backup = known?.facts === facts ? known : foldBackup(known, facts, deleted.has(name), first, now);
     byName.set(name, backup);
     if (first || !counts(state, facts.volume)) continue;
     const transition = transitionOf(known, backup, newestKnown(last, facts), now);
@@ -59,6 +62,7 @@ export function foldBackups(
   const newest = latest(last.newest, byName, state.volumes);
   const backups: Backups = {
     byName,
+    deleted,
     summaries: summarize(byName.values(), last.summaries),
     newest,
     newestAtFirst: first ? maximum(newest) : last.newestAtFirst,
@@ -71,22 +75,33 @@ function counts(state: State, volume: string): boolean {
   return state.volumes.get(volume)?.facts.standby === false;
 }
 
-function foldBackup(known: Backup | undefined, facts: BackupFacts, first: boolean, now: Time): Backup {
-  const deleted = facts.deleting || known?.deleted === true;
+function foldBackup(
+  known: Backup | undefined,
+  facts: BackupFacts,
+  deleted: boolean,
+  first: boolean,
+  now: Time,
+): Backup {
   const standing = deleted ? 'absent' : facts.standing;
   const starts = standing === 'in_progress' && (known?.startedAt === undefined || isFinal(known.standing));
   if (!starts) {
-    return {
-      facts,
-      standing,
-      deleted,
-      startedAt: known?.startedAt,
-      foundRunning: known?.foundRunning ?? false,
-    };
+    return { facts, standing, startedAt: known?.startedAt, foundRunning: known?.foundRunning ?? false };
   }
   const snapshot = first ? facts.snapshotCreated : undefined;
   const startedAt = snapshot === undefined ? now.monotonic : toMonotonic(snapshot, now);
-  return { facts, standing, deleted, startedAt, foundRunning: first };
+  return { facts, standing, startedAt, foundRunning: first };
+}
+
+/** How many deleted backups are remembered: a thousand volumes with ten recurring backups each. */
+const MOST_DELETED = 10_000;
+
+function withDeleted(
+  last: ReadonlySet<string>,
+  objects: ReadonlyMap<string, Listed<BackupFacts>>,
+): ReadonlySet<string> {
+  const news: string[] = [];
+  for (const [name, { facts }] of objects) if (facts.deleting && !last.has(name)) news.push(name);
+  return news.length === 0 ? last : new Set([...last, ...news].slice(-MOST_DELETED));
 }
 
 const isFinal = (standing: Standing): boolean => standing === 'completed' || standing === 'failed';
@@ -129,9 +144,9 @@ function latest(
 ): Pairs<number> {
   const newest = new Map<string, Map<string, number>>();
   for (const { facts, standing } of byName.values()) {
-    const { volume, target, created } = facts;
+    const { volume, target, created, deleting } = facts;
     const byTarget = newest.get(volume) ?? new Map(last.get(volume));
-    if (standing === 'completed' && created !== undefined) {
+    if ((standing === 'completed' || deleting) && created !== undefined) {
       byTarget.set(target, Math.max(created, byTarget.get(target) ?? created));
     }
     newest.set(volume, byTarget);

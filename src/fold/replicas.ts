@@ -30,7 +30,7 @@ export interface ReplicaHistory {
   readonly lastRebuildSeconds: number | undefined;
 }
 
-export const NO_REPLICA_HISTORY: ReplicaHistory = {
+const NO_REPLICA_HISTORY: ReplicaHistory = {
   byName: new Map(),
   failures: 0,
   rebuilds: { succeeded: 0, failed: 0, interrupted: 0 },
@@ -39,13 +39,13 @@ export const NO_REPLICA_HISTORY: ReplicaHistory = {
 
 const UNKNOWN_REPLICA: Replica = { healthySinceFailure: false, rebuild: undefined };
 
-/** `first`: whether this is the first list of all, so that a running rebuild may have begun long ago. */
+/** `last`: undefined at the first sight of the volume, when a running rebuild may have begun long ago. */
 export function foldReplicas(
-  history: ReplicaHistory,
+  last: ReplicaHistory | undefined,
   facts: VolumeFacts,
-  first: boolean,
   now: Time,
 ): { history: ReplicaHistory; transitions: Transition[] } {
+  const history = last ?? NO_REPLICA_HISTORY;
   if (facts.replicas === undefined) return { history, transitions: [] };
   const detached = facts.state !== undefined && facts.state !== 'attached';
   const byName = new Map<string, Replica>();
@@ -64,7 +64,7 @@ export function foldReplicas(
     if (known.rebuild && result) endRebuild(name, known.rebuild, result);
     let rebuild = result ? undefined : known.rebuild;
     if (status === 'rebuilding' && !detached && !rebuild) {
-      rebuild = { startedAt: now.monotonic, seenFromStart: !first };
+      rebuild = { startedAt: now.monotonic, seenFromStart: last !== undefined };
       transitions.push({ type: 'rebuild_started', replica: name });
     }
     if (status === 'failed' && known.healthySinceFailure)

@@ -17,6 +17,8 @@ export interface BackupCounts {
 /** One volume: its last good facts and what was seen to happen to it. The same reference while nothing changes. */
 export interface Volume {
   readonly facts: VolumeFacts;
+  /** The last `created` that could be read: with the name it is the volume's identity. */
+  readonly created: number | undefined;
   readonly engineNode: string;
   readonly health: Health;
   readonly replicas: ReplicaHistory;

@@ -5,7 +5,7 @@ import type { Listed } from '../list/list.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
 import { addTroubledTime, foldHealth, NEW_HEALTH } from './health.ts';
 import { assignOwners } from './owners.ts';
-import { foldReplicas, NO_REPLICA_HISTORY } from './replicas.ts';
+import { foldReplicas } from './replicas.ts';
 import type { State, Volume } from './state.ts';
 import type { Transition, VolumeTransition } from './transition.ts';
 
@@ -49,10 +49,9 @@ function foldVolume(
   longestGap: number,
   now: Time,
 ): { volume: Volume; transitions: Transition[] } {
-  const known = last !== undefined && !isAnother(last.facts, facts) ? last : undefined;
+  const known = last !== undefined && !isAnother(last, facts) ? last : undefined;
   if (known === undefined) {
-    const volume = appear(facts, first, now);
-    return { volume, transitions: first ? [] : [{ type: 'volume_appeared' }] };
+    return { volume: appear(facts, now), transitions: first ? [] : [{ type: 'volume_appeared' }] };
   }
   const elapsed = Math.min(now.monotonic - (confirmedAt ?? now.monotonic), longestGap);
   const timed = addTroubledTime(known.health, known.facts, elapsed);
@@ -60,30 +59,38 @@ function foldVolume(
     return { volume: timed === known.health ? known : { ...known, health: timed }, transitions: [] };
   }
   const { health, transitions } = foldHealth(timed, facts, known.facts, confirmedAt, now);
-  const replicas = foldReplicas(known.replicas, facts, false, now);
+  const replicas = foldReplicas(known.replicas, facts, now);
   const engineNode = engineNodeOf(facts, known.engineNode);
   if (engineNode !== known.engineNode && engineNode !== '' && known.engineNode !== '') {
     transitions.push({ type: 'engine_moved', from: known.engineNode, to: engineNode });
   }
   return {
-    volume: { ...known, facts, engineNode, health, replicas: replicas.history },
+    volume: {
+      ...known,
+      facts,
+      created: facts.created ?? known.created,
+      engineNode,
+      health,
+      replicas: replicas.history,
+    },
     transitions: [...transitions, ...replicas.transitions],
   };
 }
 
 /** A volume at its first sight: nothing has happened to it yet, whatever state it is in. */
-function appear(facts: VolumeFacts, first: boolean, now: Time): Volume {
+function appear(facts: VolumeFacts, now: Time): Volume {
   return {
     facts,
+    created: facts.created,
     engineNode: engineNodeOf(facts, ''),
     health: foldHealth(NEW_HEALTH, facts, undefined, undefined, now).health,
-    replicas: foldReplicas(NO_REPLICA_HISTORY, facts, first, now).history,
+    replicas: foldReplicas(undefined, facts, now).history,
     backupCounts: new Map(),
   };
 }
 
 /** The same name with another creation time is another volume; a time that cannot be read proves nothing. */
-const isAnother = (last: VolumeFacts, facts: VolumeFacts): boolean =>
+const isAnother = (last: Volume, facts: VolumeFacts): boolean =>
   last.created !== undefined && facts.created !== undefined && last.created !== facts.created;
 
 /** While migrating there are two engines: the volume is where it was for as long as that one runs. */

@@ -22,7 +22,7 @@ const text = (status: number, body: string): Answer => ({
 });
 
 export async function answer(method: string, target: string, pages: Pages): Promise<Answer> {
-  const [path] = target.split('?', 1);
+  const path = pathOf(target);
   if (path !== '/' && path !== '/metrics' && path !== '/healthz') return text(404, 'not found');
   if (method !== 'GET' && method !== 'HEAD')
     return { ...text(405, 'method not allowed'), allow: 'GET, HEAD' };
@@ -30,6 +30,9 @@ export async function answer(method: string, target: string, pages: Pages): Prom
   if (path === '/metrics') return { status: 200, contentType: EXPOSITION, body: await pages.metrics() };
   return { status: 200, contentType: 'text/html; charset=utf-8', body: landingPage(pages.version) };
 }
+
+/** A proxy sends the whole URL as the target. */
+const pathOf = (target: string): string => target.replace(/^https?:\/\/[^/?]*/i, '').replace(/\?.*$/s, '');
 
 const landingPage = (version: string): string => `<!doctype html>
 <html lang="en">

@@ -44,16 +44,19 @@ function listens(
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const refused = (error: Error) => {
+      server.off('listening', accepted);
       events.unavailable(error);
       resolve(false);
     };
-    server.once('error', refused);
-    // Without a host Node.js listens on :: for both families, or on 0.0.0.0 where there is no IPv6.
-    server.listen({ port, host }, () => {
+    const accepted = () => {
       server.off('error', refused);
       events.listening((server.address() as AddressInfo).port);
       resolve(true);
-    });
+    };
+    server.once('error', refused);
+    server.once('listening', accepted);
+    // Without a host Node.js listens on :: for both families, or on 0.0.0.0 where there is no IPv6.
+    server.listen({ port, host });
   });
 }
 
