@@ -1,0 +1,249 @@
+/** The process as the pod runs it: environment in, log lines and HTTP out, signals. */
+
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { describe, type TestContext, test } from 'node:test';
+import { closedPort, type StreamServer, streamServer, tcpServer } from './stream/servers.ts';
+import { until } from './support/clock.ts';
+
+const STREAMS = ['volumes', 'backups', 'nodes', 'backuptargets'] as const;
+
+const SOURCE = new URL('../src/main.ts', import.meta.url).pathname;
+
+type Line = Readonly<Record<string, unknown>> & { readonly level: number; readonly msg: string };
+
+/** Starts the process with nothing in its environment but this, on a port of its own unless told otherwise. */
+function start(t: TestContext, environment: Record<string, string>) {
+  const env = { PATH: process.env.PATH ?? '', LISTEN_ADDRESS: '127.0.0.1:0', ...environment };
+  const child = spawn(process.execPath, ['--import', 'tsx', SOURCE], { env, stdio: 'pipe' });
+  t.after(() => child.kill('SIGKILL'));
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const ended = once(child, 'close');
+  const run = {
+    child,
+    output,
+    /** The log so far; every line has to be JSON. */
+    lines: () => (output.stdout.match(/.+\n/g) ?? []).map((line) => JSON.parse(line) as Line),
+    count: (msg: string) => run.lines().filter((line) => line.msg === msg).length,
+    async url(path: string) {
+      await until(() => run.count('serving') > 0, 10_000, `serves; stderr: ${output.stderr}`);
+      return `http://127.0.0.1:${run.lines().find(({ msg }) => msg === 'serving')?.port}${path}`;
+    },
+    async get(path: string) {
+      return (await fetch(await run.url(path))).text();
+    },
+    /** The sum of the family's samples that carry all of these labels. */
+    async metric(name: string, ...labels: string[]) {
+      const samples = (await run.get('/metrics')).split('\n').filter((line) => {
+        return line.startsWith(`${name} `) || line.startsWith(`${name}{`);
+      });
+      assert.ok(samples.length > 0, `${name} is served`);
+      const matching = samples.filter((line) => labels.every((label) => line.includes(label)));
+      return matching.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+    },
+    /** Sends the signal; fails unless the process ends by itself, with code 0, within a second. */
+    async endsOn(signal: NodeJS.Signals) {
+      const sent = performance.now();
+      child.kill(signal);
+      const timer = setTimeout(() => child.kill('SIGKILL'), 3_000);
+      const [code, killedBy] = await ended;
+      clearTimeout(timer);
+      const ms = Math.round(performance.now() - sent);
+      assert.deepEqual(
+        { code, killedBy, inTime: ms < 1_000 },
+        { code: 0, killedBy: null, inTime: true },
+        `${ms} ms`,
+      );
+    },
+  };
+  return run;
+}
+
+const fixture = (stream: string): string =>
+  readFileSync(new URL(`fixtures/1.12.1/cluster-${stream}.jsonl`, import.meta.url), 'utf8');
+
+const streamOf = (url = ''): string => url.slice(url.lastIndexOf('/') + 1);
+
+/** Serves the recorded lists of a cluster, one on each connection. */
+async function manager(t: TestContext, port = 0): Promise<StreamServer> {
+  return streamServer(t, { port, onPeer: ({ ws, request }) => ws.send(fixture(streamOf(request.url))) });
+}
+
+const isLive = async (run: ReturnType<typeof start>) => (await run.metric('longhorn_up')) === 1;
+
+describe('the process', { concurrency: 3 }, () => {
+  test('starts with every setting bad, says so once for each, and serves', async (t) => {
+    const bad: Record<string, string> = {
+      LONGHORN_URL: 'ftp://admin:s3cret@manager',
+      EXPORT: 'owned',
+      MIN_PERIOD: 'often',
+      SILENCE_LIMIT: '-1s',
+      STALE_AFTER: '5',
+      LOG_LEVEL: 'verbose',
+      LISTEN_ADDRESS: 'nowhere',
+    };
+    // The default port may be in use on the machine that runs the tests.
+    const probe = connect(9265, '127.0.0.1');
+    const taken = await Promise.race([
+      once(probe, 'connect').then(() => true),
+      once(probe, 'close').then(() => false),
+    ])
+      .catch(() => false)
+      .finally(() => probe.destroy());
+    if (taken) bad.LISTEN_ADDRESS = ':0';
+    const problems = Object.keys(bad).length - (taken ? 1 : 0);
+
+    const run = start(t, bad);
+    assert.equal(await run.get('/healthz'), 'ok\n');
+    assert.equal(await run.metric('longhorn_exporter_config_errors'), problems);
+    const warnings = run.lines().filter(({ level }) => level === 40);
+    assert.equal(warnings.length, problems);
+    for (const name of Object.keys(bad).slice(0, problems)) {
+      assert.equal(warnings.filter(({ msg }) => msg.startsWith(`${name} `)).length, 1, name);
+    }
+    assert.doesNotMatch(run.output.stdout, /s3cret|admin/);
+    assert.equal(run.output.stderr, '');
+    if (!taken) assert.match(await run.url(''), /:9265$/);
+    await run.endsOn('SIGTERM');
+  });
+
+  test('stays up without a manager, logs each refused stream once and not every try, and ends in its backoff', async (t) => {
+    const run = start(t, {
+      LONGHORN_URL: `http://admin:s3cret@127.0.0.1:${await closedPort()}`,
+      MIN_PERIOD: '100ms',
+      NODE_NAME: 'node-1',
+    });
+    for (const stream of STREAMS) {
+      const tries = () =>
+        run.metric('longhorn_exporter_stream_errors_total', `stream="${stream}"`, 'reason="connect"');
+      await until(async () => (await tries()) >= 2, 15_000, `${stream} is tried again`);
+    }
+    const waiting = run.lines().filter(({ msg }) => msg === 'waiting for the manager');
+    assert.deepEqual(waiting.map(({ stream }) => stream).sort(), [...STREAMS].sort());
+    assert.deepEqual(new Set(waiting.map(({ level }) => level)), new Set([30]));
+    assert.equal(run.lines().length, 2 + STREAMS.length, run.output.stdout);
+    assert.equal(await run.get('/healthz'), 'ok\n');
+    const metrics = await run.get('/metrics');
+    assert.match(metrics, /^longhorn_up 0$/m);
+    assert.doesNotMatch(metrics + run.output.stdout + run.output.stderr, /s3cret|admin/);
+    await run.endsOn('SIGTERM');
+  });
+
+  test('becomes live when the manager opens its port, and tells once that it went away', async (t) => {
+    const port = await closedPort();
+    const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${port}`, MIN_PERIOD: '100ms' });
+    await until(() => run.count('waiting for the manager') === 4, 10_000);
+    const server = await manager(t, port);
+    await until(() => run.count('stream is live') === 4, 10_000);
+    assert.equal(await isLive(run), true);
+    for (const { ws } of server.peers) ws.terminate();
+    await until(() => run.count('stream is live') === 8, 10_000);
+    const failed = run.lines().filter(({ msg }) => msg === 'stream failed; retrying');
+    assert.deepEqual(
+      failed.map(({ reason, level }) => [reason, level]),
+      Array(4).fill(['closed', 40]),
+    );
+    await run.endsOn('SIGINT');
+  });
+
+  test('ends while one stream is live, one mute, one hangs, one fails, and scrapers hold connections', async (t) => {
+    const mute = await streamServer(t, {
+      onPeer({ ws, request }) {
+        if (streamOf(request.url) === 'volumes') ws.send(fixture('volumes'));
+      },
+    });
+    // Passes volumes and backups on, answers nodes with 404, and leaves the last stream hanging.
+    const front = await tcpServer(t, (socket) =>
+      socket.once('data', (head) => {
+        if (/nodes/.test(String(head))) return socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
+        if (/backuptargets/.test(String(head))) return socket;
+        const onward = connect(mute.port, '127.0.0.1');
+        onward.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+        onward.write(head);
+        return socket.pipe(onward).pipe(socket);
+      }),
+    );
+    const run = start(t, { LONGHORN_URL: `http://admin:s3cret@127.0.0.1:${front.port}/prefix` });
+    await until(() => run.count('stream is live') === 1 && mute.peers.length === 2, 10_000);
+    await until(() => run.count('waiting for the manager') === 1);
+    assert.doesNotMatch((await run.get('/metrics')) + run.output.stdout, /s3cret|admin/);
+    const idle = connect(Number(new URL(await run.url('/')).port), '127.0.0.1').on('error', () => {});
+    await once(idle, 'connect');
+    idle.write('GET /metrics HTTP/1.1\r\nHo');
+    await run.endsOn('SIGTERM');
+    assert.equal(run.output.stderr, '');
+    assert.equal(run.count('internal error; please report it'), 0);
+  });
+
+  test('logs a line for a change, and none for a message', async (t) => {
+    const server = await manager(t);
+    const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${server.port}` });
+    await until(() => run.count('stream is live') === 4, 10_000);
+    const before = run.lines().length;
+    const received = () => run.metric('longhorn_exporter_stream_messages_total');
+    for (const { ws, request } of server.peers) {
+      const list = fixture(streamOf(request.url));
+      for (let i = 0; i < 5; i++) ws.send(list.replace('"links"', `"x${i}":1,"links"`));
+      for (let i = 0; i < 3; i++) ws.send('{"type":"error","status":500}');
+    }
+    await until(async () => (await received()) === 36);
+    assert.equal(await run.metric('longhorn_exporter_stream_errors_total', 'reason="bad_message"'), 12);
+    assert.equal(await run.metric('longhorn_exporter_internal_errors_total'), 0);
+    await run.endsOn('SIGTERM');
+
+    const added = run.lines().slice(before);
+    assert.deepEqual(
+      added.map(({ reason, msg }) => reason ?? msg),
+      [...Array(4).fill('bad_message'), 'stopping'],
+    );
+    for (const line of run.lines())
+      assert.deepEqual([typeof line.time, typeof line.msg], ['number', 'string']);
+  });
+
+  test('serves what promtool finds nothing wrong with but the one abbreviated unit', async (t) => {
+    if (spawnSync('promtool', ['--version']).error !== undefined) {
+      assert.notEqual(process.env.CI, 'true', 'promtool is needed in CI');
+      return t.skip('promtool is not on PATH');
+    }
+    const server = await manager(t);
+    const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${server.port}`, EXPORT: 'all' });
+    await until(() => isLive(run), 10_000);
+    const input = await run.get('/metrics');
+    assert.match(input, /^longhorn_volume_\w+\{/m);
+    assert.match(input, /^longhorn_backup_last_latency_ms\{/m);
+    const { stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
+    assert.deepEqual((stdout + stderr).trim().split('\n'), [
+      'longhorn_backup_last_latency_ms metric names should not contain abbreviated units',
+    ]);
+    return undefined;
+  });
+
+  test('goes on serving when nobody reads its log any more', async (t) => {
+    const port = await closedPort();
+    const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${port}`, MIN_PERIOD: '100ms' });
+    const health = await run.url('/healthz');
+    run.child.stdout.destroy();
+    await manager(t, port); // four lines that cannot be written
+    const up = async () =>
+      /^longhorn_up 1$/m.test(await (await fetch(health.replace('healthz', 'metrics'))).text());
+    await until(up, 10_000);
+    await run.endsOn('SIGTERM');
+  });
+
+  test('reads all the same, or calls it a config error, when LONGHORN_URL has a fragment', async (t) => {
+    const server = await manager(t);
+    const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${server.port}/#/dashboard` });
+    await run.url('/');
+    const used = async () =>
+      (await run.metric('longhorn_exporter_stream_connects_total')) +
+        (await run.metric('longhorn_exporter_config_errors')) >
+      0;
+    await until(used, 500).catch(() => assert.fail('neither used nor reported'));
+    await run.endsOn('SIGTERM');
+  });
+});

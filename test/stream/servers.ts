@@ -1,0 +1,109 @@
+/** Small servers that stand in for a manager's ports, well-behaved or not. */
+
+import assert from 'node:assert/strict';
+import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { TestContext } from 'node:test';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { until } from '../support/clock.ts';
+
+/** One client's connection, as the server sees it. */
+export interface Peer {
+  readonly ws: WebSocket;
+  /** Below the WebSocket: what is written here goes out as it is. */
+  readonly socket: Socket;
+  readonly request: IncomingMessage;
+}
+
+export interface StreamServer {
+  readonly url: string;
+  readonly port: number;
+  readonly peers: readonly Peer[];
+  /** The next connection that no caller has taken yet; rejects when none comes. */
+  next(): Promise<Peer>;
+  /** Connections that are open now. */
+  open(): number;
+}
+
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+async function listen(
+  t: TestContext,
+  server: Server,
+  port = 0,
+): Promise<{ port: number; open: () => number }> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: portOf(server), open: () => sockets.size };
+}
+
+/** A WebSocket server that sends nothing of its own accord. */
+export async function streamServer(
+  t: TestContext,
+  { port: wanted = 0, onPeer = (_: Peer): void => {} } = {},
+): Promise<StreamServer> {
+  const http = createHttpServer();
+  const peers: Peer[] = [];
+  let taken = 0;
+  new WebSocketServer({ server: http }).on('connection', (ws, request) => {
+    ws.on('error', () => {});
+    const peer = { ws, socket: request.socket, request };
+    peers.push(peer);
+    onPeer(peer);
+  });
+  const { port, open } = await listen(t, http, wanted);
+  return {
+    url: `ws://127.0.0.1:${port}/`,
+    port,
+    peers,
+    open,
+    async next() {
+      await until(() => peers.length > taken, 5_000, 'another connection');
+      const peer = peers[taken++];
+      assert.ok(peer, 'another connection');
+      return peer;
+    },
+  };
+}
+
+/** A TCP server that does with each connection what the test says. */
+export async function tcpServer(t: TestContext, onConnection: (socket: Socket) => void = () => {}) {
+  let accepted = 0;
+  const server = createServer((socket) => {
+    accepted++;
+    onConnection(socket);
+    socket.resume(); // else the client's end would go unnoticed
+  });
+  const { port, open } = await listen(t, server);
+  return { url: `ws://127.0.0.1:${port}/`, port, open, accepted: () => accepted };
+}
+
+/** A server that answers every request with these bytes and leaves the connection open. */
+export const answeringServer = (t: TestContext, answer: string) =>
+  tcpServer(t, (socket) => socket.once('data', () => socket.write(answer)));
+
+/** A port of 127.0.0.1 that nobody listens on. */
+export async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = portOf(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The head of an unmasked text frame that announces `length` bytes. */
+export function frameHead(length: number | bigint, { final = true, opcode = 1 } = {}): Buffer {
+  const head = Buffer.alloc(10);
+  head[0] = (final ? 0x80 : 0) | opcode;
+  head[1] = 127;
+  head.writeBigUInt64BE(BigInt(length), 2);
+  return head;
+}
