@@ -1,14 +1,15 @@
-/** One exporter: four subscriptions fold into a store, and a server renders it. */
+/** One exporter: four subscriptions and two rounds of requests fold into a store, and a server renders it. */
 
 import type { Logger } from 'pino';
-import { type Clock, systemClock } from './clock.ts';
+import { type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import { createExposition } from './exposition.ts';
 import { serve } from './http/server.ts';
 import { createJournal } from './journal.ts';
-import { STREAMS } from './longhorn/streams.ts';
+import { STREAMS, type StreamName } from './longhorn/streams.ts';
+import { createClient } from './request/client.ts';
+import { visitVolumes } from './request/visits.ts';
 import { createStore } from './store.ts';
-import { silenceLimit } from './stream/policy.ts';
 import { subscribe } from './stream/subscription.ts';
 import { VERSION } from './version.ts';
 
@@ -30,17 +31,20 @@ export interface Exporter {
   stop(): Promise<void>;
 }
 
+/** A task that failed by a bug of ours is started again after so long. */
+const RESTART_MS = 30_000;
+
 export function startExporter(settings: Settings, surroundings: Surroundings): Exporter {
   const { log, clock = systemClock(), random = Math.random, configErrors = 0 } = surroundings;
-  const { longhornUrl, minPeriod: period, silenceLimit: silenceSetting } = settings;
   const exposition = createExposition();
   const store = createStore(
     {
       node: settings.scope === 'owned' ? settings.nodeName : undefined,
-      staleAfter: Math.max(settings.staleAfter, 3 * period),
-      period,
-      silenceSetting,
-      silence: silenceLimit(silenceSetting, period),
+      minPeriod: settings.minPeriod,
+      silence: settings.silenceLimit,
+      staleAfter: settings.staleAfter,
+      sweepInterval: settings.sweepInterval,
+      budget: settings.managerBudget,
       configErrors,
       version: VERSION,
     },
@@ -51,22 +55,34 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
     store.internalError();
     log.error({ err: error }, 'internal error; please report it');
   };
-
   const stopping = new AbortController();
   const { signal } = stopping;
-  let nowListening: (port: number) => void;
-  const listening = new Promise<number>((resolve) => {
-    nowListening = resolve;
-  });
-  const running = STREAMS.map((stream) =>
+
+  /** Runs a task until it ends by itself, whatever bug it may throw. */
+  async function keepRunning(task: () => Promise<void>): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        return await task();
+      } catch (error) {
+        internalError(error);
+        await sleep(clock, RESTART_MS, signal);
+      }
+    }
+  }
+
+  const subscribeTo = (stream: StreamName) =>
     subscribe(
       stream,
-      { url: longhornUrl, period, silence: silenceSetting },
+      {
+        url: settings.longhornUrl,
+        period: () => store.plan().periods[stream],
+        silence: settings.silenceLimit,
+      },
       {
         event: (event) => store.event(stream, event),
-        message(bytes) {
+        message(bytes, askedAt) {
           try {
-            return store.message(stream, bytes);
+            return store.message(stream, bytes, askedAt);
           } catch (error) {
             internalError(error);
             return undefined;
@@ -76,28 +92,49 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
       clock,
       random,
       signal,
-    ),
-  );
-  const serving = serve(
-    settings.listenAddress,
-    { metrics: () => exposition.render(store), version: VERSION },
-    {
-      listening(port) {
-        log.info({ port }, 'serving');
-        nowListening(port);
+    );
+
+  const client = createClient(settings.longhornUrl, clock);
+  const visits = {
+    owned: store.owned,
+    interval: (kind: 'sweep' | 'refresh') => store.plan()[kind],
+    answer: store.answer,
+    event: store.requestEvent,
+  };
+
+  let nowListening: (port: number) => void;
+  const listening = new Promise<number>((resolve) => {
+    nowListening = resolve;
+  });
+  const serving = () =>
+    serve(
+      settings.listenAddress,
+      { metrics: () => exposition.render(store), version: VERSION },
+      {
+        listening(port) {
+          log.info({ port }, 'serving');
+          nowListening(port);
+        },
+        unavailable: (error) => log.error({ err: error }, 'cannot serve; trying again'),
+        failed: internalError,
       },
-      unavailable: (error) => log.error({ err: error }, 'cannot serve; trying again'),
-      failed: internalError,
-    },
-    clock,
-    signal,
-  );
+      clock,
+      signal,
+    );
+  const running = [
+    serving,
+    ...STREAMS.map((stream) => () => subscribeTo(stream)),
+    () => visitVolumes('sweep', client, visits, clock, signal),
+    () => visitVolumes('refresh', client, visits, clock, signal),
+  ].map(keepRunning);
+
   return {
     listening,
     internalError,
     async stop() {
       stopping.abort();
-      await Promise.all([...running, serving]);
+      client.close();
+      await Promise.all(running);
     },
   };
 }

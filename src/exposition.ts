@@ -7,6 +7,7 @@ import { EXPORTER_TABLE } from './families/exporter.ts';
 import { createHistograms, type Histograms } from './families/histograms.ts';
 import { registerProcessMetrics, registerTable } from './families/registry.ts';
 import { renderTable } from './families/render.ts';
+import { SNAPSHOT_TABLE } from './families/snapshot.ts';
 import { VOLUME_TABLE } from './families/volume.ts';
 import type { Store } from './store.ts';
 
@@ -33,9 +34,10 @@ export function createExposition(): Exposition {
       histograms.targets(object.state.targets);
       // Every collect() runs before the first await, so two scrapes at once do not see each other's view.
       const own = registry.metrics();
-      const { volumes, backups, targets } = object.served;
+      const { volumes, snapshots, backups, targets } = object.served;
       const tables =
         renderTable(VOLUME_TABLE, volumes, now) +
+        renderTable(SNAPSHOT_TABLE, snapshots, now) +
         renderTable(BACKUP_TABLE, backups, now) +
         renderTable(BACKUP_TARGET_TABLE, targets, now);
       return tables + (await own);

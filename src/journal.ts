@@ -45,6 +45,10 @@ export function createJournal(log: Logger, histograms: Histograms): StoreListene
         log.info({ stream, detail }, 'waiting for the manager');
       else log.warn({ stream, reason: condition, detail }, 'stream failed; retrying');
     },
+    requests(kind, failing, detail) {
+      if (failing) log.warn({ requests: kind, detail }, 'requests for single volumes fail');
+      else log.info({ requests: kind }, 'requests for single volumes are answered again');
+    },
     badObjects(stream, bad, complaint) {
       if (bad === 0) log.info({ stream }, 'all objects can be understood again');
       else log.warn({ stream, bad, complaint }, 'objects that cannot be understood are served as last known');

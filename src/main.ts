@@ -5,6 +5,9 @@ import { readSettings } from './config/settings.ts';
 import { startExporter } from './exporter.ts';
 import { VERSION } from './version.ts';
 
+/** Whatever still hangs then is left behind. */
+const LONGEST_STOP_MS = 800;
+
 const { settings, problems } = readSettings(process.env);
 const log = pino({ level: settings.logLevel, base: null });
 for (const problem of problems) log.warn(problem);
@@ -20,6 +23,8 @@ process.on('unhandledRejection', exporter.internalError);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     log.info({ signal }, 'stopping');
-    void exporter.stop().then(() => process.exit(0));
+    const exit = () => process.exit(0);
+    setTimeout(exit, LONGEST_STOP_MS);
+    exporter.stop().then(exit, exit);
   });
 }

@@ -1,13 +1,20 @@
-/** The one place that changes: it holds the state of this moment and swaps it at each message and event. */
+/** The one place that changes: it holds the state of this moment and swaps it at each message, answer and event. */
 
+import { type Plan, plan } from './budget/plan.ts';
 import type { Clock, Time } from './clock.ts';
 import type { ExporterView } from './families/exporter.ts';
-import { type Folded, type Folds, folds } from './fold/fold.ts';
-import { owns, type ServePolicy, type Statuses, served } from './fold/served.ts';
+import { FOLDS, type FoldContext, type Folded } from './fold/fold.ts';
+import { owns, type Statuses, served } from './fold/served.ts';
+import { foldSnapshots } from './fold/snapshots.ts';
 import { EMPTY_STATE, type State } from './fold/state.ts';
 import type { VolumeTransition } from './fold/transition.ts';
+import { foldVolumeAnswer } from './fold/volumes.ts';
 import { type List, readList } from './list/list.ts';
 import { type FactsByStream, KINDS, type StreamName } from './longhorn/streams.ts';
+import { readSnapshotAnswer, readVolumeAnswer } from './request/answers.ts';
+import type { Answer } from './request/client.ts';
+import { foldRequest, NO_REQUESTS, type RequestEvent, type RequestKind } from './request/status.ts';
+import { silenceLimit } from './stream/policy.ts';
 import {
   foldStream,
   type ListCounts,
@@ -16,22 +23,28 @@ import {
   type StreamStatus,
 } from './stream/status.ts';
 
-export interface StoreOptions extends ServePolicy {
-  readonly period: number;
-  /** SILENCE_LIMIT, in milliseconds; bounds what one gap adds to a time counter. */
-  readonly silenceSetting: number;
-  /** The silence limit in use, in milliseconds. */
+/** Durations in milliseconds. */
+export interface StoreOptions {
+  /** The node whose volumes are served; undefined: all are. */
+  readonly node: string | undefined;
+  readonly minPeriod: number;
   readonly silence: number;
+  readonly staleAfter: number;
+  readonly sweepInterval: number;
+  /** MANAGER_BUDGET: share of one core. */
+  readonly budget: number;
   readonly configErrors: number;
   readonly version: string;
 }
 
 /** What the store tells: things that happened, each once. */
 export interface StoreListener {
-  /** `state` is the one after the transition. */
+  /** A transition of an owned volume; `state` is the one after it, or before it when the volume is gone. */
   transition(transition: VolumeTransition, state: State): void;
   /** The stream's condition changed; `detail` says why in words. */
   condition(stream: StreamName, status: StreamStatus, detail: string): void;
+  /** Requests of this kind began to fail, or no longer do. */
+  requests(kind: RequestKind, failing: boolean, detail: string): void;
   /** A stream's list began to hold objects that cannot be understood, or no longer does. */
   badObjects(stream: StreamName, bad: number, complaint: string): void;
   /** The nodes that share the volumes changed. */
@@ -40,51 +53,101 @@ export interface StoreListener {
 
 export interface Store {
   /** Takes a message in; undefined, and nothing changed, when it is not a whole list of the stream. */
-  message(stream: StreamName, bytes: Buffer): ListCounts | undefined;
+  message(stream: StreamName, bytes: Buffer, askedAt: number): ListCounts | undefined;
+  /** Takes the answer to a request for one volume in; throws, and nothing changed, when it cannot be understood. */
+  answer(kind: RequestKind, volume: string, answer: Answer): void;
   event(stream: StreamName, event: StreamEvent): void;
+  requestEvent(kind: RequestKind, event: RequestEvent): void;
   internalError(): void;
+  /** How often to ask for what, from what it has cost so far. */
+  plan(): Plan;
+  /** Names of the volumes that are served here. */
+  owned(): string[];
   view(): { object: ExporterView; now: Time };
 }
 
 export function createStore(options: StoreOptions, listener: StoreListener, clock: Clock): Store {
-  const fold: Folds = folds({ longestGap: 2 * options.silenceSetting });
   const lists: { [S in StreamName]?: List<FactsByStream[S]> } = {};
   let state = EMPTY_STATE;
   let statuses: Statuses = {
-    volumes: NEW_STREAM,
-    backups: NEW_STREAM,
-    nodes: NEW_STREAM,
-    backuptargets: NEW_STREAM,
+    volumes: { ...NEW_STREAM, period: options.minPeriod },
+    backups: { ...NEW_STREAM, period: options.minPeriod },
+    nodes: { ...NEW_STREAM, period: options.minPeriod },
+    backuptargets: { ...NEW_STREAM, period: options.minPeriod },
   };
+  let requests = NO_REQUESTS;
   let internalErrors = 0;
 
-  function take<S extends StreamName>(stream: S, bytes: Buffer): ListCounts | undefined {
-    const last: List<FactsByStream[S]> | undefined = lists[stream];
-    const list = readList(KINDS[stream], bytes, last);
-    if (list === undefined) return undefined;
-    const now = clock.now();
-    const folded: Folded = fold[stream](state, list.objects, now);
+  const context = (askedAt: number): FoldContext => ({
+    now: clock.now(),
+    askedAt,
+    longestGap: 2 * silenceLimit(options.silence, statuses.volumes.period),
+    node: options.node,
+  });
+
+  function swap(folded: Folded, now: Time): void {
     const before = state;
     state = folded.state;
-    Object.assign(lists, { [stream]: list });
-    report(before, folded, now);
-    if ((last?.bad ?? 0) > 0 !== list.bad > 0) listener.badObjects(stream, list.bad, list.complaint ?? '');
-    return { bad: list.bad, skipped: list.skipped };
-  }
-
-  function report(before: State, { transitions }: Folded, now: Time): void {
-    for (const transition of transitions) {
+    for (const transition of folded.transitions) {
       // A volume that is gone has no owner any more; whoever owned it says so.
       const at = transition.type === 'volume_gone' ? before : state;
       if (owns(at, statuses, options, transition.volume, now)) listener.transition(transition, at);
     }
-    if (before.owners.candidates !== state.owners.candidates) {
-      listener.candidates(state, served(state, statuses, options, now).volumes.length);
-    }
+    if (before.owners.candidates !== state.owners.candidates) listener.candidates(state, owned(now).length);
   }
 
+  const currentServed = (now: Time, sweep = options.sweepInterval) =>
+    served(
+      state,
+      statuses,
+      { ...options, snapshotsStaleAfter: Math.max(options.staleAfter, 3 * sweep) },
+      now,
+    );
+
+  const owned = (now: Time): string[] => currentServed(now).volumes.map(({ facts }) => facts.name);
+
+  const currentPlan = (now: Time): Plan =>
+    plan({
+      costs: {
+        lists: {
+          volumes: statuses.volumes.costMs,
+          backups: statuses.backups.costMs,
+          nodes: statuses.nodes.costMs,
+          backuptargets: statuses.backuptargets.costMs,
+        },
+        sweep: requests.sweep.costMs,
+        get: requests.refresh.costMs,
+      },
+      owned: owned(now).length,
+      budget: options.budget,
+      minPeriod: options.minPeriod,
+      sweepInterval: options.sweepInterval,
+    });
+
   return {
-    message: take,
+    message<S extends StreamName>(stream: S, bytes: Buffer, askedAt: number) {
+      const last: List<FactsByStream[S]> | undefined = lists[stream];
+      const list = readList(KINDS[stream], bytes, last);
+      if (list === undefined) return undefined;
+      const how = context(askedAt);
+      swap(FOLDS[stream](state, list.objects, how), how.now);
+      Object.assign(lists, { [stream]: list });
+      if ((last?.bad ?? 0) > 0 !== list.bad > 0) listener.badObjects(stream, list.bad, list.complaint);
+      return { bad: list.bad, skipped: list.skipped };
+    },
+    answer(kind, name, answer) {
+      const how = context(answer.askedAt);
+      if (kind === 'refresh') {
+        swap(foldVolumeAnswer(state, name, readVolumeAnswer(name, answer), how), how.now);
+        return;
+      }
+      const found = readSnapshotAnswer(answer);
+      const volume = state.volumes.get(name);
+      // It may be gone, or have gone to another owner, while we waited for the answer.
+      if (volume === undefined || !owns(state, statuses, options, name, how.now)) return;
+      const snapshots = foldSnapshots(volume.snapshots, found, answer.askedAt);
+      state = { ...state, volumes: new Map(state.volumes).set(name, { ...volume, snapshots }) };
+    },
     event(stream, event) {
       const last = statuses[stream];
       const status = foldStream(last, event, clock.now());
@@ -93,18 +156,28 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
         listener.condition(stream, status, event.type === 'failed' ? event.detail : event.type);
       }
     },
+    requestEvent(kind, event) {
+      const last = requests[kind];
+      const status = foldRequest(last, event, clock.now());
+      requests = { ...requests, [kind]: status };
+      if (status.failing !== last.failing) {
+        listener.requests(kind, status.failing, event.type === 'failed' ? event.detail : '');
+      }
+    },
     internalError() {
       internalErrors++;
     },
+    plan: () => currentPlan(clock.now()),
+    owned: () => owned(clock.now()),
     view() {
       const now = clock.now();
-      const { period, silence, staleAfter, configErrors, version } = options;
+      const { silence, staleAfter, configErrors, version } = options;
       return {
         object: {
           state,
-          served: served(state, statuses, options, now),
+          served: currentServed(now, currentPlan(now).sweep),
           statuses,
-          period,
+          requests,
           silence,
           staleAfter,
           configErrors,

@@ -189,6 +189,7 @@ describe('survives, tells, and serves the truth again', { concurrency: 4 }, () =
       const [broken, gone] = cluster.volumes.list();
       assert.ok(broken?.replicas[0] && gone);
 
+      await until(() => pod.manager.stats.connections.volumes === 1);
       await begin(pod);
       failReplica(cluster, broken.name, broken.replicas[0].name);
       deleteVolume(cluster, gone.name);

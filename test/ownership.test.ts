@@ -23,22 +23,26 @@ describe('three exporters of one cluster', () => {
     for (const pod of pods.values()) await pod.stop();
   });
 
-  /** What each exporter serves of the cluster, by node; the nodes that are left out are not asked. */
-  async function served(nodes = NODES): Promise<Map<string, string[]>> {
-    const entries = nodes.map(
-      async (node) => [node, present((await pods.get(node)?.scrape()) ?? '')] as const,
-    );
+  /** What each exporter serves, by node; the nodes that are left out are not asked. */
+  async function scrape(nodes = NODES): Promise<Map<string, string>> {
+    const entries = nodes.map(async (node) => [node, (await pods.get(node)?.scrape()) ?? ''] as const);
     return new Map(await Promise.all(entries));
   }
 
-  const union = (parts: ReadonlyMap<string, string[]>): string[] => [...parts.values()].flat().sort();
+  const presentIn = (texts: ReadonlyMap<string, string>) =>
+    new Map([...texts].map(([node, text]) => [node, present(text)]));
+  const served = async (nodes = NODES) => presentIn(await scrape(nodes));
 
-  /** Waits until the exporters together serve exactly the truth: every series, and each once. */
+  /** Waits until all know which nodes are Ready, and together serve exactly the truth: every series, and each once. */
   const agree = (nodes = NODES) =>
     until(async () => {
       const expected = await truth(cluster);
-      const actual = union(await served(nodes));
-      return expected.length === actual.length && expected.every((line, index) => line === actual[index]);
+      const ready = cluster.nodes.list().filter((node) => node.ready).length;
+      const texts = await scrape(nodes);
+      const know = [...texts.values()].every((text) =>
+        text.includes(`longhorn_exporter_nodes{status="ready"} ${ready}\n`),
+      );
+      return know && isDeepStrictEqual([...presentIn(texts).values()].flat().sort(), expected);
     });
 
   const volumesOf = (lines: readonly string[] = []): string[] =>

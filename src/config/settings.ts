@@ -1,5 +1,6 @@
 /** The settings as one table: from it come the values, the warnings and the README's table. */
 
+import { isIPv4, isIPv6 } from 'node:net';
 import { parseDuration } from './duration.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 
@@ -18,16 +19,32 @@ interface Setting<T> {
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 type Level = (typeof LEVELS)[number];
 
-const DAY_MS = 86_400_000;
+const [SECOND, MINUTE, DAY] = [1_000, 60_000, 86_400_000];
 
-function durationWithin(least: string, most: string) {
-  const [min, max] = [parseDuration(least) ?? 0, parseDuration(most) ?? DAY_MS];
-  return (text: string): number => {
-    const ms = parseDuration(text);
-    if (ms === undefined) throw new Error('is not a duration such as 5s or 1m30s');
-    if (ms < min || ms > max) throw new Error(`is not between ${least} and ${most}`);
+function parseMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new Error('is not a duration such as 5s or 1m30s');
+  return ms;
+}
+
+const durationWithin =
+  (min: number, max: number, bounds: string) =>
+  (text: string): number => {
+    const ms = parseMs(text);
+    if (ms < min || ms > max) throw new Error(`is not ${bounds}`);
     return ms;
   };
+
+function parseSweepInterval(text: string): number {
+  const ms = parseMs(text);
+  if (ms !== 0 && (ms < SECOND || ms > DAY)) throw new Error('is not 0 or between 1s and 1d');
+  return ms;
+}
+
+function parseBudget(text: string): number {
+  const share = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(share >= 0.001 && share <= 1)) throw new Error('is not a share of one core between 0.001 and 1');
+  return share;
 }
 
 function oneOf<const T extends string>(...values: readonly T[]) {
@@ -46,12 +63,9 @@ function parseUrl(text: string): URL {
   return url;
 }
 
-/** An IPv6 address needs brackets in a URL. */
-const hostOf = (ip: string): string => (ip.includes(':') ? `[${ip}]` : ip);
-
-function defaultUrl({ POD_IP }: Environment): URL {
-  const url = `http://${hostOf(POD_IP || '127.0.0.1')}:9500`;
-  return new URL(URL.canParse(url) ? url : 'http://127.0.0.1:9500');
+function defaultUrl({ POD_IP = '' }: Environment): URL {
+  if (isIPv6(POD_IP) && !POD_IP.includes('%')) return new URL(`http://[${POD_IP}]:9500`);
+  return new URL(`http://${isIPv4(POD_IP) ? POD_IP : '127.0.0.1'}:9500`);
 }
 
 const defaultScope = ({ NODE_NAME }: Environment): 'owned' | 'all' => (NODE_NAME ? 'owned' : 'all');
@@ -94,25 +108,41 @@ const SETTINGS = {
   } satisfies Setting<'owned' | 'all'>,
   minPeriod: {
     name: 'MIN_PERIOD',
-    description: 'The least time between two lists of a stream, `100ms` to `15s`.',
+    description:
+      'The least time between two lists of a stream, `100ms` to `15s`; more when lists cost the manager too much.',
     defaultText: '`5s`',
-    defaultValue: () => 5_000,
-    parse: durationWithin('100ms', '15s'),
+    defaultValue: () => 5 * SECOND,
+    parse: durationWithin(100, 15 * SECOND, 'between 100ms and 15s'),
   } satisfies Setting<number>,
   silenceLimit: {
     name: 'SILENCE_LIMIT',
     description: 'After so long without a list a stream is opened anew; at least six periods.',
     defaultText: '`60s`',
-    defaultValue: () => 60_000,
-    parse: durationWithin('100ms', '1d'),
+    defaultValue: () => MINUTE,
+    parse: durationWithin(100, DAY, 'between 100ms and 1d'),
   } satisfies Setting<number>,
   staleAfter: {
     name: 'STALE_AFTER',
     description:
       'After so long without a list the series that need it are withdrawn; at least three periods.',
     defaultText: '`5m`',
-    defaultValue: () => 300_000,
-    parse: durationWithin('100ms', '1d'),
+    defaultValue: () => 5 * MINUTE,
+    parse: durationWithin(100, DAY, 'between 100ms and 1d'),
+  } satisfies Setting<number>,
+  sweepInterval: {
+    name: 'SNAPSHOT_SWEEP_INTERVAL',
+    description: 'How long one sweep over the snapshots of all owned volumes takes; `0` switches it off.',
+    defaultText: '`5m`',
+    defaultValue: () => 5 * MINUTE,
+    parse: parseSweepInterval,
+  } satisfies Setting<number>,
+  managerBudget: {
+    name: 'MANAGER_BUDGET',
+    description:
+      'The share of one core that all we ask may cost the manager, `0.001` to `1`; see [docs/budget.md](docs/budget.md).',
+    defaultText: '`0.05`',
+    defaultValue: () => 0.05,
+    parse: parseBudget,
   } satisfies Setting<number>,
   logLevel: {
     name: 'LOG_LEVEL',

@@ -4,6 +4,7 @@ import { type Time, toWall } from '../clock.ts';
 import type { Served, Statuses } from '../fold/served.ts';
 import type { State } from '../fold/state.ts';
 import { STREAMS, type StreamName } from '../longhorn/streams.ts';
+import type { RequestStatus } from '../request/status.ts';
 import { ERROR_REASONS } from '../stream/policy.ts';
 import { isFresh, isLive, type StreamStatus } from '../stream/status.ts';
 import { type Family, flag, type Sample, seconds, type Table } from './family.ts';
@@ -13,9 +14,8 @@ export interface ExporterView {
   readonly state: State;
   readonly served: Served;
   readonly statuses: Statuses;
-  /** Of every stream, in milliseconds. */
-  readonly period: number;
-  /** The silence limit in use, in milliseconds. */
+  readonly requests: RequestStatus;
+  /** SILENCE_LIMIT and STALE_AFTER, in milliseconds. */
   readonly silence: number;
   readonly staleAfter: number;
   readonly configErrors: number;
@@ -65,8 +65,9 @@ const families: readonly Family<ExporterView>[] = [
   {
     name: 'longhorn_exporter_scrape_errors_total',
     type: 'counter',
-    help: "Failed reads of Longhorn's API: all of longhorn_exporter_stream_errors_total. A resync is no error.",
-    value: ({ statuses }) => sumOf(statuses, allErrors),
+    help: "Failed reads of Longhorn's API: all of longhorn_exporter_stream_errors_total, and requests of sweeps and of single volumes. A resync is no error.",
+    value: ({ statuses, requests }) =>
+      sumOf(statuses, allErrors) + requests.sweep.errors + requests.refresh.errors,
   },
   {
     name: 'longhorn_exporter_stream_errors_total',
@@ -117,9 +118,9 @@ const families: readonly Family<ExporterView>[] = [
   {
     name: 'longhorn_exporter_stream_period_seconds',
     type: 'gauge',
-    help: 'The least time between two messages that the manager is asked for.',
+    help: 'The period in use: the least time between two messages. It grows with what a list costs the manager (MANAGER_BUDGET); over 15 s there is one connection for each message.',
     labels: ['stream'],
-    samples: ({ statuses, period }) => each(statuses, () => seconds(period)),
+    samples: ({ statuses }) => each(statuses, ({ period }) => seconds(period)),
   },
   {
     name: 'longhorn_exporter_stream_list_seconds',
@@ -172,6 +173,24 @@ const families: readonly Family<ExporterView>[] = [
     type: 'gauge',
     help: 'When the least fresh volume that is served here was last confirmed.',
     value: (view, now) => wallSeconds(oldestConfirmation(view), now),
+  },
+  {
+    name: 'longhorn_exporter_snapshot_sweep_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the last sweep over the snapshots of all owned volumes ended.',
+    value: ({ requests }, now) => wallSeconds(requests.sweep.roundEndedAt, now),
+  },
+  {
+    name: 'longhorn_exporter_snapshot_sweep_duration_seconds',
+    type: 'gauge',
+    help: 'How long the last sweep took. It is spread over SNAPSHOT_SWEEP_INTERVAL, and longer when the budget demands it.',
+    value: ({ requests }) => seconds(requests.sweep.roundMs),
+  },
+  {
+    name: 'longhorn_exporter_snapshot_sweep_errors_total',
+    type: 'counter',
+    help: 'Requests for the snapshots of one volume that failed; what was known stays until the next sweep.',
+    value: ({ requests }) => requests.sweep.errors,
   },
   {
     name: 'longhorn_exporter_limits_exceeded_total',

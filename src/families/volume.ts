@@ -123,6 +123,12 @@ const families: readonly Family<Volume>[] = [
     },
   },
   {
+    name: 'longhorn_volume_snapshot_limit',
+    type: 'gauge',
+    help: 'snapshotMaxCount: how many snapshots the volume may have.',
+    value: ({ facts }) => facts.snapshotLimit,
+  },
+  {
     name: 'longhorn_volume_degraded_since_timestamp_seconds',
     type: 'gauge',
     help: 'Only while the volume is in trouble (degraded, faulted, or unknown while attached, until healthy, or until detached and not faulted): when that was first seen, or an earlier failedAt of a replica that is later than the last healthy sight.',

@@ -27,7 +27,7 @@ export interface Backups {
   /** Names that were seen being deleted, the latest ones: also a record that comes back never counts again. */
   readonly deleted: ReadonlySet<string>;
   readonly summaries: Pairs<BackupSummary>;
-  /** The latest `created` ever seen of a Completed backup, also while it is deleted, Unix milliseconds. */
+  /** The latest `created` ever seen of a Completed backup, Unix milliseconds. */
   readonly newest: Pairs<number>;
   /** The latest `created` in our first list. */
   readonly newestAtFirst: number;
@@ -44,7 +44,7 @@ export const NO_BACKUPS: Backups = {
 export function foldBackups(
   state: State,
   objects: ReadonlyMap<string, Listed<BackupFacts>>,
-  now: Time,
+  { now }: { now: Time },
 ): { state: State; transitions: VolumeTransition[] } {
   const last = state.backups;
   const first = last.byName === undefined;
@@ -144,9 +144,9 @@ function latest(
 ): Pairs<number> {
   const newest = new Map<string, Map<string, number>>();
   for (const { facts, standing } of byName.values()) {
-    const { volume, target, created, deleting } = facts;
+    const { volume, target, created } = facts;
     const byTarget = newest.get(volume) ?? new Map(last.get(volume));
-    if ((standing === 'completed' || deleting) && created !== undefined) {
+    if (standing === 'completed' && created !== undefined) {
       byTarget.set(target, Math.max(created, byTarget.get(target) ?? created));
     }
     newest.set(volume, byTarget);

@@ -7,6 +7,7 @@ import type { NodeFacts } from '../longhorn/node.ts';
 import type { FactsByStream, StreamName } from '../longhorn/streams.ts';
 import { foldBackups } from './backups.ts';
 import { assignOwners } from './owners.ts';
+import { dropBaseline } from './snapshots.ts';
 import type { State } from './state.ts';
 import type { VolumeTransition } from './transition.ts';
 import { foldVolumes } from './volumes.ts';
@@ -16,28 +17,50 @@ export interface Folded {
   readonly transitions: readonly VolumeTransition[];
 }
 
-export interface FoldOptions {
+/** What a fold knows beside the state and the facts. */
+export interface FoldContext {
+  readonly now: Time;
+  /** When the facts were asked for, in monotonic milliseconds: for a volume, older ones never overwrite newer ones. */
+  readonly askedAt: number;
   /** How much of the time between two sights of a volume its time counters are credited at most, in milliseconds. */
   readonly longestGap: number;
+  /** The node whose volumes are served here; undefined: all are. */
+  readonly node: string | undefined;
 }
 
 type Objects<F> = ReadonlyMap<string, Listed<F>>;
 
 export type Folds = {
-  readonly [S in StreamName]: (state: State, objects: Objects<FactsByStream[S]>, now: Time) => Folded;
+  readonly [S in StreamName]: (
+    state: State,
+    objects: Objects<FactsByStream[S]>,
+    context: FoldContext,
+  ) => Folded;
 };
 
-export const folds = ({ longestGap }: FoldOptions): Folds => ({
-  volumes: (state, objects, now) => foldVolumes(state, objects, longestGap, now),
-  backups: (state, objects, now) => foldBackups(state, objects, now),
+export const FOLDS: Folds = {
+  volumes: foldVolumes,
+  backups: foldBackups,
   nodes: foldNodes,
   backuptargets: foldTargets,
-});
+};
 
-function foldNodes(state: State, objects: Objects<NodeFacts>): Folded {
+function foldNodes(state: State, objects: Objects<NodeFacts>, { node }: FoldContext): Folded {
   const nodes = factsOf(objects);
   const owners = assignOwners(state.owners, nodes, state.volumes.keys());
-  return { state: { ...state, nodes, owners }, transitions: [] };
+  return { state: dropForeignBaselines({ ...state, nodes, owners }, node), transitions: [] };
+}
+
+/** What happens to the snapshots of a volume that another node owns is for that node's exporter to see. */
+function dropForeignBaselines(state: State, node: string | undefined): State {
+  if (node === undefined) return state;
+  const volumes = new Map(state.volumes);
+  for (const [name, volume] of state.volumes) {
+    if (state.owners.byName.get(name) === node) continue;
+    const snapshots = dropBaseline(volume.snapshots);
+    if (snapshots !== volume.snapshots) volumes.set(name, { ...volume, snapshots });
+  }
+  return { ...state, volumes };
 }
 
 function foldTargets(state: State, objects: Objects<BackupTargetFacts>): Folded {

@@ -12,7 +12,7 @@ export interface Health {
   readonly robustness: Robustness | undefined;
   /** Monotonic milliseconds at which the running episode of trouble began. */
   readonly troubledSince: number | undefined;
-  /** Monotonic milliseconds of the last sight of it being healthy, set once it is so no longer. */
+  /** Monotonic milliseconds of the last sight of it being healthy before these facts. */
   readonly lastHealthyAt: number | undefined;
   readonly changes: number;
   readonly degradedMs: number;

@@ -6,13 +6,16 @@ import type { StreamName } from '../longhorn/streams.ts';
 import { isFresh, type StreamStatus } from '../stream/status.ts';
 import type { BackupSummary } from './backup-summary.ts';
 import { hashOf, ownerOf } from './owners.ts';
+import type { SnapshotHistory, SnapshotSummary } from './snapshots.ts';
 import type { BackupCounts, State, Volume } from './state.ts';
 
 export interface ServePolicy {
   /** The node whose volumes are served; undefined to serve every volume. */
   readonly node: string | undefined;
-  /** Series are withdrawn when their stream brought no list for so long, in milliseconds. */
+  /** STALE_AFTER, in milliseconds. */
   readonly staleAfter: number;
+  /** The snapshots of a volume are withdrawn when they were not asked for during so long, in milliseconds. */
+  readonly snapshotsStaleAfter: number;
 }
 
 export type Statuses = { readonly [S in StreamName]: StreamStatus };
@@ -27,8 +30,16 @@ export interface BackupSeries {
   readonly counts: BackupCounts | undefined;
 }
 
+/** What is known of a volume's snapshots, once it was asked for. */
+export interface SnapshotSeries {
+  readonly volume: Volume;
+  readonly history: SnapshotHistory;
+  readonly summary: SnapshotSummary;
+}
+
 export interface Served {
   readonly volumes: readonly Volume[];
+  readonly snapshots: readonly SnapshotSeries[];
   readonly backups: readonly BackupSeries[];
   readonly targets: readonly BackupTargetFacts[];
 }
@@ -37,7 +48,7 @@ export interface Served {
 export function owns(
   state: State,
   statuses: Statuses,
-  { node, staleAfter }: ServePolicy,
+  { node, staleAfter }: Pick<ServePolicy, 'node' | 'staleAfter'>,
   volume: string,
   now: Time,
 ) {
@@ -45,12 +56,15 @@ export function owns(
   return isFresh(statuses.nodes, staleAfter, now) && state.owners.byName.get(volume) === node;
 }
 
+const NOTHING: Served = { volumes: [], snapshots: [], backups: [], targets: [] };
+
 export function served(state: State, statuses: Statuses, policy: ServePolicy, now: Time): Served {
   const fresh = (stream: StreamName) => isFresh(statuses[stream], policy.staleAfter, now);
-  if (policy.node !== undefined && !fresh('nodes')) return { volumes: [], backups: [], targets: [] };
+  if (policy.node !== undefined && !fresh('nodes')) return NOTHING;
   const volumes = fresh('volumes') ? ownedVolumes(state, policy.node) : [];
   return {
     volumes,
+    snapshots: volumes.flatMap((volume) => snapshotSeries(volume, policy.snapshotsStaleAfter, now)),
     backups: fresh('backups') ? volumes.flatMap((volume) => backupSeries(state, volume)) : [],
     targets: fresh('backuptargets') ? ownedTargets(state, policy.node) : [],
   };
@@ -59,6 +73,12 @@ export function served(state: State, statuses: Statuses, policy: ServePolicy, no
 function ownedVolumes({ volumes, owners }: State, node: string | undefined): Volume[] {
   const all = [...volumes.values()];
   return node === undefined ? all : all.filter(({ facts }) => owners.byName.get(facts.name) === node);
+}
+
+function snapshotSeries(volume: Volume, staleAfter: number, now: Time): SnapshotSeries[] {
+  const { snapshots: history } = volume;
+  const { summary, askedAt } = history;
+  return summary === undefined || now.monotonic - askedAt > staleAfter ? [] : [{ volume, history, summary }];
 }
 
 /** A volume has series for its own target, and for every other that holds a backup of it. */

@@ -7,6 +7,7 @@ import { type Backups, NO_BACKUPS } from './backups.ts';
 import type { Health } from './health.ts';
 import { NO_OWNERS, type Owners } from './owners.ts';
 import type { ReplicaHistory } from './replicas.ts';
+import type { SnapshotHistory } from './snapshots.ts';
 
 /** Backups of one volume on one target that were seen to end. */
 export interface BackupCounts {
@@ -22,14 +23,17 @@ export interface Volume {
   readonly engineNode: string;
   readonly health: Health;
   readonly replicas: ReplicaHistory;
+  readonly snapshots: SnapshotHistory;
   /** By target; kept here so that they begin and end with the volume. */
   readonly backupCounts: ReadonlyMap<string, BackupCounts>;
 }
 
 export interface State {
   readonly volumes: ReadonlyMap<string, Volume>;
-  /** By volume: when its facts were last confirmed, in monotonic milliseconds. Undefined until the first list. */
+  /** By volume: when its facts were asked for, in monotonic milliseconds. Undefined until the first list. */
   readonly confirmedAt: ReadonlyMap<string, number> | undefined;
+  /** By volume: when it was found to be gone, for as long as an older list could bring it back. */
+  readonly goneAt: ReadonlyMap<string, number>;
   readonly backups: Backups;
   /** Undefined until the first list. */
   readonly nodes: ReadonlyMap<string, NodeFacts> | undefined;
@@ -41,6 +45,7 @@ export interface State {
 export const EMPTY_STATE: State = {
   volumes: new Map(),
   confirmedAt: undefined,
+  goneAt: new Map(),
   backups: NO_BACKUPS,
   nodes: undefined,
   targets: undefined,

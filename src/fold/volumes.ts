@@ -1,78 +1,111 @@
-/** Folds a `volumes` list into the state: each volume that is there, and none that is gone. */
+/** Folds a `volumes` list, or the answer to a GET of one volume, into the state. */
 
 import type { Time } from '../clock.ts';
 import type { Listed } from '../list/list.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
+import type { FoldContext, Folded } from './fold.ts';
 import { addTroubledTime, foldHealth, NEW_HEALTH } from './health.ts';
 import { assignOwners } from './owners.ts';
 import { foldReplicas } from './replicas.ts';
+import { confirmEmpty, NO_SNAPSHOT_HISTORY } from './snapshots.ts';
 import type { State, Volume } from './state.ts';
 import type { Transition, VolumeTransition } from './transition.ts';
 
-/** `longestGap`: how much of the time between two confirmations is credited at most, in milliseconds. */
+/** Each volume that the list holds, and none that is gone; what is known from a later request stays. */
 export function foldVolumes(
   state: State,
   objects: ReadonlyMap<string, Listed<VolumeFacts>>,
-  longestGap: number,
-  now: Time,
-): { state: State; transitions: VolumeTransition[] } {
+  context: FoldContext,
+): Folded {
+  const { askedAt, now } = context;
   const first = state.confirmedAt === undefined;
   const volumes = new Map<string, Volume>();
   const confirmedAt = new Map<string, number>();
   const all: VolumeTransition[] = [];
+  const keep = (name: string, volume: Volume, lastAskedAt = now.monotonic) => {
+    volumes.set(name, volume);
+    confirmedAt.set(name, lastAskedAt);
+  };
 
   for (const [name, { facts, confirmed }] of objects) {
     const last = state.volumes.get(name);
-    const lastConfirmedAt = state.confirmedAt?.get(name);
-    if (!confirmed && last !== undefined) {
-      volumes.set(name, last);
-      confirmedAt.set(name, lastConfirmedAt ?? now.monotonic);
-      continue;
+    const lastAskedAt = state.confirmedAt?.get(name);
+    if (last !== undefined && (!confirmed || (lastAskedAt ?? askedAt) > askedAt)) {
+      keep(name, last, lastAskedAt);
+    } else if ((state.goneAt.get(name) ?? askedAt) <= askedAt) {
+      const { volume, transitions } = foldVolume(last, facts, lastAskedAt, context);
+      keep(name, volume, askedAt);
+      if (last !== undefined || !first)
+        for (const transition of transitions) all.push({ ...transition, volume: name });
     }
-    const { volume, transitions } = foldVolume(last, facts, lastConfirmedAt, first, longestGap, now);
-    volumes.set(name, volume);
-    confirmedAt.set(name, now.monotonic);
-    for (const transition of transitions) all.push({ ...transition, volume: name });
   }
-  for (const name of state.volumes.keys()) {
-    if (!volumes.has(name)) all.push({ type: 'volume_gone', volume: name });
+  for (const [name, last] of state.volumes) {
+    if (volumes.has(name)) continue;
+    const lastAskedAt = state.confirmedAt?.get(name) ?? askedAt;
+    if (lastAskedAt > askedAt) keep(name, last, lastAskedAt);
+    else all.push({ type: 'volume_gone', volume: name });
   }
+  const goneAt = new Map([...state.goneAt].filter(([, at]) => at > askedAt));
   const owners = assignOwners(state.owners, state.nodes, volumes.keys());
-  return { state: { ...state, volumes, confirmedAt, owners }, transitions: all };
+  return { state: { ...state, volumes, confirmedAt, goneAt, owners }, transitions: all };
+}
+
+/** The answer to a GET of a volume that is known: its facts, or undefined when it is gone. */
+export function foldVolumeAnswer(
+  state: State,
+  name: string,
+  facts: VolumeFacts | undefined,
+  context: FoldContext,
+): Folded {
+  const { askedAt } = context;
+  const last = state.volumes.get(name);
+  const lastAskedAt = state.confirmedAt?.get(name) ?? askedAt;
+  if (last === undefined || lastAskedAt > askedAt) return { state, transitions: [] };
+  const volumes = new Map(state.volumes);
+  const confirmedAt = new Map(state.confirmedAt);
+  if (facts === undefined) {
+    volumes.delete(name);
+    confirmedAt.delete(name);
+    const goneAt = new Map(state.goneAt).set(name, askedAt);
+    return {
+      state: { ...state, volumes, confirmedAt, goneAt },
+      transitions: [{ type: 'volume_gone', volume: name }],
+    };
+  }
+  const { volume, transitions } = foldVolume(last, facts, lastAskedAt, context);
+  volumes.set(name, volume);
+  confirmedAt.set(name, askedAt);
+  return {
+    state: { ...state, volumes, confirmedAt },
+    transitions: transitions.map((transition) => ({ ...transition, volume: name })),
+  };
 }
 
 function foldVolume(
   last: Volume | undefined,
   facts: VolumeFacts,
-  confirmedAt: number | undefined,
-  first: boolean,
-  longestGap: number,
-  now: Time,
+  lastAskedAt: number | undefined,
+  { askedAt, longestGap, now }: FoldContext,
 ): { volume: Volume; transitions: Transition[] } {
-  const known = last !== undefined && !isAnother(last, facts) ? last : undefined;
-  if (known === undefined) {
-    return { volume: appear(facts, now), transitions: first ? [] : [{ type: 'volume_appeared' }] };
+  if (last === undefined || isAnother(last, facts)) {
+    return { volume: appear(facts, now), transitions: [{ type: 'volume_appeared' }] };
   }
-  const elapsed = Math.min(now.monotonic - (confirmedAt ?? now.monotonic), longestGap);
-  const timed = addTroubledTime(known.health, known.facts, elapsed);
-  if (known.facts === facts) {
-    return { volume: timed === known.health ? known : { ...known, health: timed }, transitions: [] };
+  const elapsed = Math.min(askedAt - (lastAskedAt ?? askedAt), longestGap);
+  const timed = addTroubledTime(last.health, last.facts, elapsed);
+  const snapshots = confirmEmpty(last.snapshots, askedAt);
+  if (last.facts === facts) {
+    const same = timed === last.health && snapshots === last.snapshots;
+    return { volume: same ? last : { ...last, health: timed, snapshots }, transitions: [] };
   }
-  const { health, transitions } = foldHealth(timed, facts, known.facts, confirmedAt, now);
-  const replicas = foldReplicas(known.replicas, facts, now);
-  const engineNode = engineNodeOf(facts, known.engineNode);
-  if (engineNode !== known.engineNode && engineNode !== '' && known.engineNode !== '') {
-    transitions.push({ type: 'engine_moved', from: known.engineNode, to: engineNode });
+  const { health, transitions } = foldHealth(timed, facts, last.facts, lastAskedAt, now);
+  const replicas = foldReplicas(last.replicas, facts, now);
+  const engineNode = engineNodeOf(facts, last.engineNode);
+  if (engineNode !== last.engineNode && engineNode !== '' && last.engineNode !== '') {
+    transitions.push({ type: 'engine_moved', from: last.engineNode, to: engineNode });
   }
+  const created = facts.created ?? last.created;
   return {
-    volume: {
-      ...known,
-      facts,
-      created: facts.created ?? known.created,
-      engineNode,
-      health,
-      replicas: replicas.history,
-    },
+    volume: { ...last, facts, created, engineNode, health, replicas: replicas.history, snapshots },
     transitions: [...transitions, ...replicas.transitions],
   };
 }
@@ -85,6 +118,7 @@ function appear(facts: VolumeFacts, now: Time): Volume {
     engineNode: engineNodeOf(facts, ''),
     health: foldHealth(NEW_HEALTH, facts, undefined, undefined, now).health,
     replicas: foldReplicas(undefined, facts, now).history,
+    snapshots: NO_SNAPSHOT_HISTORY,
     backupCounts: new Map(),
   };
 }

@@ -66,29 +66,21 @@ async function respond(
   pages: Pages,
   events: ServerEvents,
 ): Promise<void> {
-  response.on('error', () => response.destroy());
   try {
-    send(response, await answer(request.method ?? '', request.url ?? '/', pages), request.method === 'HEAD');
+    send(response, await answer(request.method ?? '', request.url ?? '/', pages));
   } catch (error) {
     events.failed(error);
-    send(
-      response,
-      { status: 500, contentType: 'text/plain; charset=utf-8', body: 'internal error\n' },
-      false,
-    );
+    send(response, { status: 500, contentType: 'text/plain; charset=utf-8', body: 'internal error\n' });
   }
 }
 
-function send(
-  response: ServerResponse,
-  { status, contentType, body, allow }: Answer,
-  headOnly: boolean,
-): void {
+function send(response: ServerResponse, { status, contentType, body, allow }: Answer): void {
   response.writeHead(status, {
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     'x-content-type-options': 'nosniff',
     ...(allow !== undefined && { allow }),
   });
-  response.end(headOnly ? undefined : body);
+  // Node.js itself leaves the body out of the answer to a HEAD.
+  response.end(body);
 }

@@ -27,8 +27,8 @@ export interface List<F> {
   readonly bad: number;
   /** Those of them whose content was not in the message before. */
   readonly skipped: number;
-  /** Why the first bad object could not be understood; for the log. */
-  readonly complaint: string | undefined;
+  /** Why the first bad object could not be understood, if there is one; for the log. */
+  readonly complaint: string;
   /** What the next message is compared with. */
   readonly message: Buffer;
   readonly elements: readonly Element<F>[];
@@ -61,8 +61,12 @@ export function readList<F>(kind: Kind<F>, message: Buffer, previous?: List<F>):
   if (!isObject(envelope) || envelope.type !== 'collection') return undefined;
   if (envelope.resourceType !== kind.resourceType || !isEmptyOrMissing(envelope.data)) return undefined;
 
-  return { ...collect(message, elements, previous), complaint, message, elements };
+  const collected = collect(message, elements, previous);
+  return { ...collected, complaint: complaint ?? DUPLICATE, message, elements };
 }
+
+/** What is wrong with a bad object that can be understood by itself. */
+const DUPLICATE = 'a name that is there twice';
 
 /** Elements were cut out before the envelope was parsed, so all that is left of a list is `[]`. */
 const isEmptyOrMissing = (data: unknown): boolean =>
@@ -117,7 +121,7 @@ function knownElements<F>(message: Buffer, previous: List<F> | undefined) {
       const index = name === undefined ? next : order.get(name);
       const same = index === undefined ? undefined : elements[index];
       if (index !== undefined) next = index + 1;
-      const unchanged = same !== undefined && same.end - same.start === end - start && standsAt(same, start);
+      const unchanged = same !== undefined && standsAt(same, start);
       return { start, end, name, facts: unchanged ? same.facts : facts };
     },
   };

@@ -30,7 +30,7 @@ export function ratio(percent: unknown): number | undefined {
   return value === undefined ? undefined : Math.min(1, Math.max(0, value / 100));
 }
 
-const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?(Z|[+-]\d\d:?\d\d)/;
+const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?(Z|[+-]\d\d:?\d\d)(?: [\w+-]+)?$/;
 
 /** Unix milliseconds of an RFC 3339 time, or of Go's `2026-10-23 06:00:00 +0000 UTC`; Go's zero time is unknown. */
 export function time(value: unknown): number | undefined {

@@ -34,6 +34,7 @@ export interface VolumeFacts {
   /** The nodes of the running engines: two while migrating. */
   readonly engineNodes: readonly string[];
   readonly replicasDesired: number | undefined;
+  readonly snapshotLimit: number | undefined;
   readonly replicas: readonly ReplicaFacts[] | undefined;
 }
 
@@ -59,6 +60,7 @@ export function readVolume(volume: JsonObject, name: string): VolumeFacts {
       .filter((controller) => controller.running === true && text(controller.hostId) !== '')
       .map((controller) => text(controller.hostId)),
     replicasDesired: number(volume.numberOfReplicas),
+    snapshotLimit: number(volume.snapshotMaxCount),
     replicas: readReplicas(expectObjects(volume, 'replicas'), objects(volume.rebuildStatus)),
   };
 }

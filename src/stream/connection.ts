@@ -4,14 +4,25 @@ import { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
 import { type Ending, MAX_MESSAGE_BYTES, type Outcome, type Patience } from './policy.ts';
 
+/** What a message was: only whole lists keep the connection alive, and after the last one it is ended. */
+export type Verdict = 'bad' | 'list' | 'last list';
+
 export interface Listener {
   opened(): void;
-  /** Tells whether the message was a whole list: only those keep the connection alive. */
-  message(message: Buffer): boolean;
+  message(message: Buffer): Verdict;
 }
 
+const SOCKET_OPTIONS = {
+  maxPayload: MAX_MESSAGE_BYTES,
+  perMessageDeflate: false,
+  // An odd byte shall cost the object it is in, not the connection.
+  skipUTF8Validation: true,
+  // The manager never closes TCP after a closing handshake.
+  closeTimeout: 1_000,
+};
+
 /**
- * Resolves when the connection has ended, whoever ended it; never rejects.
+ * Resolves when the connection has ended, whoever ended it.
  * Only the manager's pings tell a dead handler from an unchanged list: our own pongs prove nothing.
  */
 export function connect(
@@ -22,12 +33,7 @@ export function connect(
   signal: AbortSignal,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url, {
-      maxPayload: MAX_MESSAGE_BYTES,
-      perMessageDeflate: false,
-      // An odd byte shall cost the object it is in, not the connection.
-      skipUTF8Validation: true,
-    });
+    const socket = new WebSocket(url, SOCKET_OPTIONS);
     let opened = false;
     let lists = 0;
     let pinged = false;
@@ -39,7 +45,7 @@ export function connect(
     const stop = () => end('stopped', 'stopping');
     signal.addEventListener('abort', stop);
 
-    function end(ending: Ending, detail: string, outlasted = false): void {
+    function end(ending: Ending, detail: string): void {
       cancelWatch();
       cancelDeadline();
       signal.removeEventListener('abort', stop);
@@ -48,7 +54,7 @@ export function connect(
       socket.on('error', () => {});
       // Not close(): the manager would keep the connection for up to 30 s.
       socket.terminate();
-      resolve({ ending, detail, lists, opened, outlasted });
+      resolve({ ending, detail, lists, opened });
     }
 
     socket.on('open', () => {
@@ -60,13 +66,15 @@ export function connect(
       pinged = true;
     });
     socket.on('message', (data) => {
-      if (!listener.message(data as Buffer)) return;
+      const verdict = listener.message(data as Buffer);
+      if (verdict === 'bad') return;
       lists++;
+      if (verdict === 'last list') return end('done', 'enough for now');
       pinged = false;
       cancelDeadline();
       cancelWatch();
       cancelWatch = clock.after(patience.silence, () =>
-        pinged ? end('resync', 'no news', true) : end('silent', 'neither list nor ping', true),
+        pinged ? end('resync', 'no news') : end('silent', 'neither list nor ping'),
       );
     });
     socket.on('error', (error) => end(endingOf(error, opened), error.message));

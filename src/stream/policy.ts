@@ -4,13 +4,16 @@
 export const ERROR_REASONS = ['connect', 'closed', 'silent', 'bad_message', 'too_large'] as const;
 export type ErrorReason = (typeof ERROR_REASONS)[number];
 
-/** How a connection ended; `resync`: by our own choice, to fetch a fresh list; `stopped`: because we are stopping. */
-export type Ending = Exclude<ErrorReason, 'bad_message'> | 'resync' | 'stopped';
+/**
+ * How a connection ended. `resync`: by us, to fetch a fresh list; `done`: by us, because another period is wanted
+ * or one message a connection; `stopped`: because we are stopping.
+ */
+export type Ending = Exclude<ErrorReason, 'bad_message'> | 'resync' | 'done' | 'stopped';
 
 /** A larger message is refused: a list of 8,000 volumes has this size. */
 export const MAX_MESSAGE_BYTES = 96 * 1024 * 1024;
 
-/** The manager caps the period of a stream here. */
+/** The manager caps the period of a stream here; a longer one is kept by connecting once for each message. */
 export const MAX_STREAM_PERIOD_MS = 15_000;
 
 const BACKOFF_BASE_MS = 1_000;
@@ -28,7 +31,13 @@ export interface Patience {
 }
 
 /** Pings come late: at a period of 15 s they were seen 75 s apart, so the limit follows the period. */
-export const silenceLimit = (configured: number, period: number): number => Math.max(configured, 6 * period);
+export const silenceLimit = (setting: number, period: number): number => Math.max(setting, 6 * period);
+
+/** How old a list may be before what it said is withdrawn; it follows the period too. */
+export const staleLimit = (setting: number, period: number): number => Math.max(setting, 3 * period);
+
+/** Whether two values are more than a third apart: less is not worth a reconnect. */
+export const hasMoved = (from: number, to: number): boolean => to > (from * 4) / 3 || to < (from * 3) / 4;
 
 /** A large cluster's first list takes long to build, and longer still while the manager is busy with failing ones. */
 export function patience(silence: number, lastList: number, failures: number): Patience {
@@ -59,21 +68,21 @@ export interface Outcome {
   /** Whole lists received. */
   readonly lists: number;
   readonly opened: boolean;
-  /** Whether the silence limit passed after the last list. */
-  readonly outlasted: boolean;
 }
 
 /** The wait before the next connect, and what to remember. One list alone proves little: a crashing manager sends one too. */
 export function afterConnection(
   retry: Retry,
-  { ending, lists, opened, outlasted }: Omit<Outcome, 'detail'>,
+  { ending, lists, opened }: Omit<Outcome, 'detail'>,
   random: () => number,
 ): { wait: number; retry: Retry } {
+  // These endings of a connection that brought a list come no sooner than the silence limit, or by our own choice.
+  const outlasted = ending === 'resync' || ending === 'silent' || ending === 'done';
   const flowed = lists > 1 || (lists === 1 && outlasted);
   const attempt = flowed ? 0 : retry.attempt;
   const silentStart = opened && lists === 0 && ending === 'silent';
   const silentStarts = lists > 0 ? 0 : retry.silentStarts + (silentStart ? 1 : 0);
-  if (ending === 'resync') return { wait: 0, retry: { attempt, silentStarts } };
+  if (ending === 'resync' || ending === 'done') return { wait: 0, retry: { attempt, silentStarts } };
   const wait = ending === 'too_large' ? TOO_LARGE_RETRY_MS : backoff(attempt, random);
   return { wait, retry: { attempt: attempt + 1, silentStarts } };
 }

@@ -1,7 +1,7 @@
 /** What is known of one subscription: its events folded into what its metrics and its log lines say. */
 
 import type { Time } from '../clock.ts';
-import { ERROR_REASONS, type ErrorReason } from './policy.ts';
+import { ERROR_REASONS, type ErrorReason, silenceLimit, staleLimit } from './policy.ts';
 
 /** How many of a list's objects could not be understood, and how many of these are news. */
 export interface ListCounts {
@@ -10,14 +10,19 @@ export interface ListCounts {
 }
 
 export type StreamEvent =
+  /** `period`: the one that is in use from now on, in milliseconds. */
+  | { readonly type: 'connecting'; readonly period: number }
   | { readonly type: 'opened' }
-  /** A whole list; `listMs` is the time from connecting to the connection's first list. */
-  | ({ readonly type: 'list'; readonly bytes: number; readonly listMs: number } & ListCounts)
+  /** The connection's first list came so long after connecting, and so long after the WebSocket was open. */
+  | { readonly type: 'measured'; readonly listMs: number; readonly costMs: number }
+  | ({ readonly type: 'list'; readonly bytes: number } & ListCounts)
   | { readonly type: 'bad_message'; readonly bytes: number }
   | { readonly type: 'resync' }
   | { readonly type: 'failed'; readonly reason: ErrorReason; readonly detail: string };
 
 export interface StreamStatus {
+  /** The period in use, in milliseconds. */
+  readonly period: number;
   readonly connects: number;
   readonly resyncs: number;
   readonly messages: number;
@@ -25,7 +30,10 @@ export interface StreamStatus {
   readonly errors: Readonly<Record<ErrorReason, number>>;
   /** Monotonic milliseconds of the last whole list. */
   readonly lastListAt: number | undefined;
+  /** From connecting to the first list, the last time, in milliseconds. */
   readonly listMs: number | undefined;
+  /** What a list costs the manager, smoothed over several, in milliseconds. */
+  readonly costMs: number;
   /** Objects in the last list that could not be understood, and all such ever, once for each content. */
   readonly bad: number;
   readonly skipped: number;
@@ -36,6 +44,7 @@ export interface StreamStatus {
 }
 
 export const NEW_STREAM: StreamStatus = {
+  period: 0,
   connects: 0,
   resyncs: 0,
   messages: 0,
@@ -43,6 +52,7 @@ export const NEW_STREAM: StreamStatus = {
   errors: Object.fromEntries(ERROR_REASONS.map((reason) => [reason, 0])) as Record<ErrorReason, number>,
   lastListAt: undefined,
   listMs: undefined,
+  costMs: 0,
   bad: 0,
   skipped: 0,
   refused: false,
@@ -51,6 +61,10 @@ export const NEW_STREAM: StreamStatus = {
 
 export function foldStream(status: StreamStatus, event: StreamEvent, now: Time): StreamStatus {
   switch (event.type) {
+    case 'connecting':
+      return { ...status, period: event.period };
+    case 'measured':
+      return { ...status, listMs: event.listMs, costMs: smooth(status.costMs, event.costMs) };
     case 'opened':
       return { ...status, connects: status.connects + 1 };
     case 'resync':
@@ -59,7 +73,6 @@ export function foldStream(status: StreamStatus, event: StreamEvent, now: Time):
       return {
         ...received(status, event.bytes),
         lastListAt: now.monotonic,
-        listMs: event.listMs,
         bad: event.bad,
         skipped: status.skipped + event.skipped,
         refused: false,
@@ -85,10 +98,17 @@ const failed = (status: StreamStatus, reason: ErrorReason): StreamStatus => ({
   condition: reason,
 });
 
-/** Whether the stream is live: a whole list within twice the silence limit, and no failed connect since. */
-export const isLive = (status: StreamStatus, silence: number, now: Time): boolean =>
-  !status.refused && isFresh(status, 2 * silence, now);
+/** A third of the new value: one slow answer does not change the plan much, three do. The first is taken as it is. */
+export const smooth = (last: number, measured: number): number =>
+  last === 0 ? measured : last + (measured - last) / 3;
 
-/** Whether the last whole list is at most `limit` milliseconds old. */
-export const isFresh = ({ lastListAt }: StreamStatus, limit: number, now: Time): boolean =>
+/** Whether the stream is live: a whole list within twice the silence limit in use, and no failed connect since. */
+export const isLive = (status: StreamStatus, silenceSetting: number, now: Time): boolean =>
+  !status.refused && isWithin(status, 2 * silenceLimit(silenceSetting, status.period), now);
+
+/** Whether what the last list said may still be served. */
+export const isFresh = (status: StreamStatus, staleSetting: number, now: Time): boolean =>
+  isWithin(status, staleLimit(staleSetting, status.period), now);
+
+const isWithin = ({ lastListAt }: StreamStatus, limit: number, now: Time): boolean =>
   lastListAt !== undefined && now.monotonic - lastListAt <= limit;

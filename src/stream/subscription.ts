@@ -2,24 +2,27 @@
 
 import { type Clock, sleep } from '../clock.ts';
 import type { StreamName } from '../longhorn/streams.ts';
-import { connect } from './connection.ts';
-import { afterConnection, FRESH, patience, silenceLimit } from './policy.ts';
+import { connect, type Verdict } from './connection.ts';
+import { afterConnection, FRESH, hasMoved, MAX_STREAM_PERIOD_MS, patience, silenceLimit } from './policy.ts';
 import type { ListCounts, StreamEvent } from './status.ts';
 
 export interface SubscriptionOptions {
   /** The manager's base URL, http or https. */
   readonly url: URL;
-  /** Least time between two messages, and between two connects, in milliseconds. */
-  readonly period: number;
+  /** The period that is wanted now: least time between two lists, and between two connects, in milliseconds. */
+  readonly period: () => number;
   /** SILENCE_LIMIT, in milliseconds. */
   readonly silence: number;
 }
 
 export interface SubscriptionListener {
-  /** Takes a message in; undefined when it is not a whole list of this stream. */
-  message(message: Buffer): ListCounts | undefined;
+  /** Takes a message in that was asked for at this monotonic time; undefined when it is not a whole list of this stream. */
+  message(message: Buffer, askedAt: number): ListCounts | undefined;
   event(event: StreamEvent): void;
 }
+
+/** Below this size a list costs so little that a change of its size need not be measured. */
+const MEASURED_BYTES = 256 * 1024;
 
 export async function subscribe(
   stream: StreamName,
@@ -29,41 +32,54 @@ export async function subscribe(
   random: () => number,
   signal: AbortSignal,
 ): Promise<void> {
-  const url = streamUrl(options.url, options.period, stream);
-  const silence = silenceLimit(options.silence, options.period);
   let retry = FRESH;
   let lastList = 0;
   while (!signal.aborted) {
     const started = clock.now().monotonic;
-    let heard = false;
+    const period = options.period();
+    listener.event({ type: 'connecting', period });
+    let openedAt = started;
+    let first: { readonly bytes: number } | undefined;
+
+    const take = (message: Buffer): Verdict => {
+      const arrived = clock.now().monotonic;
+      const bytes = message.length;
+      const counts = listener.message(message, first === undefined ? started : arrived - lastList);
+      if (counts === undefined) {
+        listener.event({ type: 'bad_message', bytes });
+        return 'bad';
+      }
+      if (first === undefined) {
+        lastList = arrived - started;
+        // The handler builds the list once the WebSocket is open; what came before is mostly our own work.
+        listener.event({ type: 'measured', listMs: lastList, costMs: arrived - openedAt });
+      }
+      first ??= { bytes };
+      listener.event({ type: 'list', bytes, ...counts });
+      const wanted = options.period();
+      const grown = bytes > MEASURED_BYTES && hasMoved(first.bytes, bytes);
+      return wanted > MAX_STREAM_PERIOD_MS || hasMoved(period, wanted) || grown ? 'last list' : 'list';
+    };
     const outcome = await connect(
-      url,
-      patience(silence, lastList, retry.silentStarts),
+      streamUrl(options.url, Math.min(period, MAX_STREAM_PERIOD_MS), stream),
+      patience(silenceLimit(options.silence, period), lastList, retry.silentStarts),
       {
-        opened: () => listener.event({ type: 'opened' }),
-        message(message) {
-          const arrived = clock.now().monotonic;
-          const bytes = message.length;
-          const counts = listener.message(message);
-          if (counts === undefined) {
-            listener.event({ type: 'bad_message', bytes });
-            return false;
-          }
-          if (!heard) lastList = arrived - started;
-          heard = true;
-          listener.event({ type: 'list', bytes, listMs: lastList, ...counts });
-          return true;
+        opened() {
+          openedAt = clock.now().monotonic;
+          listener.event({ type: 'opened' });
         },
+        message: take,
       },
       clock,
       signal,
     );
     const { ending, detail } = outcome;
     if (ending === 'stopped') return;
-    listener.event(ending === 'resync' ? { type: 'resync' } : { type: 'failed', reason: ending, detail });
+    if (ending === 'resync') listener.event({ type: 'resync' });
+    else if (ending !== 'done') listener.event({ type: 'failed', reason: ending, detail });
     const next = afterConnection(retry, outcome, random);
     retry = next.retry;
-    const tooEarly = started + options.period - clock.now().monotonic;
+    const tooEarly = started + options.period() - clock.now().monotonic;
     await sleep(clock, Math.max(next.wait, tooEarly, 0), signal);
   }
 }
@@ -76,4 +92,4 @@ export function streamUrl(base: URL, period: number, stream: StreamName): string
   return url.href;
 }
 
-const goDuration = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`);
+const goDuration = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}s` : `${Math.ceil(ms)}ms`);

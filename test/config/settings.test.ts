@@ -13,14 +13,15 @@ const NAMES = [
   'MIN_PERIOD',
   'SILENCE_LIMIT',
   'STALE_AFTER',
+  'SNAPSHOT_SWEEP_INTERVAL',
+  'MANAGER_BUDGET',
   'LOG_LEVEL',
 ] as const;
 
 /** Each setting as one comparable value. */
 function read(environment: Environment) {
   const { settings, problems } = readSettings(environment);
-  const { longhornUrl, listenAddress, nodeName, scope, minPeriod, silenceLimit, staleAfter, logLevel } =
-    settings;
+  const { longhornUrl, listenAddress, nodeName, scope, logLevel } = settings;
   const { host = '', port } = listenAddress;
   return {
     values: {
@@ -28,9 +29,11 @@ function read(environment: Environment) {
       LISTEN_ADDRESS: `${host}:${port}`,
       NODE_NAME: nodeName,
       EXPORT: scope,
-      MIN_PERIOD: minPeriod,
-      SILENCE_LIMIT: silenceLimit,
-      STALE_AFTER: staleAfter,
+      MIN_PERIOD: settings.minPeriod,
+      SILENCE_LIMIT: settings.silenceLimit,
+      STALE_AFTER: settings.staleAfter,
+      SNAPSHOT_SWEEP_INTERVAL: settings.sweepInterval,
+      MANAGER_BUDGET: settings.managerBudget,
       LOG_LEVEL: logLevel,
     },
     problems,
@@ -45,6 +48,8 @@ const DEFAULTS = {
   MIN_PERIOD: 5_000,
   SILENCE_LIMIT: 60_000,
   STALE_AFTER: 300_000,
+  SNAPSHOT_SWEEP_INTERVAL: 300_000,
+  MANAGER_BUDGET: 0.05,
   LOG_LEVEL: 'info',
 };
 

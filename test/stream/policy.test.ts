@@ -26,7 +26,6 @@ const outcome = (ending: Ending, rest: Partial<Outcome> = {}): Outcome => ({
   detail: '',
   lists: 0,
   opened: ending !== 'connect',
-  outlasted: false,
   ...rest,
 });
 
@@ -117,17 +116,9 @@ describe('afterConnection', () => {
     ['one list and then a close: a crashing manager sends one too', outcome('closed', { lists: 1 }), 8],
     ['one list and then one too large', outcome('too_large', { lists: 1 }), 8],
     ['one list followed by another', outcome('closed', { lists: 2 }), 1],
-    ['two lists and then silence', outcome('silent', { lists: 2, outlasted: true }), 1],
-    [
-      'one list followed by the silence limit without a ping',
-      outcome('silent', { lists: 1, outlasted: true }),
-      1,
-    ],
-    [
-      'one list followed by the silence limit with pings',
-      outcome('resync', { lists: 1, outlasted: true }),
-      0,
-    ],
+    ['two lists and then silence', outcome('silent', { lists: 2 }), 1],
+    ['one list followed by the silence limit without a ping', outcome('silent', { lists: 1 }), 1],
+    ['one list followed by the silence limit with pings', outcome('resync', { lists: 1 }), 0],
     ['many lists and then one too large', outcome('too_large', { lists: 50 }), 1],
   ] as const) {
     test(`leaves attempt ${attempt} of a stream at attempt 7 after ${why}`, () => {
@@ -140,9 +131,9 @@ describe('afterConnection', () => {
     ['a refused connection', outcome('connect'), 3],
     ['a close before the first list', outcome('closed'), 3],
     ['a first list that is too large', outcome('too_large'), 3],
-    ['a list and silence', outcome('silent', { lists: 1, outlasted: true }), 0],
+    ['a list and silence', outcome('silent', { lists: 1 }), 0],
     ['a list and a close', outcome('closed', { lists: 1 }), 0],
-    ['a resync', outcome('resync', { lists: 1, outlasted: true }), 0],
+    ['a resync', outcome('resync', { lists: 1 }), 0],
   ] as const) {
     test(`counts ${silentStarts} silent starts of a stream that had three after ${why}`, () => {
       assert.equal(afterConnection(tired, ended, ALMOST_ONE).retry.silentStarts, silentStarts);
@@ -150,7 +141,7 @@ describe('afterConnection', () => {
   }
 
   test('does not wait before a resync', () => {
-    const ended = outcome('resync', { lists: 3, outlasted: true });
+    const ended = outcome('resync', { lists: 3 });
     assert.deepEqual(afterConnection(tired, ended, ALMOST_ONE), {
       wait: 0,
       retry: { attempt: 0, silentStarts: 0 },
@@ -190,7 +181,6 @@ describe('afterConnection', () => {
       ending: endings,
       lists: fc.nat(3),
       opened: fc.boolean(),
-      outlasted: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(outcomes, { maxLength: 60 }), random(), (history, drawn) => {

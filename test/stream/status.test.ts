@@ -14,7 +14,7 @@ const at = (monotonic: number) => ({ monotonic, wall: 1_790_000_000_000 + monoto
 
 const OPENED: StreamEvent = { type: 'opened' };
 const RESYNC: StreamEvent = { type: 'resync' };
-const LIST: StreamEvent = { type: 'list', bytes: 100, listMs: 40, bad: 0, skipped: 0 };
+const LIST = { type: 'list', bytes: 100, bad: 0, skipped: 0 } as const;
 const BAD: StreamEvent = { type: 'bad_message', bytes: 7 };
 const failed = (reason: (typeof ERROR_REASONS)[number]): StreamEvent => ({
   type: 'failed',
@@ -29,6 +29,7 @@ const after = (...events: StreamEvent[]): StreamStatus =>
 describe('foldStream', () => {
   test('starts with every count at zero, each reason included, and no time known', () => {
     assert.deepEqual(NEW_STREAM, {
+      period: 0,
       connects: 0,
       resyncs: 0,
       messages: 0,
@@ -36,6 +37,7 @@ describe('foldStream', () => {
       errors: { connect: 0, closed: 0, silent: 0, bad_message: 0, too_large: 0 },
       lastListAt: undefined,
       listMs: undefined,
+      costMs: 0,
       bad: 0,
       skipped: 0,
       refused: false,

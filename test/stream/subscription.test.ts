@@ -31,7 +31,14 @@ function start(t: TestContext, port: number, { period = PERIOD, silence = SILENC
     message: (message: Buffer) => (message.toString().startsWith('list') ? COUNTS : undefined),
     event: (event: StreamEvent) => void events.push({ ...event, at: clock.now().monotonic }),
   };
-  const ended = subscribe('volumes', { url, period, silence }, listener, clock, random, stopping.signal);
+  const ended = subscribe(
+    'volumes',
+    { url, period: () => period, silence },
+    listener,
+    clock,
+    random,
+    stopping.signal,
+  );
   t.after(async () => {
     stopping.abort();
     await ended;
@@ -250,7 +257,7 @@ test('a stream that says nothing new but pings is resynced again and again, and 
   }, 1);
   const ended = subscribe(
     'volumes',
-    { url: new URL(`http://127.0.0.1:${server.port}`), period: PERIOD, silence: SILENCE },
+    { url: new URL(`http://127.0.0.1:${server.port}`), period: () => PERIOD, silence: SILENCE },
     { message: () => COUNTS, event: ({ type }) => void events.push(type) },
     fastClock(1_000),
     Math.random,
@@ -260,7 +267,8 @@ test('a stream that says nothing new but pings is resynced again and again, and 
   stopping.abort();
   clearInterval(pinging);
   await ended;
-  assert.deepEqual(events.slice(0, 9), Array(3).fill(['opened', 'list', 'resync']).flat());
+  const round = ['connecting', 'opened', 'measured', 'list', 'resync'];
+  assert.deepEqual(events.slice(0, 15), Array(3).fill(round).flat());
 });
 
 describe('the deadline of the first list', () => {
@@ -334,9 +342,11 @@ describe('events', () => {
     ws.send(`${LIST}é`);
     await run.happened('list', 2);
     assert.deepEqual(run.events, [
+      { type: 'connecting', period: PERIOD, at: 0 },
       { type: 'opened', at: 0 },
-      { type: 'list', bytes: LIST.length, listMs: 1_234, ...COUNTS, at: 1_234 },
-      { type: 'list', bytes: LIST.length + 2, listMs: 1_234, ...COUNTS, at: 21_234 },
+      { type: 'measured', listMs: 1_234, costMs: 1_234, at: 1_234 },
+      { type: 'list', bytes: LIST.length, ...COUNTS, at: 1_234 },
+      { type: 'list', bytes: LIST.length + 2, ...COUNTS, at: 21_234 },
     ]);
   });
 
@@ -351,9 +361,10 @@ describe('events', () => {
     run.clock.advance(400);
     ws.send(LIST);
     await run.happened('list', 1);
-    assert.deepEqual(run.events.slice(1), [
+    assert.deepEqual(run.events.slice(2), [
       { type: 'bad_message', bytes: 7, at: 100 },
-      { type: 'list', bytes: LIST.length, listMs: 500, ...COUNTS, at: 500 },
+      { type: 'measured', listMs: 500, costMs: 500, at: 500 },
+      { type: 'list', bytes: LIST.length, ...COUNTS, at: 500 },
     ]);
   });
 
@@ -371,7 +382,7 @@ describe('events', () => {
       await run.waitOut();
     }
     assert.deepEqual(
-      run.of('list').map(({ listMs }) => listMs),
+      run.of('measured').map(({ listMs }) => listMs),
       [300, 0, 70],
     );
   });
@@ -385,7 +396,7 @@ describe('events', () => {
     await turn();
     assert.deepEqual(
       run.events.map(({ type }) => type),
-      ['opened', 'list', 'failed'],
+      ['connecting', 'opened', 'measured', 'list', 'failed'],
     );
     assert.notEqual(run.of('failed')[0]?.detail, '');
   });
@@ -429,7 +440,11 @@ describe('stopping', () => {
   test('before it began connects to nothing', async (t) => {
     const server = await tcpServer(t);
     const listener = { message: () => undefined, event: () => assert.fail('an event') };
-    const options = { url: new URL(`http://127.0.0.1:${server.port}`), period: PERIOD, silence: SILENCE };
+    const options = {
+      url: new URL(`http://127.0.0.1:${server.port}`),
+      period: () => PERIOD,
+      silence: SILENCE,
+    };
     await subscribe('nodes', options, listener, manualClock(), Math.random, AbortSignal.abort());
     await turn();
     assert.equal(server.accepted(), 0);

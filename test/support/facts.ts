@@ -5,7 +5,7 @@ import type { Time } from '../../src/clock.ts';
 import { BACKUP_TABLE } from '../../src/families/backup.ts';
 import { samplesOf, type Table } from '../../src/families/family.ts';
 import { VOLUME_TABLE } from '../../src/families/volume.ts';
-import { folds } from '../../src/fold/fold.ts';
+import { FOLDS, type FoldContext } from '../../src/fold/fold.ts';
 import { type ServePolicy, type Statuses, served } from '../../src/fold/served.ts';
 import { EMPTY_STATE, type State } from '../../src/fold/state.ts';
 import type { VolumeTransition } from '../../src/fold/transition.ts';
@@ -53,6 +53,7 @@ export const volume = (more: Partial<VolumeFacts> = {}): VolumeFacts => ({
   backupTarget: 'default',
   engineNodes: ['node-1'],
   replicasDesired: 2,
+  snapshotLimit: 250,
   replicas: [replica('r1'), replica('r2')],
   ...more,
 });
@@ -118,7 +119,13 @@ export interface Played {
   readonly transitions: readonly VolumeTransition[];
 }
 
-const FOLDS = folds({ longestGap: LONGEST_GAP });
+/** Facts that are folded at the moment they were asked for. */
+export const contextAt = (now: Time): FoldContext => ({
+  now,
+  askedAt: now.monotonic,
+  longestGap: LONGEST_GAP,
+  node: undefined,
+});
 
 export function play(steps: readonly Step[], before: State = EMPTY_STATE): Played {
   let state = before;
@@ -130,7 +137,7 @@ export function play(steps: readonly Step[], before: State = EMPTY_STATE): Playe
     confirmed?: boolean,
   ) => {
     if (facts === undefined) return;
-    const folded = FOLDS[stream](state, listOf(facts, confirmed), now);
+    const folded = FOLDS[stream](state, listOf(facts, confirmed), contextAt(now));
     state = folded.state;
     transitions.push(...folded.transitions);
   };
@@ -170,7 +177,7 @@ export const fresh = (now: Time): Statuses => {
   return Object.fromEntries(STREAMS.map((stream) => [stream, status])) as Statuses;
 };
 
-export const EVERYTHING: ServePolicy = { node: undefined, staleAfter: 600_000 };
+export const EVERYTHING: ServePolicy = { node: undefined, staleAfter: 600_000, snapshotsStaleAfter: 600_000 };
 
 export const servedOf = ({ state, now }: Played, policy = EVERYTHING) =>
   served(state, fresh(now), policy, now);
@@ -191,6 +198,12 @@ export const volumeLife = (...steps: readonly (readonly [at: number, facts: Part
 /** The backups of pvc-1, which is there all along: a `backups` message at each second. */
 export const backupLife = (...steps: readonly (readonly [at: number, backups: readonly BackupFacts[]])[]) =>
   play([{ at: -10, volumes: [volume()] }, ...steps.map(([second, backups]) => ({ at: second, backups }))]);
+
+/** How many backups of pvc-1 were counted as complete and as failed over these lists. */
+export function countedBackups(...lists: readonly (readonly BackupFacts[])[]) {
+  const metric = backupMetric(backupLife(...lists.map((list, i) => [i * 100, list] as const)));
+  return [metric('longhorn_backup_completions_total'), metric('longhorn_backup_failures_total')];
+}
 
 /**
  * The life of one replica (`r1`) of a volume, told as the API tells it, a word a message, ten seconds apart:

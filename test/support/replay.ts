@@ -15,10 +15,11 @@ export const recorded = (version: string, name: string): Buffer[] =>
 
 const OPTIONS: StoreOptions = {
   node: undefined,
-  period: 5_000,
-  silenceSetting: 60_000,
+  minPeriod: 5_000,
   silence: 60_000,
   staleAfter: 300_000,
+  sweepInterval: 300_000,
+  budget: 0.05,
   configErrors: 0,
   version: 'test',
 };
@@ -39,6 +40,7 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
       else histograms.backup(transition.target, transition.seconds);
     },
     condition() {},
+    requests() {},
     badObjects() {},
     candidates() {},
   };
@@ -50,12 +52,9 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
       wall = Date.parse(time.includes('T') ? time : `${start.slice(0, 10)}T${time}Z`) + later;
     },
     message(stream: StreamName, message: Buffer) {
-      const counts = store.message(stream, message);
+      const counts = store.message(stream, message, clock.now().monotonic);
       const bytes = message.length;
-      store.event(
-        stream,
-        counts ? { type: 'list', bytes, listMs: 20, ...counts } : { type: 'bad_message', bytes },
-      );
+      store.event(stream, counts ? { type: 'list', bytes, ...counts } : { type: 'bad_message', bytes });
     },
     /** The exposition without what differs from run to run, or from one Longhorn release to the next. */
     async text(): Promise<string> {

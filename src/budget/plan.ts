@@ -1,0 +1,105 @@
+/** Plans how often to ask the manager for what, so that all of it stays within MANAGER_BUDGET. Pure. */
+
+import type { StreamName } from '../longhorn/streams.ts';
+import { MAX_STREAM_PERIOD_MS } from '../stream/policy.ts';
+import { split } from './split.ts';
+
+/** What one of each costs the manager, in milliseconds of one core; 0 while it was never measured. */
+export interface Costs {
+  readonly lists: Readonly<Record<StreamName, number>>;
+  /** One snapshotCRList. */
+  readonly sweep: number;
+  /** One GET of a volume. */
+  readonly get: number;
+}
+
+export interface PlanInput {
+  readonly costs: Costs;
+  /** Volumes that are swept, and refreshed one by one. */
+  readonly owned: number;
+  /** Share of one core. */
+  readonly budget: number;
+  /** MIN_PERIOD, in milliseconds. */
+  readonly minPeriod: number;
+  /** SNAPSHOT_SWEEP_INTERVAL, in milliseconds; 0: no sweeps. */
+  readonly sweepInterval: number;
+}
+
+/** All in milliseconds. */
+export interface Plan {
+  readonly periods: Readonly<Record<StreamName, number>>;
+  /** How long one sweep over all owned volumes takes; undefined: none. */
+  readonly sweep: number | undefined;
+  /** How long one round of GETs over all owned volumes takes; undefined: lists alone keep them fresh. */
+  readonly refresh: number | undefined;
+}
+
+/** When lists come further apart than this, owned volumes are refreshed one by one. */
+export const FRESH_MS = 30_000;
+
+/** A round of GETs is a little quicker, so that a volume is refreshed before it is that old. */
+const REFRESH_MS = 28_000;
+
+/**
+ * The written rule: each use has a right to its share of the budget, and what one does not need the others get
+ * in the same proportions. GETs have the largest, because they keep pages true when lists have become rare.
+ */
+const WEIGHTS = { volumes: 14, backups: 4, nodes: 2, backuptargets: 1, sweep: 7, refresh: 72 };
+
+/** A list is built at each period, and a resync, at most every six periods, costs two more. */
+const LISTS_A_PERIOD = 1 + 2 / 6;
+
+/** A connection for one message: the handler that we leave may build another list before it notices. */
+const LISTS_A_CONNECTION = 2;
+
+/** The share of one core that a stream takes at this period. */
+export const streamLoad = (list: number, period: number): number =>
+  ((period > MAX_STREAM_PERIOD_MS ? LISTS_A_CONNECTION : LISTS_A_PERIOD) * list) / period;
+
+/** The shortest period at which a stream takes no more than this share of one core. */
+export function periodFor(list: number, share: number, minPeriod: number): number {
+  const streamed = Math.max(minPeriod, (LISTS_A_PERIOD * list) / share);
+  if (streamed <= MAX_STREAM_PERIOD_MS) return streamed;
+  return Math.max(minPeriod, (LISTS_A_CONNECTION * list) / share);
+}
+
+export function plan(input: PlanInput): Plan {
+  const without = planWith(input, 0);
+  const { costs, owned } = input;
+  // A list refreshes every volume: GETs are worth it only while they cost less than the list they stand in for.
+  const worthIt = owned * costs.get < LISTS_A_CONNECTION * costs.lists.volumes;
+  if (without.periods.volumes <= FRESH_MS || !worthIt || owned === 0) return without;
+  return planWith(input, Math.max(owned * costs.get, Number.MIN_VALUE));
+}
+
+/** `round`: what one round of GETs costs; 0: no such rounds. */
+function planWith({ costs, owned, budget, minPeriod, sweepInterval }: PlanInput, round: number): Plan {
+  const sweepCost = owned * costs.sweep;
+  const stream = (name: StreamName) => ({
+    weight: WEIGHTS[name],
+    demand: streamLoad(costs.lists[name], minPeriod),
+  });
+  const grants = split(budget, {
+    volumes: stream('volumes'),
+    backups: stream('backups'),
+    nodes: stream('nodes'),
+    backuptargets: stream('backuptargets'),
+    sweep: { weight: WEIGHTS.sweep, demand: sweepInterval > 0 ? sweepCost / sweepInterval : 0 },
+    refresh: { weight: WEIGHTS.refresh, demand: round / REFRESH_MS },
+  });
+  const period = (name: StreamName) => {
+    const { demand } = stream(name);
+    return grants[name] >= demand ? minPeriod : periodFor(costs.lists[name], grants[name], minPeriod);
+  };
+  return {
+    periods: {
+      volumes: period('volumes'),
+      backups: period('backups'),
+      nodes: period('nodes'),
+      backuptargets: period('backuptargets'),
+    },
+    sweep:
+      sweepInterval > 0 ? Math.max(sweepInterval, sweepCost > 0 ? sweepCost / grants.sweep : 0) : undefined,
+    refresh: round > 0 ? Math.max(REFRESH_MS, round / grants.refresh) : undefined,
+  };
+}

@@ -1,0 +1,74 @@
+/** Asks the manager's REST API, one request at a time over one connection that is kept open. */
+
+import { Agent, request as httpRequest } from 'node:http';
+import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
+import type { Clock } from '../clock.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+  /** When it was asked for, in monotonic milliseconds. */
+  readonly askedAt: number;
+  /** How long the manager took, in milliseconds: what the request cost it, at most. */
+  readonly tookMs: number;
+}
+
+export interface Client {
+  /** Rejects when there is no whole answer in time, or when it is too large. */
+  getVolume(name: string): Promise<Answer>;
+  listSnapshots(volume: string): Promise<Answer>;
+  close(): void;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** A volume has at most a few hundred snapshots of half a kilobyte each. */
+export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+export function createClient(base: URL, clock: Clock): Client {
+  const secure = base.protocol === 'https:';
+  const request = secure ? httpsRequest : httpRequest;
+  // An agent of our own: no proxy from the environment, and no second connection however slow the first is.
+  const agent = new (secure ? TlsAgent : Agent)({ keepAlive: true, maxSockets: 1 });
+
+  function ask(method: string, volume: string, query: string, body: string | undefined): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const url = new URL(base);
+      url.pathname = `${base.pathname.replace(/\/+$/, '')}/v1/volumes/${encodeURIComponent(volume)}`;
+      url.search = query;
+      const askedAt = clock.now().monotonic;
+      const headers =
+        body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length };
+      const asked = request(url, { method, agent, headers }, (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > MAX_BODY_BYTES) asked.destroy(new Error(`answer is over ${MAX_BODY_BYTES} bytes`));
+          else chunks.push(chunk);
+        });
+        response.on('end', () => {
+          cancel();
+          const tookMs = clock.now().monotonic - askedAt;
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), askedAt, tookMs });
+        });
+        response.on('error', fail);
+      });
+      const cancel = clock.after(TIMEOUT_MS, () =>
+        asked.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)),
+      );
+      function fail(error: Error) {
+        cancel();
+        reject(error);
+      }
+      asked.on('error', fail);
+      asked.end(body);
+    });
+  }
+
+  return {
+    getVolume: (name) => ask('GET', name, '', undefined),
+    listSnapshots: (volume) => ask('POST', volume, 'action=snapshotCRList', '{}'),
+    close: () => agent.destroy(),
+  };
+}

@@ -1,0 +1,47 @@
+/** What is known of the requests for single volumes: their events folded into metrics, costs and log lines. */
+
+import type { Time } from '../clock.ts';
+import { smooth } from '../stream/status.ts';
+
+/** `sweep`: snapshotCRList; `refresh`: GET of a volume. */
+export type RequestKind = 'sweep' | 'refresh';
+
+export type RequestEvent =
+  | { readonly type: 'answered'; readonly tookMs: number }
+  | { readonly type: 'failed'; readonly detail: string }
+  /** A round over all owned volumes has ended. */
+  | { readonly type: 'round'; readonly tookMs: number };
+
+export interface KindStatus {
+  /** What one request costs the manager, smoothed, in milliseconds. */
+  readonly costMs: number;
+  readonly errors: number;
+  /** Whether the last request failed. */
+  readonly failing: boolean;
+  /** Monotonic milliseconds. */
+  readonly roundEndedAt: number | undefined;
+  readonly roundMs: number | undefined;
+}
+
+export type RequestStatus = Readonly<Record<RequestKind, KindStatus>>;
+
+const NEW_KIND: KindStatus = {
+  costMs: 0,
+  errors: 0,
+  failing: false,
+  roundEndedAt: undefined,
+  roundMs: undefined,
+};
+
+export const NO_REQUESTS: RequestStatus = { sweep: NEW_KIND, refresh: NEW_KIND };
+
+export function foldRequest(status: KindStatus, event: RequestEvent, now: Time): KindStatus {
+  switch (event.type) {
+    case 'answered':
+      return { ...status, failing: false, costMs: smooth(status.costMs, event.tookMs) };
+    case 'failed':
+      return { ...status, failing: true, errors: status.errors + 1 };
+    case 'round':
+      return { ...status, roundEndedAt: now.monotonic, roundMs: event.tookMs };
+  }
+}

@@ -1,0 +1,44 @@
+/** The two rounds over owned volumes: one for their snapshots, one for volumes that lists refresh too rarely. */
+
+import type { Clock } from '../clock.ts';
+import type { Answer, Client } from './client.ts';
+import { visitInRounds } from './rounds.ts';
+import type { RequestEvent, RequestKind } from './status.ts';
+
+export interface VisitListener {
+  /** The volumes to visit now. */
+  owned(): readonly string[];
+  /** How long a round shall take, in milliseconds; undefined: none. */
+  interval(kind: RequestKind): number | undefined;
+  /** Takes an answer in; throws when it cannot be understood. */
+  answer(kind: RequestKind, volume: string, answer: Answer): void;
+  event(kind: RequestKind, event: RequestEvent): void;
+}
+
+export function visitVolumes(
+  kind: RequestKind,
+  client: Client,
+  listener: VisitListener,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  const ask = kind === 'sweep' ? client.listSnapshots : client.getVolume;
+  return visitInRounds(
+    {
+      names: listener.owned,
+      interval: () => listener.interval(kind),
+      ended: (tookMs) => listener.event(kind, { type: 'round', tookMs }),
+      async visit(volume) {
+        try {
+          const answer = await ask(volume);
+          listener.answer(kind, volume, answer);
+          listener.event(kind, { type: 'answered', tookMs: answer.tookMs });
+        } catch (error) {
+          if (!signal.aborted) listener.event(kind, { type: 'failed', detail: (error as Error).message });
+        }
+      },
+    },
+    clock,
+    signal,
+  );
+}

@@ -1,0 +1,141 @@
+/** Recorded frames that were damaged on the way. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { type List, readList } from '../../src/list/list.ts';
+import { KINDS, type StreamName } from '../../src/longhorn/streams.ts';
+import { recorded } from '../support/replay.ts';
+
+const VERSIONS = ['1.8.2', '1.12.1'] as const;
+const STREAMS: readonly StreamName[] = ['volumes', 'backups', 'nodes', 'backuptargets'];
+
+interface Frame {
+  readonly bytes: Buffer;
+  readonly list: List<unknown>;
+  readonly read: (bytes: Buffer, previous?: List<unknown>) => List<unknown> | undefined;
+}
+
+function frame(version: string, stream: StreamName): Frame {
+  const [bytes] = recorded(version, `cluster-${stream}`);
+  const read = (message: Buffer, previous?: List<unknown>) =>
+    readList<unknown>(KINDS[stream], message, previous);
+  const list = bytes && read(bytes);
+  assert.ok(bytes && list);
+  return { bytes, list, read };
+}
+
+const FRAMES: ReadonlyMap<string, Frame> = new Map(
+  VERSIONS.flatMap((version) =>
+    STREAMS.map((stream) => [`${version} ${stream}`, frame(version, stream)] as const),
+  ),
+);
+
+/** By name, so that a counterexample can be read. */
+const frames = fc.constantFrom(...FRAMES.keys());
+
+function frameOf(name: string): Frame {
+  const found = FRAMES.get(name);
+  assert.ok(found);
+  return found;
+}
+
+/** Damage to the very key makes the list one without `data`, and that is an empty one. */
+function lacksData(damaged: Buffer): boolean {
+  try {
+    return !('data' in JSON.parse(damaged.toString()));
+  } catch {
+    return false;
+  }
+}
+
+/** Every object that the damage did not touch is served as it was, or the whole message is refused. */
+function assertUnharmed(
+  { list, read }: Frame,
+  damaged: Buffer,
+  touched: (start: number, end: number) => boolean,
+) {
+  if (lacksData(damaged)) return;
+  for (const previous of [undefined, list]) {
+    const then = read(damaged, previous);
+    if (then === undefined) continue;
+    const spared = list.elements.filter(({ start, end }) => !touched(start, end));
+    const harmed = new Set(
+      list.elements.filter(({ start, end }) => touched(start, end)).map(({ name }) => name),
+    );
+    for (const { name = '', facts } of spared) {
+      // Damage to a name may make it another's, and two objects of one name give one.
+      if (then.elements.filter((each) => each.name === name).length > 1) continue;
+      const listed = then.objects.get(name);
+      assert.deepEqual(listed?.facts, facts, `${name} after damage to ${[...harmed].join()}`);
+      if (previous !== undefined) assert.equal(listed?.facts, facts);
+    }
+  }
+}
+
+describe('A damaged frame', () => {
+  test('that is cut off is no list, wherever it is cut', () => {
+    fc.assert(
+      fc.property(frames, fc.nat(), (name, at) => {
+        const { bytes, list, read } = frameOf(name);
+        // Without its final newline it is still whole.
+        const cut = bytes.subarray(0, at % (bytes.length - 1));
+        assert.equal(read(cut), undefined);
+        assert.equal(read(cut, list), undefined);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('whose start is missing is no list', () => {
+    fc.assert(
+      fc.property(frames, fc.nat(), (name, at) => {
+        const { bytes, list, read } = frameOf(name);
+        assert.equal(read(bytes.subarray(1 + (at % (bytes.length - 1))), list), undefined);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('with one byte changed is refused, or spares every other object', () => {
+    const byte = fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('"\\{}[],: 0x\n')));
+    fc.assert(
+      fc.property(frames, fc.nat(), byte, (name, at, value) => {
+        const whole = frameOf(name);
+        const place = at % whole.bytes.length;
+        const damaged = Buffer.from(whole.bytes);
+        damaged[place] = value;
+        assertUnharmed(whole, damaged, (start, end) => start <= place && place < end);
+      }),
+      { numRuns: 800 },
+    );
+  });
+
+  test('with bytes missing is refused, or spares every other object', () => {
+    fc.assert(
+      fc.property(frames, fc.nat(), fc.integer({ min: 1, max: 20_000 }), (name, at, length) => {
+        const whole = frameOf(name);
+        const place = at % whole.bytes.length;
+        const damaged = Buffer.concat([whole.bytes.subarray(0, place), whole.bytes.subarray(place + length)]);
+        assertUnharmed(whole, damaged, (start, end) => place < end && place + length > start);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('with bytes added is refused, or spares every other object', () => {
+    const added = fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 8 }).map(Buffer.from),
+      fc.constantFrom('"', '{', '}', '[', ']', ',', '{},', '\\').map((text) => Buffer.from(text)),
+    );
+    fc.assert(
+      fc.property(frames, fc.nat(), added, (name, at, bytes) => {
+        const whole = frameOf(name);
+        const place = at % whole.bytes.length;
+        const damaged = Buffer.concat([whole.bytes.subarray(0, place), bytes, whole.bytes.subarray(place)]);
+        assertUnharmed(whole, damaged, (start, end) => start < place && place < end);
+      }),
+      { numRuns: 400 },
+    );
+  });
+});

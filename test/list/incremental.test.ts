@@ -1,0 +1,181 @@
+/** What is kept from one message to the next, and that it is never anything but what a fresh read gives. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { type List, readList } from '../../src/list/list.ts';
+import { badThing, message, THINGS, type Thing, thing } from './messages.ts';
+
+function read(elements: readonly string[], previous?: List<Thing>): List<Thing> {
+  const list = readList(THINGS, message(...elements), previous);
+  assert.ok(list);
+  return list;
+}
+
+const factsOf = ({ objects }: List<Thing>) => new Map([...objects].map(([name, { facts }]) => [name, facts]));
+
+const confirmed = ({ objects }: List<Thing>) => new Map([...objects].filter(([, each]) => each.confirmed));
+
+const NAMES = Array.from({ length: 12 }, (_, i) => `thing-${String(i).padStart(2, '0')}`);
+const all = NAMES.map((name) => thing(name));
+
+/** Where each name of the second message that was in the first with the same bytes must keep its facts. */
+function keepsReferences(before: readonly string[], after: readonly string[]): void {
+  const first = read(before);
+  const then = read(after, first);
+  for (const element of after) {
+    if (!before.includes(element)) continue;
+    const { name } = JSON.parse(element) as Thing;
+    assert.equal(then.objects.get(name)?.facts, first.objects.get(name)?.facts, name);
+  }
+  assert.deepEqual(confirmed(then), read(after).objects);
+}
+
+describe('An object that is unchanged keeps its facts', () => {
+  const without = (...gone: number[]) => all.filter((_, i) => !gone.includes(i));
+  const changed = (...places: number[]) =>
+    all.map((each, i) =>
+      places.includes(i) ? thing(`thing-${String(i).padStart(2, '0')}`, 'changed') : each,
+    );
+  const inserted = (...places: number[]) =>
+    all.flatMap((each, i) => (places.includes(i) ? [thing(`new-${i}`), each] : [each]));
+
+  const table: [when: string, after: string[]][] = [
+    ['nothing else changes', all],
+    ['the first changes', changed(0)],
+    ['the last changes', changed(11)],
+    ['several change in a row', changed(3, 4, 5, 6)],
+    ['every other one changes', changed(0, 2, 4, 6, 8, 10)],
+    ['the first is gone', without(0)],
+    ['the last is gone', without(11)],
+    ['one in the middle is gone', without(5)],
+    ['two in a row are gone', without(4, 5)],
+    ['many in a row are gone', without(2, 3, 4, 5, 6, 7)],
+    ['many at the start are gone', without(0, 1, 2, 3, 4)],
+    ['many at the end are gone', without(8, 9, 10, 11)],
+    ['several apart are gone', without(1, 4, 9)],
+    ['one comes first', inserted(0)],
+    ['one comes in the middle', inserted(6)],
+    ['one comes last', [...all, thing('zzz')]],
+    ['several come in a row', [thing('a'), thing('b'), thing('c'), ...all]],
+    ['several come apart', inserted(1, 5, 9)],
+    ['one goes and another comes in its place', all.map((each, i) => (i === 5 ? thing('thing-05a') : each))],
+    ['one goes and the next one changes', changed(6).filter((_, i) => i !== 5)],
+    ['a bad one comes', [...all.slice(0, 4), badThing('bad'), ...all.slice(4)]],
+    ['one without a name comes', [...all.slice(0, 4), '{}', '7', ...all.slice(4)]],
+    ['several without a name come', ['{}', '{}', '{}', ...all]],
+    ['one turns bad', all.map((each, i) => (i === 5 ? badThing('thing-05') : each))],
+    ['all are turned round', [...all].reverse()],
+    ['all others are gone', [all[7] ?? '']],
+  ];
+  for (const [when, after] of table) {
+    test(`when ${when}`, () => keepsReferences(all, after));
+  }
+
+  test('when one that begins with the same bytes stands where it was', () => {
+    keepsReferences([thing('a', 1), thing('b', 1)], [thing('a', 10), thing('b', 1)]);
+  });
+
+  test('over many messages', () => {
+    const first = read(all);
+    let list = first;
+    for (let i = 0; i < 30; i++) list = read(changed(i % 5, (i * 7) % 5), list);
+    for (const name of NAMES.slice(5))
+      assert.equal(list.objects.get(name)?.facts, first.objects.get(name)?.facts);
+  });
+});
+
+/** Elements of few names and values, so that edits meet; some bad, some without a name, any name more than once. */
+const element = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc
+      .tuple(fc.constantFrom('a', 'aa', 'b', 'c', 'd', '}'), fc.nat(11))
+      .map(([n, v]) => thing(n, v)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.nat(2)).map(([n, v]) => badThing(n, v)),
+  },
+  { weight: 1, arbitrary: fc.constantFrom('{}', '7', '[]', '{a}', '"}"') },
+);
+
+interface Edit {
+  readonly place: number;
+  readonly remove: number;
+  readonly insert: readonly string[];
+}
+const edits: fc.Arbitrary<Edit[]> = fc.array(
+  fc.record({ place: fc.nat(8), remove: fc.nat(3), insert: fc.array(element, { maxLength: 3 }) }),
+  { minLength: 1, maxLength: 8 },
+);
+
+/** The messages that come of editing the first one again and again. */
+const histories = fc.tuple(fc.array(element, { maxLength: 8 }), edits).map(([first, changes]) => {
+  let elements: readonly string[] = first;
+  return [
+    first,
+    ...changes.map(({ place, remove, insert }) => (elements = elements.toSpliced(place, remove, ...insert))),
+  ];
+});
+
+describe('After any edits', () => {
+  test('what a message shows well is what a fresh read of it shows', () => {
+    fc.assert(
+      fc.property(histories, (messages) => {
+        let list: List<Thing> | undefined;
+        for (const elements of messages) {
+          list = read(elements, list);
+          const fresh = read(elements);
+          assert.deepEqual(confirmed(list), fresh.objects);
+          assert.deepEqual([list.bad, list.complaint], [fresh.bad, fresh.complaint]);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('what a message does not show well is what was last good, and only where it may be', () => {
+    fc.assert(
+      fc.property(histories, (messages) => {
+        let known = new Map<string, Thing>();
+        let list: List<Thing> | undefined;
+        for (const elements of messages) {
+          list = read(elements, list);
+          const { objects } = read(elements);
+          const names = elements.map(nameIn);
+          const expected = new Map([...objects].map(([name, { facts }]) => [name, facts]));
+          for (const [name, facts] of known) {
+            if (!expected.has(name) && (names.includes(name) || names.includes(undefined)))
+              expected.set(name, facts);
+          }
+          assert.deepEqual(factsOf(list), expected);
+          known = expected;
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('an object whose bytes are the same keeps its facts, when its name is there once', () => {
+    fc.assert(
+      fc.property(histories, (messages) => {
+        let before: readonly string[] = [];
+        for (const elements of messages) {
+          const after = elements.filter(isGood).filter(isFirstOfItsName);
+          keepsReferences(before, after);
+          before = after;
+        }
+      }),
+    );
+  });
+});
+
+const isFirstOfItsName = (element: string, place: number, elements: readonly string[]): boolean =>
+  elements.findIndex((each) => nameIn(each) === nameIn(element)) === place;
+
+const isGood = (element: string): boolean => element.startsWith('{"good":true');
+
+function nameIn(element: string): string | undefined {
+  return /^\{"good":(?:true|false),"name":"([^"]*)"/.exec(element)?.[1];
+}

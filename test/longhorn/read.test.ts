@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import {
+  bytes,
+  condition,
+  expectObjects,
+  expectText,
+  isObject,
+  number,
+  object,
+  objects,
+  ratio,
+  text,
+  time,
+} from '../../src/longhorn/read.ts';
+
+/** Calls one reader on each input of a table. */
+function reads<T>(read: (value: unknown) => T, table: readonly (readonly [input: unknown, output: T])[]) {
+  for (const [input, output] of table) {
+    test(`${JSON.stringify(input) ?? 'nothing'} is ${JSON.stringify(output) ?? 'unknown'}`, () => {
+      assert.deepEqual(read(input), output);
+    });
+  }
+}
+
+describe('A time', () => {
+  const MOMENT = Date.UTC(2026, 9, 23, 6);
+  reads(time, [
+    ['2026-10-23T06:00:00Z', MOMENT],
+    ['2026-10-23 06:00:00 +0000 UTC', MOMENT],
+    ['2026-10-23T08:00:00+02:00', MOMENT],
+    ['2026-10-23 08:00:00 +0200 CEST', MOMENT],
+    ['2026-10-22 22:30:00 -0730 -0730', MOMENT],
+    ['2026-10-23T06:00:00.123456789Z', MOMENT + 123],
+    ['2026-10-23 06:00:00.5 +0000 UTC', MOMENT + 500],
+    ['2026-10-23T06:00:00+00:00', MOMENT],
+    ['0001-01-01T00:00:00Z', undefined],
+    ['0001-01-01 00:00:00 +0000 UTC', undefined],
+    ['', undefined],
+    ['yesterday', undefined],
+    ['2026-10-23', undefined],
+    ['2026-10-23T06:00:00', undefined],
+    ['2026-13-45T99:99:99Z', undefined],
+    [' 2026-10-23T06:00:00Z', undefined],
+    [MOMENT, undefined],
+    [null, undefined],
+    [undefined, undefined],
+    [{}, undefined],
+    [['2026-10-23T06:00:00Z'], undefined],
+  ]);
+
+  test('never throws and is a number or unknown, whatever it is read from', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.anything(), fc.date({ noInvalidDate: true }).map(String)), (value) => {
+        const ms = time(value);
+        assert.ok(ms === undefined || (Number.isInteger(ms) && ms > 0));
+      }),
+    );
+  });
+
+  test('of any year that JavaScript writes is read back', () => {
+    const max = new Date('9999-12-31T23:59:59Z');
+    fc.assert(
+      fc.property(fc.date({ min: new Date(1), max, noInvalidDate: true }), (date) => {
+        assert.equal(time(date.toISOString()), date.getTime());
+      }),
+    );
+  });
+});
+
+describe('A size', () => {
+  reads(bytes, [
+    ['0', 0],
+    ['104857600', 104857600],
+    [104857600, 104857600],
+    [0, 0],
+    ['18446744073709551615', 2 ** 64],
+    ['', undefined],
+    [' 1', undefined],
+    ['-1', undefined],
+    ['1e3', undefined],
+    ['1.5', undefined],
+    ['0x10', undefined],
+    ['10Gi', undefined],
+    ['1'.repeat(400), undefined],
+    [-1, undefined],
+    [Number.NaN, undefined],
+    [Number.POSITIVE_INFINITY, undefined],
+    [null, undefined],
+    [true, undefined],
+    [[1], undefined],
+  ]);
+});
+
+describe('A progress', () => {
+  reads(ratio, [
+    [0, 0],
+    [42, 0.42],
+    [100, 1],
+    [150, 1],
+    [-5, 0],
+    ['42', undefined],
+    [null, undefined],
+    [Number.NaN, undefined],
+  ]);
+});
+
+describe('A number', () => {
+  reads(number, [
+    [3, 3],
+    ['3', undefined],
+    [Number.NEGATIVE_INFINITY, undefined],
+    [null, undefined],
+  ]);
+});
+
+describe('A text', () => {
+  reads(text, [
+    ['plain', 'plain'],
+    ['', ''],
+    ['"quoted"\nand \\ more', '"quoted"\nand \\ more'],
+    ['__proto__', '__proto__'],
+    ['lone \ud800', 'lone \ufffd'],
+    ['\udc00\ud800', '\ufffd\ufffd'],
+    ['pair \u{1f42e}', 'pair \u{1f42e}'],
+    [7, ''],
+    [null, ''],
+    [undefined, ''],
+    [['a'], ''],
+  ]);
+});
+
+describe('An object', () => {
+  test('is neither a list nor null', () => {
+    assert.deepEqual([{}, [], null, 'text', 1, undefined].map(isObject), [
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('that is none reads as an empty one', () => {
+    assert.deepEqual([[1], null, 'text', 7, undefined].map(object), [{}, {}, {}, {}, {}]);
+  });
+
+  test('in a list is found among what is none', () => {
+    assert.deepEqual(objects([{ a: 1 }, null, 'b', [{}], 3, {}]), [{ a: 1 }, {}]);
+  });
+
+  test('is not found where there is no list', () => {
+    assert.deepEqual([null, {}, 'text', undefined].flatMap(objects), []);
+  });
+});
+
+describe('A field that must be understood', () => {
+  test('may be missing or null', () => {
+    assert.equal(expectText({}, 'state'), undefined);
+    assert.equal(expectText({ state: null }, 'state'), undefined);
+    assert.equal(expectObjects({}, 'replicas'), undefined);
+  });
+
+  test('as a list may be Go’s null for an empty one', () => {
+    assert.deepEqual(expectObjects({ replicas: null }, 'replicas'), []);
+  });
+
+  for (const odd of [7, true, {}, []]) {
+    test(`is no text when it is ${JSON.stringify(odd)}`, () => {
+      assert.throws(() => expectText({ state: odd }, 'state'), TypeError);
+    });
+  }
+
+  for (const odd of [7, 'text', {}, [1], [{}, null], [[]]]) {
+    test(`is no list of objects when it is ${JSON.stringify(odd)}`, () => {
+      assert.throws(() => expectObjects({ replicas: odd }, 'replicas'), TypeError);
+    });
+  }
+
+  test('does not come from a prototype', () => {
+    assert.equal(expectText(JSON.parse('{"__proto__":{"state":"attached"}}'), 'state'), undefined);
+  });
+});
+
+describe('A condition', () => {
+  const status = (conditions: unknown) => condition({ conditions }, 'Ready');
+  reads(status, [
+    [{ Ready: { status: 'True' } }, 'True'],
+    [{ Ready: { status: 'Unknown' } }, 'Unknown'],
+    [{ Ready: { status: true } }, undefined],
+    [{ Ready: {} }, undefined],
+    [{ Ready: null }, undefined],
+    [{ Other: { status: 'True' } }, undefined],
+    [[{ type: 'Ready', status: 'True' }], undefined],
+    [null, undefined],
+    ['Ready', undefined],
+  ]);
+});

@@ -1,0 +1,117 @@
+/** What the API of each recorded version sent, through the readers. */
+
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { readList } from '../../src/list/list.ts';
+import { KINDS, STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import { recorded } from '../support/replay.ts';
+
+const VERSIONS = readdirSync(new URL('../fixtures', import.meta.url), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+/** The one message of a recorded file. */
+const message = (version: string, name: string): Buffer => recorded(version, name)[0] ?? Buffer.of();
+
+const COUNTS: { [S in StreamName]: number } = { volumes: 11, backups: 10, nodes: 3, backuptargets: 3 };
+
+test('Five versions were recorded', () => assert.equal(VERSIONS.length, 5));
+
+for (const version of VERSIONS) {
+  describe(`Longhorn ${version}`, () => {
+    for (const stream of STREAMS) {
+      test(`${stream} are read without a bad object`, () => {
+        const list = readList<unknown>(KINDS[stream], message(version, `cluster-${stream}`));
+        assert.deepEqual([list?.objects.size, list?.bad, list?.skipped], [COUNTS[stream], 0, 0]);
+      });
+
+      test(`an empty list of ${stream} is a list`, () => {
+        assert.equal(readList<unknown>(KINDS[stream], message(version, `empty-${stream}`))?.objects.size, 0);
+      });
+
+      test(`${stream} are no list of another stream`, () => {
+        for (const other of STREAMS.filter((name) => name !== stream)) {
+          assert.equal(readList<unknown>(KINDS[other], message(version, `cluster-${stream}`)), undefined);
+        }
+      });
+    }
+
+    const volumes = readList(KINDS.volumes, message(version, 'cluster-volumes'))?.objects;
+    const volume = (name: string) => volumes?.get(`pvc-${name}`)?.facts;
+
+    test('a volume in use is understood', () => {
+      const { replicas, ...facts } = volume('aa01') ?? {};
+      assert.deepEqual(facts, {
+        name: 'pvc-aa01',
+        created: Date.UTC(2026, 9, 23, 6),
+        namespace: 'shop',
+        pvc: 'data-postgres-0',
+        workload: 'postgres',
+        state: 'attached',
+        robustness: 'healthy',
+        scheduled: true,
+        restoring: false,
+        standby: false,
+        accessMode: 'rwo',
+        dataEngine: 'v1',
+        backupTarget: 'default',
+        engineNodes: ['node-1'],
+        replicasDesired: 3,
+        snapshotLimit: 250,
+      });
+      assert.deepEqual(
+        replicas?.map(({ status }) => status),
+        ['healthy', 'healthy', 'healthy'],
+      );
+    });
+
+    const statuses: [volume: string, state: string, robustness: string, replicas: string[]][] = [
+      ['aa02', 'attached', 'degraded', ['healthy', 'failed', 'healthy']],
+      ['aa03', 'attached', 'degraded', ['healthy', 'rebuilding', 'healthy']],
+      ['aa05', 'detached', 'faulted', ['failed', 'failed', 'failed']],
+      ['aa08', 'detached', 'unknown', ['stopped', 'stopped', 'stopped', 'stopped', 'stopped']],
+      ['aa10', 'creating', '', []],
+      ['aa11', 'attached', 'degraded', ['healthy', 'healthy', 'failed']],
+    ];
+    for (const [name, state, robustness, replicas] of statuses) {
+      test(`a volume that is ${state} and ${robustness || 'empty'} is understood: ${replicas.join(' ')}`, () => {
+        const facts = volume(name);
+        assert.deepEqual([facts?.state, facts?.robustness], [state, robustness]);
+        assert.deepEqual(
+          facts?.replicas?.map(({ status }) => status),
+          replicas,
+        );
+      });
+    }
+
+    test('a rebuild has its progress', () => {
+      assert.equal(volume('aa03')?.replicas?.find(({ status }) => status === 'rebuilding')?.progress, 0.42);
+    });
+
+    test('a volume that finds no disk is not scheduled', () =>
+      assert.equal(volume('aa08')?.scheduled, false));
+
+    test('backups have their standing', () => {
+      const backups = readList(KINDS.backups, message(version, 'cluster-backups'))?.objects;
+      const standings = ['aa01-1', 'aa02-1', 'aa02-2', 'aa03-1', 'aa03-2', 'aa04-1', 'aa04-2'].map(
+        (name) => backups?.get(`backup-${name}`)?.facts.standing,
+      );
+      assert.deepEqual(standings, [
+        'completed',
+        'failed',
+        'in_progress',
+        'in_progress',
+        'in_progress',
+        'failed',
+        'absent',
+      ]);
+    });
+
+    test('a target without a URL has no scheme', () => {
+      const targets = readList(KINDS.backuptargets, message(version, 'cluster-backuptargets'))?.objects;
+      const schemes = ['default', 'offsite', 'unset'].map((name) => targets?.get(name)?.facts.scheme);
+      assert.deepEqual(schemes, ['s3', 'nfs', undefined]);
+    });
+  });
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { JsonObject } from '../../src/longhorn/read.ts';
+import { type ReplicaStatus, readReplicas } from '../../src/longhorn/replica.ts';
+
+const FAILED_AT = '2026-11-22T05:50:00Z';
+const read = (replica: JsonObject, ...rebuilds: JsonObject[]) =>
+  readReplicas([{ name: 'r1', ...replica }], rebuilds)?.[0];
+
+describe('The status of a replica', () => {
+  const error = { replica: 'r1', state: 'error' };
+  const table: [behaviour: string, replica: JsonObject, status: ReplicaStatus, ...rebuilds: JsonObject[]][] =
+    [
+      ['is healthy in mode RW', { mode: 'RW', failedAt: '' }, 'healthy'],
+      ['is healthy in mode RW though its node is down', { mode: 'RW', running: false }, 'healthy'],
+      ['is rebuilding in mode WO', { mode: 'WO', failedAt: '' }, 'rebuilding'],
+      ['is failed in mode ERR', { mode: 'ERR', failedAt: '' }, 'failed'],
+      ['is failed with failedAt', { mode: '', failedAt: FAILED_AT }, 'failed'],
+      ['is failed with failedAt even in mode RW', { mode: 'RW', failedAt: FAILED_AT }, 'failed'],
+      ['is failed with failedAt even in mode WO', { mode: 'WO', failedAt: FAILED_AT }, 'failed'],
+      ['is failed with a failedAt that is no time', { mode: 'RW', failedAt: 'soon' }, 'failed'],
+      ['is failed in mode WO when its rebuild is in error', { mode: 'WO' }, 'failed', error],
+      ['is healthy in mode RW whatever became of its rebuild', { mode: 'RW' }, 'healthy', error],
+      ['is stopped without a mode though a rebuild in error is listed', { mode: '' }, 'stopped', error],
+      [
+        'is rebuilding when another’s rebuild is in error',
+        { mode: 'WO' },
+        'rebuilding',
+        { ...error, replica: 'r2' },
+      ],
+      [
+        'is rebuilding when only an address is in error',
+        { mode: 'WO' },
+        'rebuilding',
+        { ...error, replica: 'tcp://1' },
+      ],
+      [
+        'is rebuilding when its rebuild is complete but the mode is not',
+        { mode: 'WO' },
+        'rebuilding',
+        { replica: 'r1', state: 'complete' },
+      ],
+      [
+        'is stopped when its rebuild is listed before the mode',
+        { mode: '' },
+        'stopped',
+        { replica: 'r1', state: 'in_progress' },
+      ],
+      ['is stopped without a mode', { mode: '', running: true }, 'stopped'],
+      ['is stopped when the mode is missing', {}, 'stopped'],
+      ['is stopped in a mode nobody knows', { mode: 'XX' }, 'stopped'],
+      ['is stopped when the mode is no text', { mode: 7, failedAt: 7 }, 'stopped'],
+    ];
+  for (const [behaviour, replica, status, ...rebuilds] of table) {
+    test(behaviour, () => assert.equal(read(replica, ...rebuilds)?.status, status));
+  }
+});
+
+describe('A replica', () => {
+  test('has its failedAt', () =>
+    assert.equal(read({ failedAt: FAILED_AT })?.failedAt, Date.parse(FAILED_AT)));
+
+  test('has no failedAt that cannot be read', () =>
+    assert.equal(read({ failedAt: 'soon' })?.failedAt, undefined));
+
+  test('has the progress of its own rebuild', () => {
+    const rebuilds = [
+      { replica: 'r2', progress: 90 },
+      { replica: 'r1', progress: 42 },
+    ];
+    assert.equal(read({ mode: 'WO' }, ...rebuilds)?.progress, 0.42);
+  });
+
+  test('has no progress without a rebuild', () => assert.equal(read({ mode: 'WO' })?.progress, undefined));
+
+  test('has no progress once it is healthy', () => {
+    assert.equal(
+      read({ mode: 'RW' }, { replica: 'r1', progress: 100, state: 'complete' })?.progress,
+      undefined,
+    );
+  });
+
+  test('has no progress that is no number', () => {
+    assert.equal(read({ mode: 'WO' }, { replica: 'r1', progress: '42' })?.progress, undefined);
+  });
+
+  for (const name of ['__proto__', 'constructor', '"\n\\', 'lone \ufffd']) {
+    test(`may be called ${JSON.stringify(name)}`, () => {
+      const replicas = readReplicas([{ name, mode: 'WO' }], [{ replica: name, progress: 50 }]);
+      assert.deepEqual(replicas, [{ name, status: 'rebuilding', failedAt: undefined, progress: 0.5 }]);
+    });
+  }
+
+  test('is counted though it has no name', () =>
+    assert.equal(readReplicas([{ mode: 'RW' }, {}], [])?.length, 2));
+
+  test('is not read where there is no list of them', () =>
+    assert.equal(readReplicas(undefined, []), undefined));
+});

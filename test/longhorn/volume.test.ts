@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { JsonObject } from '../../src/longhorn/read.ts';
+import { readVolume, type VolumeFacts } from '../../src/longhorn/volume.ts';
+
+const read = (volume: JsonObject) => readVolume(volume, 'pvc-1');
+
+describe('A volume', () => {
+  const scheduled = (status: unknown) => ({ conditions: { Scheduled: { status } } });
+  const controllers = (...list: [hostId: unknown, running: unknown][]) => ({
+    controllers: list.map(([hostId, running]) => ({ hostId, running })),
+  });
+
+  const table: [behaviour: string, volume: JsonObject, field: keyof VolumeFacts, value: unknown][] = [
+    [
+      'has the time it was created',
+      { created: '2026-10-23 06:00:00 +0000 UTC' },
+      'created',
+      Date.UTC(2026, 9, 23, 6),
+    ],
+    ['may have no time of creation', { created: '' }, 'created', undefined],
+    [
+      'has its claim’s namespace',
+      { kubernetesStatus: { namespace: 'shop' }, namespace: 'x' },
+      'namespace',
+      'shop',
+    ],
+    ['may have no claim', { kubernetesStatus: null }, 'namespace', ''],
+    ['has a namespace of any characters', { kubernetesStatus: { namespace: '"\n\\' } }, 'namespace', '"\n\\'],
+    ['has its claim’s name', { kubernetesStatus: { pvcName: 'data-0' } }, 'pvc', 'data-0'],
+    ['is scheduled when the condition is True', scheduled('True'), 'scheduled', true],
+    ['is not scheduled when it is False', scheduled('False'), 'scheduled', false],
+    ['is scheduled when it is Unknown', scheduled('Unknown'), 'scheduled', true],
+    ['may lack the condition', { conditions: {} }, 'scheduled', undefined],
+    ['is restoring when a restore is required', { restoreRequired: true }, 'restoring', true],
+    ['is not restoring when none is', { restoreRequired: false }, 'restoring', false],
+    ['may not say whether it is restoring', {}, 'restoring', undefined],
+    ['says no such thing with a text', { restoreRequired: 'true' }, 'restoring', undefined],
+    ['is a standby when it says so', { standby: true }, 'standby', true],
+    ['is none with a text', { standby: 'true' }, 'standby', false],
+    ['is none without the field', {}, 'standby', false],
+    ['has the node of its engine', controllers(['node-1', true]), 'engineNodes', ['node-1']],
+    ['has two nodes while migrating', controllers(['a', true], ['b', true]), 'engineNodes', ['a', 'b']],
+    ['has no node of an engine that does not run', controllers(['node-1', false]), 'engineNodes', []],
+    ['has no node without a name', controllers(['', true], [7, true], [undefined, true]), 'engineNodes', []],
+    ['may have no engine', { controllers: null }, 'engineNodes', []],
+    ['may lack the field of engines', {}, 'engineNodes', []],
+    ['has a number of replicas it shall have', { numberOfReplicas: 3 }, 'replicasDesired', 3],
+    ['says no number with a text', { numberOfReplicas: '3' }, 'replicasDesired', undefined],
+    ['may have no replicas', { replicas: [] }, 'replicas', []],
+    ['may have none as Go writes it', { replicas: null }, 'replicas', []],
+    ['that is sharded may lack them', { dataLayout: { type: 'sharded' } }, 'replicas', undefined],
+    ['may lack a state', {}, 'state', undefined],
+    ['may have an empty robustness', { robustness: '' }, 'robustness', ''],
+    ['has the name it was found under', { name: 'other' }, 'name', 'pvc-1'],
+  ];
+  for (const [behaviour, volume, field, value] of table) {
+    test(behaviour, () => assert.deepEqual(read(volume)[field], value));
+  }
+
+  const odd: [field: string, value: unknown][] = [
+    ['state', 7],
+    ['state', {}],
+    ['robustness', false],
+    ['robustness', ['healthy']],
+    ['controllers', 'node-1'],
+    ['controllers', [null]],
+    ['replicas', 3],
+    ['replicas', { r1: {} }],
+    ['replicas', ['r1']],
+  ];
+  for (const [field, value] of odd) {
+    test(`cannot be understood when ${field} is ${JSON.stringify(value)}`, () => {
+      assert.throws(() => read({ [field]: value }), TypeError);
+    });
+  }
+
+  const FIELDS = [
+    'accessMode',
+    'backupTargetName',
+    'conditions',
+    'controllers',
+    'created',
+    'dataEngine',
+    'kubernetesStatus',
+    'numberOfReplicas',
+    'rebuildStatus',
+    'replicas',
+    'restoreRequired',
+    'robustness',
+    'standby',
+    'state',
+  ];
+
+  test('is either read into well-formed facts or thrown out, whatever its fields hold', () => {
+    const anything = fc.dictionary(fc.constantFrom(...FIELDS), fc.jsonValue());
+    fc.assert(
+      fc.property(anything, (volume) => {
+        let facts: VolumeFacts;
+        try {
+          facts = read(volume);
+        } catch (error) {
+          assert.ok(error instanceof TypeError);
+          return;
+        }
+        for (const field of [
+          'namespace',
+          'pvc',
+          'workload',
+          'accessMode',
+          'dataEngine',
+          'backupTarget',
+        ] as const) {
+          assert.ok(facts[field].isWellFormed());
+        }
+        assert.ok(facts.engineNodes.every((name) => typeof name === 'string' && name !== ''));
+        assert.ok(facts.replicas === undefined || Array.isArray(facts.replicas));
+        assert.ok(['undefined', 'number'].includes(typeof facts.created));
+      }),
+    );
+  });
+});
