@@ -132,7 +132,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       const how = context(askedAt);
       swap(FOLDS[stream](state, list.objects, how), how.now);
       Object.assign(lists, { [stream]: list });
-      if ((last?.bad ?? 0) > 0 !== list.bad > 0) listener.badObjects(stream, list.bad, list.complaint);
+      if ((last?.bad ?? 0) > 0 !== list.bad > 0) listener.badObjects(stream, list.bad, list.complaint ?? '');
       return { bad: list.bad, skipped: list.skipped };
     },
     answer(kind, name, answer) {

@@ -28,7 +28,7 @@ export interface List<F> {
   /** Those of them whose content was not in the message before. */
   readonly skipped: number;
   /** Why the first bad object could not be understood, if there is one; for the log. */
-  readonly complaint: string;
+  readonly complaint: string | undefined;
   /** What the next message is compared with. */
   readonly message: Buffer;
   readonly elements: readonly Element<F>[];
@@ -62,7 +62,12 @@ export function readList<F>(kind: Kind<F>, message: Buffer, previous?: List<F>):
   if (envelope.resourceType !== kind.resourceType || !isEmptyOrMissing(envelope.data)) return undefined;
 
   const collected = collect(message, elements, previous);
-  return { ...collected, complaint: complaint ?? DUPLICATE, message, elements };
+  return {
+    ...collected,
+    complaint: collected.bad > 0 ? (complaint ?? DUPLICATE) : undefined,
+    message,
+    elements,
+  };
 }
 
 /** What is wrong with a bad object that can be understood by itself. */
