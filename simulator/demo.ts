@@ -27,14 +27,9 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const [nodes, volumes, backups, port, seed] = [
-  values.nodes,
-  values.volumes,
-  values.backups,
-  values.port,
-  values.seed,
-].map(Number);
-if (values.help || !nodes || !volumes || backups === undefined || !port || seed === undefined) {
+const numbers = [values.nodes, values.volumes, values.backups, values.port, values.seed].map(Number);
+const [nodes = 0, volumes = 0, backups = 0, port = 0, seed = 0] = numbers;
+if (values.help || !numbers.every(Number.isInteger) || nodes < 1 || volumes < 1 || backups < 0 || port < 1) {
   say(USAGE);
   process.exit(values.help ? 0 : 2);
 }
@@ -51,11 +46,15 @@ interface Pod {
 
 /** What runs on one node: a manager and the exporter beside it. */
 async function startPod(node: string, exporterPort: number): Promise<Pod> {
-  const manager = await startManager({ cluster, node, random: seededRandom(seed ?? 1) });
+  const manager = await startManager({ cluster, node, random: seededRandom(seed) });
   const { settings } = readSettings({
     LONGHORN_URL: manager.url,
     LISTEN_ADDRESS: `:${exporterPort}`,
     MIN_PERIOD: '1s',
+    // Quick enough to see a snapshot come and go; a real cluster has five minutes.
+    SNAPSHOT_SWEEP_INTERVAL: '5s',
+    // Managers and exporters share this process, so lists seem dearer than they are.
+    MANAGER_BUDGET: '1',
     ...(shared && { NODE_NAME: node }),
   });
   return { manager, exporter: startExporter(settings, { log: log.child({ node }) }) };
@@ -92,6 +91,9 @@ const life = live(cluster, {
     if (entry?.pod === undefined) return;
     void entry.pod.then(stopPod);
     entry.pod = undefined;
+    say(
+      `          its pod is gone: http://localhost:${entry.port} no longer answers, the others take its volumes over`,
+    );
   },
   onNodeUp(node) {
     const entry = pods.get(node);

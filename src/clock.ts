@@ -23,6 +23,9 @@ export const toMonotonic = (wall: number, now: Time): number => wall - now.wall 
 /** Smaller differences between the two clocks are slewing, not a step; following them would make timestamps flicker. */
 const STEP_MS = 1000;
 
+/** Node.js runs a longer timer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export function systemClock(): Clock {
   let offset = Number.NaN;
   return {
@@ -33,7 +36,7 @@ export function systemClock(): Clock {
       return { monotonic, wall: monotonic + offset };
     },
     after(ms, callback) {
-      const timer = setTimeout(callback, ms);
+      const timer = setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS));
       return () => clearTimeout(timer);
     },
   };

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import { createExposition } from './exposition.ts';
+import { collectGarbage, LARGE_MESSAGE_BYTES } from './garbage.ts';
 import { serve } from './http/server.ts';
 import { createJournal } from './journal.ts';
 import { STREAMS, type StreamName } from './longhorn/streams.ts';
@@ -81,6 +82,7 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
       {
         event: (event) => store.event(stream, event),
         message(bytes, askedAt) {
+          if (bytes.length > LARGE_MESSAGE_BYTES) setImmediate(collectGarbage);
           try {
             return store.message(stream, bytes, askedAt);
           } catch (error) {
@@ -102,6 +104,7 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
     event: store.requestEvent,
   };
 
+  let unavailable = false;
   let nowListening: (port: number) => void;
   const listening = new Promise<number>((resolve) => {
     nowListening = resolve;
@@ -115,7 +118,10 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
           log.info({ port }, 'serving');
           nowListening(port);
         },
-        unavailable: (error) => log.error({ err: error }, 'cannot serve; trying again'),
+        unavailable(error) {
+          log[unavailable ? 'debug' : 'error']({ err: error }, 'cannot serve; trying again');
+          unavailable = true;
+        },
         failed: internalError,
       },
       clock,

@@ -6,7 +6,7 @@ import { BACKUP_TARGET_TABLE } from './families/backup-target.ts';
 import { EXPORTER_TABLE } from './families/exporter.ts';
 import { createHistograms, type Histograms } from './families/histograms.ts';
 import { registerProcessMetrics, registerTable } from './families/registry.ts';
-import { renderTable } from './families/render.ts';
+import { createRenderer } from './families/render.ts';
 import { SNAPSHOT_TABLE } from './families/snapshot.ts';
 import { VOLUME_TABLE } from './families/volume.ts';
 import type { Store } from './store.ts';
@@ -14,12 +14,16 @@ import type { Store } from './store.ts';
 export interface Exposition {
   readonly histograms: Histograms;
   /** The text of a scrape; reads memory only. */
-  render(store: Store): Promise<string>;
+  render(store: Store): Promise<Buffer>;
 }
 
 export function createExposition(): Exposition {
   const registry = new Registry();
   const histograms = createHistograms(registry);
+  const renderVolumes = createRenderer(VOLUME_TABLE);
+  const renderSnapshots = createRenderer(SNAPSHOT_TABLE);
+  const renderBackups = createRenderer(BACKUP_TABLE);
+  const renderTargets = createRenderer(BACKUP_TARGET_TABLE);
   let view: ReturnType<Store['view']> | undefined;
   registerTable(registry, EXPORTER_TABLE, () => {
     if (view === undefined) throw new Error('collected outside of a scrape');
@@ -35,12 +39,13 @@ export function createExposition(): Exposition {
       // Every collect() runs before the first await, so two scrapes at once do not see each other's view.
       const own = registry.metrics();
       const { volumes, snapshots, backups, targets } = object.served;
-      const tables =
-        renderTable(VOLUME_TABLE, volumes, now) +
-        renderTable(SNAPSHOT_TABLE, snapshots, now) +
-        renderTable(BACKUP_TABLE, backups, now) +
-        renderTable(BACKUP_TARGET_TABLE, targets, now);
-      return tables + (await own);
+      const tables = [
+        ...renderVolumes(volumes, now),
+        ...renderSnapshots(snapshots, now),
+        ...renderBackups(backups, now),
+        ...renderTargets(targets, now),
+      ];
+      return Buffer.concat([...tables, Buffer.from(await own)]);
     },
   };
 }

@@ -43,6 +43,8 @@ export function createJournal(log: Logger, histograms: Histograms): StoreListene
       // The manager opens its port late, so until the first list this is the normal course.
       else if (condition === 'connect' && lastListAt === undefined)
         log.info({ stream, detail }, 'waiting for the manager');
+      else if (condition === 'bad_message')
+        log.warn({ stream, detail }, 'the manager sent what is not a list of this stream');
       else log.warn({ stream, reason: condition, detail }, 'stream failed; retrying');
     },
     requests(kind, failing, detail) {
@@ -54,10 +56,7 @@ export function createJournal(log: Logger, histograms: Histograms): StoreListene
       else log.warn({ stream, bad, complaint }, 'objects that cannot be understood are served as last known');
     },
     candidates({ owners, volumes }, owned) {
-      log.info(
-        { sharing: owners.candidates.length, owned, volumes: volumes.size },
-        'nodes that share the volumes changed',
-      );
+      log.info({ nodes: owners.candidates.length, owned, volumes: volumes.size }, 'the Ready nodes changed');
     },
   };
 }

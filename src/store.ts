@@ -4,7 +4,7 @@ import { type Plan, plan } from './budget/plan.ts';
 import type { Clock, Time } from './clock.ts';
 import type { ExporterView } from './families/exporter.ts';
 import { FOLDS, type FoldContext, type Folded } from './fold/fold.ts';
-import { owns, type Statuses, served } from './fold/served.ts';
+import { ownedVolumes, owns, type Statuses, served } from './fold/served.ts';
 import { foldSnapshots } from './fold/snapshots.ts';
 import { EMPTY_STATE, type State } from './fold/state.ts';
 import type { VolumeTransition } from './fold/transition.ts';
@@ -104,9 +104,10 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       now,
     );
 
-  const owned = (now: Time): string[] => currentServed(now).volumes.map(({ facts }) => facts.name);
+  const owned = (now: Time): string[] =>
+    ownedVolumes(state, statuses, options, now).map(({ facts }) => facts.name);
 
-  const currentPlan = (now: Time): Plan =>
+  const reckon = (now: Time): Plan =>
     plan({
       costs: {
         lists: {
@@ -123,6 +124,16 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       minPeriod: options.minPeriod,
       sweepInterval: options.sweepInterval,
     });
+
+  /** A plan holds for as long as nothing changed that it was made from. */
+  let planned: { readonly from: readonly unknown[]; readonly plan: Plan } | undefined;
+  function currentPlan(now: Time): Plan {
+    const from = [state, statuses, requests];
+    if (planned === undefined || from.some((part, i) => part !== planned?.from[i])) {
+      planned = { from, plan: reckon(now) };
+    }
+    return planned.plan;
+  }
 
   return {
     message<S extends StreamName>(stream: S, bytes: Buffer, askedAt: number) {

@@ -72,6 +72,10 @@ export function plan(input: PlanInput): Plan {
   return planWith(input, Math.max(owned * costs.get, Number.MIN_VALUE));
 }
 
+/** How long a round of this cost takes at this share of one core; as short as may be while nothing was measured. */
+const intervalFor = (cost: number, share: number, shortest: number): number =>
+  share > 0 ? Math.max(shortest, cost / share) : shortest;
+
 /** `round`: what one round of GETs costs; 0: no such rounds. */
 function planWith({ costs, owned, budget, minPeriod, sweepInterval }: PlanInput, round: number): Plan {
   const sweepCost = owned * costs.sweep;
@@ -98,8 +102,7 @@ function planWith({ costs, owned, budget, minPeriod, sweepInterval }: PlanInput,
       nodes: period('nodes'),
       backuptargets: period('backuptargets'),
     },
-    sweep:
-      sweepInterval > 0 ? Math.max(sweepInterval, sweepCost > 0 ? sweepCost / grants.sweep : 0) : undefined,
-    refresh: round > 0 ? Math.max(REFRESH_MS, round / grants.refresh) : undefined,
+    sweep: sweepInterval > 0 ? intervalFor(sweepCost, grants.sweep, sweepInterval) : undefined,
+    refresh: round > 0 ? intervalFor(round, grants.refresh, REFRESH_MS) : undefined,
   };
 }

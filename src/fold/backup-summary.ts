@@ -12,7 +12,7 @@ export interface BackupSummary {
   readonly latencyMs: number | undefined;
   readonly size: number | undefined;
   readonly uploaded: number | undefined;
-  /** Whether the final backup with the latest `snapshotCreated` failed; undefined when none is final. */
+  /** Whether the final backup with the latest `takenAt` failed; undefined when none is final. */
   readonly lastFailed: boolean | undefined;
   /** Start of the oldest one in progress. */
   readonly startedAt: number | undefined;
@@ -20,9 +20,10 @@ export interface BackupSummary {
   readonly progress: number | undefined;
 }
 
-type Summaries = ReadonlyMap<string, ReadonlyMap<string, BackupSummary>>;
+export type SummariesByTarget = ReadonlyMap<string, BackupSummary>;
+type Summaries = ReadonlyMap<string, SummariesByTarget>;
 
-/** By volume and target. A summary that comes out equal is the same reference as in `last`. */
+/** By volume and target. What comes out equal is the same reference as in `last`. */
 export function summarize(backups: Iterable<Backup>, last: Summaries): Summaries {
   const groups = new Map<string, Map<string, Backup[]>>();
   for (const backup of backups) {
@@ -34,15 +35,19 @@ export function summarize(backups: Iterable<Backup>, last: Summaries): Summaries
     if (group === undefined) byTarget.set(target, [backup]);
     else group.push(backup);
   }
-  const summaries = new Map<string, ReadonlyMap<string, BackupSummary>>();
-  for (const [volume, byTarget] of groups) {
-    const known = last.get(volume);
-    summaries.set(
-      volume,
-      new Map([...byTarget].map(([target, group]) => [target, keep(known?.get(target), sum(group))])),
-    );
-  }
+  const summaries = new Map<string, SummariesByTarget>();
+  for (const [volume, byTarget] of groups) summaries.set(volume, sumAll(byTarget, last.get(volume)));
   return summaries;
+}
+
+function sumAll(
+  byTarget: ReadonlyMap<string, readonly Backup[]>,
+  last: SummariesByTarget | undefined,
+): SummariesByTarget {
+  const sums = new Map([...byTarget].map(([target, group]) => [target, keep(last?.get(target), sum(group))]));
+  const same =
+    last?.size === sums.size && [...sums].every(([target, summary]) => last.get(target) === summary);
+  return same ? last : sums;
 }
 
 const keep = (last: BackupSummary | undefined, next: BackupSummary): BackupSummary =>
@@ -58,7 +63,7 @@ function sum(backups: readonly Backup[]): BackupSummary {
     completed.filter(({ facts }) => facts.created !== undefined),
     ({ facts }) => facts.created,
   )?.facts;
-  const final = newest([...completed, ...failed], ({ facts }) => facts.snapshotCreated);
+  const final = newest([...completed, ...failed], ({ takenAt }) => takenAt);
   return {
     completed: completed.length,
     failed: failed.length,

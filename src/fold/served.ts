@@ -4,7 +4,7 @@ import type { Time } from '../clock.ts';
 import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
 import type { StreamName } from '../longhorn/streams.ts';
 import { isFresh, type StreamStatus } from '../stream/status.ts';
-import type { BackupSummary } from './backup-summary.ts';
+import type { BackupSummary, SummariesByTarget } from './backup-summary.ts';
 import { hashOf, ownerOf } from './owners.ts';
 import type { SnapshotHistory, SnapshotSummary } from './snapshots.ts';
 import type { BackupCounts, State, Volume } from './state.ts';
@@ -61,7 +61,7 @@ const NOTHING: Served = { volumes: [], snapshots: [], backups: [], targets: [] }
 export function served(state: State, statuses: Statuses, policy: ServePolicy, now: Time): Served {
   const fresh = (stream: StreamName) => isFresh(statuses[stream], policy.staleAfter, now);
   if (policy.node !== undefined && !fresh('nodes')) return NOTHING;
-  const volumes = fresh('volumes') ? ownedVolumes(state, policy.node) : [];
+  const volumes = ownedVolumes(state, statuses, policy, now);
   return {
     volumes,
     snapshots: volumes.flatMap((volume) => snapshotSeries(volume, policy.snapshotsStaleAfter, now)),
@@ -70,29 +70,51 @@ export function served(state: State, statuses: Statuses, policy: ServePolicy, no
   };
 }
 
-function ownedVolumes({ volumes, owners }: State, node: string | undefined): Volume[] {
+/** The volumes that are served here; none while the lists that say so are stale. */
+export function ownedVolumes(
+  { volumes, owners }: State,
+  statuses: Statuses,
+  { node, staleAfter }: Pick<ServePolicy, 'node' | 'staleAfter'>,
+  now: Time,
+): Volume[] {
+  if (!isFresh(statuses.volumes, staleAfter, now)) return [];
+  if (node !== undefined && !isFresh(statuses.nodes, staleAfter, now)) return [];
   const all = [...volumes.values()];
   return node === undefined ? all : all.filter(({ facts }) => owners.byName.get(facts.name) === node);
 }
 
+/** The series of a volume are the same objects for as long as nothing changed, so that their text can be kept. */
+const knownSnapshots = new WeakMap<Volume, SnapshotSeries>();
+const knownBackups = new WeakMap<
+  Volume,
+  { summaries: SummariesByTarget | undefined; series: BackupSeries[] }
+>();
+
 function snapshotSeries(volume: Volume, staleAfter: number, now: Time): SnapshotSeries[] {
   const { snapshots: history } = volume;
   const { summary, askedAt } = history;
-  return summary === undefined || now.monotonic - askedAt > staleAfter ? [] : [{ volume, history, summary }];
+  if (summary === undefined || now.monotonic - askedAt > staleAfter) return [];
+  const series = knownSnapshots.get(volume) ?? { volume, history, summary };
+  knownSnapshots.set(volume, series);
+  return [series];
 }
 
 /** A volume has series for its own target, and for every other that holds a backup of it. */
 function backupSeries({ backups }: State, volume: Volume): BackupSeries[] {
   const { name, backupTarget } = volume.facts;
   const summaries = backups.summaries.get(name);
+  const known = knownBackups.get(volume);
+  if (known !== undefined && known.summaries === summaries) return known.series;
   const targets = new Set(summaries?.keys());
   if (backupTarget !== '') targets.add(backupTarget);
-  return [...targets].map((target) => ({
+  const series = [...targets].map((target) => ({
     volume,
     target,
     summary: summaries?.get(target),
     counts: volume.backupCounts.get(target),
   }));
+  knownBackups.set(volume, { summaries, series });
+  return series;
 }
 
 function ownedTargets({ targets, owners }: State, node: string | undefined): BackupTargetFacts[] {

@@ -32,7 +32,7 @@ export function foldVolumes(
     const lastAskedAt = state.confirmedAt?.get(name);
     if (last !== undefined && (!confirmed || (lastAskedAt ?? askedAt) > askedAt)) {
       keep(name, last, lastAskedAt);
-    } else if ((state.goneAt.get(name) ?? askedAt) <= askedAt) {
+    } else if (confirmed && (state.goneAt.get(name) ?? askedAt) <= askedAt) {
       const { volume, transitions } = foldVolume(last, facts, lastAskedAt, context);
       keep(name, volume, askedAt);
       if (last !== undefined || !first)

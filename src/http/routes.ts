@@ -3,13 +3,13 @@
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly allow?: string;
 }
 
 export interface Pages {
   /** The metrics in the text format 0.0.4. */
-  readonly metrics: () => Promise<string>;
+  readonly metrics: () => Promise<string | Buffer>;
   readonly version: string;
 }
 

@@ -36,7 +36,7 @@ export function createClient(base: URL, clock: Clock): Client {
       const url = new URL(base);
       url.pathname = `${base.pathname.replace(/\/+$/, '')}/v1/volumes/${encodeURIComponent(volume)}`;
       url.search = query;
-      const askedAt = clock.now().monotonic;
+      let askedAt = clock.now().monotonic;
       const headers =
         body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length };
       const asked = request(url, { method, agent, headers }, (response) => {
@@ -62,6 +62,10 @@ export function createClient(base: URL, clock: Clock): Client {
         reject(error);
       }
       asked.on('error', fail);
+      // Until the one connection is free, the manager has not been asked.
+      asked.on('socket', () => {
+        askedAt = clock.now().monotonic;
+      });
       asked.end(body);
     });
   }

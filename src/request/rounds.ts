@@ -7,8 +7,8 @@ export interface Rounds {
   readonly names: () => readonly string[];
   /** How long a round shall take, in milliseconds; undefined: there is nothing to do for now. */
   readonly interval: () => number | undefined;
-  /** Never rejects. */
-  readonly visit: (name: string) => Promise<void>;
+  /** Whether the visit succeeded. Never rejects. */
+  readonly visit: (name: string) => Promise<boolean>;
   /** A round over at least one name has ended; it took so many milliseconds. */
   readonly ended: (tookMs: number) => void;
 }
@@ -16,17 +16,33 @@ export interface Rounds {
 /** How soon it is asked again whether there is something to do. */
 const IDLE_MS = 1_000;
 
+/** After a visit that failed the next one waits at least so long: a manager that is away is not to be hammered. */
+const FAILED_MS = 5_000;
+
 export async function visitInRounds(rounds: Rounds, clock: Clock, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const names = rounds.interval() === undefined ? [] : rounds.names();
     const started = clock.now().monotonic;
-    for (const name of names) {
-      const due = clock.now().monotonic + (rounds.interval() ?? 0) / names.length;
-      if (signal.aborted) return;
-      await rounds.visit(name);
-      await sleep(clock, Math.max(0, due - clock.now().monotonic), signal);
-    }
-    if (names.length > 0) rounds.ended(clock.now().monotonic - started);
-    else await sleep(clock, IDLE_MS, signal);
+    if (names.length === 0) await sleep(clock, IDLE_MS, signal);
+    else if (await visitAll(names, rounds, clock, signal)) rounds.ended(clock.now().monotonic - started);
   }
+}
+
+/** Whether the round came to its end. */
+async function visitAll(
+  names: readonly string[],
+  rounds: Rounds,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const name of names) {
+    const interval = rounds.interval();
+    if (signal.aborted || interval === undefined) return false;
+    const started = clock.now().monotonic;
+    const gap = interval / names.length;
+    const succeeded = await rounds.visit(name);
+    const due = started + (succeeded ? gap : Math.max(gap, FAILED_MS));
+    await sleep(clock, Math.max(0, due - clock.now().monotonic), signal);
+  }
+  return !signal.aborted;
 }

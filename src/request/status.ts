@@ -16,8 +16,9 @@ export interface KindStatus {
   /** What one request costs the manager, smoothed, in milliseconds. */
   readonly costMs: number;
   readonly errors: number;
-  /** Whether the last request failed. */
+  /** Whether a request failed in this round or the one before: single failures shall not flood the log. */
   readonly failing: boolean;
+  readonly failedThisRound: boolean;
   /** Monotonic milliseconds. */
   readonly roundEndedAt: number | undefined;
   readonly roundMs: number | undefined;
@@ -29,6 +30,7 @@ const NEW_KIND: KindStatus = {
   costMs: 0,
   errors: 0,
   failing: false,
+  failedThisRound: false,
   roundEndedAt: undefined,
   roundMs: undefined,
 };
@@ -38,10 +40,16 @@ export const NO_REQUESTS: RequestStatus = { sweep: NEW_KIND, refresh: NEW_KIND }
 export function foldRequest(status: KindStatus, event: RequestEvent, now: Time): KindStatus {
   switch (event.type) {
     case 'answered':
-      return { ...status, failing: false, costMs: smooth(status.costMs, event.tookMs) };
+      return { ...status, costMs: smooth(status.costMs, event.tookMs) };
     case 'failed':
-      return { ...status, failing: true, errors: status.errors + 1 };
+      return { ...status, failing: true, failedThisRound: true, errors: status.errors + 1 };
     case 'round':
-      return { ...status, roundEndedAt: now.monotonic, roundMs: event.tookMs };
+      return {
+        ...status,
+        failing: status.failedThisRound,
+        failedThisRound: false,
+        roundEndedAt: now.monotonic,
+        roundMs: event.tookMs,
+      };
   }
 }

@@ -33,8 +33,10 @@ export function visitVolumes(
           const answer = await ask(volume);
           listener.answer(kind, volume, answer);
           listener.event(kind, { type: 'answered', tookMs: answer.tookMs });
+          return true;
         } catch (error) {
           if (!signal.aborted) listener.event(kind, { type: 'failed', detail: (error as Error).message });
+          return false;
         }
       },
     },

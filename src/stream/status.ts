@@ -11,7 +11,7 @@ export interface ListCounts {
 
 export type StreamEvent =
   /** `period`: the one that is in use from now on, in milliseconds. */
-  | { readonly type: 'connecting'; readonly period: number }
+  | { readonly type: 'period'; readonly period: number }
   | { readonly type: 'opened' }
   /** The connection's first list came so long after connecting, and so long after the WebSocket was open. */
   | { readonly type: 'measured'; readonly listMs: number; readonly costMs: number }
@@ -61,7 +61,7 @@ export const NEW_STREAM: StreamStatus = {
 
 export function foldStream(status: StreamStatus, event: StreamEvent, now: Time): StreamStatus {
   switch (event.type) {
-    case 'connecting':
+    case 'period':
       return { ...status, period: event.period };
     case 'measured':
       return { ...status, listMs: event.listMs, costMs: smooth(status.costMs, event.costMs) };

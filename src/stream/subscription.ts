@@ -34,10 +34,10 @@ export async function subscribe(
 ): Promise<void> {
   let retry = FRESH;
   let lastList = 0;
+  let period = options.period();
+  listener.event({ type: 'period', period });
   while (!signal.aborted) {
     const started = clock.now().monotonic;
-    const period = options.period();
-    listener.event({ type: 'connecting', period });
     let openedAt = started;
     let first: { readonly bytes: number } | undefined;
 
@@ -79,7 +79,10 @@ export async function subscribe(
     else if (ending !== 'done') listener.event({ type: 'failed', reason: ending, detail });
     const next = afterConnection(retry, outcome, random);
     retry = next.retry;
-    const tooEarly = started + options.period() - clock.now().monotonic;
+    // From here on, also while we wait, the stream is as fresh as its next period makes it.
+    period = options.period();
+    listener.event({ type: 'period', period });
+    const tooEarly = started + period - clock.now().monotonic;
     await sleep(clock, Math.max(next.wait, tooEarly, 0), signal);
   }
 }

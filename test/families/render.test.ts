@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Family, Sample, Table } from '../../src/families/family.ts';
-import { renderTable } from '../../src/families/render.ts';
+import { createRenderer } from '../../src/families/render.ts';
 import { text } from '../../src/longhorn/read.ts';
 import { at } from '../support/facts.ts';
 
@@ -31,7 +31,8 @@ const tableOf = (...families: Family<Thing>[]): Table<Thing> => ({
   families,
 });
 
-const render = (table: Table<Thing>, ...things: Thing[]) => renderTable(table, things, at(0));
+const render = (table: Table<Thing>, ...things: Thing[]) =>
+  Buffer.concat(createRenderer(table)(things, at(0))).toString();
 
 /** The series of a text, each as its labels and its value, read as Prometheus reads them. */
 function parse(exposition: string) {

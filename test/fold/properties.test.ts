@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { BACKUP_TABLE } from '../../src/families/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../../src/families/backup-target.ts';
 import type { Table } from '../../src/families/family.ts';
-import { renderTable } from '../../src/families/render.ts';
+import { createRenderer } from '../../src/families/render.ts';
 import { VOLUME_TABLE } from '../../src/families/volume.ts';
 import { EVERYTHING, type Played, play, type Step, servedOf } from '../support/facts.ts';
 import { samples } from '../support/series.ts';
@@ -16,11 +16,12 @@ import { lives } from './arbitraries.ts';
 function render(played: Played, node?: string): ReadonlyMap<string, number> {
   const { volumes, backups, targets } = servedOf(played, { ...EVERYTHING, node });
   const { now } = played;
-  return samples(
-    renderTable(VOLUME_TABLE, volumes, now) +
-      renderTable(BACKUP_TABLE, backups, now) +
-      renderTable(BACKUP_TARGET_TABLE, targets, now),
-  );
+  const pieces = [
+    ...createRenderer(VOLUME_TABLE)(volumes, now),
+    ...createRenderer(BACKUP_TABLE)(backups, now),
+    ...createRenderer(BACKUP_TARGET_TABLE)(targets, now),
+  ];
+  return samples(Buffer.concat(pieces).toString());
 }
 
 const familyOf = (series: string): string => series.replace(/\{.*/s, '');

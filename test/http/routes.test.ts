@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { answer, type Pages } from '../../src/http/routes.ts';
 
-const pages: Pages = { metrics: async () => 'longhorn_up 1\n', version: '1.2.3' };
+const pages: Pages = { metrics: async () => Buffer.from('longhorn_up 1\n'), version: '1.2.3' };
 const noPages: Pages = {
   metrics: () => assert.fail('the metrics were rendered'),
   version: '1.2.3',
@@ -20,13 +20,15 @@ describe('GET', () => {
     ['/healthz?verbose', 'ok\n', TEXT],
   ] as const) {
     test(`${target} answers 200 with its page`, async () => {
-      assert.deepEqual(await answer('GET', target, pages), { status: 200, contentType, body });
+      const answered = await answer('GET', target, pages);
+      assert.deepEqual({ ...answered, body: String(answered.body) }, { status: 200, contentType, body });
     });
   }
 
   for (const target of ['/', '/?', '/?from=somewhere']) {
     test(`${target} answers a plain page with the name, the version and links`, async () => {
-      const { status, contentType, body } = await answer('GET', target, pages);
+      const { status, contentType, body: page } = await answer('GET', target, pages);
+      const body = String(page);
       assert.deepEqual([status, contentType], [200, 'text/html; charset=utf-8']);
       assert.match(body, /longhorn-exporter/);
       assert.match(body, /1\.2\.3/);

@@ -158,3 +158,40 @@ describe('isFresh', () => {
     assert.equal(isFresh(after(LIST), 10, { monotonic: 1_005, wall: 0 }), true);
   });
 });
+
+describe('The cost of a list', () => {
+  const measured = (costMs: number, listMs = costMs): StreamEvent => ({ type: 'measured', listMs, costMs });
+  const table: [why: string, costs: number[], expected: number][] = [
+    ['is the first one as it was measured', [900], 900],
+    ['moves by a third of the way', [900, 1_800], 1_200],
+    ['is hardly moved by one slow answer', [900, 9_000, 900, 900], 2_100],
+    ['comes near the new one in a few', [900, 90, 90, 90, 90, 90], 196.66],
+    ['is the first one that is not nothing', [0, 0, 600], 600],
+  ];
+  for (const [why, costs, expected] of table) {
+    test(`${why}: ${costs.join(', ')} ms`, () => {
+      const { costMs } = after(...costs.map((cost) => measured(cost)));
+      assert.ok(Math.abs(costMs - expected) < 0.01, `${costMs} ms`);
+    });
+  }
+
+  test('leaves out what came before the WebSocket was open; the last time is shown with it', () => {
+    const { costMs, listMs } = after(measured(900, 1_000), measured(900, 4_000));
+    assert.deepEqual([costMs, listMs], [900, 4_000]);
+  });
+});
+
+describe('The limits that follow the period', () => {
+  test('are 12 periods for being live and 3 for being fresh, once these are longer than the settings', () => {
+    const status = { ...after(LIST), period: 600_000 };
+    const at1 = (ms: number) => at(1_000 + ms);
+    assert.deepEqual(
+      [isLive(status, 60_000, at1(7_200_000)), isLive(status, 60_000, at1(7_200_001))],
+      [true, false],
+    );
+    assert.deepEqual(
+      [isFresh(status, 300_000, at1(1_800_000)), isFresh(status, 300_000, at1(1_800_001))],
+      [true, false],
+    );
+  });
+});

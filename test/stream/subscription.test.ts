@@ -255,6 +255,7 @@ test('a stream that says nothing new but pings is resynced again and again, and 
   const pinging = setInterval(() => {
     for (const { ws } of server.peers) if (ws.readyState === ws.OPEN) ws.ping();
   }, 1);
+  t.after(() => clearInterval(pinging));
   const ended = subscribe(
     'volumes',
     { url: new URL(`http://127.0.0.1:${server.port}`), period: () => PERIOD, silence: SILENCE },
@@ -265,9 +266,8 @@ test('a stream that says nothing new but pings is resynced again and again, and 
   );
   for (let round = 0; round < 4; round++) (await server.next()).ws.send(LIST);
   stopping.abort();
-  clearInterval(pinging);
   await ended;
-  const round = ['connecting', 'opened', 'measured', 'list', 'resync'];
+  const round = ['period', 'opened', 'measured', 'list', 'resync'];
   assert.deepEqual(events.slice(0, 15), Array(3).fill(round).flat());
 });
 
@@ -342,7 +342,7 @@ describe('events', () => {
     ws.send(`${LIST}é`);
     await run.happened('list', 2);
     assert.deepEqual(run.events, [
-      { type: 'connecting', period: PERIOD, at: 0 },
+      { type: 'period', period: PERIOD, at: 0 },
       { type: 'opened', at: 0 },
       { type: 'measured', listMs: 1_234, costMs: 1_234, at: 1_234 },
       { type: 'list', bytes: LIST.length, ...COUNTS, at: 1_234 },
@@ -396,7 +396,7 @@ describe('events', () => {
     await turn();
     assert.deepEqual(
       run.events.map(({ type }) => type),
-      ['connecting', 'opened', 'measured', 'list', 'failed'],
+      ['period', 'opened', 'measured', 'list', 'failed', 'period'],
     );
     assert.notEqual(run.of('failed')[0]?.detail, '');
   });
@@ -439,7 +439,10 @@ describe('stopping', () => {
 
   test('before it began connects to nothing', async (t) => {
     const server = await tcpServer(t);
-    const listener = { message: () => undefined, event: () => assert.fail('an event') };
+    const listener = {
+      message: () => undefined,
+      event: ({ type }: StreamEvent) => assert.equal(type, 'period'),
+    };
     const options = {
       url: new URL(`http://127.0.0.1:${server.port}`),
       period: () => PERIOD,

@@ -14,6 +14,7 @@ import type { BackupFacts } from '../../src/longhorn/backup.ts';
 import type { BackupTargetFacts } from '../../src/longhorn/backup-target.ts';
 import type { NodeFacts } from '../../src/longhorn/node.ts';
 import type { ReplicaFacts, ReplicaStatus } from '../../src/longhorn/replica.ts';
+import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
 import { type FactsByStream, STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import { readVolume, type VolumeFacts } from '../../src/longhorn/volume.ts';
 import { NEW_STREAM } from '../../src/stream/status.ts';
@@ -95,6 +96,21 @@ export const target = (name: string, more: Partial<BackupTargetFacts> = {}): Bac
   available: true,
   ...more,
 });
+
+/** A snapshot of the user that is taken and well, unless told otherwise. */
+export const snapshot = (name: string, more: Partial<SnapshotFacts> = {}): SnapshotFacts => ({
+  name,
+  kind: 'user',
+  removing: false,
+  hasError: false,
+  created: wall(0),
+  size: 1_000,
+  ...more,
+});
+
+/** What snapshotCRList answered, by name. */
+export const answerOf = (snapshots: readonly SnapshotFacts[]): ReadonlyMap<string, SnapshotFacts> =>
+  new Map(snapshots.map((each) => [each.name, each]));
 
 export const node = (name: string, ready = true): NodeFacts => ({ name, ready });
 

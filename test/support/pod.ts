@@ -36,19 +36,23 @@ export interface PodOptions {
   /** Whether the exporter serves only what the node owns. */
   readonly owned?: boolean;
   readonly manager?: Partial<ManagerOptions>;
+  /** What stands between exporter and manager: from the manager's port to the one that the exporter asks. */
+  readonly front?: (port: number) => Promise<number>;
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
 
 export async function startPod(
   cluster: Cluster,
-  { node, owned = false, manager = {} }: PodOptions,
+  { node, owned = false, manager = {}, front, environment = {} }: PodOptions,
 ): Promise<Pod> {
   let running = await startManager({ cluster, node, ...MANNERS, ...manager });
   const { settings } = readSettings({
-    LONGHORN_URL: running.url,
+    LONGHORN_URL: front ? `http://127.0.0.1:${await front(running.port)}` : running.url,
     LISTEN_ADDRESS: '127.0.0.1:0',
     ...(owned && { NODE_NAME: node }),
+    ...environment,
   });
   // Time is fast, so lists seem to cost the manager much; what the budget does then is for other tests.
   const start = () =>

@@ -58,7 +58,7 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     },
     /** The exposition without what differs from run to run, or from one Longhorn release to the next. */
     async text(): Promise<string> {
-      const text = await exposition.render(store);
+      const text = String(await exposition.render(store));
       const varies = /^(# (HELP|TYPE) )?(process_|nodejs_|longhorn_exporter_(build_info|stream_received))/;
       return text
         .split('\n')

@@ -1,0 +1,88 @@
+/** A store with many volumes that all have every series there is. */
+
+import {
+  createCluster,
+  failReplica,
+  finishRebuild,
+  setRebuildProgress,
+  startBackup,
+  startRebuild,
+} from '../simulator/index.ts';
+import { seededRandom } from '../simulator/random.ts';
+import { createWire, listText } from '../simulator/wire.ts';
+import { STREAMS } from '../src/longhorn/streams.ts';
+import { createStore, type Store, type StoreListener } from '../src/store.ts';
+
+const NOBODY: StoreListener = {
+  transition() {},
+  condition() {},
+  requests() {},
+  badObjects() {},
+  candidates() {},
+};
+
+export function crowdedStore(volumes: number): { store: Store; change: () => void } {
+  const cluster = createCluster({ volumes, nodes: 10, backups: volumes * 2 });
+  const wire = createWire(cluster, 'http://10.42.0.1:9500');
+  let monotonic = 1_000;
+  const start = Date.now() - monotonic;
+  const clock = { now: () => ({ monotonic, wall: start + monotonic }), after: () => () => {} };
+  const options = {
+    node: undefined,
+    minPeriod: 5_000,
+    silence: 60_000,
+    staleAfter: 300_000,
+    sweepInterval: 300_000,
+    budget: 1,
+    configErrors: 0,
+    version: 'bench',
+  };
+  const store = createStore(options, NOBODY, clock);
+  const hear = () => {
+    monotonic += 5_000;
+    for (const stream of STREAMS) {
+      const bytes = Buffer.from(listText(wire.list(stream, '5s')));
+      const counts = store.message(stream, bytes, monotonic);
+      if (counts !== undefined) store.event(stream, { type: 'list', bytes: bytes.length, ...counts });
+    }
+  };
+  const rebuilding = new Map<string, string>();
+  const rebuild = (name: string) => {
+    const replica = cluster.volumes.get(name)?.replicas[0]?.name ?? '';
+    failReplica(cluster, name, replica);
+    hearOnce.push(() => {
+      startRebuild(cluster, name, { replica });
+      setRebuildProgress(cluster, name, replica, 10);
+      rebuilding.set(name, replica);
+    });
+  };
+  const hearOnce: (() => void)[] = [];
+  const names = cluster.volumes.list().map(({ name }) => name);
+  const step = (act: (name: string) => void) => {
+    for (const name of names) act(name);
+    hear();
+    for (const next of hearOnce.splice(0)) next();
+    hear();
+  };
+  hear();
+  step(rebuild);
+  step((name) => finishRebuild(cluster, name, rebuilding.get(name) ?? ''));
+  step(rebuild);
+  step((name) => startBackup(cluster, name));
+  for (const name of names) {
+    const body = Buffer.from(wire.snapshots(name, seededRandom(1)));
+    store.answer('sweep', name, { status: 200, body, askedAt: monotonic, tookMs: 1 });
+  }
+  let turn = 0;
+  return {
+    store,
+    change() {
+      turn++;
+      for (let i = turn % 100; i < names.length; i += 100) {
+        const name = names[i] ?? '';
+        setRebuildProgress(cluster, name, rebuilding.get(name) ?? '', 10 + (turn % 80));
+      }
+      hear();
+    },
+  };
+}

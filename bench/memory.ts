@@ -1,0 +1,92 @@
+/** Peak memory of the production build over 200 messages of a large cluster, against a bare WebSocket client. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { createCluster } from '../simulator/index.ts';
+import { createWire, listText } from '../simulator/wire.ts';
+import { STREAMS, type StreamName } from '../src/longhorn/streams.ts';
+import { changedLists } from './lists.ts';
+
+const MESSAGES = 200;
+
+export const BUILD = process.env.BUILD ?? new URL('../dist/longhorn-exporter.cjs', import.meta.url).pathname;
+
+/** A client that reads and discards: what `ws` alone takes. */
+const DISCARD = `
+const { WebSocket } = require('ws');
+const socket = new WebSocket(process.env.LONGHORN_URL.replace('http', 'ws') + '/v1/ws/5s/volumes', { perMessageDeflate: false, skipUTF8Validation: true });
+socket.on('message', () => {});
+`;
+
+/** Megabytes of a process: resident now, and the most so far. */
+export function memoryOf(pid: number | undefined): { rss: number; peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const read = (key: string) => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+  return { rss: read('VmRSS'), peak: read('VmHWM') };
+}
+
+/** Serves the four streams; \`volumes\` are sent one by one, each when the one before was taken in. */
+async function startStreams(volumes: number) {
+  const cluster = createCluster({ volumes, nodes: 10, backups: volumes * 3 });
+  const wire = createWire(cluster, 'http://10.42.0.1:9500');
+  const lists = changedLists(listText(wire.list('volumes', '5s')), 8);
+  const server = createServer();
+  const sockets = new WebSocketServer({ server });
+  const connected = new Promise<WebSocket>((resolve) => {
+    sockets.on('connection', (socket, request) => {
+      const stream = STREAMS.find((name) => request.url?.endsWith(`/${name}`)) as StreamName;
+      if (stream === 'volumes') resolve(socket);
+      else socket.send(listText(wire.list(stream, '5s')));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connected,
+    lists,
+    server,
+    sockets,
+  };
+}
+
+export interface MemoryResult {
+  readonly half: number;
+  readonly peak: number;
+}
+
+export async function measureMemory(volumes: number, bare: boolean): Promise<MemoryResult> {
+  const { url, connected, lists, server, sockets } = await startStreams(volumes);
+  const args = bare ? ['-e', DISCARD] : [BUILD];
+  const child = spawn(process.execPath, args, {
+    env: {
+      PATH: process.env.PATH ?? '',
+      MINOR: process.env.MINOR,
+      ...(process.env.CHILD && { NODE_OPTIONS: process.env.CHILD }),
+      LONGHORN_URL: url,
+      LISTEN_ADDRESS: '127.0.0.1:0',
+      LOG_LEVEL: 'silent',
+      MANAGER_BUDGET: '1',
+    },
+    stdio: 'inherit',
+  });
+  const socket = await connected;
+  let half = 0;
+  for (let i = 0; i < MESSAGES; i++) {
+    if (i === MESSAGES / 2) half = memoryOf(child.pid).peak;
+    socket.send(lists[i % lists.length] ?? '');
+    socket.ping();
+    // The pong comes when the message before it has been taken in.
+    await once(socket, 'pong');
+  }
+  const { peak } = memoryOf(child.pid);
+  child.kill('SIGKILL');
+  sockets.close();
+  server.closeAllConnections();
+  server.close();
+  return { half, peak };
+}

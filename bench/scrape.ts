@@ -1,0 +1,56 @@
+/** How long a scrape takes through HTTP, served in four ways by processes of their own. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, get } from 'node:http';
+import { median } from './median.ts';
+
+const WAYS = ['ours', 'prom-client', 'concatenation', 'buffer'] as const;
+type Way = (typeof WAYS)[number];
+
+const SOURCE = new URL('exposition.ts', import.meta.url).pathname;
+
+function fetchAll(port: number, path: string, agent: Agent): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path, agent }, (response) => {
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
+      response.on('end', () => resolve(bytes));
+    }).on('error', reject);
+  });
+}
+
+export interface ScrapeResult {
+  /** Median milliseconds of a scrape. */
+  readonly ms: number;
+  readonly bytes: number;
+}
+
+/** The ways take turns, so that a machine that slows down slows all of them. */
+export async function measureScrapes(volumes: number, rounds: number): Promise<Record<Way, ScrapeResult>> {
+  const agent = new Agent({ keepAlive: true });
+  const servers = await Promise.all(
+    WAYS.map(async (way) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', SOURCE, way, String(volumes)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const [line] = (await once(child.stdout, 'data')) as [Buffer];
+      return { way, child, port: Number(line), times: [] as number[], bytes: 0 };
+    }),
+  );
+  for (let round = -2; round < rounds; round++) {
+    for (const server of servers) {
+      await fetchAll(server.port, '/change', agent);
+      const started = performance.now();
+      server.bytes = await fetchAll(server.port, '/metrics', agent);
+      // The first rounds only warm up.
+      if (round >= 0) server.times.push(performance.now() - started);
+    }
+  }
+  for (const { child } of servers) child.kill();
+  agent.destroy();
+  const results = servers.map(({ way, times, bytes }) => [way, { ms: median(times), bytes }]);
+  return Object.fromEntries(results) as Record<Way, ScrapeResult>;
+}
