@@ -78,6 +78,7 @@ const ready = await exposition.render(store);
 const registry = way === 'prom-client' ? promClient() : undefined;
 const ways: Record<string, () => Promise<Buffer>> = {
   ours: () => exposition.render(store),
+  unchanged: () => exposition.render(store),
   'prom-client': async () => Buffer.from((await registry?.metrics()) ?? ''),
   buffer: async () => ready,
   concatenation: async () => Buffer.from(concatenated(store.view().now)),
@@ -86,7 +87,7 @@ const metrics = ways[way];
 if (metrics === undefined) throw new Error(`no such way: ${way}`);
 
 const server = createServer(async (request, response) => {
-  // Between two scrapes one volume in a hundred changes; that is not part of the scrape.
+  // Between two scrapes a list comes. All volumes are degraded, so the time that they have been so changes in all.
   if (request.url === '/change') {
     change();
     response.end();

@@ -8,7 +8,7 @@ import { type List, readList } from '../src/list/list.ts';
 import type { JsonObject } from '../src/longhorn/read.ts';
 import { KINDS } from '../src/longhorn/streams.ts';
 import { readVolume, type VolumeFacts } from '../src/longhorn/volume.ts';
-import { changedLists } from './lists.ts';
+import { changingLists } from './lists.ts';
 import { median } from './median.ts';
 
 const context = (turn: number): FoldContext => ({
@@ -37,12 +37,12 @@ export interface FoldResult {
 export function measureFold(volumes: number, rounds: number): FoldResult {
   const cluster = createCluster({ volumes, nodes: 10, backups: volumes * 3 });
   const list = listText(createWire(cluster, 'http://10.42.0.1:9500').list('volumes', '5s'));
-  const messages = changedLists(list, 8);
+  const next = changingLists(list);
   const times = { ours: [] as number[], baseline: [] as number[] };
   let [state, plainState]: [State, State] = [EMPTY_STATE, EMPTY_STATE];
   let last: List<VolumeFacts> | undefined;
   for (let turn = 0; turn < rounds + 5; turn++) {
-    const message = messages[turn % messages.length] ?? Buffer.alloc(0);
+    const message = next();
     globalThis.gc?.();
     let started = performance.now();
     last = readList(KINDS.volumes, message, last);

@@ -1,14 +1,19 @@
-/** Messages that follow each other: lists of the same volumes of which one in a hundred has changed. */
+/** Messages that follow each other: each differs from the one before in one volume of a hundred. */
 
-export function changedLists(list: string, count: number): Buffer[] {
+export function changingLists(list: string): () => Buffer {
   const { data, ...envelope } = JSON.parse(list) as { data: Record<string, unknown>[] };
-  return Array.from({ length: count }, (_, turn) => {
-    const changed = data.map((volume, index) =>
-      index % 100 === turn % 100
-        ? { ...volume, robustness: 'degraded', lastBackup: `backup-${turn}` }
-        : volume,
-    );
-    // Keys are sorted in what the manager sends.
-    return Buffer.from(`${JSON.stringify({ createTypes: {}, data: changed, ...envelope })}\n`);
-  });
+  const elements = data.map((volume) => JSON.stringify(volume));
+  const tail = JSON.stringify(envelope).slice(1);
+  let turn = 0;
+  return () => {
+    turn++;
+    for (let index = turn % 100; index < data.length; index += 100) {
+      elements[index] = JSON.stringify({
+        ...data[index],
+        robustness: 'degraded',
+        lastBackup: `backup-${turn}`,
+      });
+    }
+    return Buffer.from(`{"createTypes":{},"data":[${elements.join(',')}],${tail}\n`);
+  };
 }

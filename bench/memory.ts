@@ -9,11 +9,11 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createCluster } from '../simulator/index.ts';
 import { createWire, listText } from '../simulator/wire.ts';
 import { STREAMS, type StreamName } from '../src/longhorn/streams.ts';
-import { changedLists } from './lists.ts';
+import { changingLists } from './lists.ts';
 
 const MESSAGES = 200;
 
-export const BUILD = process.env.BUILD ?? new URL('../dist/longhorn-exporter.cjs', import.meta.url).pathname;
+export const BUILD = new URL('../dist/longhorn-exporter.cjs', import.meta.url).pathname;
 
 /** A client that reads and discards: what `ws` alone takes. */
 const DISCARD = `
@@ -33,7 +33,7 @@ export function memoryOf(pid: number | undefined): { rss: number; peak: number }
 async function startStreams(volumes: number) {
   const cluster = createCluster({ volumes, nodes: 10, backups: volumes * 3 });
   const wire = createWire(cluster, 'http://10.42.0.1:9500');
-  const lists = changedLists(listText(wire.list('volumes', '5s')), 8);
+  const next = changingLists(listText(wire.list('volumes', '5s')));
   const server = createServer();
   const sockets = new WebSocketServer({ server });
   const connected = new Promise<WebSocket>((resolve) => {
@@ -60,13 +60,11 @@ export interface MemoryResult {
 }
 
 export async function measureMemory(volumes: number, bare: boolean): Promise<MemoryResult> {
-  const { url, connected, lists, server, sockets } = await startStreams(volumes);
+  const { url, connected, next, server, sockets } = await startStreams(volumes);
   const args = bare ? ['-e', DISCARD] : [BUILD];
   const child = spawn(process.execPath, args, {
     env: {
       PATH: process.env.PATH ?? '',
-      MINOR: process.env.MINOR,
-      ...(process.env.CHILD && { NODE_OPTIONS: process.env.CHILD }),
       LONGHORN_URL: url,
       LISTEN_ADDRESS: '127.0.0.1:0',
       LOG_LEVEL: 'silent',
@@ -78,7 +76,7 @@ export async function measureMemory(volumes: number, bare: boolean): Promise<Mem
   let half = 0;
   for (let i = 0; i < MESSAGES; i++) {
     if (i === MESSAGES / 2) half = memoryOf(child.pid).peak;
-    socket.send(lists[i % lists.length] ?? '');
+    socket.send(next());
     socket.ping();
     // The pong comes when the message before it has been taken in.
     await once(socket, 'pong');

@@ -5,7 +5,8 @@ import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { median } from './median.ts';
 
-const WAYS = ['ours', 'prom-client', 'concatenation', 'buffer'] as const;
+/** `unchanged`: ours, with nothing changed since the scrape before. */
+const WAYS = ['ours', 'unchanged', 'prom-client', 'concatenation', 'buffer'] as const;
 type Way = (typeof WAYS)[number];
 
 const SOURCE = new URL('exposition.ts', import.meta.url).pathname;
@@ -42,7 +43,7 @@ export async function measureScrapes(volumes: number, rounds: number): Promise<R
   );
   for (let round = -2; round < rounds; round++) {
     for (const server of servers) {
-      await fetchAll(server.port, '/change', agent);
+      if (server.way !== 'unchanged') await fetchAll(server.port, '/change', agent);
       const started = performance.now();
       server.bytes = await fetchAll(server.port, '/metrics', agent);
       // The first rounds only warm up.

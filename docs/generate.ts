@@ -1,4 +1,4 @@
-/** Writes what is generated from the code: METRICS.md and the README's table of settings. */
+/** Writes what is generated from the code: METRICS.md, docs/budget.md and the README's table of settings. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { settingsMarkdown } from '../src/config/settings.ts';
@@ -9,6 +9,7 @@ import { labelsOf, type Table } from '../src/families/family.ts';
 import { BACKUP_DURATION, REBUILD_DURATION } from '../src/families/histograms.ts';
 import { SNAPSHOT_TABLE } from '../src/families/snapshot.ts';
 import { VOLUME_TABLE } from '../src/families/volume.ts';
+import { budgetPage } from './budget-model.ts';
 
 interface Row {
   readonly name: string;
@@ -91,6 +92,7 @@ export const withSettings = (readme: string): string =>
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   writeFileSync(new URL('METRICS.md', ROOT), metricsMarkdown());
+  writeFileSync(new URL('docs/budget.md', ROOT), budgetPage());
   const readme = new URL('README.md', ROOT);
   writeFileSync(readme, withSettings(readFileSync(readme, 'utf8')));
 }

@@ -26,6 +26,7 @@ export function assignOwners(
   const candidates = candidatesOf(nodes);
   const same =
     candidates.length === last.candidates.length && candidates.every((c, i) => c === last.candidates[i]);
+  if (candidates.length === 0) return same ? last : NO_OWNERS;
   const hashes = candidates.map((name) => ({ name, hash: hashOf(name) }));
   const byName = new Map<string, string>();
   for (const name of names) {

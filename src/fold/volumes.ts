@@ -32,6 +32,8 @@ export function foldVolumes(
     const lastAskedAt = state.confirmedAt?.get(name);
     if (last !== undefined && (!confirmed || (lastAskedAt ?? askedAt) > askedAt)) {
       keep(name, last, lastAskedAt);
+    } else if (last?.facts === facts && isAtRest(last)) {
+      keep(name, last, askedAt);
     } else if (confirmed && (state.goneAt.get(name) ?? askedAt) <= askedAt) {
       const { volume, transitions } = foldVolume(last, facts, lastAskedAt, context);
       keep(name, volume, askedAt);
@@ -109,6 +111,10 @@ function foldVolume(
     transitions: [...transitions, ...replicas.transitions],
   };
 }
+
+/** Whether time alone changes nothing: most volumes, most of the time. */
+const isAtRest = ({ facts: { robustness }, snapshots }: Volume): boolean =>
+  robustness !== 'degraded' && robustness !== 'faulted' && snapshots.emptyAt === undefined;
 
 /** A volume at its first sight: nothing has happened to it yet, whatever state it is in. */
 function appear(facts: VolumeFacts, now: Time): Volume {

@@ -48,7 +48,8 @@ export function readList<F>(kind: Kind<F>, message: Buffer, previous?: List<F>):
     const unchanged = known.at(start);
     if (unchanged !== undefined) {
       const end = start + unchanged.end - unchanged.start;
-      elements.push(unchanged.start === start ? unchanged : { ...unchanged, start, end });
+      const { name, facts } = unchanged;
+      elements.push(unchanged.start === start ? unchanged : { start, end, name, facts });
       return end;
     }
     const end = endOfValue(message, start);
@@ -109,6 +110,11 @@ function knownElements<F>(message: Buffer, previous: List<F> | undefined) {
     return message.compare(previous.message, element.start, element.end, start, end) === 0;
   };
 
+  const placeOf = (name: string): number | undefined => {
+    order ??= new Map(elements.map((element, index) => [element.name, index]));
+    return order.get(name);
+  };
+
   return {
     /** The previous element whose bytes stand at `start`: the one expected there, or the one behind it after a deletion. */
     at(start: number): Element<F> | undefined {
@@ -122,8 +128,7 @@ function knownElements<F>(message: Buffer, previous: List<F> | undefined) {
     },
     /** Finds the place of a newly read element among the previous ones, and prefers the facts read from the same bytes. */
     settle({ start, end, name, facts }: Element<F>): Element<F> {
-      order ??= new Map(elements.map((element, index) => [element.name, index]));
-      const index = name === undefined ? next : order.get(name);
+      const index = name === undefined || elements[next]?.name === name ? next : placeOf(name);
       const same = index === undefined ? undefined : elements[index];
       if (index !== undefined) next = index + 1;
       const unchanged = same !== undefined && standsAt(same, start);

@@ -1,0 +1,93 @@
+/** `npm run bench`: our own speed and memory, speeds as ratios against a named baseline of the same run. */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { measureFold } from './fold.ts';
+import { median } from './median.ts';
+import { BUILD, measureMemory, memoryOf } from './memory.ts';
+import { measureScrapes } from './scrape.ts';
+
+const row = (what: string, figure: string, baseline: string, bound: string): void => {
+  process.stdout.write(`| ${what} | ${figure} | ${baseline} | ${bound} |\n`);
+};
+const times = (ratio: number): string => `${ratio.toFixed(1)} times`;
+const ms = (value: number): string => `${value.toFixed(1)} ms`;
+const mb = (value: number): string => `${Math.round(value)} MB`;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** Milliseconds from the start of the process to the end of its first scrape, and its memory after three seconds. */
+async function measureIdle(): Promise<{ first: number; rss: number }> {
+  const port = await freePort();
+  const started = performance.now();
+  const env = { PATH: process.env.PATH ?? '', LISTEN_ADDRESS: `127.0.0.1:${port}`, LOG_LEVEL: 'silent' };
+  const child = spawn(process.execPath, [BUILD], { env, stdio: 'inherit' });
+  for (;;) {
+    const text = await fetch(`http://127.0.0.1:${port}/metrics`).then(
+      (answer) => answer.text(),
+      () => '',
+    );
+    if (text !== '') break;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  const first = performance.now() - started;
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const { rss } = memoryOf(child.pid);
+  child.kill('SIGKILL');
+  return { first, rss };
+}
+
+process.stdout.write('| What | Ours | Baseline | Bound |\n|---|---|---|---|\n');
+for (const volumes of [1_000, 5_000]) {
+  const { ours, baseline, megabytes } = measureFold(volumes, 25);
+  row(
+    `Fold a list of ${volumes} volumes (${megabytes.toFixed(0)} MB), 1 % changed`,
+    ms(ours),
+    `JSON.parse and the same fold: ${ms(baseline)}, ${times(baseline / ours)} as long`,
+    'at least 15 times',
+  );
+}
+for (const [volumes, rounds] of [
+  [1_000, 15],
+  [10_000, 5],
+] as const) {
+  const result = await measureScrapes(volumes, rounds);
+  const { ours, buffer, concatenation } = result;
+  row(
+    `Scrape ${volumes} volumes with every series (${(ours.bytes / 1e6).toFixed(0)} MB), all changed`,
+    ms(ours.ms),
+    `prom-client: ${times(result['prom-client'].ms / ours.ms)} as long; concatenation: ${times(concatenation.ms / ours.ms)}; a ready buffer takes 1/${(ours.ms / buffer.ms).toFixed(1)}`,
+    'prom-client at least 5 times',
+  );
+  row(
+    `The same, nothing changed since the last scrape`,
+    ms(result.unchanged.ms),
+    `a ready buffer takes 1/${(result.unchanged.ms / buffer.ms).toFixed(1)}`,
+    'aim: 1/3',
+  );
+}
+for (const [volumes, bound] of [
+  [1_000, 140],
+  [5_000, 400],
+] as const) {
+  const { half, peak } = await measureMemory(volumes, false);
+  const bare = await measureMemory(volumes, true);
+  row(
+    `Peak memory over 200 lists of ${volumes} volumes`,
+    `${mb(peak)}, ${mb(half)} after 100`,
+    `ws alone, discarding: ${mb(bare.peak)}`,
+    `${bound} MB, flat`,
+  );
+}
+const idle = [await measureIdle(), await measureIdle(), await measureIdle()];
+row('Idle: first scrape after the start', ms(median(idle.map(({ first }) => first))), '', '500 ms');
+row('Idle: memory', mb(median(idle.map(({ rss }) => rss))), '', '65 MB');
+process.exit(0);
