@@ -48,7 +48,7 @@ async function startStreams(volumes: number) {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     connected,
-    lists,
+    next,
     server,
     sockets,
   };

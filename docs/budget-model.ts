@@ -12,10 +12,17 @@ const LIST_COSTS: readonly (readonly [volumes: number, seconds: number])[] = [
   [1_000, 4],
 ];
 
-/** Between the measured sizes in proportion to the square, as beyond them. */
+/** On a straight line between the measured sizes, from nothing on; with the square of the volumes beyond them. */
 export function listCostMs(volumes: number): number {
-  const [size, seconds] = LIST_COSTS.find(([size]) => volumes <= size) ?? [1_000, 4];
-  return seconds * 1000 * (volumes / size) ** 2;
+  let [fromSize, fromSeconds] = [0, 0];
+  for (const [size, seconds] of LIST_COSTS) {
+    if (volumes <= size) {
+      const part = (volumes - fromSize) / (size - fromSize);
+      return Math.round(1000 * (fromSeconds + part * (seconds - fromSeconds)));
+    }
+    [fromSize, fromSeconds] = [size, seconds];
+  }
+  return 1000 * fromSeconds * (volumes / fromSize) ** 2;
 }
 
 /** A GET of one volume scans all replicas, engines and backups: 10 ms at 1,000 volumes. */

@@ -135,6 +135,12 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
     return planned.plan;
   }
 
+  /** GETs that were once too dear are tried again when lists have come meanwhile. */
+  function forgetCosts(): void {
+    if (currentPlan(clock.now()).refresh !== undefined) return;
+    requests = { ...requests, refresh: foldRequest(requests.refresh, { type: 'forgotten' }, clock.now()) };
+  }
+
   return {
     message<S extends StreamName>(stream: S, bytes: Buffer, askedAt: number) {
       const last: List<FactsByStream[S]> | undefined = lists[stream];
@@ -154,8 +160,9 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       }
       const found = readSnapshotAnswer(answer);
       const volume = state.volumes.get(name);
-      // It may be gone, or have gone to another owner, while we waited for the answer.
-      if (volume === undefined || !owns(state, statuses, options, name, how.now)) return;
+      // It may be gone, be another volume, or have gone to another owner, while we waited for the answer.
+      if (volume === undefined || answer.askedAt < volume.since) return;
+      if (!owns(state, statuses, options, name, how.now)) return;
       const snapshots = foldSnapshots(volume.snapshots, found, answer.askedAt);
       state = { ...state, volumes: new Map(state.volumes).set(name, { ...volume, snapshots }) };
     },
@@ -163,6 +170,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       const last = statuses[stream];
       const status = foldStream(last, event, clock.now());
       statuses = { ...statuses, [stream]: status };
+      if (event.type === 'measured' && stream === 'volumes') forgetCosts();
       if (status.condition !== last.condition) {
         listener.condition(stream, status, event.type === 'failed' ? event.detail : event.type);
       }

@@ -44,7 +44,7 @@ const REFRESH_MS = 28_000;
  * The written rule: each use has a right to its share of the budget, and what one does not need the others get
  * in the same proportions. GETs have the largest, because they keep pages true when lists have become rare.
  */
-const WEIGHTS = { volumes: 14, backups: 4, nodes: 2, backuptargets: 1, sweep: 7, refresh: 72 };
+const WEIGHTS = { volumes: 7, backups: 2, nodes: 1, backuptargets: 1, sweep: 2, refresh: 87 };
 
 /** A list is built at each period, and a resync, at most every six periods, costs two more. */
 const LISTS_A_PERIOD = 1 + 2 / 6;
@@ -58,7 +58,8 @@ export const streamLoad = (list: number, period: number): number =>
 
 /** The shortest period at which a stream takes no more than this share of one core. */
 export function periodFor(list: number, share: number, minPeriod: number): number {
-  const streamed = Math.max(minPeriod, (LISTS_A_PERIOD * list) / share);
+  // A third longer than it need be, because a stream is connected anew only when it is a third off.
+  const streamed = Math.max(minPeriod, ((4 / 3) * LISTS_A_PERIOD * list) / share);
   if (streamed <= MAX_STREAM_PERIOD_MS) return streamed;
   return Math.max(minPeriod, (LISTS_A_CONNECTION * list) / share);
 }

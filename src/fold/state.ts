@@ -20,6 +20,8 @@ export interface Volume {
   readonly facts: VolumeFacts;
   /** The last `created` that could be read: with the name it is the volume's identity. */
   readonly created: number | undefined;
+  /** When the facts of its first sight were asked for, in monotonic milliseconds. */
+  readonly since: number;
   readonly engineNode: string;
   readonly health: Health;
   readonly replicas: ReplicaHistory;

@@ -1,5 +1,6 @@
 /** Folds a `volumes` list, or the answer to a GET of one volume, into the state. */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Time } from '../clock.ts';
 import type { Listed } from '../list/list.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
@@ -74,7 +75,9 @@ export function foldVolumeAnswer(
       transitions: [{ type: 'volume_gone', volume: name }],
     };
   }
-  const { volume, transitions } = foldVolume(last, facts, lastAskedAt, context);
+  // Nothing has changed for as long as the facts are the same object.
+  const same = isDeepStrictEqual(facts, last.facts) ? last.facts : facts;
+  const { volume, transitions } = foldVolume(last, same, lastAskedAt, context);
   volumes.set(name, volume);
   confirmedAt.set(name, askedAt);
   return {
@@ -90,7 +93,7 @@ function foldVolume(
   { askedAt, longestGap, now }: FoldContext,
 ): { volume: Volume; transitions: Transition[] } {
   if (last === undefined || isAnother(last, facts)) {
-    return { volume: appear(facts, now), transitions: [{ type: 'volume_appeared' }] };
+    return { volume: appear(facts, askedAt, now), transitions: [{ type: 'volume_appeared' }] };
   }
   const elapsed = Math.min(askedAt - (lastAskedAt ?? askedAt), longestGap);
   const timed = addTroubledTime(last.health, last.facts, elapsed);
@@ -117,10 +120,11 @@ const isAtRest = ({ facts: { robustness }, snapshots }: Volume): boolean =>
   robustness !== 'degraded' && robustness !== 'faulted' && snapshots.emptyAt === undefined;
 
 /** A volume at its first sight: nothing has happened to it yet, whatever state it is in. */
-function appear(facts: VolumeFacts, now: Time): Volume {
+function appear(facts: VolumeFacts, since: number, now: Time): Volume {
   return {
     facts,
     created: facts.created,
+    since,
     engineNode: engineNodeOf(facts, ''),
     health: foldHealth(NEW_HEALTH, facts, undefined, undefined, now).health,
     replicas: foldReplicas(undefined, facts, now).history,

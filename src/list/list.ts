@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { isObject, type JsonObject, text } from '../longhorn/read.ts';
 import type { Kind } from '../longhorn/streams.ts';
+import { type Elements, knownElements } from './known.ts';
 import { endOfValue, scanList } from './scanner.ts';
 
 /** One object that the list holds. */
@@ -13,15 +14,14 @@ export interface Listed<F> {
   readonly confirmed: boolean;
 }
 
-/** Where an element lies in the message, and what it meant; neither name nor facts when it could not be understood. */
+/** What an element meant: neither name nor facts when it could not be understood. The same while its bytes are. */
 interface Element<F> {
-  readonly start: number;
-  readonly end: number;
   readonly name: string | undefined;
-  readonly facts: F | undefined;
+  readonly listed: Listed<F> | undefined;
 }
 
-export interface List<F> {
+/** A list, and what the next message is compared with. */
+export interface List<F> extends Elements<Element<F>> {
   readonly objects: ReadonlyMap<string, Listed<F>>;
   /** Objects in this message that could not be understood. */
   readonly bad: number;
@@ -29,9 +29,6 @@ export interface List<F> {
   readonly skipped: number;
   /** Why the first bad object could not be understood, if there is one; for the log. */
   readonly complaint: string | undefined;
-  /** What the next message is compared with. */
-  readonly message: Buffer;
-  readonly elements: readonly Element<F>[];
   readonly badContents: ReadonlySet<string>;
 }
 
@@ -43,33 +40,36 @@ export interface List<F> {
 export function readList<F>(kind: Kind<F>, message: Buffer, previous?: List<F>): List<F> | undefined {
   const known = knownElements(message, previous);
   const elements: Element<F>[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
   let complaint: string | undefined;
+
+  const add = (element: Element<F>, start: number, end: number): number => {
+    elements.push(element);
+    starts.push(start);
+    ends.push(end);
+    return end;
+  };
   const envelope = scanList(message, (start) => {
     const unchanged = known.at(start);
-    if (unchanged !== undefined) {
-      const end = start + unchanged.end - unchanged.start;
-      const { name, facts } = unchanged;
-      elements.push(unchanged.start === start ? unchanged : { start, end, name, facts });
-      return end;
-    }
+    const same = previous?.elements[unchanged];
+    if (same !== undefined) return add(same, start, start + lengthOf(previous, unchanged));
     const end = endOfValue(message, start);
     if (end < 0) return -1;
-    const element = readElement(kind, message, start, end);
-    if (element.facts === undefined) complaint ??= element.complaint;
-    elements.push(known.settle(element));
-    return end;
+    const { element, problem } = readElement(kind, message, start, end);
+    complaint ??= problem;
+    return add(previous?.elements[known.named(element.name, start)] ?? element, start, end);
   });
   if (!isObject(envelope) || envelope.type !== 'collection') return undefined;
   if (envelope.resourceType !== kind.resourceType || !isEmptyOrMissing(envelope.data)) return undefined;
 
-  const collected = collect(message, elements, previous);
-  return {
-    ...collected,
-    complaint: collected.bad > 0 ? (complaint ?? DUPLICATE) : undefined,
-    message,
-    elements,
-  };
+  const found = { message, elements, starts, ends };
+  const collected = collect(found, previous);
+  return { ...found, ...collected, complaint: collected.bad > 0 ? (complaint ?? DUPLICATE) : undefined };
 }
+
+const lengthOf = (list: Elements<unknown> | undefined, index: number): number =>
+  (list?.ends[index] ?? 0) - (list?.starts[index] ?? 0);
 
 /** What is wrong with a bad object that can be understood by itself. */
 const DUPLICATE = 'a name that is there twice';
@@ -78,15 +78,20 @@ const DUPLICATE = 'a name that is there twice';
 const isEmptyOrMissing = (data: unknown): boolean =>
   data === undefined || (Array.isArray(data) && data.length === 0);
 
-/** Never throws: whatever cannot be parsed or read is an element without facts. */
-function readElement<F>(kind: Kind<F>, message: Buffer, start: number, end: number) {
+/** Never throws: whatever cannot be parsed or read is an element without facts, and a problem. */
+function readElement<F>(
+  kind: Kind<F>,
+  message: Buffer,
+  start: number,
+  end: number,
+): { element: Element<F>; problem?: string } {
   let name: string | undefined;
   try {
     const parsed: unknown = JSON.parse(message.toString('utf8', start, end));
     name = nameOf(parsed);
-    return { start, end, name, facts: kind.read(parsed as JsonObject, name), complaint: undefined };
+    return { element: { name, listed: { facts: kind.read(parsed as JsonObject, name), confirmed: true } } };
   } catch (error) {
-    return { start, end, name, facts: undefined, complaint: (error as Error).message };
+    return { element: { name, listed: undefined }, problem: (error as Error).message };
   }
 }
 
@@ -96,60 +101,23 @@ function nameOf(parsed: unknown): string {
   return name;
 }
 
-/** Walks along the elements of the previous message and tells which of them stand unchanged in this one. */
-function knownElements<F>(message: Buffer, previous: List<F> | undefined) {
-  const elements = previous?.elements ?? [];
-  let next = 0;
-  let order: Map<string | undefined, number> | undefined;
-
-  // A good element is an object, and an object ends where it closes: equal bytes are the same element.
-  const standsAt = (element: Element<F> | undefined, start: number): boolean => {
-    if (previous === undefined || element?.facts === undefined) return false;
-    const end = start + element.end - element.start;
-    if (end > message.length) return false;
-    return message.compare(previous.message, element.start, element.end, start, end) === 0;
-  };
-
-  const placeOf = (name: string): number | undefined => {
-    order ??= new Map(elements.map((element, index) => [element.name, index]));
-    return order.get(name);
-  };
-
-  return {
-    /** The previous element whose bytes stand at `start`: the one expected there, or the one behind it after a deletion. */
-    at(start: number): Element<F> | undefined {
-      for (let skip = 0; skip < 2; skip++) {
-        const element = elements[next + skip];
-        if (!standsAt(element, start)) continue;
-        next += skip + 1;
-        return element;
-      }
-      return undefined;
-    },
-    /** Finds the place of a newly read element among the previous ones, and prefers the facts read from the same bytes. */
-    settle({ start, end, name, facts }: Element<F>): Element<F> {
-      const index = name === undefined || elements[next]?.name === name ? next : placeOf(name);
-      const same = index === undefined ? undefined : elements[index];
-      if (index !== undefined) next = index + 1;
-      const unchanged = same !== undefined && standsAt(same, start);
-      return { start, end, name, facts: unchanged ? same.facts : facts };
-    },
-  };
-}
-
-function collect<F>(message: Buffer, elements: readonly Element<F>[], previous: List<F> | undefined) {
+function collect<F>(
+  { message, elements, starts, ends }: Elements<Element<F>>,
+  previous: List<F> | undefined,
+) {
   const objects = new Map<string, Listed<F>>();
   const badContents = new Set<string>();
   let bad = 0;
   let skipped = 0;
   let nameless = false;
-  for (const { start, end, name, facts } of elements) {
-    if (name !== undefined && facts !== undefined && objects.get(name)?.confirmed !== true) {
-      objects.set(name, { facts, confirmed: true });
+  for (const [index, { name, listed }] of elements.entries()) {
+    if (name !== undefined && listed !== undefined && objects.get(name)?.confirmed !== true) {
+      objects.set(name, listed);
       continue;
     }
     bad++;
-    const content = createHash('sha256').update(message.subarray(start, end)).digest('base64');
+    const bytes = message.subarray(starts[index], ends[index]);
+    const content = createHash('sha256').update(bytes).digest('base64');
     if (!badContents.has(content) && previous?.badContents.has(content) !== true) skipped++;
     badContents.add(content);
     if (name === undefined) nameless = true;

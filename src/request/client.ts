@@ -1,6 +1,6 @@
 /** Asks the manager's REST API, one request at a time over one connection that is kept open. */
 
-import { Agent, request as httpRequest } from 'node:http';
+import { Agent, type ClientRequest, request as httpRequest } from 'node:http';
 import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
 import type { Clock } from '../clock.ts';
 
@@ -31,15 +31,17 @@ export function createClient(base: URL, clock: Clock): Client {
   // An agent of our own: no proxy from the environment, and no second connection however slow the first is.
   const agent = new (secure ? TlsAgent : Agent)({ keepAlive: true, maxSockets: 1 });
 
+  const prefix = base.pathname.replace(/\/+$/, '');
+  const open = new Set<ClientRequest>();
+
   function ask(method: string, volume: string, query: string, body: string | undefined): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const url = new URL(base);
-      url.pathname = `${base.pathname.replace(/\/+$/, '')}/v1/volumes/${encodeURIComponent(volume)}`;
-      url.search = query;
+      // Not through URL, which would resolve a volume named `..`.
+      const path = `${prefix}/v1/volumes/${encodeURIComponent(volume)}${query}`;
       let askedAt = clock.now().monotonic;
       const headers =
         body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length };
-      const asked = request(url, { method, agent, headers }, (response) => {
+      const asked = request(base, { method, path, agent, headers }, (response) => {
         const chunks: Buffer[] = [];
         let size = 0;
         response.on('data', (chunk: Buffer) => {
@@ -61,6 +63,8 @@ export function createClient(base: URL, clock: Clock): Client {
         cancel();
         reject(error);
       }
+      open.add(asked);
+      asked.on('close', () => open.delete(asked));
       asked.on('error', fail);
       // Until the one connection is free, the manager has not been asked.
       asked.on('socket', () => {
@@ -72,7 +76,10 @@ export function createClient(base: URL, clock: Clock): Client {
 
   return {
     getVolume: (name) => ask('GET', name, '', undefined),
-    listSnapshots: (volume) => ask('POST', volume, 'action=snapshotCRList', '{}'),
-    close: () => agent.destroy(),
+    listSnapshots: (volume) => ask('POST', volume, '?action=snapshotCRList', '{}'),
+    close() {
+      for (const asked of open) asked.destroy();
+      agent.destroy();
+    },
   };
 }

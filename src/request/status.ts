@@ -8,7 +8,9 @@ export type RequestKind = 'sweep' | 'refresh';
 
 export type RequestEvent =
   | { readonly type: 'answered'; readonly tookMs: number }
-  | { readonly type: 'failed'; readonly detail: string }
+  | { readonly type: 'failed'; readonly detail: string; readonly tookMs: number }
+  /** Nothing was asked for long: what it cost may no longer be so. */
+  | { readonly type: 'forgotten' }
   /** A round over all owned volumes has ended. */
   | { readonly type: 'round'; readonly tookMs: number };
 
@@ -42,7 +44,16 @@ export function foldRequest(status: KindStatus, event: RequestEvent, now: Time):
     case 'answered':
       return { ...status, costMs: smooth(status.costMs, event.tookMs) };
     case 'failed':
-      return { ...status, failing: true, failedThisRound: true, errors: status.errors + 1 };
+      return {
+        ...status,
+        failing: true,
+        failedThisRound: true,
+        errors: status.errors + 1,
+        // A time-out has cost the manager as much as an answer; a refusal, which is quick, proves nothing.
+        costMs: Math.max(status.costMs, smooth(status.costMs, event.tookMs)),
+      };
+    case 'forgotten':
+      return { ...status, costMs: status.costMs / 2 };
     case 'round':
       return {
         ...status,

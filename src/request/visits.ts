@@ -29,13 +29,16 @@ export function visitVolumes(
       interval: () => listener.interval(kind),
       ended: (tookMs) => listener.event(kind, { type: 'round', tookMs }),
       async visit(volume) {
+        const started = clock.now().monotonic;
         try {
           const answer = await ask(volume);
           listener.answer(kind, volume, answer);
           listener.event(kind, { type: 'answered', tookMs: answer.tookMs });
           return true;
         } catch (error) {
-          if (!signal.aborted) listener.event(kind, { type: 'failed', detail: (error as Error).message });
+          const tookMs = clock.now().monotonic - started;
+          const detail = (error as Error).message;
+          if (!signal.aborted) listener.event(kind, { type: 'failed', detail, tookMs });
           return false;
         }
       },

@@ -14,7 +14,13 @@ export type StreamEvent =
   | { readonly type: 'period'; readonly period: number }
   | { readonly type: 'opened' }
   /** The connection's first list came so long after connecting, and so long after the WebSocket was open. */
-  | { readonly type: 'measured'; readonly listMs: number; readonly costMs: number }
+  | {
+      readonly type: 'measured';
+      readonly listMs: number;
+      readonly costMs: number;
+      /** Whether the list is of another size than those measured before, so that their cost says nothing of it. */
+      readonly resized: boolean;
+    }
   | ({ readonly type: 'list'; readonly bytes: number } & ListCounts)
   | { readonly type: 'bad_message'; readonly bytes: number }
   | { readonly type: 'resync' }
@@ -64,7 +70,11 @@ export function foldStream(status: StreamStatus, event: StreamEvent, now: Time):
     case 'period':
       return { ...status, period: event.period };
     case 'measured':
-      return { ...status, listMs: event.listMs, costMs: smooth(status.costMs, event.costMs) };
+      return {
+        ...status,
+        listMs: event.listMs,
+        costMs: event.resized ? event.costMs : smooth(status.costMs, event.costMs),
+      };
     case 'opened':
       return { ...status, connects: status.connects + 1 };
     case 'resync':

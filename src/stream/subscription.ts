@@ -21,6 +21,9 @@ export interface SubscriptionListener {
   event(event: StreamEvent): void;
 }
 
+/** How often a long wait is planned again: what lists and GETs cost, and who owns what, may have changed. */
+const REPLAN_MS = 20_000;
+
 /** Below this size a list costs so little that a change of its size need not be measured. */
 const MEASURED_BYTES = 256 * 1024;
 
@@ -34,6 +37,7 @@ export async function subscribe(
 ): Promise<void> {
   let retry = FRESH;
   let lastList = 0;
+  let measuredBytes: number | undefined;
   let period = options.period();
   listener.event({ type: 'period', period });
   while (!signal.aborted) {
@@ -52,13 +56,15 @@ export async function subscribe(
       if (first === undefined) {
         lastList = arrived - started;
         // The handler builds the list once the WebSocket is open; what came before is mostly our own work.
-        listener.event({ type: 'measured', listMs: lastList, costMs: arrived - openedAt });
+        const resized = measuredBytes !== undefined && hasMoved(measuredBytes, bytes);
+        listener.event({ type: 'measured', listMs: lastList, costMs: arrived - openedAt, resized });
+        measuredBytes = bytes;
       }
       first ??= { bytes };
       listener.event({ type: 'list', bytes, ...counts });
       const wanted = options.period();
-      const grown = bytes > MEASURED_BYTES && hasMoved(first.bytes, bytes);
-      return wanted > MAX_STREAM_PERIOD_MS || hasMoved(period, wanted) || grown ? 'last list' : 'list';
+      const resized = Math.max(first.bytes, bytes) > MEASURED_BYTES && hasMoved(first.bytes, bytes);
+      return wanted > MAX_STREAM_PERIOD_MS || hasMoved(period, wanted) || resized ? 'last list' : 'list';
     };
     const outcome = await connect(
       streamUrl(options.url, Math.min(period, MAX_STREAM_PERIOD_MS), stream),
@@ -79,11 +85,18 @@ export async function subscribe(
     else if (ending !== 'done') listener.event({ type: 'failed', reason: ending, detail });
     const next = afterConnection(retry, outcome, random);
     retry = next.retry;
-    // From here on, also while we wait, the stream is as fresh as its next period makes it.
-    period = options.period();
-    listener.event({ type: 'period', period });
-    const tooEarly = started + period - clock.now().monotonic;
-    await sleep(clock, Math.max(next.wait, tooEarly, 0), signal);
+    const earliest = clock.now().monotonic + next.wait;
+    for (;;) {
+      // From here on, also while we wait, the stream is as fresh as its next period makes it.
+      period = options.period();
+      listener.event({ type: 'period', period });
+      // A connect that was refused has cost the manager nothing: it waits no longer than the longest period of a stream.
+      const spacing = outcome.opened ? period : Math.min(period, MAX_STREAM_PERIOD_MS);
+      const left = Math.max(0, Math.max(earliest, started + spacing) - clock.now().monotonic);
+      const again = spacing > MAX_STREAM_PERIOD_MS && left > REPLAN_MS;
+      await sleep(clock, again ? REPLAN_MS : left, signal);
+      if (!again || signal.aborted) break;
+    }
   }
 }
 

@@ -59,11 +59,11 @@ function assertUnharmed(
   for (const previous of [undefined, list]) {
     const then = read(damaged, previous);
     if (then === undefined) continue;
-    const spared = list.elements.filter(({ start, end }) => !touched(start, end));
-    const harmed = new Set(
-      list.elements.filter(({ start, end }) => touched(start, end)).map(({ name }) => name),
-    );
-    for (const { name = '', facts } of spared) {
+    const isTouched = (_: unknown, index: number) => touched(list.starts[index] ?? 0, list.ends[index] ?? 0);
+    const spared = list.elements.filter((element, index) => !isTouched(element, index));
+    const harmed = new Set(list.elements.filter(isTouched).map(({ name }) => name));
+    for (const { name = '', listed: before } of spared) {
+      const facts = before?.facts;
       // Damage to a name may make it another's, and two objects of one name give one.
       if (then.elements.filter((each) => each.name === name).length > 1) continue;
       const listed = then.objects.get(name);

@@ -179,6 +179,18 @@ describe('Up to 15 s', () => {
 });
 
 describe('Above 15 s', () => {
+  /** Lets a wait pass that is planned again now and then; it must last exactly so long. */
+  async function waitOut(run: ReturnType<typeof start>, ms: number): Promise<void> {
+    let left = ms;
+    while (left > 0) {
+      const [wait = Number.NaN, ...others] = await run.timers();
+      assert.deepEqual(others, []);
+      run.clock.advance(wait);
+      left -= wait;
+    }
+    assert.equal(left, 0);
+  }
+
   test('there is one message a connection, asked for at 15 s, and the connects are a period apart', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port, 100 * SECOND);
@@ -186,9 +198,9 @@ describe('Above 15 s', () => {
     for (let round = 1; round <= 3; round++) {
       assert.equal(await list(run, server, 4_000), '15s');
       connects.push(run.clock.now().monotonic - 4_000);
-      assert.deepEqual(await run.timers(), [96_000]);
+      await run.timers();
       assert.equal(server.open(), 0, 'nothing is open meanwhile');
-      run.clock.advance(96_000);
+      await waitOut(run, 96_000);
     }
     assert.deepEqual(connects, [0, 100_000, 200_000]);
     assert.deepEqual(run.askedAt, connects, 'facts are as old as their connect');
@@ -233,8 +245,7 @@ describe('Above 15 s', () => {
     const server = await streamServer(t);
     const run = start(t, server.port, 1_000 * SECOND);
     await list(run, server, 50_000);
-    await run.timers();
-    run.clock.advance(950_000);
+    await waitOut(run, 950_000);
     await server.next();
     await run.happened('opened', 2);
     assert.equal(Math.min(...(await run.timers())), 200_000);

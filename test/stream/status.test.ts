@@ -160,7 +160,12 @@ describe('isFresh', () => {
 });
 
 describe('The cost of a list', () => {
-  const measured = (costMs: number, listMs = costMs): StreamEvent => ({ type: 'measured', listMs, costMs });
+  const measured = (costMs: number, listMs = costMs): StreamEvent => ({
+    type: 'measured',
+    listMs,
+    costMs,
+    resized: false,
+  });
   const table: [why: string, costs: number[], expected: number][] = [
     ['is the first one as it was measured', [900], 900],
     ['moves by a third of the way', [900, 1_800], 1_200],

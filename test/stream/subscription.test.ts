@@ -344,7 +344,7 @@ describe('events', () => {
     assert.deepEqual(run.events, [
       { type: 'period', period: PERIOD, at: 0 },
       { type: 'opened', at: 0 },
-      { type: 'measured', listMs: 1_234, costMs: 1_234, at: 1_234 },
+      { type: 'measured', listMs: 1_234, costMs: 1_234, resized: false, at: 1_234 },
       { type: 'list', bytes: LIST.length, ...COUNTS, at: 1_234 },
       { type: 'list', bytes: LIST.length + 2, ...COUNTS, at: 21_234 },
     ]);
@@ -363,7 +363,7 @@ describe('events', () => {
     await run.happened('list', 1);
     assert.deepEqual(run.events.slice(2), [
       { type: 'bad_message', bytes: 7, at: 100 },
-      { type: 'measured', listMs: 500, costMs: 500, at: 500 },
+      { type: 'measured', listMs: 500, costMs: 500, resized: false, at: 500 },
       { type: 'list', bytes: LIST.length, ...COUNTS, at: 500 },
     ]);
   });

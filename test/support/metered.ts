@@ -43,7 +43,7 @@ export interface Metered {
 const [INFORMER_MS, PING_MS] = [30_000, 15_000];
 
 /** In an in-process exchange over the loopback each turn of the event loop brings something, until all is there. */
-const QUIET_TURNS = 6;
+const QUIET_TURNS = 3;
 
 const TYPES = { volumes: 'volume', backups: 'backup', nodes: 'node', backuptargets: 'backupTarget' };
 

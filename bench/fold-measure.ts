@@ -1,0 +1,64 @@
+/** Measures for bench/fold.ts. Arguments: a folder of messages that follow each other, and how many there are. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FOLDS, type FoldContext } from '../src/fold/fold.ts';
+import { EMPTY_STATE, type State } from '../src/fold/state.ts';
+import { type List, readList } from '../src/list/list.ts';
+import type { JsonObject } from '../src/longhorn/read.ts';
+import { KINDS } from '../src/longhorn/streams.ts';
+import { readVolume, type VolumeFacts } from '../src/longhorn/volume.ts';
+import { median } from './median.ts';
+
+const [folder = '', messages = ''] = process.argv.slice(2);
+const WARM_UP = 10;
+
+const context = (turn: number): FoldContext => ({
+  now: { monotonic: turn * 5_000, wall: Date.now() },
+  askedAt: turn * 5_000,
+  longestGap: 120_000,
+  node: undefined,
+});
+
+let last: List<VolumeFacts> | undefined;
+let state: State = EMPTY_STATE;
+
+function ours(message: Buffer, turn: number): void {
+  last = readList(KINDS.volumes, message, last);
+  if (last === undefined) throw new Error('not a list');
+  state = FOLDS.volumes(state, last.objects, context(turn)).state;
+}
+
+let plain: State = EMPTY_STATE;
+
+/** What everybody would write first. */
+function baseline(message: Buffer, turn: number): void {
+  const { data } = JSON.parse(message.toString()) as { data: (JsonObject & { name: string })[] };
+  const objects = new Map(
+    data.map((volume) => [volume.name, { facts: readVolume(volume, volume.name), confirmed: true }]),
+  );
+  plain = FOLDS.volumes(plain, objects, context(turn)).state;
+}
+
+const times: Record<'ours' | 'baseline', number[]> = { ours: [], baseline: [] };
+
+/** What one leaves behind the other shall not have to collect. */
+function time(what: 'ours' | 'baseline', run: () => void): void {
+  globalThis.gc?.();
+  const started = performance.now();
+  run();
+  times[what].push(performance.now() - started);
+}
+
+for (let turn = 0; turn < Number(messages); turn++) {
+  const message = readFileSync(join(folder, `${turn}.json`));
+  time('ours', () => ours(message, turn));
+  time('baseline', () => baseline(message, turn));
+}
+if (plain.volumes.size !== state.volumes.size) throw new Error('the two disagree');
+process.stdout.write(
+  JSON.stringify({
+    ours: median(times.ours.slice(WARM_UP)),
+    baseline: median(times.baseline.slice(WARM_UP)),
+  }),
+);

@@ -1,0 +1,31 @@
+/** Clusters that grow and shrink beside a manager whose work has a price; see budget-run.test.ts. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { MINUTE, percent, servedAllAlong, start, stretch, withinBudget } from '../support/metered-stretch.ts';
+
+describe('A cluster that changes its size is within the budget again', () => {
+  const table = [
+    { from: 100, to: 250, nodes: 10, period: 30 },
+    { from: 20, to: 200, nodes: 3, period: 15 },
+    { from: 100, to: 1_000, nodes: 10, period: Number.POSITIVE_INFINITY },
+    { from: 1_000, to: 100, nodes: 10, period: 6.7 },
+    { from: 250, to: 10, nodes: 3, period: 6.7 },
+  ] as const;
+  for (const { from, to, nodes, period } of table) {
+    test(`minutes after ${from} volumes became ${to}, at a period that fits`, async (t) => {
+      const run = await start(t, { volumes: from, nodes, volumeBytes: 2_000 });
+      await run.until(2 * MINUTE);
+      run.manager.resize(to);
+      // A large cluster's lists are far apart, so that it takes a while until it is known to be smaller.
+      const recovered = from === 1_000 ? 32 * MINUTE : 6 * MINUTE;
+      await run.until(recovered);
+      const lived = await stretch(run, recovered + 5 * MINUTE);
+      t.diagnostic(`${percent(lived.share)}, oldest ${lived.oldest.toFixed(1)} s`);
+      servedAllAlong(lived);
+      withinBudget(lived);
+      const used = (await run.scrape())('exporter_stream_period_seconds{stream="volumes"}');
+      assert.ok(used <= period, `the period is still ${used} s`);
+    });
+  }
+});

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setTimeout as realTimeout } from 'node:timers/promises';
+import fc from 'fast-check';
+import { type Costs, FRESH_MS, type Plan, type PlanInput, plan, streamLoad } from '../../src/budget/plan.ts';
+import { systemClock } from '../../src/clock.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
+import { silenceLimit } from '../../src/stream/policy.ts';
+
+const FREE: Costs = { lists: { volumes: 0, backups: 0, nodes: 0, backuptargets: 0 }, sweep: 0, get: 0 };
+
+/** Nothing measured, a hundred owned volumes and every setting at its default, unless told otherwise. */
+const input = (more: Partial<PlanInput> = {}, costs: Partial<Costs> = {}): PlanInput => ({
+  costs: { ...FREE, ...costs },
+  owned: 100,
+  budget: 0.05,
+  minPeriod: 5_000,
+  sweepInterval: 300_000,
+  ...more,
+});
+const volumesCost = (volumes: number) => ({ lists: { ...FREE.lists, volumes } });
+
+const cost = (max: number) => fc.oneof(fc.constant(0), fc.double({ min: 0.01, max, noNaN: true }));
+const inputs = () =>
+  fc.record({
+    costs: fc.record({
+      lists: fc.record({
+        volumes: cost(400_000),
+        backups: cost(20_000),
+        nodes: cost(1_000),
+        backuptargets: cost(100),
+      }),
+      sweep: cost(10_000),
+      get: cost(10_000),
+    }),
+    owned: fc.nat(5_000),
+    budget: fc.double({ min: 0.001, max: 1, noNaN: true }),
+    minPeriod: fc.integer({ min: 100, max: 15_000 }),
+    sweepInterval: fc.oneof(fc.constant(0), fc.integer({ min: 1_000, max: 86_400_000 })),
+  });
+
+/** The share of one core that a plan takes by what things cost. */
+function load({ costs, owned }: PlanInput, { periods, sweep, refresh }: Plan): number {
+  const streams = STREAMS.reduce((sum, name) => sum + streamLoad(costs.lists[name], periods[name]), 0);
+  const round = (one: number, interval: number | undefined) =>
+    interval === undefined ? 0 : (owned * one) / interval;
+  return streams + round(costs.sweep, sweep) + round(costs.get, refresh);
+}
+
+describe('A plan', () => {
+  test('of what was never measured asks as often as it may', () => {
+    const { periods, sweep, refresh } = plan(input());
+    assert.deepEqual(periods, { volumes: 5_000, backups: 5_000, nodes: 5_000, backuptargets: 5_000 });
+    assert.deepEqual([sweep, refresh], [300_000, undefined]);
+  });
+
+  test('takes no more than the budget for any costs', () => {
+    fc.assert(
+      fc.property(inputs(), (given) => {
+        const share = load(given, plan(given));
+        assert.ok(share <= given.budget * (1 + 1e-6), `${share} of ${given.budget}`);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('has periods and rounds that are finite and no shorter than they may be', () => {
+    fc.assert(
+      fc.property(inputs(), (given) => {
+        const { periods, sweep, refresh } = plan(given);
+        for (const name of STREAMS) {
+          const period = periods[name];
+          assert.ok(period >= given.minPeriod && period < Number.POSITIVE_INFINITY, `${name}: ${period}`);
+        }
+        const off = given.sweepInterval === 0;
+        assert.equal(sweep === undefined, off, `sweep: ${sweep}`);
+        assert.ok(off || (Number.isFinite(sweep) && Number(sweep) >= given.sweepInterval), `sweep: ${sweep}`);
+        assert.ok(refresh === undefined || (Number.isFinite(refresh) && refresh > 0), `refresh: ${refresh}`);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('asks for a list no more often when it has become dearer', () => {
+    fc.assert(
+      fc.property(inputs(), fc.double({ min: 1, max: 100, noNaN: true }), (given, factor) => {
+        const { volumes } = given.costs.lists;
+        const before = plan({ ...given, owned: 0 });
+        const lists = { ...given.costs.lists, volumes: volumes * factor };
+        const after = plan({ ...given, owned: 0, costs: { ...given.costs, lists } });
+        assert.ok(after.periods.volumes >= before.periods.volumes * (1 - 1e-9), `×${factor} for ${volumes}`);
+      }),
+    );
+  });
+
+  test('asks for everything no less often when the budget is larger and GETs are not worth it', () => {
+    fc.assert(
+      fc.property(inputs(), fc.double({ min: 1, max: 10, noNaN: true }), (drawn, factor) => {
+        const given = { ...drawn, owned: 0 };
+        const before = plan(given).periods;
+        const after = plan({ ...given, budget: given.budget * factor }).periods;
+        for (const name of STREAMS)
+          assert.ok(after[name] <= before[name] * (1 + 1e-9), `${name}: ${before[name]}, ${after[name]}`);
+      }),
+    );
+  });
+
+  test('counts two lists for a connection that brings one message, and resyncs for a stream', () => {
+    assert.equal(streamLoad(1_000, 20_000), 0.1);
+    assert.ok(streamLoad(1_000, 10_000) > 0.1, 'more than one list a period');
+  });
+
+  test('stretches a sweep that would cost more than its share', () => {
+    const given = input({ owned: 1_000 }, { sweep: 100 });
+    const { sweep = 0 } = plan(given);
+    assert.ok(Math.abs((1_000 * 100) / sweep - 0.05) < 1e-9, `${sweep} ms with nothing else to pay for`);
+  });
+
+  test('has no sweep when it is switched off, and its share goes to the others', () => {
+    const costs = { ...volumesCost(4_000), sweep: 1_000 };
+    const without = plan(input({ sweepInterval: 0 }, costs));
+    assert.equal(without.sweep, undefined);
+    const with_ = plan(input({}, costs));
+    assert.ok(without.periods.volumes < with_.periods.volumes, 'lists come more often');
+  });
+});
+
+describe('GETs of single volumes', () => {
+  const table: [why: string, given: PlanInput, begun: boolean][] = [
+    ['begin when lists come further apart than 30 s', input({}, { ...volumesCost(1_000), get: 1 }), true],
+    ['begin although a GET was never measured', input({}, volumesCost(1_000)), true],
+    ['do not begin while lists come often enough', input({}, { ...volumesCost(100), get: 1 }), false],
+    [
+      'do not begin when a round costs as much as the lists it stands for',
+      input({}, { ...volumesCost(1_000), get: 20 }),
+      false,
+    ],
+    ['begin when a round costs a little less', input({}, { ...volumesCost(1_000), get: 19.9 }), true],
+    ['do not begin when nothing is owned', input({ owned: 0 }, volumesCost(1_000)), false],
+  ];
+  for (const [why, given, begun] of table) {
+    test(why, () => assert.equal(plan(given).refresh !== undefined, begun));
+  }
+
+  test('begin only when lists alone would be over 30 s apart and dearer, for any costs', () => {
+    fc.assert(
+      fc.property(inputs(), (given) => {
+        const { costs, owned } = given;
+        const alone = plan({ ...given, costs: { ...costs, get: Number.MAX_VALUE } }).periods.volumes;
+        const begun = plan(given).refresh !== undefined;
+        const worthIt = owned > 0 && owned * costs.get < 2 * costs.lists.volumes;
+        assert.equal(begun, worthIt && alone > FRESH_MS);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('make a round in less than 30 s where the budget allows it', () => {
+    const { refresh = 0 } = plan(input({}, { ...volumesCost(4_000), get: 10, sweep: 23 }));
+    assert.ok(refresh <= FRESH_MS, `${refresh} ms`);
+  });
+
+  test('keep a known volume within 30 s also on the node that by chance owns a fifth more', () => {
+    const costs = { lists: { volumes: 4_000, backups: 200, nodes: 1, backuptargets: 1 }, sweep: 23, get: 10 };
+    const { refresh = 0 } = plan(input({ owned: 120 }, costs));
+    assert.ok(refresh <= FRESH_MS, `${refresh} ms for 120 of 1,000 volumes on 10 nodes`);
+  });
+});
+
+test('the longest silence that any setting can ask for is not over at once', async () => {
+  // Node fires a timer of over 2^31 ms after one.
+  const costs = {
+    lists: { volumes: 400_000, backups: 20_000, nodes: 1_000, backuptargets: 1 },
+    sweep: 100,
+    get: 80,
+  };
+  const { periods } = plan(input({ budget: 0.001, owned: 3_000 }, costs));
+  let fired = false;
+  const cancel = systemClock().after(silenceLimit(60_000, periods.volumes), () => {
+    fired = true;
+  });
+  await realTimeout(20);
+  cancel();
+  assert.equal(fired, false);
+});

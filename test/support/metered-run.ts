@@ -1,0 +1,105 @@
+/** An exporter beside a metered manager, both on one clock that runs from one event to the next. */
+
+import { pino } from 'pino';
+import { getCostMs, listCostMs, sweepCostMs } from '../../docs/budget-model.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import { startExporter } from '../../src/exporter.ts';
+import { manualClock } from './clock.ts';
+import { type Metered, type MeteredOptions, type Prices, startMetered, type Use } from './metered.ts';
+import { samples } from './series.ts';
+
+/** What things cost a real manager, by the table that docs/budget.md starts from. */
+export const REAL_PRICES: Prices = {
+  list: (stream, volumes) =>
+    ({ volumes: listCostMs(volumes), backups: volumes / 5, nodes: 1, backuptargets: 1 })[stream],
+  sweep: sweepCostMs,
+  get: getCostMs,
+};
+
+export interface RunOptions extends Partial<MeteredOptions> {
+  readonly budget?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface MeteredRun {
+  readonly manager: Metered;
+  /** Seconds since the start. */
+  seconds(): number;
+  /** Seconds of one core that all of it, or one use, has cost so far. */
+  spent(use?: Use): number;
+  /** Lives on until so many seconds after the start; `sampled` sees the exposition every so often. */
+  until(second: number, everyS?: number, sampled?: (metric: Scrape) => void): Promise<void>;
+  scrape(): Promise<Scrape>;
+  stop(): Promise<void>;
+}
+
+/** A sample of the exposition, by its series without the prefix `longhorn_`; NaN when it is absent. */
+export type Scrape = (series: string) => number;
+
+export async function startMeteredRun(options: RunOptions): Promise<MeteredRun> {
+  const clock = manualClock();
+  const manager = await startMetered(clock, {
+    volumes: 10,
+    nodes: 10,
+    prices: REAL_PRICES,
+    busy: true,
+    volumeBytes: 150,
+    ...options,
+  });
+  const { settings } = readSettings({
+    LONGHORN_URL: `http://127.0.0.1:${manager.port}`,
+    LISTEN_ADDRESS: '127.0.0.1:0',
+    NODE_NAME: 'node-1',
+    MANAGER_BUDGET: String(options.budget ?? 0.05),
+    ...options.environment,
+  });
+  const begun = clock.now().monotonic;
+  const now = () => clock.now().monotonic;
+  const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
+  const exporter = startExporter(settings, { log, clock, random: () => 0.5 });
+  const port = await exporter.listening;
+
+  async function scrape(): Promise<Scrape> {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const found = samples(text);
+    return (series) => found.get(`longhorn_${series}`) ?? Number.NaN;
+  }
+
+  return {
+    manager,
+    scrape,
+    seconds: () => (now() - begun) / 1000,
+    spent(use) {
+      const uses = use === undefined ? Object.values(manager.spent) : [manager.spent[use]];
+      return uses.reduce((sum, ms) => sum + ms, 0) / 1000;
+    },
+    async until(second, everyS = Number.POSITIVE_INFINITY, sampled = () => {}) {
+      const end = begun + second * 1000;
+      let nextSample = now() + everyS * 1000;
+      await manager.settle();
+      while (now() < end) {
+        const [timer = Number.POSITIVE_INFINITY] = clock.timers;
+        clock.advance(Math.max(0, Math.min(now() + timer, nextSample, end) - now()));
+        await manager.settle();
+        if (now() < nextSample) continue;
+        nextSample += everyS * 1000;
+        sampled(await scrape());
+      }
+    },
+    async stop() {
+      const stopped = exporter.stop();
+      await manager.settle();
+      // What waits for a request waits for its timeout.
+      clock.advance(60_000);
+      await manager.settle();
+      manager.stop();
+      await stopped;
+    },
+  };
+}
+
+/** How old the least fresh volume is, in seconds, on the manual clock. */
+export const ageOfOldest = (metric: Scrape, run: MeteredRun): number =>
+  START_OF_WALL / 1000 + run.seconds() - metric('exporter_oldest_volume_timestamp_seconds');
+
+const START_OF_WALL = 1_790_000_000_000;
