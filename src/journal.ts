@@ -44,7 +44,7 @@ export function createJournal(log: Logger, histograms: Histograms): StoreListene
       else if (condition === 'connect' && lastListAt === undefined)
         log.info({ stream, detail }, 'waiting for the manager');
       else if (condition === 'bad_message')
-        log.warn({ stream, detail }, 'the manager sent what is not a list of this stream');
+        log.warn({ stream, reason: condition }, 'the manager sent what is not a list of this stream');
       else log.warn({ stream, reason: condition, detail }, 'stream failed; retrying');
     },
     requests(kind, failing, detail) {

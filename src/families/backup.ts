@@ -43,7 +43,7 @@ const families: readonly Family<BackupSeries>[] = [
   {
     name: 'longhorn_backup_last_failed',
     type: 'gauge',
-    help: '1 if the state of the newest final backup (by snapshotCreated, or by its first sight when it failed before its snapshot) is Error or Unknown, 0 if it is Completed.',
+    help: '1 if the state of the newest final backup (by snapshotCreated) is Error or Unknown, 0 if it is Completed.',
     value: ({ summary }) => flag(summary?.lastFailed),
   },
   {

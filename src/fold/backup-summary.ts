@@ -12,7 +12,7 @@ export interface BackupSummary {
   readonly latencyMs: number | undefined;
   readonly size: number | undefined;
   readonly uploaded: number | undefined;
-  /** Whether the final backup with the latest `takenAt` failed; undefined when none is final. */
+  /** Whether the final backup with the latest `snapshotCreated` failed; undefined when none is final. */
   readonly lastFailed: boolean | undefined;
   /** Start of the oldest one in progress. */
   readonly startedAt: number | undefined;
@@ -63,7 +63,7 @@ function sum(backups: readonly Backup[]): BackupSummary {
     completed.filter(({ facts }) => facts.created !== undefined),
     ({ facts }) => facts.created,
   )?.facts;
-  const final = newest([...completed, ...failed], ({ takenAt }) => takenAt);
+  const final = newest([...completed, ...failed], ({ facts }) => facts.snapshotCreated);
   return {
     completed: completed.length,
     failed: failed.length,

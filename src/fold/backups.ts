@@ -12,8 +12,6 @@ export interface Backup {
   readonly facts: BackupFacts;
   /** `absent` for good once it was seen being deleted: what comes then speaks of the deletion. */
   readonly standing: Standing;
-  /** Unix milliseconds: `snapshotCreated`, or its first sight when it never got that far. */
-  readonly takenAt: number | undefined;
   /** Monotonic milliseconds; undefined when it was never seen in progress. */
   readonly startedAt: number | undefined;
   /** Whether it was in progress in our first list, so that its start is only known from its snapshot. */
@@ -86,14 +84,13 @@ function foldBackup(
 ): Backup {
   const standing = deleted ? 'absent' : facts.standing;
   const starts = standing === 'in_progress' && (known?.startedAt === undefined || isFinal(known.standing));
-  const takenAt = facts.snapshotCreated ?? known?.takenAt ?? (first ? undefined : now.wall);
   if (!starts) {
     const { startedAt, foundRunning = false } = known ?? {};
-    return { facts, standing, takenAt, startedAt, foundRunning };
+    return { facts, standing, startedAt, foundRunning };
   }
   const snapshot = first ? facts.snapshotCreated : undefined;
   const startedAt = snapshot === undefined ? now.monotonic : toMonotonic(snapshot, now);
-  return { facts, standing, takenAt, startedAt, foundRunning: first };
+  return { facts, standing, startedAt, foundRunning: first };
 }
 
 /** How many deleted backups are remembered: a thousand volumes with ten recurring backups each. */
