@@ -17,21 +17,28 @@ export interface FoldResult {
 
 const MEASURE = new URL('fold-measure.ts', import.meta.url).pathname;
 
-/** The messages are made here and measured in a process of their own, whose heap holds nothing else. */
+/** The messages are made here; each way is measured in a process of its own, whose heap holds nothing else. */
 export function measureFold(volumes: number, messages: number): FoldResult {
   const cluster = createCluster({ volumes, nodes: 10, backups: volumes * 3 });
   const next = changingLists(listText(createWire(cluster, 'http://10.42.0.1:9500').list('volumes', '5s')));
   const folder = mkdtempSync(join(tmpdir(), 'bench-fold-'));
   try {
     for (let index = 0; index < messages; index++) writeFileSync(join(folder, `${index}.json`), next());
-    const args = ['--expose-gc', '--import', 'tsx', MEASURE, folder, String(messages)];
-    const { stdout } = spawnSync(process.execPath, args, {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const ours = measure('ours', folder, messages);
+    const baseline = measure('baseline', folder, messages);
+    if (ours.volumes !== baseline.volumes) throw new Error('the two disagree');
     const megabytes = readFileSync(join(folder, '0.json')).length / 1e6;
-    return { megabytes, ...(JSON.parse(stdout) as { ours: number; baseline: number }) };
+    return { megabytes, ours: ours.ms, baseline: baseline.ms };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function measure(way: string, folder: string, messages: number): { ms: number; volumes: number } {
+  const args = ['--expose-gc', '--import', 'tsx', MEASURE, way, folder, String(messages)];
+  const { stdout } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(stdout) as { ms: number; volumes: number };
 }

@@ -10,7 +10,6 @@ export function changingLists(list: string): () => Buffer {
     for (let index = turn % 100; index < data.length; index += 100) {
       elements[index] = JSON.stringify({
         ...data[index],
-        robustness: 'degraded',
         lastBackup: `backup-${turn}`,
       });
     }

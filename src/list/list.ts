@@ -110,7 +110,8 @@ function collect<F>(
   let bad = 0;
   let skipped = 0;
   let nameless = false;
-  for (const [index, { name, listed }] of elements.entries()) {
+  for (let index = 0; index < elements.length; index++) {
+    const { name, listed } = elements[index] as Element<F>;
     if (name !== undefined && listed !== undefined && objects.get(name)?.confirmed !== true) {
       objects.set(name, listed);
       continue;
