@@ -3,21 +3,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { BACKUP_TABLE } from '../src/families/backup.ts';
-import { BACKUP_TARGET_TABLE } from '../src/families/backup-target.ts';
-import { EXPORTER_TABLE } from '../src/families/exporter.ts';
-import { type Family, labelsOf, type Table } from '../src/families/family.ts';
+import { TABLES } from '../docs/generate.ts';
+import { type Family, labelsOf } from '../src/families/family.ts';
 import { BACKUP_DURATION, REBUILD_DURATION } from '../src/families/histograms.ts';
-import { SNAPSHOT_TABLE } from '../src/families/snapshot.ts';
-import { VOLUME_TABLE } from '../src/families/volume.ts';
 
-const TABLES = [
-  VOLUME_TABLE,
-  SNAPSHOT_TABLE,
-  BACKUP_TABLE,
-  BACKUP_TARGET_TABLE,
-  EXPORTER_TABLE,
-] as Table<never>[];
 const FAMILIES: { name: string; type: string; help: string; labels: string[] }[] = [
   ...TABLES.flatMap((table) =>
     table.families.map((family: Family<never>) => ({

@@ -11,15 +11,13 @@ const CLOSE_BRACKET = 0x5d;
 
 const DATA_KEY = Buffer.from('"data"');
 
-/** What is around the elements: the message with `data` emptied, as JSON.parse reads it. */
-export type Envelope = unknown;
-
 /**
  * Calls `element` at the first byte of each element of the top-level `data`; it returns the element's end
- * (`endOfValue` finds it), or -1 to give up. Returns the envelope, or undefined when the bytes are not one
+ * (`endOfValue` finds it), or -1 to give up. Returns the envelope, which is the message with `data` emptied as
+ * JSON.parse reads it, or undefined when the bytes are not one
  * closed JSON object or `data` is not a list. An element may still be anything: that is for its own parse to say.
  */
-export function scanList(message: Buffer, element: (start: number) => number): Envelope | undefined {
+export function scanList(message: Buffer, element: (start: number) => number): unknown {
   let at = skipSpace(message, 0);
   if (message[at] !== OPEN_BRACE) return undefined;
   at = skipSpace(message, at + 1);
@@ -63,7 +61,7 @@ function scanElements(message: Buffer, at: number, element: (start: number) => n
 }
 
 /** JSON.parse has the last word on all that is not an element, also on what follows the closing brace. */
-function parseEnvelope(message: Buffer, [start, end]: readonly [number, number]): Envelope | undefined {
+function parseEnvelope(message: Buffer, [start, end]: readonly [number, number]): unknown {
   try {
     return JSON.parse(message.toString('utf8', 0, start) + message.toString('utf8', end));
   } catch {

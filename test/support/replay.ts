@@ -1,10 +1,12 @@
 /** Replays recorded messages into a store, at times that the test chooses. */
 
 import { readFileSync } from 'node:fs';
+import { pino } from 'pino';
 import type { Clock } from '../../src/clock.ts';
 import { createExposition } from '../../src/exposition.ts';
+import { createJournal } from '../../src/journal.ts';
 import type { StreamName } from '../../src/longhorn/streams.ts';
-import { createStore, type StoreListener, type StoreOptions } from '../../src/store.ts';
+import { createStore, type StoreOptions } from '../../src/store.ts';
 
 /** The messages of a recorded file, newline and all, as the manager sent them. */
 export const recorded = (version: string, name: string): Buffer[] =>
@@ -32,19 +34,8 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     after: () => () => {},
   };
   const exposition = createExposition();
-  const { histograms } = exposition;
-  const listener: StoreListener = {
-    transition(transition) {
-      if (!('seconds' in transition) || transition.seconds === undefined) return;
-      if (transition.type === 'rebuild_ended') histograms.rebuild(transition.seconds);
-      else histograms.backup(transition.target, transition.seconds);
-    },
-    condition() {},
-    requests() {},
-    badObjects() {},
-    candidates() {},
-  };
-  const store = createStore({ ...OPTIONS, ...options }, listener, clock);
+  const journal = createJournal(pino({ level: 'silent' }), exposition.histograms);
+  const store = createStore({ ...OPTIONS, ...options }, journal, clock);
   return {
     store,
     /** Moves to a time: an ISO string, or `HH:MM:SS` of the day it started on, and some milliseconds later. */
