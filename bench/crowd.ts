@@ -18,6 +18,7 @@ const NOBODY: StoreListener = {
   condition() {},
   requests() {},
   badObjects() {},
+  limit() {},
   candidates() {},
 };
 

@@ -93,7 +93,10 @@ const server = createServer(async (request, response) => {
     response.end();
     return;
   }
-  const { contentType, body } = await answer('GET', '/metrics', { metrics, version: 'bench' });
+  const { contentType, body } = await answer(
+    { method: 'GET', target: '/metrics', local: true },
+    { metrics: async () => ({ body: await metrics(), release() {} }), version: 'bench' },
+  );
   response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 });

@@ -5,6 +5,7 @@ import { type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import { createExposition } from './exposition.ts';
 import { collectGarbage, LARGE_MESSAGE_BYTES } from './garbage.ts';
+import { createPages } from './http/page.ts';
 import { serve } from './http/server.ts';
 import { createJournal } from './journal.ts';
 import { STREAMS, type StreamName } from './longhorn/streams.ts';
@@ -112,7 +113,7 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
   const serving = () =>
     serve(
       settings.listenAddress,
-      { metrics: () => exposition.render(store), version: VERSION },
+      { metrics: createPages(() => exposition.render(store), clock), version: VERSION },
       {
         listening(port) {
           log.info({ port }, 'serving');
@@ -123,6 +124,7 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
           unavailable = true;
         },
         failed: internalError,
+        exceeded: store.exceeded,
       },
       clock,
       signal,

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Histograms } from './families/histograms.ts';
 import type { State } from './fold/state.ts';
 import type { VolumeTransition } from './fold/transition.ts';
+import { LIMITS } from './limits.ts';
 import type { StoreListener } from './store.ts';
 
 const WORDS: { readonly [T in VolumeTransition['type']]: string } = {
@@ -54,6 +55,10 @@ export function createJournal(log: Logger, histograms: Histograms): StoreListene
     badObjects(stream, bad, complaint) {
       if (bad === 0) log.info({ stream }, 'all objects can be understood again');
       else log.warn({ stream, bad, complaint }, 'objects that cannot be understood are served as last known');
+    },
+    limit(limit) {
+      const { most, of, over } = LIMITS[limit];
+      log.warn({ limit, most, of }, `over a limit: ${over}`);
     },
     candidates({ owners, volumes }, owned) {
       log.info({ nodes: owners.candidates.length, owned, volumes: volumes.size }, 'the Ready nodes changed');

@@ -9,6 +9,7 @@ import { foldSnapshots } from './fold/snapshots.ts';
 import { EMPTY_STATE, type State } from './fold/state.ts';
 import type { VolumeTransition } from './fold/transition.ts';
 import { foldVolumeAnswer } from './fold/volumes.ts';
+import { LIMIT_NAMES, type LimitName } from './limits.ts';
 import { type List, readList } from './list/list.ts';
 import { type FactsByStream, KINDS, type StreamName } from './longhorn/streams.ts';
 import { readSnapshotAnswer, readVolumeAnswer } from './request/answers.ts';
@@ -47,6 +48,8 @@ export interface StoreListener {
   requests(kind: RequestKind, failing: boolean, detail: string): void;
   /** A stream's list began to hold objects that cannot be understood, or no longer does. */
   badObjects(stream: StreamName, bad: number, complaint: string): void;
+  /** This limit was exceeded for the first time. */
+  limit(limit: LimitName): void;
   /** The nodes that share the volumes changed. */
   candidates(state: State, owned: number): void;
 }
@@ -59,6 +62,7 @@ export interface Store {
   event(stream: StreamName, event: StreamEvent): void;
   requestEvent(kind: RequestKind, event: RequestEvent): void;
   internalError(): void;
+  exceeded(limit: LimitName): void;
   /** How often to ask for what, from what it has cost so far. */
   plan(): Plan;
   /** Names of the volumes that are served here. */
@@ -77,6 +81,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
   };
   let requests = NO_REQUESTS;
   let internalErrors = 0;
+  const limits = new Map(LIMIT_NAMES.map((limit) => [limit, 0]));
 
   const context = (askedAt: number): FoldContext => ({
     now: clock.now(),
@@ -84,6 +89,12 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
     longestGap: 2 * silenceLimit(options.silence, statuses.volumes.period),
     node: options.node,
   });
+
+  function exceeded(limit: LimitName): void {
+    const times = limits.get(limit) ?? 0;
+    limits.set(limit, times + 1);
+    if (times === 0) listener.limit(limit);
+  }
 
   function swap(folded: Folded, now: Time): void {
     const before = state;
@@ -149,6 +160,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       const how = context(askedAt);
       swap(FOLDS[stream](state, list.objects, how), how.now);
       Object.assign(lists, { [stream]: list });
+      list.limits.forEach(exceeded);
       if ((last?.bad ?? 0) > 0 !== list.bad > 0) listener.badObjects(stream, list.bad, list.complaint ?? '');
       return { bad: list.bad, skipped: list.skipped };
     },
@@ -171,6 +183,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       const status = foldStream(last, event, clock.now());
       statuses = { ...statuses, [stream]: status };
       if (event.type === 'measured' && stream === 'volumes') forgetCosts();
+      if (event.type === 'failed' && event.reason === 'too_large') exceeded('message_bytes');
       if (status.condition !== last.condition) {
         listener.condition(stream, status, event.type === 'failed' ? event.detail : event.type);
       }
@@ -179,6 +192,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       const last = requests[kind];
       const status = foldRequest(last, event, clock.now());
       requests = { ...requests, [kind]: status };
+      if (event.type === 'failed' && event.limit !== undefined) exceeded(event.limit);
       if (status.failing !== last.failing) {
         listener.requests(kind, status.failing, event.type === 'failed' ? event.detail : '');
       }
@@ -186,6 +200,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
     internalError() {
       internalErrors++;
     },
+    exceeded,
     plan: () => currentPlan(clock.now()),
     owned: () => owned(clock.now()),
     view() {
@@ -201,6 +216,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
           staleAfter,
           configErrors,
           internalErrors,
+          limits,
           version,
         },
         now,

@@ -3,6 +3,7 @@
 import { type Time, toWall } from '../clock.ts';
 import type { Served, Statuses } from '../fold/served.ts';
 import type { State } from '../fold/state.ts';
+import type { LimitName } from '../limits.ts';
 import { STREAMS, type StreamName } from '../longhorn/streams.ts';
 import type { RequestStatus } from '../request/status.ts';
 import { ERROR_REASONS } from '../stream/policy.ts';
@@ -20,6 +21,7 @@ export interface ExporterView {
   readonly staleAfter: number;
   readonly configErrors: number;
   readonly internalErrors: number;
+  readonly limits: ReadonlyMap<LimitName, number>;
   readonly version: string;
 }
 
@@ -195,9 +197,11 @@ const families: readonly Family<ExporterView>[] = [
   {
     name: 'longhorn_exporter_limits_exceeded_total',
     type: 'counter',
-    help: 'Times that a bound was hit. message_bytes: a message over 96 MiB.',
+    help: 'Times that a bound on what others can make the exporter hold or do was hit; SECURITY.md lists them.',
     labels: ['limit'],
-    samples: ({ statuses }) => [[sumOf(statuses, ({ errors }) => errors.too_large), 'message_bytes']],
+    *samples({ limits }) {
+      for (const [limit, times] of limits) yield [times, limit];
+    },
   },
   {
     name: 'longhorn_exporter_internal_errors_total',

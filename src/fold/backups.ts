@@ -1,7 +1,7 @@
 /** Folds a `backups` list into the state: what each backup was seen to do, and a summary a volume and target. */
 
 import { type Time, toMonotonic, toWall } from '../clock.ts';
-import type { Listed } from '../list/list.ts';
+import type { Listed } from '../list/element.ts';
 import type { BackupFacts, Standing } from '../longhorn/backup.ts';
 import { type BackupSummary, summarize } from './backup-summary.ts';
 import type { BackupCounts, State, Volume } from './state.ts';

@@ -1,7 +1,7 @@
 /** Folds a list of any stream into the state: the one place where state meets facts. */
 
 import type { Time } from '../clock.ts';
-import type { Listed } from '../list/list.ts';
+import type { Listed } from '../list/element.ts';
 import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
 import type { FactsByStream, StreamName } from '../longhorn/streams.ts';

@@ -2,7 +2,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Time } from '../clock.ts';
-import type { Listed } from '../list/list.ts';
+import type { Listed } from '../list/element.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
 import type { FoldContext, Folded } from './fold.ts';
 import { addTroubledTime, foldHealth, NEW_HEALTH } from './health.ts';

@@ -1,15 +1,27 @@
-/** Answers a request: which path has what to say. Pure but for the exposition, which it is given. */
+/** Answers a request: which path has what to say, and to whom. Pure but for the exposition, which it is given. */
+
+import type { HeldPage } from './page.ts';
+
+/** What a request asks for. */
+export interface Asked {
+  readonly method: string;
+  readonly target: string;
+  /** Whether it comes from our own pod, through a port-forward for instance. */
+  readonly local: boolean;
+}
 
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string | Buffer;
-  readonly allow?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** To be called when the body is sent, or nobody is there to read it. */
+  readonly release?: () => void;
 }
 
 export interface Pages {
   /** The metrics in the text format 0.0.4. */
-  readonly metrics: () => Promise<string | Buffer>;
+  readonly metrics: () => Promise<HeldPage>;
   readonly version: string;
 }
 
@@ -21,14 +33,26 @@ const text = (status: number, body: string): Answer => ({
   body: `${body}\n`,
 });
 
-export async function answer(method: string, target: string, pages: Pages): Promise<Answer> {
+export const TOO_MANY_REQUESTS: Answer = {
+  ...text(429, 'too many requests'),
+  headers: { 'retry-after': '1' },
+};
+export const INTERNAL_ERROR: Answer = text(500, 'internal error');
+
+/** What anybody may ask for: all else is for those who can open a port-forward. */
+const OPEN: ReadonlySet<string> = new Set(['/', '/metrics', '/healthz']);
+
+export async function answer({ method, target, local }: Asked, pages: Pages): Promise<Answer> {
   const path = pathOf(target);
-  if (path !== '/' && path !== '/metrics' && path !== '/healthz') return text(404, 'not found');
+  if (!OPEN.has(path)) return local ? text(404, 'not found') : text(403, 'only for a port-forward');
   if (method !== 'GET' && method !== 'HEAD')
-    return { ...text(405, 'method not allowed'), allow: 'GET, HEAD' };
+    return { ...text(405, 'method not allowed'), headers: { allow: 'GET, HEAD' } };
   if (path === '/healthz') return text(200, 'ok');
-  if (path === '/metrics') return { status: 200, contentType: EXPOSITION, body: await pages.metrics() };
-  return { status: 200, contentType: 'text/html; charset=utf-8', body: landingPage(pages.version) };
+  if (path === '/') {
+    return { status: 200, contentType: 'text/html; charset=utf-8', body: landingPage(pages.version) };
+  }
+  const { body, release } = await pages.metrics();
+  return { status: 200, contentType: EXPOSITION, body, release };
 }
 
 /** A proxy sends the whole URL as the target. */

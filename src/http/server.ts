@@ -1,12 +1,29 @@
 /** The HTTP server: node:http around routes.ts, kept listening whatever happens to the port. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Clock, sleep } from '../clock.ts';
 import type { ListenAddress } from '../config/listen-address.ts';
-import { type Answer, answer, type Pages } from './routes.ts';
+import { LIMITS, type LimitName } from '../limits.ts';
+import { createRateLimit } from './rate.ts';
+import { createResponder } from './respond.ts';
+import type { Pages } from './routes.ts';
 
 const RETRY_MS = 5_000;
+
+/** How many requests may come at once: more than a hundred scrapers send when they start together. */
+const REQUESTS_AT_ONCE = 500;
+
+/** Milliseconds, on Node.js' own timers: how long a request may take to arrive, and a connection may idle between two scrapes. */
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 75_000,
+  connectionsCheckingInterval: 1_000,
+};
+
+/** A scrape sends less than a kilobyte. */
+const MAX_HEADER_BYTES = 8 * 1024;
 
 export interface ServerEvents {
   listening(port: number): void;
@@ -14,6 +31,7 @@ export interface ServerEvents {
   unavailable(error: Error): void;
   /** An answer could not be made: a bug of ours. */
   failed(error: unknown): void;
+  exceeded(limit: LimitName): void;
 }
 
 /** Serves until `signal` aborts; resolves when every connection is gone. */
@@ -24,7 +42,17 @@ export async function serve(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const server = createServer((request, response) => void respond(request, response, pages, events));
+  const mayAsk = createRateLimit(LIMITS.requests.most, REQUESTS_AT_ONCE, clock);
+  const server = createServer(
+    { ...TIMEOUTS, maxHeaderSize: MAX_HEADER_BYTES },
+    createResponder(pages, mayAsk, events, clock),
+  );
+  server.maxConnections = LIMITS.connections.most;
+  server.on('drop', () => {
+    events.exceeded('connections');
+    // Whoever holds connections without using them shall not keep Prometheus out.
+    server.closeIdleConnections();
+  });
   while (!signal.aborted && !(await listens(server, host, port, events)))
     await sleep(clock, RETRY_MS, signal);
   if (!signal.aborted) {
@@ -58,29 +86,4 @@ function listens(
     // Without a host Node.js listens on :: for both families, or on 0.0.0.0 where there is no IPv6.
     server.listen({ port, host });
   });
-}
-
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  pages: Pages,
-  events: ServerEvents,
-): Promise<void> {
-  try {
-    send(response, await answer(request.method ?? '', request.url ?? '/', pages));
-  } catch (error) {
-    events.failed(error);
-    send(response, { status: 500, contentType: 'text/plain; charset=utf-8', body: 'internal error\n' });
-  }
-}
-
-function send(response: ServerResponse, { status, contentType, body, allow }: Answer): void {
-  response.writeHead(status, {
-    'content-type': contentType,
-    'content-length': Buffer.byteLength(body),
-    'x-content-type-options': 'nosniff',
-    ...(allow !== undefined && { allow }),
-  });
-  // Node.js itself leaves the body out of the answer to a HEAD.
-  response.end(body);
 }

@@ -1,5 +1,7 @@
 /** Finds the elements of `data` in the raw bytes of a message, without parsing them. */
 
+import { LIMITS } from '../limits.ts';
+
 const QUOTE = 0x22; // "
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -60,8 +62,9 @@ function scanElements(message: Buffer, at: number, element: (start: number) => n
   return -1;
 }
 
-/** JSON.parse has the last word on all that is not an element, also on what follows the closing brace. */
+/** JSON.parse has the last word on all that is not an element, also on what follows the closing brace; it is no larger than an object may be. */
 function parseEnvelope(message: Buffer, [start, end]: readonly [number, number]): unknown {
+  if (start + message.length - end > LIMITS.object_bytes.most) return undefined;
   try {
     return JSON.parse(message.toString('utf8', 0, start) + message.toString('utf8', end));
   } catch {

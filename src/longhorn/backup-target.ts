@@ -1,6 +1,6 @@
 /** What the exporter knows of one backup target from one object of the `backuptargets` stream. */
 
-import { expectText, type JsonObject } from './read.ts';
+import { expectLongText, type JsonObject } from './read.ts';
 
 export interface BackupTargetFacts {
   readonly name: string;
@@ -11,7 +11,7 @@ export interface BackupTargetFacts {
 
 /** Throws when `backupTargetURL` is not a string. */
 export function readBackupTarget(target: JsonObject, name: string): BackupTargetFacts {
-  const url = expectText(target, 'backupTargetURL') ?? '';
+  const url = expectLongText(target, 'backupTargetURL') ?? '';
   return {
     name,
     scheme: url === '' ? undefined : (/^([a-z][a-z0-9]{0,15}):/i.exec(url)?.[1]?.toLowerCase() ?? 'other'),

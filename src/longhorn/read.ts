@@ -1,5 +1,7 @@
 /** Reads single fields of the API's JSON without ever trusting their type: what is odd is unknown. */
 
+import { LIMITS, refuse } from '../limits.ts';
+
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export const isObject = (value: unknown): value is JsonObject =>
@@ -11,8 +13,14 @@ export const object = (value: unknown): JsonObject => (isObject(value) ? value :
 /** The objects in a list; Go writes an empty list as null. */
 export const objects = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
-/** Text as it can be served: a lone surrogate has no UTF-8 form, so it is replaced here, before names are compared. */
-export const text = (value: unknown): string => (typeof value === 'string' ? value.toWellFormed() : '');
+/**
+ * Text as it can be served: a lone surrogate has no UTF-8 form, so it is replaced here, before names are compared.
+ * Throws when it is longer than any name: it may become a label.
+ */
+export function text(value: unknown): string {
+  if (typeof value !== 'string') return '';
+  return value.length > LIMITS.text_length.most ? refuse('text_length') : value.toWellFormed();
+}
 
 export const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
@@ -40,12 +48,18 @@ export function time(value: unknown): number | undefined {
   return ms > 0 ? ms : undefined;
 }
 
-/** A field that the object cannot be understood without: may be missing, must not be of another type. */
-export function expectText(parent: JsonObject, field: string): string | undefined {
+/** A field that the object cannot be understood without: may be missing, must not be of another type. It may be of any length. */
+export function expectLongText(parent: JsonObject, field: string): string | undefined {
   const value = parent[field];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string') throw new TypeError(`${field} is not a string`);
-  return value.toWellFormed();
+  return value;
+}
+
+/** Like `expectLongText`, as it can be served; throws too when it is longer than any name. */
+export function expectText(parent: JsonObject, field: string): string | undefined {
+  const value = expectLongText(parent, field);
+  return value === undefined ? undefined : text(value);
 }
 
 /** Like `expectText`, for a list of objects; null is Go's empty list. */
@@ -55,7 +69,7 @@ export function expectObjects(parent: JsonObject, field: string): JsonObject[] |
   if (value === null) return [];
   if (!Array.isArray(value) || !value.every(isObject))
     throw new TypeError(`${field} is not a list of objects`);
-  return value;
+  return value.length > LIMITS.replicas.most ? refuse('replicas') : value;
 }
 
 /** Whether the condition of this type is there, and then whether it is True, False or Unknown. */

@@ -1,6 +1,6 @@
 /** What the exporter knows of one snapshot from one object of a `snapshotCRList` answer. */
 
-import { bytes, expectText, type JsonObject, text, time } from './read.ts';
+import { bytes, expectLongText, type JsonObject, text, time } from './read.ts';
 
 export const SNAPSHOT_KINDS = ['user', 'system'] as const;
 export type SnapshotKind = (typeof SNAPSHOT_KINDS)[number];
@@ -22,7 +22,7 @@ export const readSnapshot = (snapshot: JsonObject, name: string): SnapshotFacts 
   name: text(name),
   kind: snapshot.userCreated === true ? 'user' : 'system',
   removing: snapshot.markRemoved === true,
-  hasError: (expectText(snapshot, 'error') ?? '') !== '',
+  hasError: (expectLongText(snapshot, 'error') ?? '') !== '',
   created: time(snapshot.creationTime),
   size: bytes(snapshot.size),
 });

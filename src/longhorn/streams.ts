@@ -1,5 +1,6 @@
 /** The four streams we subscribe to, and how an object of each is read. */
 
+import type { LimitName } from '../limits.ts';
 import { type BackupFacts, readBackup } from './backup.ts';
 import { type BackupTargetFacts, readBackupTarget } from './backup-target.ts';
 import { type NodeFacts, readNode } from './node.ts';
@@ -9,6 +10,8 @@ import { readVolume, type VolumeFacts } from './volume.ts';
 /** How the objects of one stream are recognised and read; `read` throws when one cannot be understood. */
 export interface Kind<F> {
   readonly resourceType: string;
+  /** How many of them a list may hold. */
+  readonly limit: LimitName;
   readonly read: (object: JsonObject, name: string) => F;
 }
 
@@ -22,10 +25,10 @@ export interface FactsByStream {
 export type StreamName = keyof FactsByStream;
 
 export const KINDS: { readonly [S in StreamName]: Kind<FactsByStream[S]> } = {
-  volumes: { resourceType: 'volume', read: readVolume },
-  backups: { resourceType: 'backup', read: readBackup },
-  nodes: { resourceType: 'node', read: readNode },
-  backuptargets: { resourceType: 'backupTarget', read: readBackupTarget },
+  volumes: { resourceType: 'volume', limit: 'volumes', read: readVolume },
+  backups: { resourceType: 'backup', limit: 'backups', read: readBackup },
+  nodes: { resourceType: 'node', limit: 'nodes', read: readNode },
+  backuptargets: { resourceType: 'backupTarget', limit: 'backup_targets', read: readBackupTarget },
 };
 
 export const STREAMS = Object.keys(KINDS) as StreamName[];

@@ -1,17 +1,24 @@
 /** Reads the answers to requests for one volume: its snapshots, or the volume itself. */
 
+import { LIMITS, refuse } from '../limits.ts';
 import { readList } from '../list/list.ts';
 import { isObject } from '../longhorn/read.ts';
 import { readSnapshot, type SnapshotFacts } from '../longhorn/snapshot.ts';
+import type { Kind } from '../longhorn/streams.ts';
 import { readVolume, type VolumeFacts } from '../longhorn/volume.ts';
 import type { Answer } from './client.ts';
 
-const SNAPSHOTS = { resourceType: 'snapshotCR', read: readSnapshot };
+const SNAPSHOTS: Kind<SnapshotFacts> = {
+  resourceType: 'snapshotCR',
+  limit: 'snapshots',
+  read: readSnapshot,
+};
 
 /** By name. Throws unless every snapshot can be understood: half an answer would look like churn. */
 export function readSnapshotAnswer({ status, body }: Answer): Map<string, SnapshotFacts> {
   const list = status === 200 ? readList(SNAPSHOTS, body) : undefined;
   if (list === undefined) throw new Error(`snapshotCRList: status ${status}, and no list of snapshots`);
+  for (const limit of list.limits) refuse(limit);
   if (list.bad > 0) throw new Error(`snapshotCRList: ${list.complaint}`);
   return new Map([...list.objects].map(([name, { facts }]) => [name, facts]));
 }
@@ -19,6 +26,7 @@ export function readSnapshotAnswer({ status, body }: Answer): Map<string, Snapsh
 /** Undefined when there is no such volume. Throws when the answer cannot be understood. */
 export function readVolumeAnswer(name: string, { status, body }: Answer): VolumeFacts | undefined {
   if (status === 404) return undefined;
+  if (body.length > LIMITS.object_bytes.most) refuse('object_bytes');
   const volume: unknown = status === 200 ? JSON.parse(body.toString()) : undefined;
   if (!isObject(volume) || volume.type !== 'volume' || volume.name !== name) {
     throw new Error(`GET volume: status ${status}, and not that volume`);

@@ -3,6 +3,7 @@
 import { Agent, type ClientRequest, request as httpRequest } from 'node:http';
 import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
 import type { Clock } from '../clock.ts';
+import { LIMITS, overLimit } from '../limits.ts';
 
 export interface Answer {
   readonly status: number;
@@ -21,9 +22,6 @@ export interface Client {
 }
 
 const TIMEOUT_MS = 10_000;
-
-/** A volume has at most a few hundred snapshots of half a kilobyte each. */
-export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 export function createClient(base: URL, clock: Clock): Client {
   const secure = base.protocol === 'https:';
@@ -46,7 +44,7 @@ export function createClient(base: URL, clock: Clock): Client {
         let size = 0;
         response.on('data', (chunk: Buffer) => {
           size += chunk.length;
-          if (size > MAX_BODY_BYTES) asked.destroy(new Error(`answer is over ${MAX_BODY_BYTES} bytes`));
+          if (size > LIMITS.answer_bytes.most) asked.destroy(overLimit('answer_bytes'));
           else chunks.push(chunk);
         });
         response.on('end', () => {

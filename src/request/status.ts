@@ -1,6 +1,7 @@
 /** What is known of the requests for single volumes: their events folded into metrics, costs and log lines. */
 
 import type { Time } from '../clock.ts';
+import type { LimitName } from '../limits.ts';
 import { smooth } from '../stream/status.ts';
 
 /** `sweep`: snapshotCRList; `refresh`: GET of a volume. */
@@ -8,7 +9,12 @@ export type RequestKind = 'sweep' | 'refresh';
 
 export type RequestEvent =
   | { readonly type: 'answered'; readonly tookMs: number }
-  | { readonly type: 'failed'; readonly detail: string; readonly tookMs: number }
+  | {
+      readonly type: 'failed';
+      readonly detail: string;
+      readonly tookMs: number;
+      readonly limit?: LimitName | undefined;
+    }
   /** Nothing was asked for long: what it cost may no longer be so. */
   | { readonly type: 'forgotten' }
   /** A round over all owned volumes has ended. */

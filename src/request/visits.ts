@@ -1,6 +1,7 @@
 /** The two rounds over owned volumes: one for their snapshots, one for volumes that lists refresh too rarely. */
 
 import type { Clock } from '../clock.ts';
+import { limitOf } from '../limits.ts';
 import type { Answer, Client } from './client.ts';
 import { visitInRounds } from './rounds.ts';
 import type { RequestEvent, RequestKind } from './status.ts';
@@ -38,7 +39,8 @@ export function visitVolumes(
         } catch (error) {
           const tookMs = clock.now().monotonic - started;
           const detail = (error as Error).message;
-          if (!signal.aborted) listener.event(kind, { type: 'failed', detail, tookMs });
+          if (!signal.aborted)
+            listener.event(kind, { type: 'failed', detail, tookMs, limit: limitOf(error) });
           return false;
         }
       },

@@ -2,7 +2,8 @@
 
 import { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
-import { type Ending, MAX_MESSAGE_BYTES, type Outcome, type Patience } from './policy.ts';
+import { LIMITS } from '../limits.ts';
+import type { Ending, Outcome, Patience } from './policy.ts';
 
 /** What a message was: only whole lists keep the connection alive, and after the last one it is ended. */
 export type Verdict = 'bad' | 'list' | 'last list';
@@ -13,12 +14,14 @@ export interface Listener {
 }
 
 const SOCKET_OPTIONS = {
-  maxPayload: MAX_MESSAGE_BYTES,
+  maxPayload: LIMITS.message_bytes.most,
   perMessageDeflate: false,
   // An odd byte shall cost the object it is in, not the connection.
   skipUTF8Validation: true,
   // The manager never closes TCP after a closing handshake.
   closeTimeout: 1_000,
+  // A connection of its own, whatever proxy the environment names.
+  agent: false,
 };
 
 /**
@@ -83,7 +86,10 @@ export function connect(
   });
 }
 
+/** Too many bytes, or so many small pieces that what they are kept in is larger than they are. */
+const TOO_LARGE = new Set(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY_BUFFERED_PARTS']);
+
 function endingOf(error: Error & { code?: string }, opened: boolean): Ending {
-  if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return 'too_large';
+  if (error.code !== undefined && TOO_LARGE.has(error.code)) return 'too_large';
   return opened ? 'closed' : 'connect';
 }

@@ -10,9 +10,6 @@ export type ErrorReason = (typeof ERROR_REASONS)[number];
  */
 export type Ending = Exclude<ErrorReason, 'bad_message'> | 'resync' | 'done' | 'stopped';
 
-/** A larger message is refused: a list of 8,000 volumes has this size. */
-export const MAX_MESSAGE_BYTES = 96 * 1024 * 1024;
-
 /** The manager caps the period of a stream here; a longer one is kept by connecting once for each message. */
 export const MAX_STREAM_PERIOD_MS = 15_000;
 

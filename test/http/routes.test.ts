@@ -2,11 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { answer, type Pages } from '../../src/http/routes.ts';
 
-const pages: Pages = { metrics: async () => Buffer.from('longhorn_up 1\n'), version: '1.2.3' };
+const page = (body: string) => ({ body: Buffer.from(body), release() {} });
+const pages: Pages = { metrics: async () => page('longhorn_up 1\n'), version: '1.2.3' };
 const noPages: Pages = {
   metrics: () => assert.fail('the metrics were rendered'),
   version: '1.2.3',
 };
+
+const ask = (method: string, target: string, from: Pages, local = true) =>
+  answer({ method, target, local }, from);
 
 const TEXT = 'text/plain; charset=utf-8';
 
@@ -20,14 +24,14 @@ describe('GET', () => {
     ['/healthz?verbose', 'ok\n', TEXT],
   ] as const) {
     test(`${target} answers 200 with its page`, async () => {
-      const answered = await answer('GET', target, pages);
+      const { release: _, ...answered } = await ask('GET', target, pages);
       assert.deepEqual({ ...answered, body: String(answered.body) }, { status: 200, contentType, body });
     });
   }
 
   for (const target of ['/', '/?', '/?from=somewhere']) {
     test(`${target} answers a plain page with the name, the version and links`, async () => {
-      const { status, contentType, body: page } = await answer('GET', target, pages);
+      const { status, contentType, body: page } = await ask('GET', target, pages);
       const body = String(page);
       assert.deepEqual([status, contentType], [200, 'text/html; charset=utf-8']);
       assert.match(body, /longhorn-exporter/);
@@ -39,7 +43,7 @@ describe('GET', () => {
   }
 
   test('only /metrics renders the metrics: health does not depend on them', async () => {
-    for (const target of ['/', '/healthz', '/nothing']) await answer('GET', target, noPages);
+    for (const target of ['/', '/healthz', '/nothing']) await ask('GET', target, noPages);
   });
 
   for (const target of [
@@ -68,9 +72,26 @@ describe('GET', () => {
     'localhost:9265',
   ]) {
     test(`${target || 'an empty target'} answers 404`, async () => {
-      const { status, contentType, body } = await answer('GET', target, noPages);
+      const { status, contentType, body } = await ask('GET', target, noPages);
       assert.deepEqual([status, contentType], [404, TEXT]);
       assert.ok(target.length < 3 || !body.includes(target), 'the target is not repeated');
+    });
+  }
+});
+
+describe('from elsewhere than our own pod', () => {
+  for (const target of ['/metrics', '/healthz', '/']) {
+    test(`${target} is answered`, async () => {
+      assert.equal((await ask('GET', target, pages, false)).status, 200);
+    });
+  }
+  for (const target of ['/debug', '/nothing', '//metrics', '/metrics/', '*']) {
+    test(`${target} is refused, whether it is there or not`, async () => {
+      assert.deepEqual(await ask('GET', target, noPages, false), {
+        status: 403,
+        contentType: TEXT,
+        body: 'only for a port-forward\n',
+      });
     });
   }
 });
@@ -79,20 +100,24 @@ describe('other methods', () => {
   for (const target of ['/', '/metrics', '/healthz', '/metrics?x=1']) {
     for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND', '', 'get']) {
       test(`${method || 'none'} ${target} answers 405 and which ones are allowed`, async () => {
-        const { status, allow } = await answer(method, target, noPages);
-        assert.deepEqual([status, allow], [405, 'GET, HEAD']);
+        const { status, headers } = await ask(method, target, noPages);
+        assert.deepEqual([status, headers], [405, { allow: 'GET, HEAD' }]);
       });
     }
   }
 
   test('on a path that is not served answer 404', async () => {
-    const { status, allow } = await answer('POST', '/nothing', noPages);
-    assert.deepEqual([status, allow], [404, undefined]);
+    const { status, headers } = await ask('POST', '/nothing', noPages);
+    assert.deepEqual([status, headers], [404, undefined]);
   });
 
   test('HEAD answers what GET answers; the body is left out further down', async () => {
     for (const target of ['/', '/metrics', '/healthz', '/nothing']) {
-      assert.deepEqual(await answer('HEAD', target, pages), await answer('GET', target, pages));
+      const asText = async (method: string) => {
+        const { release: _, body, ...rest } = await ask(method, target, pages);
+        return { ...rest, body: String(body) };
+      };
+      assert.deepEqual(await asText('HEAD'), await asText('GET'));
     }
   });
 });
@@ -102,6 +127,6 @@ for (const [how, metrics] of [
   ['rejects', async () => assert.fail('a bug')],
 ] as const) {
   test(`an exposition that ${how} rejects, for the server to tell`, async () => {
-    await assert.rejects(answer('GET', '/metrics', { metrics, version: '' }), { message: 'a bug' });
+    await assert.rejects(ask('GET', '/metrics', { metrics, version: '' }), { message: 'a bug' });
   });
 }

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { ListenAddress } from '../../src/config/listen-address.ts';
-import type { Pages } from '../../src/http/routes.ts';
 import { serve } from '../../src/http/server.ts';
+import type { LimitName } from '../../src/limits.ts';
 import { manualClock, until } from '../support/clock.ts';
 
 export const LOCAL: ListenAddress = { host: '127.0.0.1', port: 0 };
@@ -14,19 +14,23 @@ export const LOCAL: ListenAddress = { host: '127.0.0.1', port: 0 };
 export function start(
   t: TestContext,
   address: ListenAddress = LOCAL,
-  metrics: Pages['metrics'] = async () => 'up 1\n',
+  metrics: () => Promise<string> = async () => 'up 1\n',
 ) {
   const clock = manualClock();
   const stopping = new AbortController();
   const ports: number[] = [];
   const unavailable: Error[] = [];
   const failures: unknown[] = [];
+  const exceeded: LimitName[] = [];
   const run = {
     clock,
     stopping,
     ports,
     unavailable,
     failures,
+    exceeded,
+    /** Pages that are no longer held. */
+    released: 0,
     stopped: false,
     ended: Promise.resolve(),
     async port(): Promise<number> {
@@ -36,11 +40,15 @@ export function start(
   };
   run.ended = serve(
     address,
-    { metrics, version: '1.2.3' },
+    {
+      metrics: async () => ({ body: Buffer.from(await metrics()), release: () => run.released++ }),
+      version: '1.2.3',
+    },
     {
       listening: (port) => void ports.push(port),
       unavailable: (error) => void unavailable.push(error),
       failed: (error) => void failures.push(error),
+      exceeded: (limit) => void exceeded.push(limit),
     },
     clock,
     stopping.signal,
@@ -66,7 +74,7 @@ export async function exchange(port: number, bytes: string, { halfClose = true }
 
 /** Sends one request line and reads the whole answer. */
 export const request = (port: number, line: string): Promise<string> =>
-  exchange(port, `${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`, { halfClose: false });
+  exchange(port, `${line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`, { halfClose: false });
 
 export const statusOf = (response: string): number => Number(/^HTTP\/1\.1 (\d{3}) /.exec(response)?.[1]);
 

@@ -10,6 +10,7 @@ export interface Thing {
 }
 
 export const THINGS: Kind<Thing> = {
+  limit: 'volumes',
   resourceType: 'thing',
   read(object: JsonObject, name) {
     if (object.good === false) throw new TypeError('not good');

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { createClient, MAX_BODY_BYTES } from '../../src/request/client.ts';
+import { LIMITS } from '../../src/limits.ts';
+import { createClient } from '../../src/request/client.ts';
 import { closedPort } from '../stream/servers.ts';
 import { manualClock, until } from '../support/clock.ts';
 
@@ -140,6 +141,7 @@ describe('A request', () => {
 });
 
 describe('A body', () => {
+  const { most } = LIMITS.answer_bytes;
   const answering = (size: number, length: boolean) => (_: IncomingMessage, response: ServerResponse) => {
     response.writeHead(200, length ? { 'content-length': size } : {});
     response.end(Buffer.alloc(size, ' '));
@@ -147,12 +149,12 @@ describe('A body', () => {
   for (const length of [true, false]) {
     const how = length ? 'announced' : 'in chunks';
     test(`of exactly the bound, ${how}, is taken`, async (t) => {
-      const run = await start(t, answering(MAX_BODY_BYTES, length));
-      assert.equal((await run.client.getVolume('pvc-1')).body.length, MAX_BODY_BYTES);
+      const run = await start(t, answering(most, length));
+      assert.equal((await run.client.getVolume('pvc-1')).body.length, most);
     });
 
     test(`of one byte more, ${how}, is refused, and the next request works`, async (t) => {
-      let size = MAX_BODY_BYTES + 1;
+      let size = most + 1;
       const run = await start(t, (request, response) => answering(size, length)(request, response));
       await assert.rejects(run.client.getVolume('pvc-1'));
       size = 10;

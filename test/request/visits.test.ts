@@ -88,7 +88,7 @@ describe('A round', () => {
       },
     );
     const { events } = await stopped(run);
-    assert.deepEqual(events, [{ type: 'failed', detail: 'not that volume', tookMs: 0 }]);
+    assert.deepEqual(events, [{ type: 'failed', detail: 'not that volume', tookMs: 0, limit: undefined }]);
   });
 
   test('tells no failure of a request that ended because we are stopping', async () => {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { getEventListeners, once } from 'node:events';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { LIMITS } from '../../src/limits.ts';
 import { connect } from '../../src/stream/connection.ts';
-import { MAX_MESSAGE_BYTES, type Outcome } from '../../src/stream/policy.ts';
+import type { Outcome } from '../../src/stream/policy.ts';
 import { manualClock, until } from '../support/clock.ts';
 import { answeringServer, closedPort, frameHead, type Peer, streamServer, tcpServer } from './servers.ts';
 
@@ -377,11 +378,11 @@ describe('messages', () => {
   });
 
   for (const [why, head] of [
-    ['is a byte over 96 MiB', frameHead(MAX_MESSAGE_BYTES + 1)],
-    ['has a first fragment over 96 MiB', frameHead(MAX_MESSAGE_BYTES + 1, { final: false })],
+    ['is a byte over 96 MiB', frameHead(LIMITS.message_bytes.most + 1)],
+    ['has a first fragment over 96 MiB', frameHead(LIMITS.message_bytes.most + 1, { final: false })],
     [
       'has fragments over 96 MiB together',
-      Buffer.concat([Buffer.from([0x01, 1, 120]), frameHead(MAX_MESSAGE_BYTES, { opcode: 0 })]),
+      Buffer.concat([Buffer.from([0x01, 1, 120]), frameHead(LIMITS.message_bytes.most, { opcode: 0 })]),
     ],
     ['is 4 GiB', frameHead(2 ** 32)],
   ] as const) {
@@ -395,7 +396,7 @@ describe('messages', () => {
 
   test('of exactly 96 MiB are not too large', async (t) => {
     const { run, peer } = await flowing(t);
-    peer.socket.write(Buffer.concat([frameHead(MAX_MESSAGE_BYTES), Buffer.alloc(10)]));
+    peer.socket.write(Buffer.concat([frameHead(LIMITS.message_bytes.most), Buffer.alloc(10)]));
     const outcome = await endsExactlyAfter(run, SILENCE);
     assert.equal(outcome?.ending, 'silent');
   });

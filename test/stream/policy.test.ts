@@ -7,7 +7,6 @@ import {
   type Ending,
   ERROR_REASONS,
   FRESH,
-  MAX_MESSAGE_BYTES,
   type Outcome,
   patience,
   type Retry,
@@ -195,8 +194,4 @@ describe('afterConnection', () => {
       }),
     );
   });
-});
-
-test('a message of more than 96 MiB is too large', () => {
-  assert.equal(MAX_MESSAGE_BYTES, 96 * 2 ** 20);
 });

@@ -3,7 +3,7 @@ import { getEventListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { MAX_MESSAGE_BYTES } from '../../src/stream/policy.ts';
+import { LIMITS } from '../../src/limits.ts';
 import type { StreamEvent } from '../../src/stream/status.ts';
 import { streamUrl, subscribe } from '../../src/stream/subscription.ts';
 import { fastClock, manualClock, until } from '../support/clock.ts';
@@ -79,7 +79,10 @@ describe('connects of one stream', () => {
       ['are closed after two lists', ({ ws }) => ws.send(LIST, () => ws.send(LIST, () => ws.close()))],
       ['are closed after garbage', ({ ws }) => ws.send('garbage', () => ws.close())],
       ['end by a protocol error', ({ socket }) => socket.write(Buffer.from([0x83, 0]))],
-      ['bring a message that is too large', ({ socket }) => socket.write(frameHead(MAX_MESSAGE_BYTES + 1))],
+      [
+        'bring a message that is too large',
+        ({ socket }) => socket.write(frameHead(LIMITS.message_bytes.most + 1)),
+      ],
       [
         'bring nothing',
         async (_, run, round) => {
@@ -226,7 +229,7 @@ describe('connects of one stream', () => {
     const server = await streamServer(t);
     const run = start(t, server.port);
     for (let round = 1; round <= 3; round++) {
-      (await server.next()).socket.write(frameHead(MAX_MESSAGE_BYTES + 1));
+      (await server.next()).socket.write(frameHead(LIMITS.message_bytes.most + 1));
       await run.happened('failed', round);
       assert.equal(run.of('failed').at(-1)?.reason, 'too_large');
       assert.equal(await run.waitOut(), 300_000);

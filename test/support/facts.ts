@@ -9,7 +9,7 @@ import { FOLDS, type FoldContext } from '../../src/fold/fold.ts';
 import { type ServePolicy, type Statuses, served } from '../../src/fold/served.ts';
 import { EMPTY_STATE, type State } from '../../src/fold/state.ts';
 import type { VolumeTransition } from '../../src/fold/transition.ts';
-import type { Listed } from '../../src/list/list.ts';
+import type { Listed } from '../../src/list/element.ts';
 import type { BackupFacts } from '../../src/longhorn/backup.ts';
 import type { BackupTargetFacts } from '../../src/longhorn/backup-target.ts';
 import type { NodeFacts } from '../../src/longhorn/node.ts';

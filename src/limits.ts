@@ -1,0 +1,124 @@
+/** The bounds on what others can make us hold or do: every hit is counted, its first is logged, and the rest goes on. */
+
+interface Limit {
+  readonly most: number;
+  /** What is bounded, and in which unit. */
+  readonly of: string;
+  /** Why the bound is where it is. */
+  readonly reason: string;
+  /** What becomes of what is over it. */
+  readonly over: string;
+}
+
+const MIB = 1024 * 1024;
+
+export const LIMITS = {
+  message_bytes: {
+    most: 96 * MIB,
+    of: 'bytes of one message of a stream',
+    reason: 'a list of 8,000 volumes has this size; the largest known cluster has 1,730',
+    over: 'the connection is ended, and tried again after five minutes',
+  },
+  object_bytes: {
+    most: MIB,
+    of: 'bytes of one object in a list, or of the answer for one volume',
+    reason: 'a volume has 7 to 14 kB; parsed, an object can take twenty times its bytes',
+    over: 'the object counts as one that cannot be understood',
+  },
+  answer_bytes: {
+    most: 8 * MIB,
+    of: 'bytes of the list of the snapshots of one volume',
+    reason: 'Longhorn allows 250 snapshots of half a kilobyte each',
+    over: 'the request has failed; what was known stays until it is stale',
+  },
+  volumes: {
+    most: 10_000,
+    of: 'volumes',
+    reason: 'more than a message of the largest size can hold',
+    over: 'the rest of the list is ignored, and nothing that is absent from it is withdrawn',
+  },
+  backups: {
+    most: 100_000,
+    of: 'backups',
+    reason: 'ten for each of 10,000 volumes',
+    over: 'as for volumes',
+  },
+  nodes: {
+    most: 1_000,
+    of: 'nodes',
+    reason: 'the largest known cluster has 321',
+    over: 'as for volumes',
+  },
+  backup_targets: {
+    most: 100,
+    of: 'backup targets',
+    reason: 'a cluster has a few',
+    over: 'as for volumes',
+  },
+  snapshots: {
+    most: 1_000,
+    of: 'snapshots of one volume',
+    reason: 'Longhorn allows 250',
+    over: 'the request has failed; what was known stays until it is stale',
+  },
+  replicas: {
+    most: 100,
+    of: 'replicas, or engines, of one volume',
+    reason: 'Longhorn allows 20 replicas, and twice as many while migrating',
+    over: 'the volume counts as one that cannot be understood',
+  },
+  text_length: {
+    most: 253,
+    of: 'characters of a name, or of any text that may become a label',
+    reason: 'no name in Kubernetes is longer',
+    over: 'the object counts as one that cannot be understood',
+  },
+  connections: {
+    most: 128,
+    of: 'open connections to us',
+    reason: 'a Prometheus keeps one, and there are a few of them',
+    over: 'the new one is closed, and so are those that are idle',
+  },
+  requests: {
+    most: 100,
+    of: 'requests to us a second, after 500 at once',
+    reason: 'far more than a hundred scrapers send',
+    over: 'the answer is 429 Too Many Requests',
+  },
+  send_seconds: {
+    most: 30,
+    of: 'seconds that an answer may take to be read',
+    reason: 'no scrape is waited for longer than its interval',
+    over: 'the connection is cut',
+  },
+  log_bytes: {
+    most: MIB,
+    of: 'bytes of log that nobody has read yet',
+    reason: 'some thousand lines; whoever reads them may pause',
+    over: 'the line is dropped',
+  },
+} as const satisfies Record<string, Limit>;
+
+export type LimitName = keyof typeof LIMITS;
+export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
+
+/** The error that tells of a limit. */
+export const overLimit = (limit: LimitName): RangeError =>
+  Object.assign(new RangeError(`over ${LIMITS[limit].most} ${LIMITS[limit].of}`), { limit });
+
+export function refuse(limit: LimitName): never {
+  throw overLimit(limit);
+}
+
+/** The limit that an error tells of, if it is such an error. */
+export const limitOf = (error: unknown): LimitName | undefined =>
+  error instanceof RangeError && 'limit' in error ? (error.limit as LimitName) : undefined;
+
+/** For the documentation. */
+export function limitsMarkdown(): string {
+  const rows = LIMIT_NAMES.map((name) => {
+    const { most, of, reason, over } = LIMITS[name];
+    return `| \`${name}\` | ${most.toLocaleString('en')} ${of} | ${reason} | ${over} |`;
+  });
+  return ['| Limit | At most | Why | Over it |', '|---|---|---|---|', ...rows].join('\n');
+}
