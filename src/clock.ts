@@ -17,6 +17,13 @@ export interface Clock {
 /** Where a moment kept on the monotonic clock lies on the wall clock as it is set now. */
 export const toWall = (monotonic: number, now: Time): number => monotonic + now.wall - now.monotonic;
 
+/** A moment kept on the clock that it was read from: what Longhorn wrote does not move when our own clock is set. */
+export type Moment = { readonly monotonic: number } | { readonly wall: number };
+
+/** Its Unix time, in milliseconds. */
+export const wallOf = (moment: Moment, now: Time): number =>
+  'wall' in moment ? moment.wall : toWall(moment.monotonic, now);
+
 /** Where a Unix time in milliseconds lies on the monotonic clock. */
 export const toMonotonic = (wall: number, now: Time): number => wall - now.wall + now.monotonic;
 

@@ -1,6 +1,7 @@
 /** The families of a volume's backups on one target; source: the `backups` stream. */
 
-import { toWall } from '../clock.ts';
+import { type Time, toWall } from '../clock.ts';
+import type { BackupSummary } from '../fold/backup-summary.ts';
 import type { BackupSeries } from '../fold/served.ts';
 import type { BackupCounts } from '../fold/state.ts';
 import { type Family, flag, seconds, type Table } from './family.ts';
@@ -8,6 +9,13 @@ import { type Family, flag, seconds, type Table } from './family.ts';
 /** A standby volume's backups are made by another cluster: it serves the gauges only. */
 const counted = ({ volume, counts }: BackupSeries, counter: keyof BackupCounts): number | undefined =>
   volume.facts.standby ? undefined : (counts?.[counter] ?? 0);
+
+/** Of the oldest one in progress, Unix milliseconds. */
+function startOf(summary: BackupSummary | undefined, now: Time): number | undefined {
+  const { startedAt, foundStartedAt } = summary ?? {};
+  if (startedAt === undefined) return foundStartedAt;
+  return Math.min(toWall(startedAt, now), foundStartedAt ?? Number.POSITIVE_INFINITY);
+}
 
 const families: readonly Family<BackupSeries>[] = [
   {
@@ -61,8 +69,7 @@ const families: readonly Family<BackupSeries>[] = [
     name: 'longhorn_backup_started_timestamp_seconds',
     type: 'gauge',
     help: 'Only while a backup is in progress: when the oldest one was first seen, or its snapshotCreated if it was there in our first list.',
-    value: ({ summary }, now) =>
-      summary?.startedAt === undefined ? undefined : seconds(toWall(summary.startedAt, now)),
+    value: ({ summary }, now) => seconds(startOf(summary, now)),
   },
   {
     name: 'longhorn_backup_progress_ratio',

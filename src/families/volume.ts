@@ -1,6 +1,6 @@
 /** The families of a volume and its replicas; source: the `volumes` stream. */
 
-import { type Time, toWall } from '../clock.ts';
+import { type Time, toWall, wallOf } from '../clock.ts';
 import { REBUILD_RESULTS } from '../fold/replicas.ts';
 import type { Volume } from '../fold/state.ts';
 import { REPLICA_STATUSES, type ReplicaFacts } from '../longhorn/replica.ts';
@@ -133,7 +133,7 @@ const families: readonly Family<Volume>[] = [
     type: 'gauge',
     help: 'Only while the volume is in trouble (degraded, faulted, or unknown while attached, until healthy, or until detached and not faulted): when that was first seen, or an earlier failedAt of a replica that is later than the last healthy sight.',
     value: ({ health }, now) =>
-      health.troubledSince === undefined ? undefined : seconds(toWall(health.troubledSince, now)),
+      health.troubledSince === undefined ? undefined : seconds(wallOf(health.troubledSince, now)),
   },
   {
     name: 'longhorn_volume_degraded_seconds_total',

@@ -2,7 +2,7 @@
 
 import type { Backup } from './backups.ts';
 
-/** Times of Longhorn are Unix milliseconds; `startedAt` is kept on the monotonic clock. */
+/** Times are Unix milliseconds, as Longhorn wrote them, unless told otherwise. */
 export interface BackupSummary {
   readonly completed: number;
   readonly failed: number;
@@ -14,8 +14,10 @@ export interface BackupSummary {
   readonly uploaded: number | undefined;
   /** Whether the final backup with the latest `snapshotCreated` failed; undefined when none is final. */
   readonly lastFailed: boolean | undefined;
-  /** Start of the oldest one in progress. */
+  /** The earliest start that was seen of one in progress, in monotonic milliseconds. */
   readonly startedAt: number | undefined;
+  /** The earliest snapshot of one that was in progress in our first list. */
+  readonly foundStartedAt: number | undefined;
   /** Of the slowest one in progress, 0 to 1. */
   readonly progress: number | undefined;
 }
@@ -59,6 +61,7 @@ function sum(backups: readonly Backup[]): BackupSummary {
   const completed = backups.filter((backup) => backup.standing === 'completed');
   const failed = backups.filter((backup) => backup.standing === 'failed');
   const running = backups.filter((backup) => backup.standing === 'in_progress');
+  const starts = running.flatMap(({ startedAt }) => startedAt ?? []);
   const last = newest(
     completed.filter(({ facts }) => facts.created !== undefined),
     ({ facts }) => facts.created,
@@ -73,7 +76,8 @@ function sum(backups: readonly Backup[]): BackupSummary {
     size: last?.size,
     uploaded: last?.uploaded,
     lastFailed: final === undefined ? undefined : final.standing === 'failed',
-    startedAt: least(running.map((backup) => backup.startedAt)),
+    startedAt: least(starts.map((start) => ('monotonic' in start ? start.monotonic : undefined))),
+    foundStartedAt: least(starts.map((start) => ('wall' in start ? start.wall : undefined))),
     progress: least(running.map(({ facts }) => facts.progress)),
   };
 }

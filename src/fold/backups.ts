@@ -1,6 +1,6 @@
 /** Folds a `backups` list into the state: what each backup was seen to do, and a summary a volume and target. */
 
-import { type Time, toMonotonic, toWall } from '../clock.ts';
+import { type Moment, type Time, wallOf } from '../clock.ts';
 import type { Listed } from '../list/element.ts';
 import type { BackupFacts, Standing } from '../longhorn/backup.ts';
 import { type BackupSummary, summarize } from './backup-summary.ts';
@@ -12,8 +12,8 @@ export interface Backup {
   readonly facts: BackupFacts;
   /** `absent` for good once it was seen being deleted: what comes then speaks of the deletion. */
   readonly standing: Standing;
-  /** Monotonic milliseconds; undefined when it was never seen in progress. */
-  readonly startedAt: number | undefined;
+  /** When it was first seen in progress; undefined when it never was. */
+  readonly startedAt: Moment | undefined;
   /** Whether it was in progress in our first list, so that its start is only known from its snapshot. */
   readonly foundRunning: boolean;
 }
@@ -89,7 +89,7 @@ function foldBackup(
     return { facts, standing, startedAt, foundRunning };
   }
   const snapshot = first ? facts.snapshotCreated : undefined;
-  const startedAt = snapshot === undefined ? now.monotonic : toMonotonic(snapshot, now);
+  const startedAt = snapshot === undefined ? { monotonic: now.monotonic } : { wall: snapshot };
   return { facts, standing, startedAt, foundRunning: first };
 }
 
@@ -128,7 +128,7 @@ function transitionOf(
 
 /** From the start, as it was seen or else the snapshot's creation, to `created`; unknown when it is not plausible. */
 function durationOf({ facts, startedAt, foundRunning }: Backup, now: Time): number | undefined {
-  const start = startedAt === undefined ? facts.snapshotCreated : toWall(startedAt, now);
+  const start = startedAt === undefined ? facts.snapshotCreated : wallOf(startedAt, now);
   if (foundRunning || start === undefined || facts.created === undefined) return undefined;
   const seconds = (facts.created - start) / 1000;
   return seconds >= 0 ? seconds : undefined;

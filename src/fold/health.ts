@@ -1,6 +1,6 @@
 /** Folds a volume's robustness: when its trouble began, how long it lasted, how often it changed. */
 
-import { type Time, toMonotonic } from '../clock.ts';
+import { type Moment, type Time, toMonotonic } from '../clock.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
 import type { Transition } from './transition.ts';
 
@@ -10,8 +10,8 @@ export type Robustness = 'healthy' | 'degraded' | 'faulted' | 'unknown';
 export interface Health {
   /** The last of the four that was seen; a detached volume keeps it. */
   readonly robustness: Robustness | undefined;
-  /** Monotonic milliseconds at which the running episode of trouble began. */
-  readonly troubledSince: number | undefined;
+  /** When the running episode of trouble began. */
+  readonly troubledSince: Moment | undefined;
   /** Monotonic milliseconds of the last sight of it being healthy before these facts. */
   readonly lastHealthyAt: number | undefined;
   readonly changes: number;
@@ -68,19 +68,22 @@ export function foldHealth(
 /** An episode lasts until healthy, or until detached and not faulted; what lies between does not end it. */
 function troubledSince(
   facts: VolumeFacts,
-  since: number | undefined,
+  since: Moment | undefined,
   lastHealthyAt: number | undefined,
   now: Time,
-): number | undefined {
+): Moment | undefined {
   const robustness = robustnessOf(facts);
   if (robustness === 'healthy' || (facts.state === 'detached' && robustness !== 'faulted')) return undefined;
   if (since !== undefined || robustness === undefined) return since;
   // Longhorn's own failedAt is nearer to the truth than our first sight, unless it belongs to an earlier episode.
   let began = now.monotonic;
+  let moment: Moment = { monotonic: began };
   for (const replica of facts.replicas ?? []) {
     if (replica.failedAt === undefined) continue;
     const failedAt = toMonotonic(replica.failedAt, now);
-    if (failedAt < began && (lastHealthyAt === undefined || failedAt > lastHealthyAt)) began = failedAt;
+    if (failedAt >= began || (lastHealthyAt !== undefined && failedAt <= lastHealthyAt)) continue;
+    began = failedAt;
+    moment = { wall: replica.failedAt };
   }
-  return began;
+  return moment;
 }

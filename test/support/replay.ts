@@ -28,9 +28,10 @@ const OPTIONS: StoreOptions = {
 
 export function createReplay(start: string, options: Partial<StoreOptions> = {}) {
   let wall = Date.parse(start);
+  let stepped = 0;
   const clock: Clock = {
     // The monotonic clock starts anywhere; nothing may depend on where.
-    now: () => ({ monotonic: wall - Date.parse(start) + 4_242, wall }),
+    now: () => ({ monotonic: wall - Date.parse(start) + 4_242, wall: wall + stepped }),
     after: () => () => {},
   };
   const exposition = createExposition();
@@ -41,6 +42,10 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     /** Moves to a time: an ISO string, or `HH:MM:SS` of the day it started on, and some milliseconds later. */
     at(time: string, later = 0) {
       wall = Date.parse(time.includes('T') ? time : `${start.slice(0, 10)}T${time}Z`) + later;
+    },
+    /** Sets the wall clock forward or back, as an operator or NTP would. */
+    stepWall(ms: number) {
+      stepped += ms;
     },
     message(stream: StreamName, message: Buffer) {
       const counts = store.message(stream, message, clock.now().monotonic);
