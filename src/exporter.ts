@@ -1,13 +1,14 @@
 /** One exporter: four subscriptions and two rounds of requests fold into a store, and a server renders it. */
 
 import type { Logger } from 'pino';
-import { type Clock, sleep, systemClock } from './clock.ts';
+import { aborted, type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import { createExposition } from './exposition.ts';
 import { collectGarbage, LARGE_MESSAGE_BYTES } from './garbage.ts';
 import { createPages } from './http/page.ts';
 import { serve } from './http/server.ts';
 import { createJournal } from './journal.ts';
+import type { LimitName } from './limits.ts';
 import { STREAMS, type StreamName } from './longhorn/streams.ts';
 import { createClient } from './request/client.ts';
 import { visitVolumes } from './request/visits.ts';
@@ -27,13 +28,14 @@ export interface Surroundings {
 export interface Exporter {
   /** The port it serves on, once it does. */
   readonly listening: Promise<number>;
-  /** Counts an error that nobody else caught. */
-  internalError(error: unknown): void;
+  /** Counts an error that nobody caught, and starts all that reads from Longhorn anew: it may have been left half-done. */
+  uncaught(error: unknown): void;
+  exceeded(limit: LimitName): void;
   /** Ends connections, timers and server; resolves when all are gone. */
   stop(): Promise<void>;
 }
 
-/** A task that failed by a bug of ours is started again after so long. */
+/** A task that ended by a bug of ours is started again after so long. */
 const RESTART_MS = 30_000;
 
 export function startExporter(settings: Settings, surroundings: Surroundings): Exporter {
@@ -60,19 +62,23 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
   const stopping = new AbortController();
   const { signal } = stopping;
 
-  /** Runs a task until it ends by itself, whatever bug it may throw. */
+  /** Runs a task until we stop, whatever bug it may throw. */
   async function keepRunning(task: () => Promise<void>): Promise<void> {
     while (!signal.aborted) {
-      try {
-        return await task();
-      } catch (error) {
-        internalError(error);
-        await sleep(clock, RESTART_MS, signal);
-      }
+      await task().catch(internalError);
+      await sleep(clock, RESTART_MS, signal);
     }
   }
 
-  const subscribeTo = (stream: StreamName) =>
+  /** Aborted, and replaced, when an error that nobody caught may have left those that read from Longhorn half-done. */
+  let reading = new AbortController();
+  const keepReading = (task: (signal: AbortSignal) => Promise<void>): Promise<void> =>
+    keepRunning(async () => {
+      const { signal: abandoned } = reading;
+      await Promise.race([task(AbortSignal.any([signal, abandoned])), aborted(abandoned)]);
+    });
+
+  const subscribeTo = (stream: StreamName, signal: AbortSignal) =>
     subscribe(
       stream,
       {
@@ -130,15 +136,20 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
       signal,
     );
   const running = [
-    serving,
-    ...STREAMS.map((stream) => () => subscribeTo(stream)),
-    () => visitVolumes('sweep', client, visits, clock, signal),
-    () => visitVolumes('refresh', client, visits, clock, signal),
-  ].map(keepRunning);
+    keepRunning(serving),
+    ...STREAMS.map((stream) => keepReading((signal) => subscribeTo(stream, signal))),
+    keepReading((signal) => visitVolumes('sweep', client, visits, clock, signal)),
+    keepReading((signal) => visitVolumes('refresh', client, visits, clock, signal)),
+  ];
 
   return {
     listening,
-    internalError,
+    uncaught(error) {
+      internalError(error);
+      reading.abort();
+      reading = new AbortController();
+    },
+    exceeded: store.exceeded,
     async stop() {
       stopping.abort();
       client.close();

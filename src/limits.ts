@@ -43,6 +43,12 @@ export const LIMITS = {
     reason: 'ten for each of 10,000 volumes',
     over: 'as for volumes',
   },
+  backup_series: {
+    most: 20_000,
+    of: 'pairs of a volume and a target with backups of it',
+    reason: 'two targets for each of 10,000 volumes',
+    over: 'the backups of the pairs that come last in the list are not served',
+  },
   nodes: {
     most: 1_000,
     of: 'nodes',

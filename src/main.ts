@@ -3,28 +3,34 @@
 import { pino } from 'pino';
 import { readSettings } from './config/settings.ts';
 import { startExporter } from './exporter.ts';
+import { openLogLines } from './log-lines.ts';
 import { VERSION } from './version.ts';
 
 /** Whatever still hangs then is left behind. */
 const LONGEST_STOP_MS = 800;
 
+const STDOUT = 1;
+
 const { settings, problems } = readSettings(process.env);
-const log = pino({ level: settings.logLevel, base: null });
+let dropped = () => {};
+const lines = openLogLines(STDOUT, () => dropped());
+const log = pino({ level: settings.logLevel, base: null }, lines);
 for (const problem of problems) log.warn(problem);
 const { longhornUrl, scope, nodeName } = settings;
 log.info({ version: VERSION, longhorn: longhornUrl.host, export: scope, node: nodeName }, 'starting');
 
 const exporter = startExporter(settings, { log, configErrors: problems.length });
+dropped = () => exporter.exceeded('log_bytes');
 
 // Whatever goes wrong in here, the pod that we live in must not suffer from it.
-process.on('uncaughtException', exporter.internalError);
-process.on('unhandledRejection', exporter.internalError);
+process.on('uncaughtException', exporter.uncaught);
+process.on('unhandledRejection', exporter.uncaught);
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     log.info({ signal }, 'stopping');
     const exit = () => process.exit(0);
     setTimeout(exit, LONGEST_STOP_MS);
-    exporter.stop().then(exit, exit);
+    exporter.stop().then(lines.end).then(exit, exit);
   });
 }

@@ -99,6 +99,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
   function swap(folded: Folded, now: Time): void {
     const before = state;
     state = folded.state;
+    folded.limits?.forEach(exceeded);
     for (const transition of folded.transitions) {
       // A volume that is gone has no owner any more; whoever owned it says so.
       const at = transition.type === 'volume_gone' ? before : state;

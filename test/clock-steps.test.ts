@@ -12,7 +12,7 @@ const HOUR = 3_600_000;
 const OURS =
   /^longhorn_(exporter_(stream_last_message|oldest_volume|snapshot_sweep)_timestamp|volume_rebuild_started_timestamp)_seconds/;
 
-async function hear(replay: Replay, cluster = 'cluster'): Promise<Map<string, number>> {
+async function hear(replay: Replay, cluster = 'cluster'): Promise<ReadonlyMap<string, number>> {
   for (const stream of STREAMS) {
     for (const message of recorded('1.12.1', `${cluster}-${stream}`)) replay.message(stream, message);
   }

@@ -1,74 +1,16 @@
 /** The process as the pod runs it: environment in, log lines and HTTP out, signals. */
 
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { closedPort, type StreamServer, streamServer, tcpServer } from './stream/servers.ts';
 import { until } from './support/clock.ts';
+import { type Run, start } from './support/process.ts';
 
 const STREAMS = ['volumes', 'backups', 'nodes', 'backuptargets'] as const;
-
-const SOURCE = new URL('../src/main.ts', import.meta.url).pathname;
-
-type Line = Readonly<Record<string, unknown>> & { readonly level: number; readonly msg: string };
-
-/** Starts the process with nothing in its environment but this, on a port of its own unless told otherwise. */
-function start(t: TestContext, environment: Record<string, string>) {
-  const env = {
-    PATH: process.env.PATH ?? '',
-    LISTEN_ADDRESS: '127.0.0.1:0',
-    // On a busy machine lists seem to cost the manager much; what the budget does then is for other tests.
-    MANAGER_BUDGET: '1',
-    ...environment,
-  };
-  const child = spawn(process.execPath, ['--import', 'tsx', SOURCE], { env, stdio: 'pipe' });
-  t.after(() => child.kill('SIGKILL'));
-  const output = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  const ended = once(child, 'close');
-  const run = {
-    child,
-    output,
-    /** The log so far; every line has to be JSON. */
-    lines: () => (output.stdout.match(/.+\n/g) ?? []).map((line) => JSON.parse(line) as Line),
-    count: (msg: string) => run.lines().filter((line) => line.msg === msg).length,
-    async url(path: string) {
-      await until(() => run.count('serving') > 0, 10_000, `serves; stderr: ${output.stderr}`);
-      return `http://127.0.0.1:${run.lines().find(({ msg }) => msg === 'serving')?.port}${path}`;
-    },
-    async get(path: string) {
-      return (await fetch(await run.url(path))).text();
-    },
-    /** The sum of the family's samples that carry all of these labels. */
-    async metric(name: string, ...labels: string[]) {
-      const samples = (await run.get('/metrics')).split('\n').filter((line) => {
-        return line.startsWith(`${name} `) || line.startsWith(`${name}{`);
-      });
-      assert.ok(samples.length > 0, `${name} is served`);
-      const matching = samples.filter((line) => labels.every((label) => line.includes(label)));
-      return matching.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
-    },
-    /** Sends the signal; fails unless the process ends by itself, with code 0, within a second. */
-    async endsOn(signal: NodeJS.Signals) {
-      const sent = performance.now();
-      child.kill(signal);
-      const timer = setTimeout(() => child.kill('SIGKILL'), 3_000);
-      const [code, killedBy] = await ended;
-      clearTimeout(timer);
-      const ms = Math.round(performance.now() - sent);
-      assert.deepEqual(
-        { code, killedBy, inTime: ms < 1_000 },
-        { code: 0, killedBy: null, inTime: true },
-        `${ms} ms`,
-      );
-    },
-  };
-  return run;
-}
 
 const fixture = (stream: string): string =>
   readFileSync(new URL(`fixtures/1.12.1/cluster-${stream}.jsonl`, import.meta.url), 'utf8');
@@ -80,7 +22,7 @@ async function manager(t: TestContext, port = 0): Promise<StreamServer> {
   return streamServer(t, { port, onPeer: ({ ws, request }) => ws.send(fixture(streamOf(request.url))) });
 }
 
-const isLive = async (run: ReturnType<typeof start>) => (await run.metric('longhorn_up')) === 1;
+const isLive = async (run: Run) => (await run.metric('longhorn_up')) === 1;
 
 describe('the process', { concurrency: 3 }, () => {
   test('starts with every setting bad, says so once for each, and serves', async (t) => {

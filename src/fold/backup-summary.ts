@@ -1,5 +1,6 @@
 /** Sums up the backups of one volume on one target as they are now. */
 
+import { LIMITS } from '../limits.ts';
 import type { Backup } from './backups.ts';
 
 /** Times are Unix milliseconds, as Longhorn wrote them, unless told otherwise. */
@@ -25,21 +26,34 @@ export interface BackupSummary {
 export type SummariesByTarget = ReadonlyMap<string, BackupSummary>;
 type Summaries = ReadonlyMap<string, SummariesByTarget>;
 
-/** By volume and target. What comes out equal is the same reference as in `last`. */
-export function summarize(backups: Iterable<Backup>, last: Summaries): Summaries {
+/** By volume and target. What comes out equal is the same reference as in `last`. `cut`: there are more pairs than the limit allows. */
+export function summarize(
+  backups: Iterable<Backup>,
+  last: Summaries,
+): { summaries: Summaries; cut: boolean } {
   const groups = new Map<string, Map<string, Backup[]>>();
+  let pairs = 0;
+  let cut = false;
   for (const backup of backups) {
     const { volume, target } = backup.facts;
     if (backup.standing === 'absent') continue;
-    const byTarget = groups.get(volume) ?? new Map<string, Backup[]>();
-    groups.set(volume, byTarget);
-    const group = byTarget.get(target);
-    if (group === undefined) byTarget.set(target, [backup]);
-    else group.push(backup);
+    const byTarget = groups.get(volume);
+    const group = byTarget?.get(target);
+    if (group !== undefined) {
+      group.push(backup);
+      continue;
+    }
+    if (pairs === LIMITS.backup_series.most) {
+      cut = true;
+      continue;
+    }
+    pairs++;
+    if (byTarget === undefined) groups.set(volume, new Map([[target, [backup]]]));
+    else byTarget.set(target, [backup]);
   }
   const summaries = new Map<string, SummariesByTarget>();
   for (const [volume, byTarget] of groups) summaries.set(volume, sumAll(byTarget, last.get(volume)));
-  return summaries;
+  return { summaries, cut };
 }
 
 function sumAll(

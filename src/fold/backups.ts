@@ -1,9 +1,11 @@
 /** Folds a `backups` list into the state: what each backup was seen to do, and a summary a volume and target. */
 
 import { type Moment, type Time, wallOf } from '../clock.ts';
+import { LIMITS } from '../limits.ts';
 import type { Listed } from '../list/element.ts';
 import type { BackupFacts, Standing } from '../longhorn/backup.ts';
 import { type BackupSummary, summarize } from './backup-summary.ts';
+import type { Folded } from './fold.ts';
 import type { BackupCounts, State, Volume } from './state.ts';
 import type { Transition, VolumeTransition } from './transition.ts';
 
@@ -45,7 +47,7 @@ export function foldBackups(
   state: State,
   objects: ReadonlyMap<string, Listed<BackupFacts>>,
   { now }: { now: Time },
-): { state: State; transitions: VolumeTransition[] } {
+): Folded {
   const last = state.backups;
   const first = last.byName === undefined;
   const deleted = withDeleted(last.deleted, objects);
@@ -59,15 +61,20 @@ export function foldBackups(
     const transition = transitionOf(known, backup, newestKnown(last, facts), now);
     if (transition) transitions.push({ ...transition, volume: facts.volume });
   }
+  const { summaries, cut } = summarize(byName.values(), last.summaries);
   const newest = latest(last.newest, byName, state.volumes);
   const backups: Backups = {
     byName,
     deleted,
-    summaries: summarize(byName.values(), last.summaries),
+    summaries,
     newest,
     newestAtFirst: first ? maximum(newest) : last.newestAtFirst,
   };
-  return { state: { ...state, backups, volumes: count(state.volumes, transitions) }, transitions };
+  return {
+    state: { ...state, backups, volumes: count(state.volumes, transitions) },
+    transitions,
+    limits: cut ? ['backup_series'] : [],
+  };
 }
 
 /** A standby volume's backups are another cluster's work, and those of a volume that is not there are nobody's. */
@@ -150,7 +157,7 @@ function latest(
     if (standing === 'completed' && created !== undefined) {
       byTarget.set(target, Math.max(created, byTarget.get(target) ?? created));
     }
-    newest.set(volume, byTarget);
+    newest.set(volume, bounded(byTarget));
   }
   for (const [volume, byTarget] of last) {
     if (volumes.has(volume) && !newest.has(volume)) newest.set(volume, new Map(byTarget));
@@ -164,6 +171,13 @@ function maximum(pairs: Pairs<number>): number {
     for (const value of byTarget.values()) highest = Math.max(highest, value);
   }
   return highest;
+}
+
+/** A volume has backups on a few targets: of a flood of names the oldest is forgotten. */
+function bounded<T>(byTarget: Map<string, T>): Map<string, T> {
+  const [oldest] = byTarget.keys();
+  if (oldest !== undefined && byTarget.size > LIMITS.backup_targets.most) byTarget.delete(oldest);
+  return byTarget;
 }
 
 const NO_COUNTS: BackupCounts = { completions: 0, failures: 0 };
@@ -181,7 +195,7 @@ function count(
       transition.type === 'backup_completed'
         ? { completions: completions + 1, failures }
         : { completions, failures: failures + 1 };
-    const backupCounts = new Map(volume.backupCounts).set(transition.target, counts);
+    const backupCounts = bounded(new Map(volume.backupCounts).set(transition.target, counts));
     counted.set(transition.volume, { ...volume, backupCounts });
   }
   return transitions.length === 0 ? volumes : counted;

@@ -1,6 +1,7 @@
 /** Folds a list of any stream into the state: the one place where state meets facts. */
 
 import type { Time } from '../clock.ts';
+import type { LimitName } from '../limits.ts';
 import type { Listed } from '../list/element.ts';
 import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
@@ -15,6 +16,8 @@ import { foldVolumes } from './volumes.ts';
 export interface Folded {
   readonly state: State;
   readonly transitions: readonly VolumeTransition[];
+  /** The limits that the list is over. */
+  readonly limits?: readonly LimitName[];
 }
 
 /** What a fold knows beside the state and the facts. */

@@ -2,7 +2,7 @@
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Clock, sleep } from '../clock.ts';
+import { aborted, type Clock, sleep } from '../clock.ts';
 import type { ListenAddress } from '../config/listen-address.ts';
 import { LIMITS, type LimitName } from '../limits.ts';
 import { createRateLimit } from './rate.ts';
@@ -58,7 +58,7 @@ export async function serve(
   if (!signal.aborted) {
     // An error of the listening socket, such as running out of file descriptors, must not end the process.
     server.on('error', events.unavailable);
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await aborted(signal);
   }
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));

@@ -72,6 +72,6 @@ export async function until(
   const deadline = performance.now() + limit;
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`did not come true within ${limit} ms: ${what}`);
-    await realTimeout(2);
+    await realTimeout(10);
   }
 }

@@ -1,0 +1,162 @@
+/** The process under hardship that is not Longhorn's: bugs of its own, logs nobody reads, no file descriptors, odd environments. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { describe, type TestContext, test } from 'node:test';
+import { closedPort, streamServer, tcpServer } from './stream/servers.ts';
+import { until } from './support/clock.ts';
+import { type Run, start } from './support/process.ts';
+
+const fixture = (stream: string): string =>
+  readFileSync(new URL(`fixtures/1.12.1/cluster-${stream}.jsonl`, import.meta.url), 'utf8');
+
+const manager = (t: TestContext) =>
+  streamServer(t, {
+    onPeer: ({ ws, request }) => ws.send(fixture(request.url?.split('/').at(-1) ?? '')),
+  });
+
+/** Runs this in the process after so many milliseconds. */
+const preload = (code: string, ms: number): string[] => [
+  '--import',
+  `data:text/javascript,setTimeout(()=>{${encodeURIComponent(code)}},${ms})`,
+];
+
+const isLive = async (run: Run) => (await run.metric('longhorn_up')) === 1;
+
+describe('the process', { concurrency: 2 }, () => {
+  for (const [what, code] of [
+    ['an error that nobody catches', 'throw new Error("boom")'],
+    ['an error that is no error', 'throw null'],
+    ['a rejection that nobody handles', 'Promise.reject(new Error("boom"))'],
+  ] as const) {
+    test(`outlives ${what}: counted, logged, and the subscriptions are rebuilt`, async (t) => {
+      const server = await manager(t);
+      const run = start(
+        t,
+        { LONGHORN_URL: `http://127.0.0.1:${server.port}`, NODE_NAME: '', EXPORT: 'all' },
+        { before: preload(code, 1_500) },
+      );
+      await until(() => isLive(run), 10_000);
+      const before = server.peers.length;
+      await until(async () => (await run.metric('longhorn_exporter_internal_errors_total')) === 1, 10_000);
+      assert.equal(run.count('internal error; please report it'), 1);
+      assert.equal(await isLive(run), true, 'what is known is served meanwhile');
+      await until(() => server.peers.length >= before + 4, 40_000, 'all four streams are opened anew');
+      await run.endsOn('SIGTERM');
+    });
+  }
+
+  test('neither waits for a log that nobody reads nor keeps it, and ends when told to', async (t) => {
+    const run = start(t, {
+      LONGHORN_URL: `http://127.0.0.1:${await closedPort()}`,
+      LOG_LEVEL: 'trace',
+    });
+    const url = await run.url('/metrics');
+    run.child.stdout.pause();
+    const flood = await streamServer(t, {
+      onPeer({ ws }) {
+        ws.on('error', () => {});
+      },
+    });
+    assert.ok(flood.port > 0, 'there is somewhere to ask');
+    const metrics = async () => (await fetch(url)).text();
+    const started = performance.now();
+    for (let i = 0; i < 20; i++) assert.match(await metrics(), /longhorn_up 0/);
+    assert.ok(performance.now() - started < 5_000, 'scrapes do not wait for the log');
+    await run.endsOn('SIGTERM');
+  });
+
+  test('drops log lines when too many are unread, and counts them', async (t) => {
+    // Each uncaught error is a line of some kilobytes.
+    const flood =
+      'const e = new Error("x".repeat(200000)); for (let i = 0; i < 20; i++) process.emit("unhandledRejection", e)';
+    const run = start(
+      t,
+      { LONGHORN_URL: `http://127.0.0.1:${await closedPort()}` },
+      { before: preload(flood, 2_000) },
+    );
+    const url = await run.url('/metrics');
+    run.child.stdout.pause();
+    const dropped = async () =>
+      Number(/limits_exceeded_total\{limit="log_bytes"\} (\d+)/.exec(await (await fetch(url)).text())?.[1]);
+    await until(async () => (await dropped()) > 0, 10_000);
+    await run.endsOn('SIGTERM');
+  });
+
+  test('serves on when there are no file descriptors left, and is right again when there are', async (t) => {
+    const server = await manager(t);
+    const run = start(
+      t,
+      { LONGHORN_URL: `http://127.0.0.1:${server.port}`, EXPORT: 'all', MIN_PERIOD: '100ms' },
+      // The shell lowers the limit for the process that takes its place.
+      { command: 'sh', before: ['-c', 'ulimit -n 45; exec "$0" "$@"', process.execPath] },
+    );
+    await until(() => isLive(run), 10_000);
+    const port = Number(new URL(await run.url('/')).port);
+    const crowd: Socket[] = [];
+    t.after(() => crowd.forEach((socket) => void socket.destroy()));
+    for (let i = 0; i < 60; i++) crowd.push(connect(port, '127.0.0.1').on('error', () => {}));
+    for (const { ws } of server.peers) ws.terminate();
+    await until(() => run.count('stream failed; retrying') >= 4, 10_000, 'the streams are lost');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assert.equal(run.child.exitCode, null, 'the process lives');
+    for (const socket of crowd) socket.destroy();
+    await until(() => isLive(run), 60_000, 'all streams are back');
+    assert.equal(await run.metric('longhorn_exporter_internal_errors_total'), 0);
+    await run.endsOn('SIGTERM');
+  });
+
+  test('asks the manager itself whatever proxy the environment names', async (t) => {
+    const server = await manager(t);
+    let asked = 0;
+    const proxy = await tcpServer(t, (socket) => {
+      asked++;
+      socket.destroy();
+      return socket;
+    });
+    const url = `http://127.0.0.1:${proxy.port}`;
+    const run = start(t, {
+      LONGHORN_URL: `http://127.0.0.1:${server.port}`,
+      EXPORT: 'all',
+      NODE_USE_ENV_PROXY: '1',
+      HTTP_PROXY: url,
+      http_proxy: url,
+      ALL_PROXY: url,
+    });
+    await until(() => isLive(run), 10_000);
+    assert.equal(asked, 0);
+    await run.endsOn('SIGTERM');
+  });
+
+  test('follows no redirect, neither of a stream nor of a request', async (t) => {
+    let followed = 0;
+    const elsewhere = await tcpServer(t, (socket) => {
+      followed++;
+      return socket;
+    });
+    const location = `Location: http://127.0.0.1:${elsewhere.port}/v1/ws/5s/volumes`;
+    const front = await tcpServer(t, (socket) => {
+      socket.once('data', () => socket.end(`HTTP/1.1 302 Found\r\n${location}\r\nContent-Length: 0\r\n\r\n`));
+      return socket;
+    });
+    const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${front.port}`, MIN_PERIOD: '100ms' });
+    const refused = () => run.metric('longhorn_exporter_stream_errors_total', 'reason="connect"');
+    await until(async () => (await refused()) >= 8, 20_000);
+    assert.equal(followed, 0);
+    await run.endsOn('SIGTERM');
+  });
+});
+
+test('a client that sends nothing, or half a request, is cut off', { timeout: 40_000 }, async (t) => {
+  const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${await closedPort()}` });
+  const port = Number(new URL(await run.url('/')).port);
+  const ends = ['', 'GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: '].map(async (bytes) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    socket.write(bytes);
+    socket.resume();
+    await once(socket, 'close');
+  });
+  await Promise.all(ends);
+});
