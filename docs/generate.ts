@@ -1,4 +1,4 @@
-/** Writes what is generated from the code: METRICS.md, docs/budget.md and the README's table of settings. */
+/** Writes what is generated from the code: METRICS.md, docs/budget.md, and the tables of settings and limits. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { settingsMarkdown } from '../src/config/settings.ts';
@@ -9,6 +9,7 @@ import { labelsOf, type Table } from '../src/families/family.ts';
 import { BACKUP_DURATION, REBUILD_DURATION } from '../src/families/histograms.ts';
 import { SNAPSHOT_TABLE } from '../src/families/snapshot.ts';
 import { VOLUME_TABLE } from '../src/families/volume.ts';
+import { limitsMarkdown } from '../src/limits.ts';
 import { budgetPage } from './budget-model.ts';
 
 interface Row {
@@ -28,7 +29,6 @@ export const TABLES = [
 ] as Table<never>[];
 
 const ROOT = new URL('../', import.meta.url);
-const SETTINGS_SECTION = /(?<=<!-- settings -->\n)[\s\S]*?(?=<!-- \/settings -->)/;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
@@ -89,12 +89,23 @@ export function metricsMarkdown(): string {
     .concat('\n');
 }
 
-export const withSettings = (readme: string): string =>
-  readme.replace(SETTINGS_SECTION, () => `${settingsMarkdown()}\n`);
+/** The sections of pages that are else written by hand: what stands between `<!-- name -->` and `<!-- /name -->`. */
+export const SECTIONS = [
+  { page: 'README.md', name: 'settings', markdown: settingsMarkdown },
+  { page: 'SECURITY.md', name: 'limits', markdown: limitsMarkdown },
+] as const;
+
+/** The page with its generated section as the code has it now. */
+export function withSection(text: string, { name, markdown }: (typeof SECTIONS)[number]): string {
+  const between = new RegExp(`(?<=<!-- ${name} -->\\n)[\\s\\S]*?(?=<!-- /${name} -->)`);
+  return text.replace(between, () => `${markdown()}\n`);
+}
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   writeFileSync(new URL('METRICS.md', ROOT), metricsMarkdown());
   writeFileSync(new URL('docs/budget.md', ROOT), budgetPage());
-  const readme = new URL('README.md', ROOT);
-  writeFileSync(readme, withSettings(readFileSync(readme, 'utf8')));
+  for (const section of SECTIONS) {
+    const page = new URL(section.page, ROOT);
+    writeFileSync(page, withSection(readFileSync(page, 'utf8'), section));
+  }
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { budgetPage } from '../docs/budget-model.ts';
-import { metricsMarkdown, withSettings } from '../docs/generate.ts';
+import { metricsMarkdown, SECTIONS, withSection } from '../docs/generate.ts';
 
 const read = (name: string): string => readFileSync(new URL(`../${name}`, import.meta.url), 'utf8');
 
@@ -16,8 +16,10 @@ test('docs/budget.md is up to date', () => {
   assert.equal(read('docs/budget.md'), budgetPage(), 'run: npm run docs');
 });
 
-test("the README's table of settings is up to date", () => {
-  const readme = read('README.md');
-  assert.match(readme, /<!-- settings -->\n\| Variable/);
-  assert.equal(readme, withSettings(readme), 'run: npm run docs');
-});
+for (const section of SECTIONS) {
+  test(`the table of ${section.name} in ${section.page} is up to date`, () => {
+    const page = read(section.page);
+    assert.ok(page.includes(`<!-- ${section.name} -->\n|`), 'there is a table');
+    assert.equal(page, withSection(page, section), 'run: npm run docs');
+  });
+}
