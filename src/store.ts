@@ -2,7 +2,6 @@
 
 import { type Plan, plan } from './budget/plan.ts';
 import type { Clock, Time } from './clock.ts';
-import type { ExporterView } from './families/exporter.ts';
 import { FOLDS, type FoldContext, type Folded } from './fold/fold.ts';
 import { ownedVolumes, owns, type Statuses, served } from './fold/served.ts';
 import { foldSnapshots } from './fold/snapshots.ts';
@@ -23,6 +22,11 @@ import {
   type StreamEvent,
   type StreamStatus,
 } from './stream/status.ts';
+
+import { changes } from './timeline/changes.ts';
+import { NO_STREAM_EVENTS, recordStream } from './timeline/streams.ts';
+import { EMPTY_TIMELINE, record } from './timeline/timeline.ts';
+import type { View } from './view.ts';
 
 /** Durations in milliseconds. */
 export interface StoreOptions {
@@ -67,7 +71,7 @@ export interface Store {
   plan(): Plan;
   /** Names of the volumes that are served here. */
   owned(): string[];
-  view(): { object: ExporterView; now: Time };
+  view(): { object: View; now: Time };
 }
 
 export function createStore(options: StoreOptions, listener: StoreListener, clock: Clock): Store {
@@ -80,6 +84,8 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
     backuptargets: { ...NEW_STREAM, period: options.minPeriod },
   };
   let requests = NO_REQUESTS;
+  let timeline = EMPTY_TIMELINE;
+  let streamEvents = NO_STREAM_EVENTS;
   let internalErrors = 0;
   const limits = new Map(LIMIT_NAMES.map((limit) => [limit, 0]));
 
@@ -100,6 +106,8 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
     const before = state;
     state = folded.state;
     folded.limits?.forEach(exceeded);
+    const events = [...folded.transitions, ...changes(before, state)];
+    timeline = record(timeline, events, state.volumes.size, now.monotonic);
     for (const transition of folded.transitions) {
       // A volume that is gone has no owner any more; whoever owned it says so.
       const at = transition.type === 'volume_gone' ? before : state;
@@ -177,12 +185,14 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       if (volume === undefined || answer.askedAt < volume.since) return;
       if (!owns(state, statuses, options, name, how.now)) return;
       const snapshots = foldSnapshots(volume.snapshots, found, answer.askedAt);
-      state = { ...state, volumes: new Map(state.volumes).set(name, { ...volume, snapshots }) };
+      const volumes = new Map(state.volumes).set(name, { ...volume, snapshots });
+      swap({ state: { ...state, volumes }, transitions: [] }, how.now);
     },
     event(stream, event) {
       const last = statuses[stream];
       const status = foldStream(last, event, clock.now());
       statuses = { ...statuses, [stream]: status };
+      streamEvents = recordStream(streamEvents, stream, event, clock.now().monotonic);
       if (event.type === 'measured' && stream === 'volumes') forgetCosts();
       if (event.type === 'failed' && event.reason === 'too_large') exceeded('message_bytes');
       if (status.condition !== last.condition) {
@@ -206,13 +216,16 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
     owned: () => owned(clock.now()),
     view() {
       const now = clock.now();
-      const { silence, staleAfter, configErrors, version } = options;
+      const { node, silence, staleAfter, configErrors, version } = options;
       return {
         object: {
           state,
           served: currentServed(now, currentPlan(now).sweep),
           statuses,
           requests,
+          timeline,
+          streamEvents,
+          node,
           silence,
           staleAfter,
           configErrors,

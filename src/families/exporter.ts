@@ -1,29 +1,12 @@
 /** The families that tell a sick Longhorn from a sick exporter. */
 
 import { type Time, toWall } from '../clock.ts';
-import type { Served, Statuses } from '../fold/served.ts';
-import type { State } from '../fold/state.ts';
-import type { LimitName } from '../limits.ts';
+import type { Statuses } from '../fold/served.ts';
 import { STREAMS, type StreamName } from '../longhorn/streams.ts';
-import type { RequestStatus } from '../request/status.ts';
 import { ERROR_REASONS } from '../stream/policy.ts';
 import { isFresh, isLive, type StreamStatus } from '../stream/status.ts';
+import type { View } from '../view.ts';
 import { type Family, flag, type Sample, seconds, type Table } from './family.ts';
-
-/** Everything that a scrape may read: all of one moment. */
-export interface ExporterView {
-  readonly state: State;
-  readonly served: Served;
-  readonly statuses: Statuses;
-  readonly requests: RequestStatus;
-  /** SILENCE_LIMIT and STALE_AFTER, in milliseconds. */
-  readonly silence: number;
-  readonly staleAfter: number;
-  readonly configErrors: number;
-  readonly internalErrors: number;
-  readonly limits: ReadonlyMap<LimitName, number>;
-  readonly version: string;
-}
 
 const each = (statuses: Statuses, read: (status: StreamStatus) => number | undefined): Sample[] =>
   STREAMS.map((stream) => [read(statuses[stream]), stream]);
@@ -37,10 +20,10 @@ const allErrors = ({ errors }: StreamStatus): number =>
 const wallSeconds = (monotonic: number | undefined, now: Time): number | undefined =>
   monotonic === undefined ? undefined : seconds(toWall(monotonic, now));
 
-const isKnown = ({ statuses, staleAfter }: ExporterView, stream: StreamName, now: Time): boolean =>
+const isKnown = ({ statuses, staleAfter }: View, stream: StreamName, now: Time): boolean =>
   isFresh(statuses[stream], staleAfter, now);
 
-function oldestConfirmation({ state, served }: ExporterView): number | undefined {
+function oldestConfirmation({ state, served }: View): number | undefined {
   let oldest: number | undefined;
   for (const { facts } of served.volumes) {
     const at = state.confirmedAt?.get(facts.name);
@@ -49,7 +32,7 @@ function oldestConfirmation({ state, served }: ExporterView): number | undefined
   return oldest;
 }
 
-const families: readonly Family<ExporterView>[] = [
+const families: readonly Family<View>[] = [
   {
     name: 'longhorn_up',
     type: 'gauge',
@@ -224,7 +207,7 @@ const families: readonly Family<ExporterView>[] = [
   },
 ];
 
-export const EXPORTER_TABLE: Table<ExporterView> = {
+export const EXPORTER_TABLE: Table<View> = {
   title: 'The exporter itself',
   intro: 'Served by every exporter.',
   labels: [],

@@ -7,6 +7,8 @@ export type ReplicaStatus = (typeof REPLICA_STATUSES)[number];
 
 export interface ReplicaFacts {
   readonly name: string;
+  /** Where it lives; empty until it is scheduled. */
+  readonly node: string;
   readonly status: ReplicaStatus;
   /** Unix milliseconds; undefined too when Longhorn wrote a time that cannot be read. */
   readonly failedAt: number | undefined;
@@ -29,6 +31,7 @@ export function readReplicas(
     const status = statusOf(text(replica.mode), text(replica.failedAt) !== '', rebuild?.state === 'error');
     return {
       name,
+      node: text(replica.hostId),
       status,
       failedAt: time(replica.failedAt),
       progress: status === 'rebuilding' ? ratio(rebuild?.progress) : undefined,

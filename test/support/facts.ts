@@ -35,7 +35,7 @@ export const replica = (
   name: string,
   status: ReplicaStatus = 'healthy',
   more: Partial<ReplicaFacts> = {},
-): ReplicaFacts => ({ name, status, failedAt: undefined, progress: undefined, ...more });
+): ReplicaFacts => ({ name, node: 'node-1', status, failedAt: undefined, progress: undefined, ...more });
 
 /** A healthy volume of two replicas, attached to node-1, unless told otherwise. */
 export const volume = (more: Partial<VolumeFacts> = {}): VolumeFacts => ({

@@ -1,0 +1,26 @@
+/** Everything that may be read at one moment: scrapes and debug pages are made of nothing else. */
+
+import type { Served, Statuses } from './fold/served.ts';
+import type { State } from './fold/state.ts';
+import type { LimitName } from './limits.ts';
+import type { RequestStatus } from './request/status.ts';
+import type { StreamHistories } from './timeline/streams.ts';
+import type { Timeline } from './timeline/timeline.ts';
+
+export interface View {
+  readonly state: State;
+  readonly served: Served;
+  readonly statuses: Statuses;
+  readonly requests: RequestStatus;
+  readonly timeline: Timeline;
+  readonly streamEvents: StreamHistories;
+  /** The node whose volumes are served; undefined: all are. */
+  readonly node: string | undefined;
+  /** SILENCE_LIMIT and STALE_AFTER, in milliseconds. */
+  readonly silence: number;
+  readonly staleAfter: number;
+  readonly configErrors: number;
+  readonly internalErrors: number;
+  readonly limits: ReadonlyMap<LimitName, number>;
+  readonly version: string;
+}
