@@ -94,8 +94,12 @@ const server = createServer(async (request, response) => {
     return;
   }
   const { contentType, body } = await answer(
-    { method: 'GET', target: '/metrics', local: true },
-    { metrics: async () => ({ body: await metrics(), release() {} }), version: 'bench' },
+    { method: 'GET', target: '/metrics', accept: '', local: true },
+    {
+      metrics: async () => ({ body: await metrics(), release() {} }),
+      debug: () => undefined,
+      version: 'bench',
+    },
   );
   response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
   response.end(body);

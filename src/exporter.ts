@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import { aborted, type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
+import { debugAnswer } from './debug/routes.ts';
 import { createExposition } from './exposition.ts';
 import { collectGarbage, LARGE_MESSAGE_BYTES } from './garbage.ts';
 import { createPages } from './http/page.ts';
@@ -119,7 +120,14 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
   const serving = () =>
     serve(
       settings.listenAddress,
-      { metrics: createPages(() => exposition.render(store), clock), version: VERSION },
+      {
+        metrics: createPages(() => exposition.render(store), clock),
+        debug(asked) {
+          const { object, now } = store.view();
+          return debugAnswer(asked, object, now);
+        },
+        version: VERSION,
+      },
       {
         listening(port) {
           log.info({ port }, 'serving');

@@ -10,8 +10,8 @@ import { type Family, flag, seconds, type Table } from './family.ts';
 const counted = ({ volume, counts }: BackupSeries, counter: keyof BackupCounts): number | undefined =>
   volume.facts.standby ? undefined : (counts?.[counter] ?? 0);
 
-/** Of the oldest one in progress, Unix milliseconds. */
-function startOf(summary: BackupSummary | undefined, now: Time): number | undefined {
+/** When the oldest one in progress began, Unix milliseconds. */
+export function startOf(summary: BackupSummary | undefined, now: Time): number | undefined {
   const { startedAt, foundStartedAt } = summary ?? {};
   if (startedAt === undefined) return foundStartedAt;
   return Math.min(toWall(startedAt, now), foundStartedAt ?? Number.POSITIVE_INFINITY);

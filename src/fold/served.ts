@@ -90,7 +90,7 @@ const knownBackups = new WeakMap<
   { summaries: SummariesByTarget | undefined; series: BackupSeries[] }
 >();
 
-function snapshotSeries(volume: Volume, staleAfter: number, now: Time): SnapshotSeries[] {
+export function snapshotSeries(volume: Volume, staleAfter: number, now: Time): SnapshotSeries[] {
   const { snapshots: history } = volume;
   const { summary, askedAt } = history;
   if (summary === undefined || now.monotonic - askedAt > staleAfter) return [];
@@ -100,7 +100,7 @@ function snapshotSeries(volume: Volume, staleAfter: number, now: Time): Snapshot
 }
 
 /** A volume has series for its own target, and for every other that holds a backup of it. */
-function backupSeries({ backups }: State, volume: Volume): BackupSeries[] {
+export function backupSeries({ backups }: State, volume: Volume): BackupSeries[] {
   const { name, backupTarget } = volume.facts;
   const summaries = backups.summaries.get(name);
   const known = knownBackups.get(volume);

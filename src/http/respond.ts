@@ -34,7 +34,12 @@ export function createResponder(
     });
     response.once('close', cancel);
     const local = isLocal(socket.remoteAddress, headers.host);
-    const { release = () => {}, ...answered } = await answerOf({ method, target, local });
+    const { release = () => {}, ...answered } = await answerOf({
+      method,
+      target,
+      accept: headers.accept ?? '',
+      local,
+    });
     if (response.closed) return release();
     response.once('close', release);
     send(response, answered);

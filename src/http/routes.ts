@@ -6,8 +6,17 @@ import type { HeldPage } from './page.ts';
 export interface Asked {
   readonly method: string;
   readonly target: string;
+  /** The Accept header. */
+  readonly accept: string;
   /** Whether it comes from our own pod, through a port-forward for instance. */
   readonly local: boolean;
+}
+
+/** What is asked of the debug pages. */
+export interface DebugRequest {
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly accept: string;
 }
 
 export interface Answer {
@@ -22,6 +31,8 @@ export interface Answer {
 export interface Pages {
   /** The metrics in the text format 0.0.4. */
   readonly metrics: () => Promise<HeldPage>;
+  /** Undefined when there is no such page. */
+  readonly debug: (asked: DebugRequest) => Answer | undefined;
   readonly version: string;
 }
 
@@ -42,17 +53,24 @@ export const INTERNAL_ERROR: Answer = text(500, 'internal error');
 /** What anybody may ask for: all else is for those who can open a port-forward. */
 const OPEN: ReadonlySet<string> = new Set(['/', '/metrics', '/healthz']);
 
-export async function answer({ method, target, local }: Asked, pages: Pages): Promise<Answer> {
+const ONLY_LOCAL =
+  'Only through a port-forward: kubectl -n longhorn-system port-forward ds/longhorn-manager 9265, then open http://localhost:9265/debug';
+
+export async function answer({ method, target, accept, local }: Asked, pages: Pages): Promise<Answer> {
   const path = pathOf(target);
-  if (!OPEN.has(path)) return local ? text(404, 'not found') : text(403, 'only for a port-forward');
+  if (!OPEN.has(path) && !local) return text(403, ONLY_LOCAL);
   if (method !== 'GET' && method !== 'HEAD')
     return { ...text(405, 'method not allowed'), headers: { allow: 'GET, HEAD' } };
   if (path === '/healthz') return text(200, 'ok');
   if (path === '/') {
     return { status: 200, contentType: 'text/html; charset=utf-8', body: landingPage(pages.version) };
   }
-  const { body, release } = await pages.metrics();
-  return { status: 200, contentType: EXPOSITION, body, release };
+  if (path === '/metrics') {
+    const { body, release } = await pages.metrics();
+    return { status: 200, contentType: EXPOSITION, body, release };
+  }
+  const query = new URLSearchParams(target.replace(/^[^?]*/s, ''));
+  return pages.debug({ path, query, accept }) ?? text(404, 'not found');
 }
 
 /** A proxy sends the whole URL as the target. */

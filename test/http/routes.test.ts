@@ -3,14 +3,19 @@ import { describe, test } from 'node:test';
 import { answer, type Pages } from '../../src/http/routes.ts';
 
 const page = (body: string) => ({ body: Buffer.from(body), release() {} });
-const pages: Pages = { metrics: async () => page('longhorn_up 1\n'), version: '1.2.3' };
+const pages: Pages = {
+  metrics: async () => page('longhorn_up 1\n'),
+  debug: () => undefined,
+  version: '1.2.3',
+};
 const noPages: Pages = {
   metrics: () => assert.fail('the metrics were rendered'),
+  debug: () => undefined,
   version: '1.2.3',
 };
 
 const ask = (method: string, target: string, from: Pages, local = true) =>
-  answer({ method, target, local }, from);
+  answer({ method, target, accept: '', local }, from);
 
 const TEXT = 'text/plain; charset=utf-8';
 
@@ -90,7 +95,7 @@ describe('from elsewhere than our own pod', () => {
       assert.deepEqual(await ask('GET', target, noPages, false), {
         status: 403,
         contentType: TEXT,
-        body: 'only for a port-forward\n',
+        body: 'Only through a port-forward: kubectl -n longhorn-system port-forward ds/longhorn-manager 9265, then open http://localhost:9265/debug\n',
       });
     });
   }
@@ -106,9 +111,9 @@ describe('other methods', () => {
     }
   }
 
-  test('on a path that is not served answer 404', async () => {
+  test('on a path that is not served answer 405 too', async () => {
     const { status, headers } = await ask('POST', '/nothing', noPages);
-    assert.deepEqual([status, headers], [404, undefined]);
+    assert.deepEqual([status, headers], [405, { allow: 'GET, HEAD' }]);
   });
 
   test('HEAD answers what GET answers; the body is left out further down', async () => {
@@ -127,6 +132,8 @@ for (const [how, metrics] of [
   ['rejects', async () => assert.fail('a bug')],
 ] as const) {
   test(`an exposition that ${how} rejects, for the server to tell`, async () => {
-    await assert.rejects(ask('GET', '/metrics', { metrics, version: '' }), { message: 'a bug' });
+    await assert.rejects(ask('GET', '/metrics', { metrics, debug: () => undefined, version: '' }), {
+      message: 'a bug',
+    });
   });
 }

@@ -44,7 +44,7 @@ describe('an answer', () => {
     ['GET /nothing', 404],
     ['GET //', 404],
     ['GET *', 404],
-    ['OPTIONS *', 404],
+    ['OPTIONS *', 405],
     ['POST /metrics', 405],
     ['DELETE /healthz', 405],
     ['OPTIONS /', 405],

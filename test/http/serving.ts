@@ -42,6 +42,7 @@ export function start(
     address,
     {
       metrics: async () => ({ body: Buffer.from(await metrics()), release: () => run.released++ }),
+      debug: () => undefined,
       version: '1.2.3',
     },
     {

@@ -1,0 +1,98 @@
+/** Events of volumes and streams as the debug pages and their JSON show them: when, what, and for how long. */
+
+import { type Time, toWall } from '../clock.ts';
+import type { ErrorReason } from '../stream/policy.ts';
+import type { RememberedStreamEvent } from '../timeline/streams.ts';
+import type { Seen, VolumeEvent } from '../timeline/timeline.ts';
+
+/** When something was seen, and how long what began or ended with it lasted. */
+interface When {
+  /** RFC 3339. */
+  readonly time: string;
+  readonly seconds?: number;
+  /** Whether what began with it lasts still. */
+  readonly ongoing?: boolean;
+}
+
+/** An event's own fields stand beside its time. */
+export type EventRow = When & VolumeEvent;
+
+export interface StreamEventRow extends When {
+  readonly event: 'connected' | 'first_list' | 'resync' | ErrorReason;
+  /** Why, in words. */
+  readonly detail?: string;
+}
+
+const timeOf = (at: number, now: Time): string => new Date(toWall(at, now)).toISOString();
+
+export const eventRow = ({ at, ...event }: Seen<VolumeEvent>, now: Time): EventRow => ({
+  time: timeOf(at, now),
+  ...event,
+});
+
+/** The newest first, each that began something with how long that lasted. `events`: of one volume, the oldest first. */
+export function volumeEvents(events: readonly Seen<VolumeEvent>[], now: Time): EventRow[] {
+  return events
+    .map((event, index) => {
+      const row = eventRow(event, now);
+      if ('seconds' in event) return row;
+      const end = endOf(event, events.slice(index + 1));
+      if (end === 'never') return row;
+      const seconds = ((end?.at ?? now.monotonic) - event.at) / 1000;
+      return end === undefined ? { ...row, seconds, ongoing: true } : { ...row, seconds };
+    })
+    .reverse();
+}
+
+/** The later event that ends what this one began; undefined while that lasts; never: it began nothing. */
+export function endOf(
+  event: VolumeEvent,
+  later: readonly Seen<VolumeEvent>[],
+): Seen<VolumeEvent> | undefined | 'never' {
+  switch (event.type) {
+    case 'robustness_changed':
+    case 'state_changed':
+    case 'owner_changed':
+      return later.find(({ type }) => type === event.type);
+    case 'rebuild_started':
+      return later.find((end) => end.type === 'rebuild_ended' && end.replica === event.replica);
+    case 'backup_started':
+      return later.find(
+        (end) =>
+          (end.type === 'backup_completed' || end.type === 'backup_failed') && end.backup === event.backup,
+      );
+    default:
+      return 'never';
+  }
+}
+
+/** The newest first; one that ended a connection with how long that was open. `events`: of one stream, the oldest first. */
+export function streamEvents(events: readonly Seen<RememberedStreamEvent>[], now: Time): StreamEventRow[] {
+  const rows: StreamEventRow[] = [];
+  let openedAt: number | undefined;
+  for (const event of events) {
+    rows.push({ time: timeOf(event.at, now), ...streamEvent(event, openedAt) });
+    if (event.type === 'opened') openedAt = event.at;
+    else if (event.type !== 'measured' && event.type !== 'bad_message') openedAt = undefined;
+  }
+  return rows.reverse();
+}
+
+function streamEvent(
+  event: Seen<RememberedStreamEvent>,
+  openedAt: number | undefined,
+): Omit<StreamEventRow, 'time'> {
+  const open = openedAt === undefined ? {} : { seconds: (event.at - openedAt) / 1000 };
+  switch (event.type) {
+    case 'opened':
+      return { event: 'connected' };
+    case 'measured':
+      return { event: 'first_list', seconds: event.listMs / 1000 };
+    case 'bad_message':
+      return { event: 'bad_message', detail: `${event.bytes} bytes that are not a list` };
+    case 'resync':
+      return { event: 'resync', ...open };
+    case 'failed':
+      return { event: event.reason, detail: event.detail, ...open };
+  }
+}

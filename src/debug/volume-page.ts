@@ -1,0 +1,62 @@
+/** Everything known of one volume, as `/debug/volumes/NAME` and its JSON show it. Field names are documented and stable. */
+
+import type { Time } from '../clock.ts';
+import { BACKUP_TABLE } from '../families/backup.ts';
+import { SNAPSHOT_TABLE } from '../families/snapshot.ts';
+import { VOLUME_TABLE } from '../families/volume.ts';
+import { backupSeries, snapshotSeries } from '../fold/served.ts';
+import type { View } from '../view.ts';
+import { type EventRow, volumeEvents } from './events.ts';
+import { type Metric, metricsOf } from './metrics.ts';
+import { type VolumeRow, volumeRow } from './volume-row.ts';
+
+export interface VolumePage {
+  /** RFC 3339. */
+  readonly time: string;
+  readonly volume: VolumeRow;
+  /** Why it is served here, or who serves it. */
+  readonly why: string;
+  /** Its series with their present values, whether they are served here or not. */
+  readonly metrics: readonly Metric[];
+  /** What was seen to happen to it, the newest first. */
+  readonly events: readonly EventRow[];
+}
+
+/** Undefined when there is no such volume. */
+export function volumePage(name: string, view: View, now: Time): VolumePage | undefined {
+  const { state, served, timeline } = view;
+  const volume = state.volumes.get(name);
+  if (volume === undefined) return undefined;
+  return {
+    time: new Date(now.wall).toISOString(),
+    volume: volumeRow(volume, view, served.volumes.includes(volume), now),
+    why: whyServed(name, view),
+    metrics: [
+      ...metricsOf(VOLUME_TABLE, volume, now),
+      ...snapshotSeries(volume, Number.POSITIVE_INFINITY, now).flatMap((series) =>
+        metricsOf(SNAPSHOT_TABLE, series, now),
+      ),
+      ...backupSeries(state, volume).flatMap((series) => metricsOf(BACKUP_TABLE, series, now)),
+    ],
+    events: volumeEvents(timeline.byVolume.get(name) ?? [], now),
+  };
+}
+
+function whyServed(name: string, { state, served, node }: View): string {
+  const here = served.volumes.some(({ facts }) => facts.name === name);
+  if (node === undefined) {
+    return here
+      ? 'This exporter serves every volume (EXPORT=all).'
+      : 'Nothing is served: the last list of volumes is too old.';
+  }
+  if (state.nodes === undefined) return 'Nothing is served: this exporter has not heard of any nodes yet.';
+  const owner = state.owners.byName.get(name);
+  if (owner === undefined) return 'Nobody owns it: no node is listed.';
+  if (owner !== node) {
+    const listed = state.nodes.has(node) ? '' : ` This exporter's own node, ${node}, is not listed.`;
+    return `Its owner is ${owner}: the exporter there serves it.${listed}`;
+  }
+  return here
+    ? `This node, ${node}, owns it: of all Ready nodes it scores highest for this name.`
+    : `This node, ${node}, owns it, but its series are withdrawn: the lists they need are too old.`;
+}

@@ -1,0 +1,127 @@
+/** One volume as the debug pages and their JSON show it. Unknown facts are absent. Field names are documented and stable. */
+
+import { type Time, toWall, wallOf } from '../clock.ts';
+import { startOf } from '../families/backup.ts';
+import { type BackupSeries, backupSeries, snapshotSeries } from '../fold/served.ts';
+import type { Volume } from '../fold/state.ts';
+import type { ReplicaStatus } from '../longhorn/replica.ts';
+import type { View } from '../view.ts';
+import { type Problem, problemsOf } from './problems.ts';
+
+/** Times are RFC 3339. */
+export interface VolumeRow {
+  readonly name: string;
+  readonly namespace: string;
+  readonly pvc: string;
+  readonly workload: string;
+  readonly state: string | undefined;
+  readonly robustness: string | undefined;
+  /** When the running trouble began, or else the last change of robustness that was seen. */
+  readonly robustnessSince: string | undefined;
+  readonly engineNode: string;
+  readonly standby: boolean;
+  readonly restoring: boolean | undefined;
+  readonly replicasDesired: number | undefined;
+  readonly replicas: readonly ReplicaRow[];
+  readonly snapshots: SnapshotsRow | undefined;
+  readonly backups: readonly BackupRow[];
+  /** Worst first. */
+  readonly problems: readonly Problem[];
+  /** The node whose exporter serves its series, if the nodes are known. */
+  readonly owner: string | undefined;
+  readonly servedHere: boolean;
+  /** When a list or an answer last confirmed what is shown here. */
+  readonly confirmed: string | undefined;
+}
+
+export interface ReplicaRow {
+  readonly name: string;
+  readonly node: string;
+  readonly status: ReplicaStatus;
+  /** 0 to 1, while it is being rebuilt. */
+  readonly progress: number | undefined;
+}
+
+export interface SnapshotsRow {
+  readonly user: number;
+  readonly system: number;
+  readonly removing: number;
+  readonly withError: number;
+  readonly limit: number | undefined;
+}
+
+export interface BackupRow {
+  readonly target: string;
+  readonly completed: number;
+  readonly failed: number;
+  readonly inProgress: number;
+  readonly lastSuccess: string | undefined;
+  readonly lastLatencySeconds: number | undefined;
+  readonly lastFailed: boolean | undefined;
+  /** Start and progress (0 to 1) of the oldest and slowest one in progress. */
+  readonly started: string | undefined;
+  readonly progress: number | undefined;
+}
+
+export const rfc3339 = (wall: number | undefined): string | undefined =>
+  wall === undefined ? undefined : new Date(wall).toISOString();
+
+/** `servedHere`: whether this exporter serves it now. */
+export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: Time): VolumeRow {
+  const { facts } = volume;
+  const { state } = view;
+  const [snapshots] = snapshotSeries(volume, Number.POSITIVE_INFINITY, now);
+  const backups = backupSeries(state, volume);
+  const confirmedAt = state.confirmedAt?.get(facts.name);
+  return {
+    name: facts.name,
+    namespace: facts.namespace,
+    pvc: facts.pvc,
+    workload: facts.workload,
+    state: facts.state,
+    robustness: facts.robustness,
+    robustnessSince: rfc3339(robustnessSince(volume, view, now)),
+    engineNode: volume.engineNode,
+    standby: facts.standby,
+    restoring: facts.restoring,
+    replicasDesired: facts.replicasDesired,
+    replicas: (facts.replicas ?? []).map(({ name, node, status, progress }) => ({
+      name,
+      node,
+      status,
+      progress,
+    })),
+    snapshots: snapshots && {
+      ...snapshots.summary.count,
+      removing: snapshots.summary.removing,
+      withError: snapshots.summary.withError,
+      limit: facts.snapshotLimit,
+    },
+    backups: backups.map((series) => backupRow(series, now)),
+    problems: problemsOf(volume, snapshots, backups, now),
+    owner: view.node === undefined ? undefined : state.owners.byName.get(facts.name),
+    servedHere,
+    confirmed: rfc3339(confirmedAt === undefined ? undefined : toWall(confirmedAt, now)),
+  };
+}
+
+function robustnessSince({ facts, health }: Volume, { timeline }: View, now: Time): number | undefined {
+  if (health.troubledSince !== undefined) return wallOf(health.troubledSince, now);
+  const events = timeline.byVolume.get(facts.name) ?? [];
+  const changed = events.findLast(({ type }) => type === 'robustness_changed');
+  return changed === undefined ? undefined : toWall(changed.at, now);
+}
+
+function backupRow({ target, summary }: BackupSeries, now: Time): BackupRow {
+  return {
+    target,
+    completed: summary?.completed ?? 0,
+    failed: summary?.failed ?? 0,
+    inProgress: summary?.inProgress ?? 0,
+    lastSuccess: rfc3339(summary?.created),
+    lastLatencySeconds: summary?.latencyMs === undefined ? undefined : summary.latencyMs / 1000,
+    lastFailed: summary?.lastFailed,
+    started: rfc3339(startOf(summary, now)),
+    progress: summary?.progress,
+  };
+}
