@@ -1,0 +1,21 @@
+# Builds with all tools, and ships Node.js, one file and its source map: no npm, no shell, no node_modules.
+FROM node:24-bookworm-slim AS build
+WORKDIR /build
+# First what changes seldom, so that the packages are fetched again only when they change.
+COPY package.json package-lock.json ./
+RUN npm ci
+COPY src/ src/
+RUN npm run build
+
+FROM gcr.io/distroless/nodejs24-debian12:nonroot
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="longhorn-exporter" \
+      org.opencontainers.image.description="Prometheus exporter for Longhorn: turns longhorn-manager's streams into metrics" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="https://github.com/longhorn-exporter/longhorn-exporter" \
+      org.opencontainers.image.version="${VERSION}"
+COPY --from=build /build/dist/longhorn-exporter.cjs /build/dist/longhorn-exporter.cjs.map /app/
+# The number of `nonroot`: Kubernetes' runAsNonRoot cannot judge a name.
+USER 65532
+EXPOSE 9265
+ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "/app/longhorn-exporter.cjs"]

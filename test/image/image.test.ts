@@ -1,0 +1,175 @@
+/** The image without an image: what the Dockerfile ships, alone in a folder that nobody may write to, on Node.js 24. */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import packageJson from '../../package.json' with { type: 'json' };
+import { streamServer } from '../stream/servers.ts';
+import { until } from '../support/clock.ts';
+import { all, copied, only } from './dockerfile.ts';
+import {
+  BUILD,
+  buildImage,
+  ENTRYPOINT,
+  HOW,
+  IMAGE,
+  MORE_STAGES,
+  NODE,
+  ROOT,
+  SEALED,
+  start,
+  USER,
+} from './image.ts';
+
+const UID = process.getuid?.();
+
+let built: ReturnType<typeof buildImage> | undefined;
+
+/** Starts the image's Node.js; the words are those of the entrypoint unless told otherwise. */
+function run(t: TestContext, env: Record<string, string> = {}, words = ENTRYPOINT.slice(1)) {
+  assert.ok(built, 'the image is built');
+  const child = start(built.root, words, env);
+  t.after(() => child.kill('SIGKILL'));
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { child, output, ended };
+}
+
+/** Waits until it serves; returns its address. */
+async function serving({ output }: ReturnType<typeof run>): Promise<string> {
+  const port = () => /"port":(\d+),"msg":"serving"/.exec(output.stdout)?.[1];
+  await until(() => port() !== undefined, 20_000, `serves: ${output.stdout}${output.stderr}`);
+  return `http://127.0.0.1:${port()}`;
+}
+
+const text = async (url: string): Promise<string> => (await fetch(url)).text();
+
+describe('the Dockerfile', () => {
+  test('has a stage that builds with Node.js 24 and one that ships it without a shell', () => {
+    assert.match(BUILD?.from ?? '', /^node:24-[\w-]+ AS build$/);
+    assert.match(IMAGE?.from ?? '', /^gcr\.io\/distroless\/nodejs24-debian12:nonroot$/);
+    assert.deepEqual(MORE_STAGES, []);
+    assert.deepEqual(IMAGE && all(IMAGE, 'RUN'), []);
+  });
+
+  test('fetches the packages before it copies what changes often', () => {
+    const steps = (BUILD?.instructions ?? []).map(({ word, rest }) => `${word} ${rest}`);
+    const [manifests, packages, source, build] = steps.slice(1);
+    assert.match(manifests ?? '', /^COPY package\.json package-lock\.json /);
+    assert.equal(packages, 'RUN npm ci');
+    assert.match(source ?? '', /^COPY src\//);
+    assert.equal(build, 'RUN npm run build');
+  });
+
+  test('names the user by a number, the port, and the version of package.json', () => {
+    assert.ok(IMAGE, 'there is an image');
+    assert.equal(USER, 65532);
+    assert.equal(only(IMAGE, 'EXPOSE'), '9265');
+    assert.equal(only(IMAGE, 'ARG'), `VERSION=${packageJson.version}`);
+    const labels = only(IMAGE, 'LABEL');
+    for (const label of ['title', 'description', 'licenses', 'source', 'version'])
+      assert.match(labels, new RegExp(`org\\.opencontainers\\.image\\.${label}="[^"]+"`));
+    assert.match(labels, new RegExp(`licenses="${packageJson.license}"`));
+  });
+
+  test('copies nothing that .dockerignore keeps out', () => {
+    const rules = readFileSync(`${ROOT}.dockerignore`, 'utf8')
+      .split('\n')
+      .filter((line) => /^[^#]/.test(line));
+    assert.equal(rules[0], '*', 'everything is kept out but what follows');
+    const kept = rules.slice(1).map((rule) => rule.replace(/^!/, ''));
+    const needed = all(BUILD ?? assert.fail('no stage'), 'COPY').flatMap((rest) => copied(rest).sources);
+    assert.deepEqual(needed.sort(), kept.sort());
+  });
+});
+
+const missing =
+  process.platform !== 'linux' || !existsSync(NODE)
+    ? `no Node.js 24 for ${process.platform} ${process.arch}: npm ci --prefix test/image`
+    : undefined;
+
+describe(`what it ships, ${HOW}`, { skip: process.env.CI === 'true' ? false : missing }, () => {
+  before(() => {
+    if (missing !== undefined) throw new Error(missing);
+    built = buildImage();
+  });
+  after(() => built?.remove());
+
+  test('is one file and its source map', () => {
+    const files = readdirSync(built?.root ?? '', { recursive: true }).sort();
+    assert.deepEqual(files, ['app', 'app/longhorn-exporter.cjs', 'app/longhorn-exporter.cjs.map']);
+  });
+
+  test('asks for no module but those of Node.js', () => {
+    const bundle = readFileSync(join(built?.root ?? '', 'app/longhorn-exporter.cjs'), 'utf8');
+    const asked = [...bundle.matchAll(/\b(?:require|import)\((["'`])([^"'`]+)\1\)/g)].map(
+      ([, , name]) => name ?? '',
+    );
+    assert.ok(asked.includes('node:http'), 'the search finds what is asked for');
+    const others = new Set(asked.filter((name) => !isBuiltin(name)));
+    // ws takes these when they are there, and does without.
+    assert.deepEqual(others, new Set(['bufferutil', 'utf-8-validate']));
+  });
+
+  test('runs on Node.js 24 as nobody in particular, and cannot write where it lives', async (t) => {
+    const script = `
+      const { writeFileSync } = require('node:fs');
+      const tried = ['/app/x', '/x', process.cwd() + '/x'].map((path) => {
+        try { writeFileSync(path, ''); return 'written'; } catch ({ code }) { return code; }
+      });
+      console.log(JSON.stringify([process.version.split('.')[0], process.getuid(), tried, Object.keys(process.env)]));
+    `;
+    const { ended, output } = run(t, {}, ['-e', script]);
+    assert.equal(await ended, 0, output.stderr);
+    const [version, user, tried, env] = JSON.parse(output.stdout) as [string, number, string[], string[]];
+    assert.equal(version, 'v24');
+    assert.equal(user, UID === 0 ? USER : UID);
+    for (const code of tried) assert.match(code, SEALED ? /^EROFS$/ : /^(EACCES|ENOENT)$/);
+    assert.deepEqual(env, []);
+  });
+
+  test('serves what a manager says, and ends when told', async (t) => {
+    const manager = await streamServer(t, {
+      onPeer({ ws, request: { url = '' } }) {
+        const stream = url.slice(url.lastIndexOf('/') + 1);
+        ws.send(readFileSync(`${ROOT}test/fixtures/1.12.1/cluster-${stream}.jsonl`, 'utf8'));
+      },
+    });
+    const exporter = run(t, {
+      LONGHORN_URL: `http://127.0.0.1:${manager.port}`,
+      LISTEN_ADDRESS: '127.0.0.1:0',
+    });
+    const address = await serving(exporter);
+    assert.equal(await text(`${address}/healthz`), 'ok\n');
+    await until(async () => /^longhorn_up 1$/m.test(await text(`${address}/metrics`)), 20_000, 'is up');
+    const metrics = await text(`${address}/metrics`);
+    assert.match(metrics, /^longhorn_volume_healthy\{volume="pvc-aa01",/m);
+    assert.match(metrics, new RegExp(`_build_info\\{version="${packageJson.version}",node_version="v?24\\.`));
+    assert.match(metrics, /^process_resident_memory_bytes \d/m);
+    assert.match(metrics, /^longhorn_exporter_internal_errors_total 0$/m);
+    exporter.child.kill('SIGTERM');
+    assert.equal(await exporter.ended, 0);
+    assert.equal(exporter.output.stderr, '');
+    const files = readdirSync(built?.root ?? '', { recursive: true });
+    assert.equal(files.length, 3, 'nothing was written');
+  });
+
+  test('tells in TypeScript where an error came from', async (t) => {
+    // Breaks the bundle from outside, at the first thing that our server asks of Node.js.
+    const hook = `data:text/javascript,${encodeURIComponent(`
+      import { Server } from 'node:net';
+      Server.prototype.listen = () => { throw new Error('broken on purpose'); };
+    `)}`;
+    const broken = run(t, {}, ['--import', hook, ...ENTRYPOINT.slice(1)]);
+    await until(() => broken.output.stdout.includes('broken on purpose'), 20_000, 'the error is logged');
+    const line = broken.output.stdout.split('\n').find((line) => line.includes('broken on purpose')) ?? '';
+    const { err, msg } = JSON.parse(line) as { err: { stack: string }; msg: string };
+    assert.equal(msg, 'internal error; please report it');
+    assert.match(err.stack, /src\/http\/server\.ts:\d+:\d+/);
+  });
+});

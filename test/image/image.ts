@@ -1,0 +1,105 @@
+/** Builds by hand what the Dockerfile builds, and runs it as a node runs the image. */
+
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, normalize } from 'node:path';
+import { all, copied, only, readDockerfile } from './dockerfile.ts';
+
+export const ROOT = new URL('../../', import.meta.url).pathname;
+
+export const [BUILD, IMAGE, ...MORE_STAGES] = readDockerfile(`${ROOT}Dockerfile`);
+
+/** The Node.js that the image carries, as the package beside this file brings it. */
+export const NODE = `${ROOT}test/image/node_modules/node-${process.platform}-${process.arch}/bin/node`;
+
+const WORK = '/build';
+
+/** Does the steps of the first stage, and of the second what copies; returns the folder that is the image's root. */
+export function buildImage(): { readonly root: string; remove(): void } {
+  if (BUILD === undefined || IMAGE === undefined) throw new Error('the Dockerfile needs two stages');
+  const folder = mkdtempSync(join(tmpdir(), 'image-'));
+  chmodSync(folder, 0o755);
+  const [build, root] = [join(folder, 'build'), join(folder, 'root')];
+  if (only(BUILD, 'WORKDIR') !== WORK) throw new Error(`expected to work in ${WORK}`);
+  mkdirSync(build);
+  for (const { word, rest } of BUILD.instructions) {
+    if (word === 'COPY') copyAll(rest, ROOT, build);
+    // The packages are here already, by the same command.
+    else if (rest === 'npm ci') symlinkSync(`${ROOT}node_modules`, join(build, 'node_modules'));
+    else if (word === 'RUN') run(build, rest);
+  }
+  for (const rest of all(IMAGE, 'COPY')) copyAll(rest.replaceAll(WORK, ''), build, root);
+  if (SEALED) mkdirSync(sealOf(root));
+  // Whoever we run as may not be let into the folder that the package is in.
+  else cpSync(NODE, nodeOf(root));
+  run(folder, 'chmod -R a=rX root');
+  const remove = () => {
+    run(folder, 'chmod -R u+w root');
+    rmSync(folder, { recursive: true });
+  };
+  return { root, remove };
+}
+
+const sealOf = (root: string): string => `${root}.sealed`;
+const nodeOf = (root: string): string => `${root}.node`;
+
+/** As COPY does: a folder's contents go into the target; a file goes into it when it ends with a slash. */
+function copyAll(rest: string, from: string, to: string): void {
+  const { sources, to: target } = copied(rest);
+  for (const source of sources) {
+    const into = source.endsWith('/') ? target : join(target, source.split('/').at(-1) ?? '');
+    cpSync(join(from, source), normalize(join(to, into)), { recursive: true });
+  }
+}
+
+function run(cwd: string, command: string): void {
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', command], { cwd, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command}: ${stdout}${stderr}`);
+}
+
+/** The number that the image runs as. */
+export const USER = IMAGE === undefined ? Number.NaN : Number(only(IMAGE, 'USER'));
+
+/** The words of the exec form; the first is where the image has its Node.js. */
+export const ENTRYPOINT = IMAGE === undefined ? [] : (JSON.parse(only(IMAGE, 'ENTRYPOINT')) as string[]);
+
+/** Whether we may mount: then the root is a file system of its own that is read-only, with nothing else in it. */
+export const SEALED =
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['--mount', 'sh', '-c', 'mount --bind /proc /proc && command -v chroot']).status === 0;
+
+export const HOW = SEALED
+  ? 'on a read-only file system of its own'
+  : 'in a folder without write permission, for want of leave to mount';
+
+/** Run by sh: the root, where to seal it, the user, Node.js, and the command. Into the seal go Node.js, its libraries, proc, dev, and what is shipped. */
+const SEAL = `
+root=$1 seal=$2 user=$3 node=$4; shift 4
+mount -t tmpfs tmpfs "$seal"
+cd "$seal"
+mkdir -p proc dev app nodejs/bin
+mount --rbind /proc proc; mount --rbind /dev dev
+mount --bind "$root/app" app
+touch nodejs/bin/node; mount --bind "$node" nodejs/bin/node
+for file in $(ldd "$node" | grep -o '/[^ ]*'); do mkdir -p ".$(dirname "$file")"; cp "$file" ".$file"; done
+mount -o remount,bind,ro app; mount -o remount,ro,mode=755 tmpfs "$seal"
+unset PWD OLDPWD
+exec chroot --userspec="$user:$user" --groups= "$seal" "$@"
+`;
+
+/** Starts Node.js with these words and nothing else in its environment. */
+export function start(
+  root: string,
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+): ChildProcessWithoutNullStreams {
+  if (!SEALED) {
+    const user = process.getuid?.() === 0 ? { uid: USER, gid: USER } : {};
+    const here = words.map((word) => (word.startsWith('/app/') ? join(root, word) : word));
+    return spawn(nodeOf(root), here, { cwd: join(root, 'app'), env, ...user });
+  }
+  const [node = ''] = ENTRYPOINT;
+  const args = ['--mount', 'sh', '-euc', SEAL, 'sh', root, sealOf(root), String(USER), NODE, node, ...words];
+  return spawn('unshare', args, { cwd: '/', env });
+}

@@ -1,0 +1,66 @@
+/** What shall come out of a cluster with our component, word for word. */
+
+import assert from 'node:assert/strict';
+import type { Doc } from '../support/kustomize.ts';
+import { isManager } from './clusters.ts';
+
+export const SIDECAR: Doc = {
+  name: 'metrics-exporter',
+  image: 'longhorn-exporter:0.1.0',
+  imagePullPolicy: 'IfNotPresent',
+  env: [
+    { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+    { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+  ],
+  ports: [{ name: 'http-metrics', containerPort: 9265, protocol: 'TCP' }],
+  resources: { requests: { cpu: '20m', memory: '128Mi' }, limits: { memory: '768Mi' } },
+  securityContext: {
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    runAsGroup: 65532,
+    privileged: false,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  },
+  volumeMounts: [
+    {
+      name: 'no-service-account-token',
+      mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+      readOnly: true,
+    },
+  ],
+};
+
+const VOLUME: Doc = { name: 'no-service-account-token', emptyDir: {} };
+
+const ROLL_OUT = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } };
+
+/** The only words on what our component does to a cluster. */
+export function expected(
+  cluster: readonly Doc[],
+  sidecar: Doc = SIDECAR,
+  updateStrategy: Doc = ROLL_OUT,
+): Doc[] {
+  return cluster.map((doc) => {
+    if (!isManager(doc)) return doc;
+    const { template } = doc.spec;
+    const pod = {
+      ...template.spec,
+      containers: [...template.spec.containers, sidecar],
+      volumes: [...template.spec.volumes, VOLUME],
+    };
+    const patched = { ...doc, spec: { ...doc.spec, updateStrategy, template: { ...template, spec: pod } } };
+    return patched as unknown as Doc;
+  });
+}
+
+/** Kustomize sorts documents by kind; their order means nothing to Kubernetes. */
+const sorted = (docs: readonly Doc[]): Doc[] => {
+  const key = (doc: Doc) => `${doc.kind}/${(doc.metadata as { name: string }).name}`;
+  return [...docs].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+};
+
+export const assertSame = (actual: readonly Doc[], wanted: readonly Doc[]): void =>
+  assert.deepEqual(sorted(actual), sorted(wanted));

@@ -1,0 +1,15 @@
+/** Takes the YAML out of docs/install.md, so that tests run what users copy. */
+
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+const GUIDE = new URL('../../docs/install.md', import.meta.url);
+
+/** The YAML blocks below the heading, in order, each as the value that it is. */
+export function yamlBelow(heading: string): unknown[] {
+  const section = readFileSync(GUIDE, 'utf8')
+    .split(/^(?=#+ )/m)
+    .find((text) => text.replace(/^#+ /, '').startsWith(`${heading}\n`));
+  if (section === undefined) throw new Error(`install.md has no section ${heading}`);
+  return [...section.matchAll(/^( *)```yaml\n(.*?)^ *```$/gms)].map(([, , yaml]) => parse(yaml ?? ''));
+}

@@ -1,0 +1,92 @@
+/** What a real Prometheus makes of `namespace`, as we are scraped and where it overrides labels. */
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { yamlBelow } from '../kustomize/guide.ts';
+import { ask, asked, scraping } from '../support/prometheus.ts';
+import { hasTool } from '../support/promtool.ts';
+
+/** A volume with a PVC, one without, and a series of the exporter's own. */
+const EXPOSITION = `longhorn_volume_healthy{volume="with",namespace="shop"} 1
+longhorn_volume_healthy{volume="without",namespace=""} 1
+longhorn_up 1
+`;
+
+async function exporter(t: TestContext): Promise<string> {
+  const server = createServer((_, response) => response.end(EXPOSITION));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+interface Relabeling {
+  readonly sourceLabels?: readonly string[];
+  readonly targetLabel?: string;
+  readonly [field: string]: unknown;
+}
+
+/** As the operator writes them for Prometheus. */
+const forPrometheus = (relabelings: readonly Relabeling[]) =>
+  relabelings.map(({ sourceLabels, targetLabel, ...rest }) => ({
+    ...(sourceLabels && { source_labels: sourceLabels }),
+    ...(targetLabel && { target_label: targetLabel }),
+    ...rest,
+  }));
+
+const remedies = () =>
+  yamlBelow('When Prometheus overrides labels').map((block) =>
+    forPrometheus((block as { metricRelabelings: Relabeling[] }).metricRelabelings),
+  );
+
+test("a volume keeps its PVC's namespace, or none, whatever Prometheus is told of labels", async (t) => {
+  if (!hasTool(t, 'prometheus')) return;
+  const address = await exporter(t);
+  const [override, enforce] = remedies();
+  assert.ok(override && enforce, 'install.md has two remedies');
+  const enforced = { target_label: 'namespace', replacement: 'longhorn-system' };
+  const job = (job_name: string, honor_labels: boolean, metric_relabel_configs: unknown[] = []) => ({
+    job_name,
+    honor_labels,
+    metric_relabel_configs,
+    static_configs: [{ targets: [address], labels: { namespace: 'longhorn-system' } }],
+  });
+  const jobs = [
+    job('honoured', true),
+    job('overridden', false),
+    job('overridden, mended', false, override),
+    job('enforced', true, [enforced]),
+    job('enforced, mended', true, [...enforce, enforced]),
+  ];
+  const prometheus = await scraping(t, jobs);
+  for (const { job_name } of jobs) await asked(prometheus, `longhorn_up{job="${job_name}"}`);
+
+  const seen = async (name: string) => {
+    const answers = await ask(prometheus, `{__name__=~"longhorn_.*", job="${name}"}`);
+    return Object.fromEntries(
+      answers.map(({ metric: { __name__, instance, job, volume, ...labels } }) => [
+        volume ?? 'itself',
+        labels,
+      ]),
+    );
+  };
+  const itself = { namespace: 'longhorn-system' };
+  const right = { with: { namespace: 'shop' }, without: {}, itself };
+  assert.deepEqual(await seen('honoured'), right);
+  assert.deepEqual(await seen('overridden'), {
+    with: { namespace: 'longhorn-system', exported_namespace: 'shop' },
+    without: itself,
+    itself,
+  });
+  assert.deepEqual(await seen('overridden, mended'), right);
+  assert.deepEqual(await seen('enforced'), { with: itself, without: itself, itself });
+  assert.deepEqual(await seen('enforced, mended'), {
+    with: { namespace: 'longhorn-system', pvc_namespace: 'shop' },
+    without: itself,
+    itself,
+  });
+});

@@ -1,0 +1,65 @@
+/** Runs kustomize 5 or later, as `kubectl kustomize` or as a tool of its own, and reads what it builds. */
+
+import { spawnSync } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { parseAllDocuments } from 'yaml';
+
+/** A Kubernetes object, or any other mapping that stands in a YAML document. */
+export type Doc = { readonly [field: string]: unknown };
+
+const GO_BIN = join(process.env.GOPATH ?? join(homedir(), 'go'), 'bin', 'kustomize');
+
+/** What to run, in the order of preference, and how each tells its version. */
+const CANDIDATES = [
+  { tool: 'kubectl', build: 'kustomize', version: ['version', '--client', '--output=json'] },
+  { tool: 'kustomize', build: 'build', version: ['version'] },
+  { tool: GO_BIN, build: 'build', version: ['version'] },
+] as const;
+
+/** Components need kustomize 4, and the order in which they meet `images` and `patches` is that of 5. */
+const isRecent = (versionText: string): boolean =>
+  // What `go install` builds does not know its version; it cannot build what is older than modules.
+  versionText.trim() === '(devel)' ||
+  Number(/(?:kustomizeVersion": "|^\{?)v(\d+)\./m.exec(versionText)?.[1] ?? 0) >= 5;
+
+const OPTIONS = { encoding: 'utf8', timeout: 60_000, maxBuffer: 64 * 1024 * 1024 } as const;
+
+const FOUND = CANDIDATES.find(({ tool, version }) =>
+  isRecent(spawnSync(tool, version, OPTIONS).stdout ?? ''),
+);
+
+/** Whether kustomize is there; where it is not the test is skipped with a word, but in CI it fails. */
+export function hasKustomize(t: TestContext): boolean {
+  if (FOUND !== undefined) return true;
+  const missing = 'neither kubectl 1.27 nor kustomize 5, or later, is installed';
+  if (process.env.CI === 'true') throw new Error(missing);
+  t.skip(missing);
+  return false;
+}
+
+/** The words to which a folder is added. */
+export function kustomizeCommand(): readonly [tool: string, build: string] {
+  if (FOUND === undefined) throw new Error('call hasKustomize first');
+  return [FOUND.tool, FOUND.build];
+}
+
+/** Builds the kustomization in the folder; throws with what kustomize says when it cannot. */
+export function kustomize(folder: string): Doc[] {
+  const [tool, build] = kustomizeCommand();
+  const { status, stdout, stderr } = spawnSync(tool, [build, folder], OPTIONS);
+  if (status !== 0) throw new Error(`kustomize: ${stderr}`);
+  return documents(stdout);
+}
+
+/** Every document of a YAML stream, without the empty ones. */
+export function documents(text: string): Doc[] {
+  return parseAllDocuments(text)
+    .filter(({ contents }) => contents !== null)
+    .map((document) => {
+      const [error] = document.errors;
+      if (error !== undefined) throw error;
+      return document.toJS() as Doc;
+    });
+}
