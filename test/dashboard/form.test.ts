@@ -1,0 +1,149 @@
+/** The dashboard as a document: what Grafana needs, and what a reader needs. */
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { RULE_FILES } from '../../simulator/demo/scrape.ts';
+import { unserved } from '../support/queries.ts';
+import { CHARTS, DASHBOARD, isChart, QUERIES, TEXT, VARIABLES } from './dashboard.ts';
+
+const DATASOURCE = { type: 'prometheus', uid: '${' + 'datasource}' };
+
+test('each panel has an id and a title of its own, and a place of its own on the grid', () => {
+  const { panels } = DASHBOARD;
+  assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
+  assert.equal(new Set(panels.map(({ title }) => title)).size, panels.length);
+  const taken = new Map<string, string>();
+  for (const { title, gridPos } of panels) {
+    const { x, y, w, h } = gridPos;
+    assert.ok(x >= 0 && x + w <= 24 && w > 0 && h > 0, `${title} is off the grid`);
+    for (let column = x; column < x + w; column++) {
+      for (let line = y; line < y + h; line++) {
+        const cell = `${column},${line}`;
+        assert.equal(taken.get(cell), undefined, `${title} lies over another panel`);
+        taken.set(cell, title);
+      }
+    }
+  }
+  // No holes either: Grafana would move panels up into them.
+  const bottom = Math.max(...panels.map(({ gridPos }) => gridPos.y + gridPos.h));
+  assert.equal(taken.size, 24 * bottom);
+});
+
+test('it asks in the order of an operator: each row has panels, and panels stand in their order', () => {
+  const rows = DASHBOARD.panels.filter((panel) => !isChart(panel));
+  assert.ok(rows.length >= 5, `only ${rows.length} rows`);
+  const order = DASHBOARD.panels.map(({ gridPos: { x, y } }) => y * 24 + x);
+  assert.deepEqual(
+    order,
+    [...order].sort((a, b) => a - b),
+  );
+});
+
+test('each panel says which family it shows, and has a unit', () => {
+  for (const { title, description, fieldConfig } of CHARTS) {
+    assert.match(description, /\b(longhorn_\w+|process_\w+|up)\b/, title);
+    assert.match(description, /\.$/, title);
+    assert.match(
+      fieldConfig.defaults.unit ?? '',
+      /^(none|s|ms|bytes|percentunit|suffix:\/h)$/,
+      `${title} has a unit`,
+    );
+  }
+});
+
+test('a description names only families that its panel asks for', () => {
+  for (const { title, description, targets } of CHARTS) {
+    const asked = targets.map(({ expr }) => expr).join('\n');
+    for (const [family] of description.matchAll(/\b(longhorn|process)_\w+[a-z]\b/g)) {
+      assert.ok(asked.includes(family), `${title} does not ask for ${family}`);
+    }
+  }
+});
+
+test('everything is asked of the data source that is chosen', () => {
+  assert.deepEqual(
+    DASHBOARD.templating.list.map(({ name }) => name),
+    ['datasource', 'namespace', 'volume'],
+  );
+  for (const { name, type, datasource, allValue } of DASHBOARD.templating.list) {
+    if (type === 'datasource') continue;
+    assert.deepEqual(datasource, DATASOURCE, name);
+    // Also volumes without a namespace.
+    assert.equal(allValue, '.*', name);
+  }
+  for (const { title, datasource, targets } of CHARTS) {
+    assert.deepEqual(datasource, DATASOURCE, title);
+    for (const target of targets) {
+      assert.deepEqual(target.datasource, DATASOURCE, title);
+      assert.notEqual(target.instant, target.range, title);
+    }
+  }
+  assert.doesNotMatch(TEXT, /__inputs|DS_PROMETHEUS/);
+});
+
+test('the queries name only what is served', () => {
+  const complaints = [...QUERIES, ...VARIABLES].flatMap(({ where, expr }) =>
+    unserved(expr).map((complaint) => `${where}: ${complaint}`),
+  );
+  assert.deepEqual(complaints, []);
+});
+
+/** What one exporter serves of a volume another serves too, for a moment: such series are never summed as they are. */
+test('families of volumes are taken once for each volume, and within what is chosen', () => {
+  for (const { where, expr } of QUERIES) {
+    for (const [selector] of expr.matchAll(/longhorn_(volume|backup)_\w+(\{[^}]*\})?/g)) {
+      if (/^longhorn_backup_(target_available|duration_seconds)/.test(selector)) continue;
+      assert.match(selector, /\{namespace=~"\$namespace", volume=~"\$volume"/, where);
+    }
+    assert.doesNotMatch(
+      expr,
+      /\b(sum|avg|count)( by \([^)]*\))? ?\((increase\(|rate\()?longhorn_volume_/,
+      where,
+    );
+    assert.doesNotMatch(
+      expr,
+      /\b(sum|avg|count)( by \([^)]*\))? ?\((increase\(|rate\()?longhorn_backup_(?!duration)/,
+      where,
+    );
+  }
+});
+
+test('each table column that has a name or a look is one that there is', () => {
+  for (const { title, type, targets, transformations = [], fieldConfig } of CHARTS) {
+    if (type !== 'table') continue;
+    const organize = transformations.find(({ id }) => id === 'organize')?.options;
+    const renamed = Object.entries(organize?.renameByName ?? {});
+    const values = targets.map(({ refId }) => `Value #${refId}`);
+    assert.deepEqual(
+      renamed.map(([from]) => from).filter((from) => from.startsWith('Value')),
+      values,
+      title,
+    );
+    const columns = [...Object.keys(organize?.indexByName ?? {}), ...renamed.map(([, to]) => to)];
+    for (const { matcher } of fieldConfig.overrides) {
+      assert.ok(columns.includes(matcher.options), `${title} has no column ${matcher.options}`);
+    }
+  }
+});
+
+const RUNBOOKS = 'https://github.com/longhorn-exporter/longhorn-exporter/blob/main/docs/runbooks/';
+
+test('each alert is linked, under its name and to its page', () => {
+  const links = CHARTS.flatMap(({ links = [], fieldConfig }) => [
+    ...links,
+    ...(fieldConfig.defaults.links ?? []),
+  ]);
+  for (const { title, url } of links) {
+    assert.equal(url, `${RUNBOOKS}${title}.md`);
+    assert.ok(
+      existsSync(new URL(`../../docs/runbooks/${title}.md`, import.meta.url)),
+      `there is a page ${title}`,
+    );
+  }
+  const alerts = RULE_FILES.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/alert: (\w+)/g)]);
+  assert.deepEqual(
+    [...new Set(links.map(({ title }) => title))].sort(),
+    alerts.map(([, name]) => name).sort(),
+  );
+});

@@ -1,0 +1,156 @@
+/** Every query of the dashboard, asked of a real Prometheus on a cluster in which everything happens at once. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import type { Prometheus } from '../../simulator/demo/prometheus.ts';
+import { shippedJob, type Target, withTargets } from '../../simulator/demo/scrape.ts';
+import {
+  type Cluster,
+  completeBackup,
+  createCluster,
+  createSnapshot,
+  failBackup,
+  failRebuild,
+  failReplica,
+  faultVolume,
+  finishRebuild,
+  markSnapshotRemoved,
+  moveVolume,
+  setBackupProgress,
+  setRebuildProgress,
+  setScheduled,
+  setTargetAvailable,
+  startBackup,
+  startRebuild,
+} from '../../simulator/index.ts';
+import { closedPort } from '../stream/servers.ts';
+import { fastClock } from '../support/clock.ts';
+import { SPEED, startPod } from '../support/pod.ts';
+import { ask, asked, scraping } from '../support/prometheus.ts';
+import { hasTool } from '../support/promtool.ts';
+import { QUERIES, sent, VARIABLES } from './dashboard.ts';
+
+const NODES = ['node-1', 'node-2', 'node-3'];
+const volume = (index: number) => `pvc-${String(index).padStart(4, '0')}`;
+
+/** Begins to rebuild a replica of the volume that has failed. */
+function rebuild(cluster: Cluster, name: string): string {
+  const replica = cluster.volumes.get(name)?.replicas[0]?.name;
+  assert.ok(replica, `${name} has a replica`);
+  failReplica(cluster, name, replica);
+  return startRebuild(cluster, name, { replica });
+}
+
+/** Something for each panel to show; what ends has to be seen before it does. */
+async function everything(cluster: Cluster, prometheus: Prometheus): Promise<void> {
+  faultVolume(cluster, volume(1));
+  const [ends, fails, goesOn] = [2, 3, 4].map((index) => rebuild(cluster, volume(index)));
+  const [completes, errs, uploads] = [5, 6, 7].map((index) => startBackup(cluster, volume(index)));
+  assert.ok(ends && fails && goesOn && completes && errs && uploads);
+  setRebuildProgress(cluster, volume(4), goesOn, 42);
+  for (const backup of [completes, errs, uploads]) setBackupProgress(cluster, backup, 37);
+  setScheduled(cluster, volume(8), false);
+  cluster.volumes.change(volume(9), (before) => ({ ...before, numberOfReplicas: 4 }));
+  setTargetAvailable(cluster, 'offsite', false);
+  markSnapshotRemoved(cluster, volume(10), createSnapshot(cluster, volume(10)));
+  await asked(
+    prometheus,
+    'count(longhorn_volume_rebuild_progress_ratio) == 3 and count(longhorn_backup_progress_ratio) == 3',
+  );
+  finishRebuild(cluster, volume(2), ends);
+  failRebuild(cluster, volume(3), fails);
+  completeBackup(cluster, completes);
+  failBackup(cluster, errs);
+  createSnapshot(cluster, volume(11));
+}
+
+/** As Grafana would send it. Two scrapes fit into the rate's interval also when the machine is busy. */
+const now = (expr: string): string => sent(expr, '2m', '20s');
+
+const tile = (where: string): string => {
+  const query = QUERIES.find((each) => each.where === where);
+  assert.ok(query, `there is a panel ${where}`);
+  return now(query.expr);
+};
+
+test('the queries of the dashboard', async (t) => {
+  if (!hasTool(t, 'prometheus')) return;
+  // Backups end by the cluster's clock and begin by an exporter's, so both are fast.
+  const clock = fastClock(SPEED);
+  const options = { volumes: 12, nodes: 3, now: () => clock.now().wall };
+  const cluster = createCluster(options);
+  const exporters: Target[] = [];
+  for (const node of [...NODES, 'node-4'])
+    exporters.push({ node, address: `127.0.0.1:${await closedPort()}` });
+  const pod = async (of: Cluster, { node, address }: Target, owned: boolean) => {
+    const environment = { LISTEN_ADDRESS: address, SNAPSHOT_SWEEP_INTERVAL: '15s' };
+    const { stop } = await startPod(of, { node, owned, environment });
+    t.after(stop);
+  };
+  for (const exporter of exporters.slice(0, 3)) await pod(cluster, exporter, true);
+  const prometheus = await scraping(t, [withTargets(shippedJob(), exporters)]);
+  await asked(
+    prometheus,
+    'count(count_over_time(longhorn_volume_snapshots_created_total{kind="user"}[1m]) > 1) == 12',
+  );
+
+  await t.test('each has something to show when everything happens', async () => {
+    await everything(cluster, prometheus);
+    // What happens is seen with the next lists, sweeps and scrapes; until then some have nothing.
+    let empty = [...QUERIES];
+    for (const deadline = performance.now() + 15_000; empty.length > 0 && performance.now() < deadline; ) {
+      await setTimeout(300);
+      const answers = await Promise.all(empty.map(({ expr }) => ask(prometheus, now(expr))));
+      empty = empty.filter(
+        (_, index) => answers[index]?.some(({ value }) => Number.isFinite(value)) !== true,
+      );
+    }
+    assert.deepEqual(
+      empty.map(({ where }) => where),
+      [],
+    );
+  });
+
+  await t.test('the variables offer what there is', async () => {
+    for (const { where, expr } of VARIABLES) {
+      const [, selector = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(now(expr)) ?? [];
+      const found = await ask(prometheus, `count by (${label}) (${selector})`);
+      assert.equal(found.length, label === 'namespace' ? 3 : 12, where);
+    }
+  });
+
+  await t.test(
+    'none fails, and none counts a volume twice, while two exporters differ about it',
+    async () => {
+      // Another exporter serves every volume too, as of another moment: on other nodes, and with less trouble.
+      const other = createCluster(options);
+      for (const { name } of other.volumes.list()) moveVolume(other, name, 'node-3');
+      faultVolume(other, volume(1));
+      rebuild(other, volume(4));
+      const [, , , fourth] = exporters;
+      assert.ok(fourth);
+      await pod(other, fourth, false);
+      await asked(
+        prometheus,
+        'count(longhorn_volume_info) == 24 and count(longhorn_volume_snapshots_removing) == 24',
+      );
+      for (const { where, expr } of QUERIES) {
+        await assert.doesNotReject(ask(prometheus, now(expr)), where);
+      }
+      for (const [where, count] of Object.entries({
+        'Faulted (A)': 1,
+        'Degraded (A)': 2,
+        'Replicas missing (A)': 1,
+        'Unschedulable (A)': 1,
+        'Rebuilding now (A)': 1,
+      })) {
+        assert.deepEqual(
+          (await ask(prometheus, tile(where))).map(({ value }) => value),
+          [count],
+          where,
+        );
+      }
+    },
+  );
+});

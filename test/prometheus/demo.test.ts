@@ -1,0 +1,96 @@
+/** `npm run demo -- --prometheus` from the outside: what it says, what its Prometheus sees, and that nothing stays. */
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { closedPort } from '../stream/servers.ts';
+import { until } from '../support/clock.ts';
+import { asked } from '../support/prometheus.ts';
+import { hasTool } from '../support/promtool.ts';
+
+const DEMO = new URL('../../simulator/demo.ts', import.meta.url).pathname;
+
+/** Runs the demo in a temporary directory of its own. */
+function run(t: TestContext, argv: readonly string[], path = process.env.PATH ?? '') {
+  const directory = mkdtempSync(join(tmpdir(), 'demo-'));
+  const env = { ...process.env, TMPDIR: directory, PATH: path };
+  const child = spawn(process.execPath, ['--import', 'tsx', DEMO, ...argv], { env, stdio: 'pipe' });
+  const ended = once(child, 'close');
+  t.after(async () => {
+    // Not SIGKILL: it shall take its Prometheus along.
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(directory, { recursive: true, force: true });
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+  }
+  return {
+    child,
+    said: () => said,
+    async code() {
+      const [code] = await ended;
+      return code;
+    },
+    left: () => readdirSync(directory).filter((name) => name.includes('prometheus')),
+  };
+}
+
+test('its Prometheus scrapes every node, has the alerts, and goes with it', async (t) => {
+  if (!hasTool(t, 'prometheus')) return;
+  const port = await closedPort();
+  const demo = run(t, [
+    '--nodes',
+    '3',
+    '--prometheus',
+    '--prometheus-port',
+    `${port}`,
+    '--port',
+    `${await closedPort()}`,
+  ]);
+  await until(() => demo.said().includes('Ctrl-C ends it'), 20_000, 'the demo plays');
+  assert.match(demo.said(), new RegExp(`http://localhost:${port}/alerts`));
+  assert.match(demo.said(), /manifests\/dashboard\.json/);
+  const url = `http://127.0.0.1:${port}`;
+  await asked({ url }, 'count(up == 1) == 3 and count(count by (node) (longhorn_volume_info)) == 3', 25_000);
+  // The first scene lets a replica fail.
+  await asked({ url }, 'ALERTS{alertname="LonghornVolumeDegraded", alertstate="pending"}', 25_000);
+  assert.equal(demo.left().length, 1);
+  demo.child.kill('SIGINT');
+  demo.child.kill('SIGINT');
+  assert.equal(await demo.code(), 0, demo.said());
+  assert.deepEqual(demo.left(), []);
+  await assert.rejects(fetch(url), 'Prometheus has ended too');
+});
+
+test('without Prometheus it says how to get it', async (t) => {
+  const demo = run(t, ['--prometheus'], '/nowhere');
+  assert.equal(await demo.code(), 2);
+  assert.match(demo.said(), /^Prometheus is not installed: .+\n$/);
+  assert.deepEqual(demo.left(), []);
+});
+
+test('when the port is taken it says so', async (t) => {
+  if (!hasTool(t, 'prometheus')) return;
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const address = server.address();
+  assert.ok(address !== null && typeof address === 'object', 'it listens');
+  const demo = run(t, ['--prometheus', '--prometheus-port', `${address.port}`]);
+  assert.equal(await demo.code(), 2);
+  assert.match(demo.said(), /address already in use.*\n.*--prometheus-port N/);
+  assert.deepEqual(demo.left(), []);
+});
+
+test('options that make no sense get the usage text', async (t) => {
+  const demo = run(t, ['--prometheus-port', 'x']);
+  assert.equal(await demo.code(), 2);
+  assert.match(demo.said(), /--prometheus-port N/);
+});

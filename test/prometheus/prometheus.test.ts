@@ -1,0 +1,217 @@
+/** A real Prometheus on three exporters, configured as we ship it: what it stores is what they serve, and each once. */
+
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Prometheus } from '../../simulator/demo/prometheus.ts';
+import { RULE_FILES, shippedJob, type Target, withTargets } from '../../simulator/demo/scrape.ts';
+import { attachVolume, createCluster, createVolume, nodeDown, nodeUp } from '../../simulator/index.ts';
+import { BACKUP_TABLE } from '../../src/families/backup.ts';
+import { BACKUP_TARGET_TABLE } from '../../src/families/backup-target.ts';
+import { SNAPSHOT_TABLE } from '../../src/families/snapshot.ts';
+import { VOLUME_TABLE } from '../../src/families/volume.ts';
+import { closedPort } from '../stream/servers.ts';
+import { until } from '../support/clock.ts';
+import { type Pod, startPod } from '../support/pod.ts';
+import {
+  ask,
+  asked,
+  complaints,
+  impatient,
+  manifest,
+  operatorJob,
+  ruleHealth,
+  scraping,
+  targets,
+} from '../support/prometheus.ts';
+import { hasTool } from '../support/promtool.ts';
+import { samples } from '../support/series.ts';
+
+const NODES = ['node-1', 'node-2', 'node-3'];
+
+/** The families of which each series has one owner in the cluster. */
+const TABLES: readonly { readonly families: readonly { readonly name: string }[] }[] = [
+  VOLUME_TABLE,
+  SNAPSHOT_TABLE,
+  BACKUP_TABLE,
+  BACKUP_TARGET_TABLE,
+];
+const SHARED = TABLES.flatMap(({ families }) => families.map(({ name }) => name));
+
+/** What Prometheus and its operator say of the target; `namespace` only where the exporter itself says none. */
+const OF_TARGET = ['instance', 'job', 'node', 'pod', 'container', 'endpoint'];
+const ofTarget = (family: string): readonly string[] =>
+  BACKUP_TARGET_TABLE.families.some(({ name }) => name === family) ? [...OF_TARGET, 'namespace'] : OF_TARGET;
+
+/** A series by its name and its labels; to Prometheus an empty label is none. */
+const identity = (name: string, labels: readonly (readonly [string, string])[]): string =>
+  JSON.stringify([name, ...labels.filter(([, value]) => value !== '').sort()]);
+
+function identityIn(series: string): string {
+  const [, name = '', text = ''] = /^(\w+)(?:\{(.*)\})?$/.exec(series) ?? [];
+  return identity(
+    name,
+    [...text.matchAll(/(\w+)="([^"]*)"/g)].map(([, label = '', value = '']) => [label, value]),
+  );
+}
+
+const isShared = (series: string): boolean => SHARED.includes(series.replace(/\{.*/, ''));
+
+/** All that the exporters serve of volumes, backups and targets. */
+async function served(pods: readonly Pod[]): Promise<string[]> {
+  const texts = await Promise.all(pods.map((pod) => pod.scrape()));
+  return texts.flatMap((text) => [...samples(text).keys()].filter(isShared).map(identityIn)).sort();
+}
+
+/** The same as Prometheus has it now, without what it says of the target. */
+async function stored(prometheus: Prometheus): Promise<string[]> {
+  const answers = await ask(prometheus, `{__name__=~"${SHARED.join('|')}"}`);
+  return answers
+    .map(({ metric: { __name__: name = '', ...labels } }) =>
+      identity(
+        name,
+        Object.entries(labels).filter(([label]) => !ofTarget(name).includes(label)),
+      ),
+    )
+    .sort();
+}
+
+/** What the exporters serve and Prometheus lacks, and what it has more than that: a series that is there twice. */
+async function differences(prometheus: Prometheus, pods: readonly Pod[]) {
+  const [has, shall] = [await stored(prometheus), await served(pods)];
+  assert.ok(shall.length > 1_000, `only ${shall.length} series are served`);
+  const unmatched = [...has];
+  const missing = shall.filter((series) => {
+    const index = unmatched.indexOf(series);
+    if (index >= 0) unmatched.splice(index, 1);
+    return index < 0;
+  });
+  // A few tell enough.
+  return { missing: missing.slice(0, 5), surplus: unmatched.slice(0, 5) };
+}
+
+/** Waits until it has exactly what is served; a scrape may be a second old. */
+async function assertAgrees(prometheus: Prometheus, pods: readonly Pod[], what: string): Promise<void> {
+  const none = { missing: [], surplus: [] };
+  let found: unknown;
+  const deadline = performance.now() + 10_000;
+  do {
+    found = await differences(prometheus, pods);
+    if (isDeepStrictEqual(found, none)) return;
+    await setTimeout(200);
+  } while (performance.now() < deadline);
+  assert.deepEqual(found, none, what);
+}
+
+test('three exporters, scraped as we ship it', async (t) => {
+  if (!hasTool(t, 'prometheus')) return;
+  const cluster = createCluster({ volumes: 30, nodes: 3, backups: 60 });
+  // Nobody has claimed it, so it has no namespace.
+  createVolume(cluster, 'unclaimed', { namespace: '', pvcName: '' });
+  attachVolume(cluster, 'unclaimed', 'node-1');
+  const volumes = cluster.volumes.list().length;
+
+  const pods: Pod[] = [];
+  const exporters: Target[] = [];
+  for (const node of NODES) {
+    const address = `127.0.0.1:${await closedPort()}`;
+    const environment = { LISTEN_ADDRESS: address, SNAPSHOT_SWEEP_INTERVAL: '30s' };
+    const pod = await startPod(cluster, { node, owned: true, environment });
+    t.after(() => pod.stop());
+    pods.push(pod);
+    exporters.push({ node, address });
+  }
+
+  const rules = impatient(t, RULE_FILES);
+  const shipped = {
+    'the PodMonitor': operatorJob(manifest('podmonitor.yaml')),
+    'the plain scrape configuration': shippedJob(),
+  };
+  const each = await Promise.all(
+    Object.entries(shipped).map(
+      async ([name, job]) => [name, await scraping(t, [withTargets(job, exporters)], rules)] as const,
+    ),
+  );
+
+  /** Waits until it has everything, from as many nodes as serve it. */
+  const settled = (prometheus: Prometheus, nodes: number) =>
+    asked(
+      prometheus,
+      `count(longhorn_volume_info) == ${volumes} and count(count by (node) (longhorn_volume_info)) == ${nodes}
+        and count(longhorn_volume_snapshots) == ${2 * volumes}`,
+    );
+
+  for (const [name, prometheus] of each) {
+    await t.test(`${name} finds the exporters, and nothing else`, async () => {
+      await settled(prometheus, 3);
+      const found = await targets(prometheus);
+      assert.deepEqual(found.map(({ labels }) => labels.node).sort(), NODES);
+      for (const { labels, health, lastError } of found) {
+        assert.equal(health, 'up', `${labels.node}: ${lastError}`);
+        assert.equal(labels.job, 'longhorn-exporter');
+      }
+    });
+
+    await t.test(`through ${name} each series is stored once, with its own namespace or none`, async () => {
+      await settled(prometheus, 3);
+      await assertAgrees(prometheus, pods, name);
+      const [unclaimed, ...others] = await ask(prometheus, 'longhorn_volume_info{volume="unclaimed"}');
+      assert.ok(unclaimed, 'the volume without a claim is stored');
+      assert.deepEqual([unclaimed.metric.namespace, others], [undefined, []]);
+    });
+  }
+
+  await t.test('all rules work, and have no alert on a healthy cluster', async () => {
+    for (const [name, prometheus] of each) {
+      const health = async (is: string) =>
+        (await ruleHealth(prometheus)).filter((rule) => rule.health === is);
+      await until(async () => (await health('unknown')).length === 0, 10_000, 'all rules are evaluated');
+      assert.deepEqual(await health('err'), [], name);
+      const working = await health('ok');
+      assert.ok(working.length > 15, `${name}: only ${working.length} rules`);
+      // Before the first scrape no exporter is up, and that is an alert.
+      await asked(prometheus, 'absent(ALERTS)');
+    }
+  });
+
+  await t.test('owners change while it scrapes, and it has nothing to complain of', async () => {
+    for (let time = 0; time < 2; time++) {
+      nodeDown(cluster, 'node-2');
+      for (const [, prometheus] of each) await settled(prometheus, 2);
+      nodeUp(cluster, 'node-2');
+      for (const [, prometheus] of each) await settled(prometheus, 3);
+    }
+    for (const [name, prometheus] of each) {
+      await assertAgrees(prometheus, pods, name);
+      const moved = await ask(
+        prometheus,
+        'count(count by (volume) (count by (volume, instance) (count_over_time(longhorn_volume_info[1m]))) > 1)',
+      );
+      assert.ok((moved[0]?.value ?? 0) > 0, `${name}: no volume was seen to change its owner`);
+      assert.deepEqual(complaints(prometheus), [], name);
+    }
+  });
+});
+
+test('it would complain of a sample that is there twice, and of one that is late', async (t) => {
+  if (!hasTool(t, 'prometheus')) return;
+  const start = Date.now();
+  let scrapes = 0;
+  const server = createServer((_, response) => {
+    scrapes += 1;
+    response.end(`twice ${scrapes} ${start}\nlate 1 ${start - scrapes * 60_000}\n`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const prometheus = await scraping(t, [
+    { job_name: 'fake', static_configs: [{ targets: [`127.0.0.1:${port}`] }] },
+  ]);
+  await asked(prometheus, 'count_over_time(up[1m]) >= 3');
+  const found = complaints(prometheus).join('\n');
+  assert.match(found, /different value but same timestamp/);
+  assert.match(found, /out-of-order/);
+});

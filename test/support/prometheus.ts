@@ -1,0 +1,158 @@
+/** A real Prometheus for tests: what it is asked, what it complains of, and how an operator configures it. */
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { parse, stringify } from 'yaml';
+import { type Prometheus, startPrometheus } from '../../simulator/demo/prometheus.ts';
+import { type Job, prometheusConfig } from '../../simulator/demo/scrape.ts';
+import { until } from './clock.ts';
+
+export const manifest = (name: string): string =>
+  new URL(`../../manifests/${name}`, import.meta.url).pathname;
+
+// A test run that is cut short takes its Prometheus along, which only an exit does. Signals may come twice: from the
+// terminal, and from the runner.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+
+type Labels = Readonly<Record<string, string>>;
+
+/** One series of an answer: its labels, and its value at the moment that was asked for. */
+export interface Answer {
+  readonly metric: Labels;
+  readonly value: number;
+}
+
+/** Starts one that scrapes and judges each second, and ends with the test. */
+export async function scraping(
+  t: Pick<TestContext, 'after'>,
+  jobs: readonly Job[],
+  ruleFiles: readonly string[] = [],
+): Promise<Prometheus> {
+  const prometheus = await startPrometheus(prometheusConfig('1s', jobs, ruleFiles));
+  t.after(() => prometheus.stop());
+  return prometheus;
+}
+
+async function api<T>(url: string, path: string): Promise<T> {
+  const response = await fetch(`${url}/api/v1/${path}`);
+  const { status, data, error } = (await response.json()) as { status: string; data: T; error?: string };
+  if (status !== 'success') throw new Error(`${decodeURIComponent(path)}: ${error}`);
+  return data;
+}
+
+/** The same rules in a file of the test's own, all judged with every scrape: some groups would wait minutes. */
+export function impatient(t: Pick<TestContext, 'after'>, ruleFiles: readonly string[]): string[] {
+  const directory = mkdtempSync(join(tmpdir(), 'rules-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  return ruleFiles.map((file) => {
+    const { groups } = parse(readFileSync(file, 'utf8'));
+    for (const group of groups) delete group.interval;
+    const copy = join(directory, basename(file));
+    writeFileSync(copy, stringify({ groups }));
+    return copy;
+  });
+}
+
+/** What a query answers now; throws what Prometheus has against it. */
+export async function ask({ url }: Pick<Prometheus, 'url'>, promql: string): Promise<Answer[]> {
+  const { result } = await api<{ result: { metric: Labels; value: [number, string] }[] }>(
+    url,
+    `query?query=${encodeURIComponent(promql)}`,
+  );
+  return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
+}
+
+/** Asks again until there is an answer; fails, and names the query, when there is none for long. */
+export const asked = (prometheus: Pick<Prometheus, 'url'>, promql: string, limit = 15_000): Promise<void> =>
+  until(
+    async () => {
+      if ((await ask(prometheus, promql)).length > 0) return true;
+      await setTimeout(100);
+      return false;
+    },
+    limit,
+    promql,
+  );
+
+interface ScrapedTarget {
+  readonly labels: Labels;
+  readonly health: string;
+  readonly lastError: string;
+}
+
+export const targets = async ({ url }: Prometheus): Promise<readonly ScrapedTarget[]> =>
+  (await api<{ activeTargets: ScrapedTarget[] }>(url, 'targets?state=active')).activeTargets;
+
+interface Rule {
+  readonly name: string;
+  readonly health: string;
+  readonly lastError?: string;
+}
+
+/** How the last evaluation of each rule went. */
+export async function ruleHealth({ url }: Prometheus): Promise<readonly Rule[]> {
+  const { groups } = await api<{ groups: { rules: Rule[] }[] }>(url, 'rules');
+  return groups.flatMap(({ rules }) =>
+    rules.map(({ name, health, lastError = '' }) => ({ name, health, lastError })),
+  );
+}
+
+/** The warnings and errors in its log, such as those of samples that it could not ingest. */
+export const complaints = ({ log }: Prometheus): string[] =>
+  log()
+    .split('\n')
+    .filter((line) => /level=(warn|error)/i.test(line));
+
+interface Relabeling {
+  readonly sourceLabels?: readonly string[];
+  readonly targetLabel?: string;
+  readonly [field: string]: unknown;
+}
+
+const relabelling = ({ sourceLabels, targetLabel, ...rest }: Relabeling) => ({
+  ...(sourceLabels && { source_labels: sourceLabels }),
+  ...(targetLabel && { target_label: targetLabel }),
+  ...rest,
+});
+
+const copy = (source: string, target: string) => ({
+  source_labels: [`__meta_kubernetes_${source}`],
+  target_label: target,
+});
+
+const keep = (regex: string, ...sources: string[]) => ({
+  action: 'keep',
+  source_labels: sources.map((source) => `__meta_kubernetes_${source}`),
+  regex,
+});
+
+/** The job that prometheus-operator writes for the first endpoint of a PodMonitor, with what it adds of its own. */
+export function operatorJob(file: string): Job {
+  const { metadata, spec } = parse(readFileSync(file, 'utf8'));
+  const [endpoint] = spec.podMetricsEndpoints;
+  const selected = Object.entries<string>(spec.selector.matchLabels).map(([label, value]) =>
+    keep(`(${value});true`, `pod_label_${label}`, `pod_labelpresent_${label}`),
+  );
+  return {
+    job_name: `podMonitor/${metadata.namespace}/${metadata.name}/0`,
+    honor_labels: endpoint.honorLabels ?? false,
+    honor_timestamps: true,
+    metrics_path: endpoint.path ?? '/metrics',
+    relabel_configs: [
+      { source_labels: ['job'], target_label: '__tmp_prometheus_job_name' },
+      { action: 'drop', source_labels: ['__meta_kubernetes_pod_phase'], regex: '(Failed|Succeeded)' },
+      ...selected,
+      keep(endpoint.port, 'pod_container_port_name'),
+      copy('namespace', 'namespace'),
+      copy('pod_container_name', 'container'),
+      copy('pod_name', 'pod'),
+      { target_label: 'job', replacement: `${metadata.namespace}/${metadata.name}` },
+      { target_label: 'endpoint', replacement: endpoint.port },
+      ...(endpoint.relabelings ?? []).map(relabelling),
+    ],
+    metric_relabel_configs: (endpoint.metricRelabelings ?? []).map(relabelling),
+  };
+}
