@@ -31,7 +31,7 @@ export interface Backups {
   readonly summaries: Pairs<BackupSummary>;
   /** The latest `created` ever seen of a Completed backup, Unix milliseconds. */
   readonly newest: Pairs<number>;
-  /** The latest `created` in our first list. */
+  /** The latest `created` in our first list; when that had none, its own time: what a target brings later from before is old. */
   readonly newestAtFirst: number;
 }
 
@@ -68,7 +68,7 @@ export function foldBackups(
     deleted,
     summaries,
     newest,
-    newestAtFirst: first ? maximum(newest) : last.newestAtFirst,
+    newestAtFirst: first ? (maximum(newest) ?? now.wall) : last.newestAtFirst,
   };
   return {
     state: { ...state, backups, volumes: count(state.volumes, transitions) },
@@ -165,10 +165,10 @@ function latest(
   return newest;
 }
 
-function maximum(pairs: Pairs<number>): number {
-  let highest = Number.NEGATIVE_INFINITY;
+function maximum(pairs: Pairs<number>): number | undefined {
+  let highest: number | undefined;
   for (const byTarget of pairs.values()) {
-    for (const value of byTarget.values()) highest = Math.max(highest, value);
+    for (const value of byTarget.values()) highest = Math.max(highest ?? value, value);
   }
   return highest;
 }

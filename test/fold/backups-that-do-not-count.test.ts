@@ -100,3 +100,14 @@ describe('Whose backups count', () => {
     );
   });
 });
+
+describe('A target that is read after a first list without backups', () => {
+  test('brings old backups, which were not seen to complete', () => {
+    assert.deepEqual(countedBackups([], [old]), [0, 0]);
+  });
+
+  test('brings what was completed since', () => {
+    const young = backup('b1', { created: wall(1000), snapshotCreated: wall(940) });
+    assert.deepEqual(countedBackups([], [old, young]), [1, 0]);
+  });
+});
