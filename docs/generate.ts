@@ -1,6 +1,7 @@
-/** Writes what is generated from the code: METRICS.md, docs/budget.md, and the tables of settings and limits. */
+/** Writes what is generated from the code: METRICS.md, docs/budget.md, the manifests that wrap others, and the tables of settings and limits. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { writeManifests } from '../manifests/generate.ts';
 import { settingsMarkdown } from '../src/config/settings.ts';
 import { BACKUP_TABLE } from '../src/families/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../src/families/backup-target.ts';
@@ -104,6 +105,7 @@ export function withSection(text: string, { name, markdown }: (typeof SECTIONS)[
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   writeFileSync(new URL('METRICS.md', ROOT), metricsMarkdown());
   writeFileSync(new URL('docs/budget.md', ROOT), budgetPage());
+  writeManifests();
   for (const section of SECTIONS) {
     const page = new URL(section.page, ROOT);
     writeFileSync(page, withSection(readFileSync(page, 'utf8'), section));

@@ -6,12 +6,16 @@ import type { TestContext } from 'node:test';
 /** The one finding that we accept: operators asked for the name, and the same is served in seconds. */
 const ACCEPTED = 'longhorn_backup_last_latency_ms metric names should not contain abbreviated units';
 
-/** Whether a tool is there; where it is not the test is skipped with a word, but in CI it fails. */
-export function hasTool(t: TestContext, tool: string): boolean {
+/**
+ * Whether a tool is there; where it is not the test is skipped with a word, but in CI it fails.
+ * `hint`: how to install it.
+ */
+export function hasTool(t: TestContext, tool: string, hint = 'Debian: apt install prometheus'): boolean {
   const found = spawnSync(tool, ['--version']).error === undefined;
   if (found) return true;
-  if (process.env.CI === 'true') throw new Error(`${tool} is not installed`);
-  t.skip(`${tool} is not installed (Debian: apt install prometheus)`);
+  const missing = `${tool} is not installed (${hint})`;
+  if (process.env.CI === 'true') throw new Error(missing);
+  t.skip(missing);
   return false;
 }
 

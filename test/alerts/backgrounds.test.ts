@@ -1,0 +1,216 @@
+/** No alert fires on clusters that are well: in their daily life, detached, just restarted, or changing owners. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import {
+  attachVolume,
+  completeBackup,
+  createSnapshot,
+  createVolume,
+  detachVolume,
+  failBackup,
+  failedReplicas,
+  failReplica,
+  finishDetach,
+  finishRebuild,
+  markSnapshotRemoved,
+  setBackupProgress,
+  setNodeReady,
+  setRebuildProgress,
+  startBackup,
+  startDetach,
+  startRebuild,
+} from '../../simulator/index.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
+import { hasTool } from '../support/promtool.ts';
+import { createFleet, type Fleet } from './fleet.ts';
+import { judge } from './rules.ts';
+
+/** That no alert fired at any minute so far, and that every one was looked at. */
+function assertSilent(fleet: Fleet, every = 1): void {
+  const at = fleet.minute - 1;
+  const verdict = judge({
+    every,
+    series: fleet.series(),
+    queries: [
+      {
+        at,
+        query: `count by (alertname) (last_over_time(ALERTS{alertstate="firing"}[${fleet.minute}m]))`,
+        gives: {},
+      },
+      // Something was there to alert on.
+      { at, query: 'count(count by (volume) (longhorn_volume_healthy)) > bool 3', gives: { '{}': 1 } },
+    ],
+  });
+  assert.equal(verdict, '');
+}
+
+/** Volumes that another cluster backs up: the backups of one are old and failed, the other has none here. */
+function addStandby({ cluster }: Fleet): void {
+  for (const name of ['standby', 'standby-new']) {
+    createVolume(cluster, name, { standby: true, restoreRequired: true });
+    attachVolume(cluster, name, 'node-2');
+  }
+  completeBackup(cluster, startBackup(cluster, 'standby', { snapshotCreated: '2026-10-01T00:00:00Z' }), {
+    created: '2026-10-01T00:00:00Z',
+  });
+  failBackup(cluster, startBackup(cluster, 'standby'));
+  startBackup(cluster, 'standby');
+}
+
+/** A volume that is being restored for hours, and is degraded until it is done. */
+function addRestoring({ cluster }: Fleet): void {
+  createVolume(cluster, 'restoring', { restoreRequired: true });
+  attachVolume(cluster, 'restoring', 'node-3');
+  failReplica(cluster, 'restoring', cluster.volumes.get('restoring')?.replicas[0]?.name ?? '');
+  completeBackup(cluster, startBackup(cluster, 'restoring'));
+}
+
+describe('No alert fires', { concurrency: 2 }, () => {
+  test('on a healthy cluster in two days of its life', async (t) => {
+    if (!hasTool(t, 'promtool')) return;
+    const fleet = createFleet({ volumes: 4, backups: 12 });
+    const { cluster } = fleet;
+    addStandby(fleet);
+    addRestoring(fleet);
+    // Without replicas, as the sharded volumes of Longhorn 1.12.
+    cluster.volumes.change('pvc-0004', (before) => ({ ...before, replicas: [] }));
+    for (let day = 0; day < 2; day++) {
+      // A rebuild and a backup take their time, and move.
+      failReplica(cluster, 'pvc-0002', cluster.volumes.get('pvc-0002')?.replicas[0]?.name ?? '');
+      await fleet.stay(15);
+      const [failed = ''] = failedReplicas(cluster, 'pvc-0002');
+      const replica = startRebuild(cluster, 'pvc-0002', { replica: failed });
+      for (let step = 0; step < 4; step++) {
+        setRebuildProgress(cluster, 'pvc-0002', replica, 20 * step);
+        await fleet.stay(10);
+      }
+      finishRebuild(cluster, 'pvc-0002', replica);
+      const backup = startBackup(cluster, 'pvc-0003');
+      for (let step = 1; step < 7; step++) {
+        setBackupProgress(cluster, backup, 15 * step);
+        await fleet.stay(50);
+      }
+      completeBackup(cluster, backup);
+      const snapshot = createSnapshot(cluster, 'pvc-0001');
+      await fleet.stay(18 * 60);
+      // The newest snapshot, so it stays although it is removed.
+      markSnapshotRemoved(cluster, 'pvc-0001', snapshot);
+      for (const { name } of cluster.volumes.list()) {
+        if (name.startsWith('pvc')) completeBackup(cluster, startBackup(cluster, name));
+      }
+      createSnapshot(cluster, 'pvc-0001');
+      cluster.setSnapshots(
+        'pvc-0001',
+        cluster.snapshotsOf('pvc-0001').filter(({ name }) => name !== snapshot),
+      );
+    }
+    assertSilent(fleet, 5);
+  });
+
+  test('on a volume that a job attaches and detaches every few minutes', async (t) => {
+    if (!hasTool(t, 'promtool')) return;
+    const fleet = createFleet({ volumes: 4, backups: 12 });
+    for (let run = 0; run < 30; run++) {
+      startDetach(fleet.cluster, 'pvc-0001');
+      await fleet.stay(1);
+      finishDetach(fleet.cluster, 'pvc-0001');
+      await fleet.stay(1);
+      attachVolume(fleet.cluster, 'pvc-0001', 'node-1');
+      await fleet.stay(1);
+    }
+    assertSilent(fleet);
+  });
+
+  test('on a detached one, whose backups are old and failed, and whose removed snapshots wait', async (t) => {
+    if (!hasTool(t, 'promtool')) return;
+    const fleet = createFleet({ volumes: 4, backups: 0 });
+    const { cluster } = fleet;
+    for (const { name } of cluster.volumes.list()) {
+      detachVolume(cluster, name);
+      for (const { name: snapshot } of cluster.snapshotsOf(name))
+        markSnapshotRemoved(cluster, name, snapshot);
+    }
+    for (const name of ['pvc-0001', 'pvc-0002']) {
+      const created = '2026-10-01T00:00:00Z';
+      completeBackup(cluster, startBackup(cluster, name, { snapshotCreated: created }), { created });
+    }
+    failBackup(cluster, startBackup(cluster, 'pvc-0002'));
+    await fleet.stay(6 * 60);
+    // Two of them are used for an hour.
+    attachVolume(cluster, 'pvc-0001', 'node-1');
+    attachVolume(cluster, 'pvc-0003', 'node-1');
+    await fleet.stay(60);
+    detachVolume(cluster, 'pvc-0001');
+    detachVolume(cluster, 'pvc-0003');
+    await fleet.stay(26 * 60);
+    assertSilent(fleet, 5);
+  });
+
+  test('on one that just restarted: managers open their ports late, and replicas are rebuilt', async (t) => {
+    if (!hasTool(t, 'promtool')) return;
+    const fleet = createFleet({ volumes: 4, backups: 12 });
+    const { cluster } = fleet;
+    await fleet.stay(10);
+    for (const { name } of cluster.nodes.list()) {
+      fleet.on(name).state = 'down';
+    }
+    await fleet.stay(3);
+    for (const { name } of cluster.nodes.list()) {
+      fleet.on(name).state = 'gone';
+      fleet.start(name);
+      fleet.broken.set(name, STREAMS);
+    }
+    for (const { name, replicas } of cluster.volumes.list())
+      failReplica(cluster, name, replicas[0]?.name ?? '');
+    await fleet.stay(5);
+    for (const { name } of cluster.nodes.list()) {
+      fleet.broken.delete(name);
+      await fleet.stay(1);
+    }
+    for (const { name } of cluster.volumes.list()) {
+      const replica = startRebuild(cluster, name, { replica: failedReplicas(cluster, name)[0] ?? '' });
+      await fleet.stay(9);
+      finishRebuild(cluster, name, replica);
+    }
+    await fleet.stay(120);
+    assertSilent(fleet);
+  });
+
+  test('while owners change all the time: gaps of three minutes, and two at once that say different things', async (t) => {
+    if (!hasTool(t, 'promtool')) return;
+    const fleet = createFleet({ volumes: 6, backups: 18 });
+    const { cluster } = fleet;
+    addStandby(fleet);
+    addRestoring(fleet);
+    for (let round = 0; round < 24; round++) {
+      const node = `node-${1 + (round % 3)}`;
+      const exporter = fleet.on(node);
+      exporter.state = round % 2 === 0 ? 'down' : 'deaf';
+      await fleet.stay(3);
+      setNodeReady(cluster, node, false);
+      await fleet.stay(4);
+      exporter.state = 'gone';
+      fleet.start(node);
+      setNodeReady(cluster, node, true);
+      for (const { name, workloads } of cluster.volumes.list()) {
+        const renamed = workloads.map((each) => ({ ...each, workloadName: `run-${round}` }));
+        cluster.volumes.change(name, (before) => ({ ...before, workloads: renamed }));
+      }
+      await fleet.stay(round % 5);
+    }
+    assertSilent(fleet);
+  });
+
+  test('on the standalone exporter, which serves all volumes from one place', async (t) => {
+    if (!hasTool(t, 'promtool')) return;
+    const fleet = createFleet({ volumes: 4, backups: 12, standalone: true });
+    await fleet.stay(60);
+    fleet.on('').state = 'down';
+    await fleet.stay(3);
+    fleet.on('').state = 'gone';
+    fleet.start('');
+    await fleet.stay(60);
+    assertSilent(fleet);
+  });
+});

@@ -1,0 +1,133 @@
+/** A simulated cluster with the real exporter on each of its nodes, scraped once a minute by a Prometheus on paper. */
+
+import { type Cluster, type ClusterOptions, createCluster, seededRandom } from '../../simulator/index.ts';
+import { createWire, listText } from '../../simulator/wire.ts';
+import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import { createReplay, type Replay } from '../support/replay.ts';
+import { createRecording, type InputSeries } from './recording.ts';
+
+const START = Date.parse('2026-11-22T06:00:00Z');
+const MINUTE = 60_000;
+/** Until a volume's snapshots are looked at by a new owner, at the most. */
+const SWEEP_MINUTES = 5;
+
+export interface Exporter {
+  /** Empty: the standalone variant, which serves every volume. */
+  readonly node: string;
+  readonly instance: string;
+  readonly replay: Replay;
+  /** The volumes that it owns, and since which minute. */
+  owned: ReadonlyMap<string, number>;
+  /** up: as it should; deaf: hears nothing and goes on serving what it last knew; down: scrapes fail; unasked: no scrapes. */
+  state: 'up' | 'deaf' | 'down' | 'unasked' | 'gone';
+  text: string;
+}
+
+export interface Fleet {
+  readonly cluster: Cluster;
+  /** Minutes that have gone by. */
+  readonly minute: number;
+  readonly exporters: readonly Exporter[];
+  /** Streams that the manager of a node does not bring. */
+  readonly broken: Map<string, readonly StreamName[]>;
+  /** Starts another exporter on a node, which remembers nothing; what becomes of the old one is the caller's business. */
+  start(node: string, settings?: { readonly configErrors: number }): Exporter;
+  /** The newest exporter on this node. */
+  on(node: string): Exporter;
+  /** The exporter that served a series last. */
+  serving(series: string): Exporter;
+  /** Lets so many minutes go by, in which nothing happens. */
+  stay(minutes: number): Promise<void>;
+  series(): InputSeries[];
+}
+
+export interface FleetOptions extends ClusterOptions {
+  readonly standalone?: boolean;
+}
+
+export function createFleet({ standalone = false, ...options }: FleetOptions = {}): Fleet {
+  let minute = 0;
+  const now = () => START + minute * MINUTE;
+  const cluster = createCluster({ volumes: 3, nodes: 3, backups: 0, ...options, now });
+  const recording = createRecording(START / 1000);
+  const broken = new Map<string, readonly StreamName[]>();
+  const exporters: Exporter[] = [];
+  const wire = createWire(cluster, 'http://10.42.0.1:9500');
+
+  function start(node: string, settings: { configErrors?: number } = {}): Exporter {
+    const replay = createReplay(new Date(START).toISOString(), { ...(node && { node }), ...settings });
+    const instance = `10.42.0.${exporters.length + 1}:9265`;
+    const exporter: Exporter = { node, instance, replay, owned: new Map(), state: 'up', text: '' };
+    exporters.push(exporter);
+    return exporter;
+  }
+  for (const { name } of cluster.nodes.list()) if (!standalone) start(name);
+  if (standalone) start('');
+
+  const hear = async (exporter: Exporter) => {
+    const { replay, node } = exporter;
+    replay.at(new Date(now()).toISOString());
+    for (const stream of STREAMS) {
+      if (broken.get(node)?.includes(stream)) {
+        replay.store.event(stream, { type: 'failed', reason: 'connect', detail: 'refused' });
+      } else replay.message(stream, Buffer.from(listText(wire.list(stream, '5s'))));
+    }
+    const { monotonic } = replay.store.view().now;
+    exporter.owned = new Map(replay.store.owned().map((name) => [name, exporter.owned.get(name) ?? minute]));
+    for (const [volume, since] of exporter.owned) {
+      if (since > 0 && minute - since < SWEEP_MINUTES) continue;
+      const body = Buffer.from(wire.snapshots(volume, seededRandom(1)));
+      replay.store.answer('sweep', volume, { status: 200, body, askedAt: monotonic, tookMs: 1 });
+    }
+    exporter.text = await replay.text();
+  };
+
+  const record = (minutes: number) => {
+    for (const { node, instance, state, text } of exporters) {
+      const labels = [
+        `job="longhorn-exporter"`,
+        `instance="${instance}"`,
+        ...(node ? [`node="${node}"`] : []),
+      ].join();
+      if (state === 'unasked') recording.unasked(labels, minute, minutes);
+      else if (state !== 'gone')
+        recording.served(labels, minute, minutes, state === 'down' ? undefined : text);
+    }
+    minute += minutes;
+  };
+
+  const last = (found: Exporter | undefined, what: string): Exporter => {
+    if (found === undefined) throw new Error(`no exporter ${what}`);
+    return found;
+  };
+
+  return {
+    cluster,
+    exporters,
+    broken,
+    start,
+    get minute() {
+      return minute;
+    },
+    on: (node) =>
+      last(
+        exporters.findLast((each) => each.node === node),
+        `on ${node}`,
+      ),
+    serving: (series) =>
+      last(
+        exporters.find(({ state, text }) => state === 'up' && text.includes(`\n${series}`)),
+        `serves ${series}`,
+      ),
+    async stay(minutes) {
+      for (let done = 0; done < minutes; ) {
+        for (const exporter of exporters) if (exporter.state === 'up') await hear(exporter);
+        // Where nothing is heard, what is served changes each minute; else only when new owners have looked at snapshots.
+        const step = broken.size > 0 ? 1 : done === 0 ? SWEEP_MINUTES : minutes;
+        record(Math.min(step, minutes - done));
+        done += step;
+      }
+    },
+    series: recording.series,
+  };
+}

@@ -1,0 +1,78 @@
+/** Keeps what each target served at each minute, and writes it in promtool's notation. */
+
+import { samples } from '../support/series.ts';
+
+/** What is known of a series at one minute: a value; null: nobody asked; undefined: it was not served. */
+type Point = number | null | undefined;
+
+export interface InputSeries {
+  readonly series: string;
+  readonly values: string;
+}
+
+export interface Recording {
+  /** What a target served in so many minutes from the one given; undefined text: its scrapes failed. */
+  served(labels: string, from: number, minutes: number, text: string | undefined): void;
+  /** Nobody scraped the target: no stale marker, and no `up`. */
+  unasked(labels: string, from: number, minutes: number): void;
+  series(): InputSeries[];
+}
+
+/** promtool's world begins at 0, so times are written relative to `epoch` (Unix seconds). */
+export function createRecording(epoch: number): Recording {
+  const targets = new Map<string, Map<string, Point[]>>();
+  const target = (labels: string) => {
+    const known = targets.get(labels) ?? new Map<string, Point[]>();
+    targets.set(labels, known);
+    return known;
+  };
+  const points = (labels: string, name: string) => {
+    const series = target(labels);
+    const known = series.get(name) ?? [];
+    series.set(name, known);
+    return known;
+  };
+  const put = (labels: string, name: string, from: number, minutes: number, value: Point) => {
+    const known = points(labels, name);
+    for (let minute = from; minute < from + minutes; minute++) known[minute] = value;
+  };
+
+  return {
+    served(labels, from, minutes, text) {
+      put(labels, 'up', from, minutes, text === undefined ? 0 : 1);
+      for (const [name, value] of samples(text ?? '')) {
+        const shown = /_timestamp_seconds(\{|$)/.test(name) ? value - epoch : value;
+        put(labels, name, from, minutes, shown);
+      }
+    },
+    unasked(labels, from, minutes) {
+      for (const name of [...target(labels).keys()]) put(labels, name, from, minutes, null);
+    },
+    series: () =>
+      [...targets].flatMap(([labels, known]) =>
+        [...known].map(([name, values]) => ({ series: withLabels(name, labels), values: notation(values) })),
+      ),
+  };
+}
+
+const withLabels = (series: string, labels: string): string =>
+  series.endsWith('}') ? `${series.slice(0, -1)},${labels}}` : `${series}{${labels}}`;
+
+/** A series that is no longer served gets a stale marker, as Prometheus does after each scrape. */
+function notation(points: readonly Point[]): string {
+  const words: string[] = [];
+  let alive = false;
+  for (let from = 0; from < points.length; ) {
+    const point = points[from];
+    let to = from + 1;
+    while (to < points.length && points[to] === point) to++;
+    if (typeof point === 'number') words.push(to - from === 1 ? `${point}` : `${point}+0x${to - from - 1}`);
+    else if (point === undefined && alive)
+      words.push('stale', ...(to - from > 1 ? [`_x${to - from - 1}`] : []));
+    else words.push(`_x${to - from}`);
+    if (point !== null) alive = typeof point === 'number';
+    from = to;
+  }
+  // Served to the end, or stale from here on.
+  return [...words, 'stale'].join(' ');
+}
