@@ -87,7 +87,9 @@ describe('A replica', () => {
   for (const name of ['__proto__', 'constructor', '"\n\\', 'lone \ufffd']) {
     test(`may be called ${JSON.stringify(name)}`, () => {
       const replicas = readReplicas([{ name, mode: 'WO' }], [{ replica: name, progress: 50 }]);
-      assert.deepEqual(replicas, [{ name, node: '', status: 'rebuilding', failedAt: undefined, progress: 0.5 }]);
+      assert.deepEqual(replicas, [
+        { name, node: '', status: 'rebuilding', failedAt: undefined, progress: 0.5 },
+      ]);
     });
   }
 
