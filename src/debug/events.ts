@@ -51,6 +51,7 @@ export function endOf(
 ): Seen<VolumeEvent> | undefined | 'never' {
   switch (event.type) {
     case 'robustness_changed':
+      return later.find((end) => end.type === event.type || (event.to !== 'faulted' && isDetached(end)));
     case 'state_changed':
     case 'owner_changed':
       return later.find(({ type }) => type === event.type);
@@ -59,12 +60,16 @@ export function endOf(
     case 'backup_started':
       return later.find(
         (end) =>
-          (end.type === 'backup_completed' || end.type === 'backup_failed') && end.backup === event.backup,
+          (end.type === 'backup_completed' || end.type === 'backup_failed' || end.type === 'backup_gone') &&
+          end.backup === event.backup,
       );
     default:
       return 'never';
   }
 }
+
+/** A detached volume is in none of the four conditions but faulted. */
+const isDetached = (event: VolumeEvent): boolean => event.type === 'state_changed' && event.to === 'detached';
 
 /** The newest first; one that ended a connection with how long that was open. `events`: of one stream, the oldest first. */
 export function streamEvents(events: readonly Seen<RememberedStreamEvent>[], now: Time): StreamEventRow[] {

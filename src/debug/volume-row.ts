@@ -2,6 +2,7 @@
 
 import { type Time, toWall, wallOf } from '../clock.ts';
 import { startOf } from '../families/backup.ts';
+import { robustnessOf } from '../fold/health.ts';
 import { type BackupSeries, backupSeries, snapshotSeries } from '../fold/served.ts';
 import type { Volume } from '../fold/state.ts';
 import type { ReplicaStatus } from '../longhorn/replica.ts';
@@ -107,6 +108,8 @@ export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: 
 
 function robustnessSince({ facts, health }: Volume, { timeline }: View, now: Time): number | undefined {
   if (health.troubledSince !== undefined) return wallOf(health.troubledSince, now);
+  // A detached volume is in none of the conditions whose changes are seen.
+  if (robustnessOf(facts) === undefined) return undefined;
   const events = timeline.byVolume.get(facts.name) ?? [];
   const changed = events.findLast(({ type }) => type === 'robustness_changed');
   return changed === undefined ? undefined : toWall(changed.at, now);

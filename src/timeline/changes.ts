@@ -8,6 +8,8 @@ type Change =
   /** `to` is served by another node's exporter from now on. */
   | { readonly type: 'owner_changed'; readonly from: string; readonly to: string }
   | { readonly type: 'backup_started'; readonly backup: string; readonly target: string }
+  /** It was deleted, or is gone, while it was in progress. */
+  | { readonly type: 'backup_gone'; readonly backup: string; readonly target: string }
   | {
       readonly type: 'snapshots_created' | 'snapshots_deleted';
       readonly kind: SnapshotKind;
@@ -27,7 +29,7 @@ export function* changes(before: State, after: State): Generator<VolumeChange> {
     }
   }
   if (before.owners.candidates !== after.owners.candidates) yield* movedOwners(before, after);
-  if (before.backups !== after.backups) yield* startedBackups(before, after);
+  if (before.backups !== after.backups) yield* runningBackups(before, after);
 }
 
 function* changesOf(last: Volume, now: Volume): Generator<Change> {
@@ -52,14 +54,23 @@ function* movedOwners(before: State, after: State): Generator<VolumeChange> {
   }
 }
 
-/** A first list says what runs, not what has begun. */
-function* startedBackups(
+/** A first list says what runs, not what has begun. A standby volume's backups are another cluster's work. */
+function* runningBackups(
   { backups: last }: State,
   { backups: now, volumes }: State,
 ): Generator<VolumeChange> {
-  for (const [backup, { facts, standing }] of (last.byName && now.byName) ?? []) {
-    if (standing !== 'in_progress' || last.byName?.get(backup)?.standing === 'in_progress') continue;
-    if (!volumes.has(facts.volume)) continue;
-    yield { type: 'backup_started', volume: facts.volume, backup, target: facts.target };
+  if (last.byName === undefined || now.byName === undefined) return;
+  const counts = (volume: string) => volumes.get(volume)?.facts.standby === false;
+  for (const [backup, { facts, standing }] of now.byName) {
+    const { volume, target } = facts;
+    const before = last.byName.get(backup)?.standing;
+    if (standing !== 'in_progress' || before === 'in_progress' || !counts(volume)) continue;
+    yield { type: 'backup_started', volume, backup, target };
+  }
+  for (const [backup, { facts, standing }] of last.byName) {
+    const { volume, target } = facts;
+    const after = now.byName.get(backup)?.standing ?? 'absent';
+    if (standing !== 'in_progress' || after !== 'absent' || !counts(volume)) continue;
+    yield { type: 'backup_gone', volume, backup, target };
   }
 }

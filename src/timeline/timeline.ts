@@ -9,7 +9,7 @@ export type VolumeEvent = VolumeTransition | VolumeChange;
 export type Seen<E> = E & { readonly at: number };
 
 export interface Timeline {
-  /** Of all volumes, the newest last. */
+  /** Of all volumes, the newest last; without changes of owner. */
   readonly latest: readonly Seen<VolumeEvent>[];
   /** Of each volume that is there, the newest last. */
   readonly byVolume: ReadonlyMap<string, readonly Seen<VolumeEvent>[]>;
@@ -20,8 +20,8 @@ export const EMPTY_TIMELINE: Timeline = { latest: [], byVolume: new Map() };
 const MOST_LATEST = 500;
 const MOST_OF_A_VOLUME = 50;
 
-/** Together the volumes keep so many: at some 150 bytes each that is 1 % of the memory limit in kustomize/sidecar.yaml. */
-export const MOST_EVENTS = 50_000;
+/** Together the volumes keep so many, which is at most 2 % of the memory limit in kustomize/sidecar.yaml. */
+export const MOST_EVENTS = 30_000;
 
 /** How many events each of so many volumes keeps. */
 export const ringLength = (volumes: number): number =>
@@ -41,6 +41,8 @@ export function record(
   if (events.length === 0) return timeline;
   const most = ringLength(volumes);
   const byVolume = new Map(timeline.byVolume);
+  // More volumes have come: there is less room for each, also for those to which nothing happens now.
+  for (const [volume, ring] of byVolume) if (ring.length > most) byVolume.set(volume, ring.slice(-most));
   const seen = events.map((event) => ({ ...event, at }));
   for (const event of seen) {
     const { volume } = event;
@@ -49,5 +51,7 @@ export function record(
     else if (event.type === 'volume_appeared') byVolume.set(volume, [event]);
     else byVolume.set(volume, push(byVolume.get(volume) ?? [], event, most));
   }
-  return { latest: [...timeline.latest, ...seen].slice(-MOST_LATEST), byVolume };
+  // When a node goes, hundreds of volumes change their owner: that shall not push out why.
+  const telling = seen.filter(({ type }) => type !== 'owner_changed');
+  return { latest: [...timeline.latest, ...telling].slice(-MOST_LATEST), byVolume };
 }

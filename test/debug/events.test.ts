@@ -1,0 +1,238 @@
+/** How long what begins with an event lasts, and what a subscription went through. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { eventRow, streamEvents, volumeEvents } from '../../src/debug/events.ts';
+import { overview } from '../../src/debug/overview.ts';
+import { volumePage } from '../../src/debug/volume-page.ts';
+import type { RememberedStreamEvent } from '../../src/timeline/streams.ts';
+import type { Seen, VolumeEvent } from '../../src/timeline/timeline.ts';
+import { lives } from '../fold/arbitraries.ts';
+import { at, backup, node, replica, running, volume } from '../support/facts.ts';
+import { viewOf } from './views.ts';
+
+const NOW = at(100);
+const seen = (second: number, event: VolumeEvent): Seen<VolumeEvent> => ({
+  ...event,
+  at: at(second).monotonic,
+});
+const timeAt = (second: number): string => new Date(at(second).wall).toISOString();
+
+const rebuildStarted = (replica: string): VolumeEvent => ({ type: 'rebuild_started', volume: 'a', replica });
+const rebuildEnded = (replica: string): VolumeEvent => ({
+  type: 'rebuild_ended',
+  volume: 'a',
+  replica,
+  result: 'failed',
+});
+const robustness = (to: 'healthy' | 'degraded'): VolumeEvent => ({
+  type: 'robustness_changed',
+  volume: 'a',
+  from: to === 'healthy' ? 'degraded' : 'healthy',
+  to,
+});
+const started = (name: string): VolumeEvent => ({
+  type: 'backup_started',
+  volume: 'a',
+  backup: name,
+  target: 'default',
+});
+const ended = (type: 'backup_completed' | 'backup_failed', name: string): VolumeEvent => ({
+  type,
+  volume: 'a',
+  backup: name,
+  target: 'default',
+});
+const moved = (to: string): VolumeEvent => ({ type: 'owner_changed', volume: 'a', from: 'n', to });
+const state = (to: string): VolumeEvent => ({ type: 'state_changed', volume: 'a', from: 'x', to });
+
+/** Each case: events at their seconds, and for each of them how long it lasted; `+`: until now, which is second 100. */
+const LASTING: Readonly<
+  Record<string, readonly (readonly [at: number, event: VolumeEvent, lasted: string])[]>
+> = {
+  'robustness, until the next change': [
+    [10, robustness('degraded'), '30'],
+    [20, { type: 'replica_failed', volume: 'a', replica: 'r1' }, ''],
+    [40, robustness('healthy'), '60+'],
+  ],
+  'rebuilds, each until its own end': [
+    [10, rebuildStarted('r1'), '30'],
+    [20, rebuildStarted('r2'), '80+'],
+    [40, rebuildEnded('r1'), ''],
+    [50, rebuildStarted('r1'), '50+'],
+  ],
+  'a rebuild that is tried again ends with the first end after it': [
+    [10, rebuildStarted('r1'), '5'],
+    [15, rebuildEnded('r1'), ''],
+    [20, rebuildStarted('r1'), '10'],
+    [30, rebuildEnded('r1'), ''],
+  ],
+  'backups, each until it is complete or has failed': [
+    [10, started('b1'), '20'],
+    [10, started('b2'), '30'],
+    [10, started('b3'), '90+'],
+    [30, ended('backup_completed', 'b1'), ''],
+    [40, ended('backup_failed', 'b2'), ''],
+  ],
+  'owners and states, until the next': [
+    [10, moved('n1'), '10'],
+    [15, state('attached'), '5'],
+    [20, moved('n2'), '80+'],
+    [20, state('detached'), '80+'],
+  ],
+  'what was measured otherwise keeps its own duration': [
+    [10, { ...rebuildEnded('r1'), seconds: 7.5 } as VolumeEvent, '7.5'],
+    [20, { ...ended('backup_completed', 'b1'), seconds: 3 } as VolumeEvent, '3'],
+  ],
+  'nothing else lasts': [
+    [10, { type: 'volume_appeared', volume: 'a' }, ''],
+    [20, { type: 'engine_moved', volume: 'a', from: 'n1', to: 'n2' }, ''],
+    [30, { type: 'snapshots_created', volume: 'a', kind: 'user', count: 2 }, ''],
+    [40, { type: 'snapshots_deleted', volume: 'a', kind: 'user', count: 2 }, ''],
+  ],
+};
+
+describe('Events of a volume', () => {
+  for (const [what, cases] of Object.entries(LASTING)) {
+    test(what, () => {
+      const rows = volumeEvents(
+        cases.map(([second, event]) => seen(second, event)),
+        NOW,
+      ).reverse();
+      const lasted = rows.map(({ seconds = '', ongoing }) => `${seconds}${ongoing ? '+' : ''}`);
+      assert.deepEqual(
+        lasted,
+        cases.map(([, , expected]) => expected),
+      );
+      assert.deepEqual(
+        rows.map(({ time }) => time),
+        cases.map(([second]) => timeAt(second)),
+      );
+    });
+  }
+
+  test('a row has the fields of its event and nothing of our own clock', () => {
+    const row = eventRow(seen(10, rebuildStarted('r1')), NOW);
+    assert.deepEqual(row, { time: timeAt(10), type: 'rebuild_started', volume: 'a', replica: 'r1' });
+  });
+
+  test('whatever a cluster does: newest first, and no duration is negative or reaches into the future', () => {
+    fc.assert(
+      fc.property(lives(), (life) => {
+        const { view, now } = viewOf(life);
+        for (const name of view.state.volumes.keys()) {
+          const rows = volumePage(name, view, now)?.events ?? [];
+          const times = rows.map(({ time }) => Date.parse(time));
+          assert.deepEqual(
+            times,
+            times.toSorted((a, b) => b - a),
+          );
+          for (const { time, type, seconds = 0, ongoing } of rows) {
+            const end = Date.parse(time) + 1000 * seconds;
+            // Only what was measured against Longhorn's own clock ends before it was seen.
+            if (!['rebuild_ended', 'backup_completed'].includes(type)) assert.ok(end <= now.wall, type);
+            if (ongoing) assert.equal(end, now.wall);
+            assert.ok(seconds >= 0, `${type} took ${seconds} s`);
+          }
+        }
+      }),
+    );
+  });
+
+  const ongoing = (steps: Parameters<typeof viewOf>[0]) => {
+    const { view, now } = viewOf(steps);
+    const rows = volumePage('pvc-1', view, now)?.events ?? [];
+    return rows.filter((row) => row.ongoing).map(({ type }) => type);
+  };
+
+  test('a backup that is deleted while it runs does not go on for ever', () => {
+    const there = { at: 0, volumes: [volume()], backups: [] };
+    const deleted = { at: 20, backups: [running('b1', { standing: 'absent', deleting: true })] };
+    for (const end of [deleted, { at: 20, backups: [] }]) {
+      const steps = [there, { at: 10, backups: [running('b1')] }, end];
+      assert.deepEqual(ongoing(steps), []);
+    }
+  });
+
+  test('being degraded does not go on in a volume that is detached', () => {
+    const steps = [
+      { at: 0, volumes: [volume()] },
+      { at: 10, volumes: [volume({ robustness: 'degraded', replicas: [replica('r1', 'failed')] })] },
+      { at: 20, volumes: [volume({ robustness: 'unknown', state: 'detached' })] },
+    ];
+    assert.deepEqual(ongoing(steps), ['state_changed']);
+    const { view, now } = viewOf(steps);
+    const row = overview(view, now).volumes[0];
+    assert.deepEqual([row?.robustness, row?.robustnessSince], ['unknown', undefined]);
+  });
+
+  test('many volumes that change their owner do not push out what went wrong', () => {
+    const volumes = Array.from({ length: 2_000 }, (_, i) => volume({ name: `pvc-${i}` }));
+    const broken = {
+      ...volume({ name: 'pvc-0', robustness: 'degraded' }),
+      replicas: [replica('r1', 'failed')],
+    };
+    const nodes = [node('n1'), node('n2'), node('n3')];
+    const { view, now } = viewOf([
+      { at: 0, volumes, nodes, backups: [] },
+      { at: 10, volumes: [broken, ...volumes.slice(1)] },
+      { at: 20, nodes: [node('n1', false), node('n2'), node('n3')] },
+    ]);
+    const told = overview(view, now).events.map(({ type }) => type);
+    assert.ok(told.includes('robustness_changed'), `${told.length} events, and none of them is the trouble`);
+  });
+
+  test('a completed backup keeps its duration by the clocks of Longhorn', () => {
+    const { view, now } = viewOf([
+      { at: -10, volumes: [volume()], backups: [] },
+      { at: 10, backups: [running('b1')] },
+      { at: 70, backups: [backup('b1')] },
+    ]);
+    const rows = volumePage('pvc-1', view, now)?.events.map(({ type, seconds }) => [type, seconds]);
+    assert.deepEqual(rows, [
+      ['backup_completed', 50],
+      ['backup_started', 60],
+    ]);
+  });
+});
+
+describe('Events of a stream', () => {
+  const events: readonly (readonly [second: number, event: RememberedStreamEvent])[] = [
+    [0, { type: 'failed', reason: 'connect', detail: 'ECONNREFUSED' }],
+    [10, { type: 'opened' }],
+    [11, { type: 'measured', listMs: 1_200, costMs: 900, resized: false }],
+    [20, { type: 'bad_message', bytes: 12 }],
+    [40, { type: 'failed', reason: 'closed', detail: 'code 1006' }],
+    [41, { type: 'failed', reason: 'connect', detail: 'ECONNREFUSED' }],
+    [50, { type: 'opened' }],
+    [60, { type: 'resync' }],
+    [61, { type: 'opened' }],
+    [90, { type: 'failed', reason: 'silent', detail: 'no message for 60 s' }],
+  ];
+  const rows = streamEvents(
+    events.map(([second, event]) => ({ ...event, at: at(second).monotonic })),
+    NOW,
+  );
+
+  test('newest first: what happened, why, and how long the connection was open', () => {
+    assert.deepEqual(rows, [
+      { time: timeAt(90), event: 'silent', detail: 'no message for 60 s', seconds: 29 },
+      { time: timeAt(61), event: 'connected' },
+      { time: timeAt(60), event: 'resync', seconds: 10 },
+      { time: timeAt(50), event: 'connected' },
+      { time: timeAt(41), event: 'connect', detail: 'ECONNREFUSED' },
+      { time: timeAt(40), event: 'closed', detail: 'code 1006', seconds: 30 },
+      { time: timeAt(20), event: 'bad_message', detail: '12 bytes that are not a list' },
+      { time: timeAt(11), event: 'first_list', seconds: 1.2 },
+      { time: timeAt(10), event: 'connected' },
+      { time: timeAt(0), event: 'connect', detail: 'ECONNREFUSED' },
+    ]);
+  });
+
+  test('how long a connection was open is not told when its beginning is forgotten', () => {
+    const closed: RememberedStreamEvent = { type: 'failed', reason: 'closed', detail: 'bye' };
+    const [row] = streamEvents([{ ...closed, at: at(5).monotonic }], NOW);
+    assert.deepEqual(row, { time: timeAt(5), event: 'closed', detail: 'bye' });
+  });
+});

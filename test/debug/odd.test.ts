@@ -1,0 +1,242 @@
+/** Nothing throws and nothing is made up, however little is known. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { overview } from '../../src/debug/overview.ts';
+import { debugAnswer } from '../../src/debug/routes.ts';
+import { volumePage } from '../../src/debug/volume-page.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
+import type { View } from '../../src/view.ts';
+import { lives } from '../fold/arbitraries.ts';
+import { at, node, volume } from '../support/facts.ts';
+import { createReplay, recorded } from '../support/replay.ts';
+import { NOTHING, recordedCluster, viewOf } from './views.ts';
+
+const NOW = at(0);
+
+const ask = (path: string, view: View, now = NOW) =>
+  debugAnswer({ path, query: new URLSearchParams(), accept: 'application/json' }, view, now);
+const json = (path: string, view: View, now = NOW) => JSON.parse(`${ask(path, view, now)?.body}`);
+
+/** RFC 3339, as we write it. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+const LOOKS_LIKE_A_TIME = /\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d/;
+const TIMES = [
+  'time',
+  'lastMessage',
+  'lastRoundEnded',
+  'robustnessSince',
+  'lastSuccess',
+  'started',
+  'confirmed',
+];
+
+/** Every leaf of a JSON value, under the name of its field. */
+function* leaves(value: unknown, field = ''): Generator<readonly [field: string, value: unknown]> {
+  if (Array.isArray(value)) for (const each of value) yield* leaves(each, field);
+  else if (typeof value === 'object' && value !== null)
+    for (const [name, each] of Object.entries(value)) yield* leaves(each, name);
+  else yield [field, value];
+}
+
+function check(data: unknown): void {
+  for (const [field, value] of leaves(data)) {
+    // JSON writes null for NaN and for infinity as well.
+    assert.notEqual(value, null, `${field} is null`);
+    if (TIMES.includes(field)) assert.match(`${value}`, TIME, field);
+    else if (field !== 'help')
+      assert.doesNotMatch(`${value}`, LOOKS_LIKE_A_TIME, `${field} is no field of a time`);
+  }
+}
+
+describe('An exporter that has heard nothing yet', () => {
+  test('says so, and invents nothing', () => {
+    const shown = json('/debug', NOTHING);
+    check(shown);
+    const { up, volumes, events, volumesInCluster, volumesServedHere, serves } = shown;
+    assert.deepEqual(
+      { up, volumes, events, volumesInCluster, volumesServedHere, serves },
+      { up: false, volumes: [], events: [], volumesInCluster: 0, volumesServedHere: 0, serves: 'all' },
+    );
+    for (const unknown of ['node', 'nodes']) assert.ok(!(unknown in shown), unknown);
+    for (const stream of shown.streams) {
+      assert.deepEqual([stream.live, stream.stale, stream.condition], [false, true, 'starting']);
+      for (const unknown of ['lastMessage', 'ageSeconds', 'listSeconds'])
+        assert.ok(!(unknown in stream), unknown);
+    }
+    for (const unknown of ['lastRoundEnded', 'lastRoundSeconds'])
+      assert.ok(!(unknown in shown.requests.sweep), unknown);
+    assert.deepEqual(json('/debug/streams', NOTHING), {
+      volumes: [],
+      backups: [],
+      nodes: [],
+      backuptargets: [],
+    });
+  });
+
+  const NO_PAGES = [
+    '/debug/volumes/pvc-1',
+    '/debug/volumes/',
+    '/debug/volumes',
+    '/debug/volumes/a/b',
+    '/debug/volumes/%',
+    '/debug/volumes/%ff',
+    '/debug/volumes/..',
+    '/debug/',
+    '/debug.html',
+    '/debug.json.json',
+    '/debug/stream',
+    '/debugger',
+    '/debug/volumes/__proto__',
+    '/debug/__proto__',
+  ];
+  for (const path of NO_PAGES) test(`has no ${path}`, () => assert.equal(ask(path, NOTHING), undefined));
+});
+
+describe('What little is known', () => {
+  const NAMES = ['x.json', 'x.json.json', '<b>&"', 'a b', 'ü', '__proto__', 'constructor', '%', '..'];
+  for (const name of NAMES) {
+    test(`a volume called ${name} has its page`, () => {
+      const { view, now } = viewOf([{ at: 0, volumes: [volume({ name })] }]);
+      for (const path of [encodeURIComponent(name), `${encodeURIComponent(name)}.json`]) {
+        const page = json(`/debug/volumes/${path}`, view, now);
+        assert.equal(page.volume.name, name);
+        assert.equal(page.metrics[0].labels.volume, name);
+      }
+    });
+  }
+
+  test('of two volumes, x and x.json, each has its own page', () => {
+    const { view, now } = viewOf([{ at: 0, volumes: [volume({ name: 'x' }), volume({ name: 'x.json' })] }]);
+    for (const [path, name] of [
+      ['x', 'x'],
+      ['x.json', 'x.json'],
+      ['x.json.json', 'x.json'],
+    ]) {
+      assert.equal(json(`/debug/volumes/${path}`, view, now).volume.name, name, path);
+    }
+  });
+
+  test('a volume of which nothing is known but its name', () => {
+    const bare = {
+      created: undefined,
+      namespace: '',
+      pvc: '',
+      workload: '',
+      state: undefined,
+      robustness: undefined,
+      scheduled: undefined,
+      restoring: undefined,
+      backupTarget: '',
+      engineNodes: [],
+      replicasDesired: undefined,
+      snapshotLimit: undefined,
+      replicas: undefined,
+    };
+    const { view, now } = viewOf([{ at: 0, volumes: [volume(bare)] }]);
+    const { volume: row, metrics } = json('/debug/volumes/pvc-1', view, now);
+    check(row);
+    for (const unknown of [
+      'state',
+      'robustness',
+      'robustnessSince',
+      'restoring',
+      'replicasDesired',
+      'snapshots',
+      'owner',
+    ]) {
+      assert.ok(!(unknown in row), unknown);
+    }
+    assert.deepEqual([row.replicas, row.backups, row.problems], [[], [], []]);
+    assert.ok(metrics.length > 0, 'its counters are known: they are 0');
+  });
+
+  const WHY: readonly (readonly [
+    what: string,
+    more: Partial<View>,
+    steps: Parameters<typeof viewOf>[0],
+    why: RegExp,
+  ])[] = [
+    ['every volume is served', {}, [], /^This exporter serves every volume \(EXPORT=all\)\.$/],
+    ['the list is too old', { served: NOTHING.served }, [], /the last list of volumes is too old/],
+    ['no node was heard of', { node: 'n1', served: NOTHING.served }, [], /has not heard of any nodes/],
+    [
+      'no node is listed',
+      { node: 'n1', served: NOTHING.served },
+      [{ at: 1, nodes: [] }],
+      /^Nobody owns it: no node is listed\.$/,
+    ],
+    [
+      'its node is not listed',
+      { node: 'n9', served: NOTHING.served },
+      [{ at: 1, nodes: [node('n1')] }],
+      /^Its owner is n1: .* n9, is not listed\.$/,
+    ],
+    [
+      'another owns it',
+      { node: 'n2', served: NOTHING.served },
+      [{ at: 1, nodes: [node('n1'), node('n2', false)] }],
+      /^Its owner is n1: the exporter there serves it\.$/,
+    ],
+    [
+      'it is served here',
+      { node: 'n1' },
+      [{ at: 1, nodes: [node('n1')] }],
+      /^This node, n1, owns it: of all Ready nodes/,
+    ],
+    [
+      'it is withdrawn',
+      { node: 'n1', served: NOTHING.served },
+      [{ at: 1, nodes: [node('n1')] }],
+      /owns it, but its series are withdrawn/,
+    ],
+  ];
+  for (const [what, more, steps, why] of WHY) {
+    test(`why a volume is served or not: ${what}`, () => {
+      const { view, now } = viewOf([{ at: 0, volumes: [volume()] }, ...steps], more);
+      assert.match(volumePage('pvc-1', view, now)?.why ?? '', why);
+    });
+  }
+
+  test('whatever a cluster does: no null, and times only where they belong', () => {
+    fc.assert(
+      fc.property(lives(), fc.constantFrom(undefined, 'node-1', 'nowhere'), (life, node) => {
+        const { view, now } = viewOf(life, { node });
+        check(json('/debug', view, now));
+        for (const name of view.state.volumes.keys()) check(json(`/debug/volumes/${name}`, view, now));
+      }),
+    );
+  });
+
+  test('every stream alone, and every order of them', () => {
+    for (const first of STREAMS) {
+      for (const second of STREAMS) {
+        const replay = createReplay('2026-11-22T06:00:00Z', { node: 'node-1' });
+        for (const stream of [first, second]) {
+          for (const message of recorded('1.12.1', `cluster-${stream}`)) replay.message(stream, message);
+          const { object, now } = replay.store.view();
+          check(json('/debug', object, now));
+          for (const name of object.state.volumes.keys()) check(json(`/debug/volumes/${name}`, object, now));
+        }
+      }
+    }
+  });
+
+  test('a clock that is set moves what is shown, and no duration', () => {
+    const replay = recordedCluster('1.12.1');
+    const shown = () => {
+      const { object, now } = replay.store.view();
+      return overview(object, now);
+    };
+    const before = shown();
+    replay.stepWall(3_600_000);
+    const after = shown();
+    assert.equal(Date.parse(after.time) - Date.parse(before.time), 3_600_000);
+    assert.deepEqual(
+      after.streams.map(({ ageSeconds }) => ageSeconds),
+      before.streams.map(({ ageSeconds }) => ageSeconds),
+    );
+    check(JSON.parse(JSON.stringify(after)));
+  });
+});

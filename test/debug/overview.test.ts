@@ -1,0 +1,198 @@
+/** What is wrong with which volume, and which of them comes first. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { overview, worstFirst } from '../../src/debug/overview.ts';
+import { PROBLEMS, type Problem, problemsOf } from '../../src/debug/problems.ts';
+import { BACKUP_TABLE } from '../../src/families/backup.ts';
+import { VOLUME_TABLE } from '../../src/families/volume.ts';
+import type { BackupSeries, SnapshotSeries } from '../../src/fold/served.ts';
+import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/fold/snapshots.ts';
+import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
+import type { VolumeFacts } from '../../src/longhorn/volume.ts';
+import { lives } from '../fold/arbitraries.ts';
+import {
+  answerOf,
+  at,
+  backup,
+  failed,
+  play,
+  replica,
+  type Step,
+  sampleOf,
+  servedOf,
+  snapshot,
+  volume,
+} from '../support/facts.ts';
+import { viewOf } from './views.ts';
+
+interface Case {
+  readonly facts?: Partial<VolumeFacts>;
+  readonly backups?: Step['backups'];
+  readonly snapshots?: readonly SnapshotFacts[];
+}
+
+/** What is wrong with one volume that is so. */
+function problems({ facts = {}, backups = [], snapshots }: Case): Problem[] {
+  const played = play([{ at: 0, volumes: [volume(facts)], backups }]);
+  const seen = played.state.volumes.get('pvc-1') ?? assert.fail('no volume');
+  const series: BackupSeries[] = servedOf(played).backups.filter((each) => each.volume === seen);
+  let ofSnapshots: SnapshotSeries | undefined;
+  if (snapshots !== undefined) {
+    const history = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf(snapshots), at(0).monotonic);
+    assert.ok(history.summary, 'an answer has a summary');
+    ofSnapshots = { volume: seen, history, summary: history.summary };
+  }
+  return problemsOf(seen, ofSnapshots, series, played.now);
+}
+
+const many = (count: number, more: Partial<SnapshotFacts> = {}): SnapshotFacts[] =>
+  Array.from({ length: count }, (_, i) => snapshot(`${more.kind}-${more.removing}-${i}`, more));
+
+const CASES: readonly (readonly [what: string, of: Case, ...problems: Problem[]])[] = [
+  ['a healthy volume', {}],
+  ['faulted', { facts: { robustness: 'faulted', state: 'detached' } }, 'faulted'],
+  ['unknown while attached', { facts: { robustness: 'unknown' } }, 'unknown'],
+  ['unknown while detaching', { facts: { robustness: 'unknown', state: 'detaching' } }, 'unknown'],
+  ['unknown because it is detached', { facts: { robustness: 'unknown', state: 'detached' } }],
+  ['being created', { facts: { robustness: '', state: 'creating', replicas: [] } }],
+  ['degraded', { facts: { robustness: 'degraded', replicas: [replica('r1', 'failed')] } }, 'degraded'],
+  ['healthy without all its replicas', { facts: { replicasDesired: 3 } }, 'replicas missing'],
+  [
+    'healthy with one that is not',
+    { facts: { replicas: [replica('r1'), replica('r2', 'stopped')] } },
+    'replicas missing',
+  ],
+  ['healthy with more than enough', { facts: { replicasDesired: 1 } }],
+  ['healthy, how many it should have is not known', { facts: { replicasDesired: undefined } }],
+  ['healthy without a list of replicas', { facts: { replicas: undefined } }],
+  ['a replica without a disk', { facts: { scheduled: false } }, 'replica unschedulable'],
+  ['scheduling is not known', { facts: { scheduled: undefined } }],
+  ['224 of 250 snapshots', { snapshots: many(224) }],
+  ['225 of 250 snapshots', { snapshots: many(225) }, 'snapshots near the limit'],
+  [
+    '225 of 250 snapshots of both kinds',
+    { snapshots: [...many(200), ...many(25, { kind: 'system' })] },
+    'snapshots near the limit',
+  ],
+  ['those being removed do not count', { snapshots: [...many(224), ...many(100, { removing: true })] }],
+  ['no limit is known', { facts: { snapshotLimit: undefined }, snapshots: many(1_000) }],
+  [
+    'the last backup failed',
+    { backups: [backup('b1'), failed('b2', { snapshotCreated: at(100).wall })] },
+    'last backup failed',
+  ],
+  [
+    'one failed before the last',
+    { backups: [failed('b1', { snapshotCreated: at(-100).wall }), backup('b2')] },
+  ],
+  [
+    'all at once, worst first',
+    {
+      facts: { robustness: 'degraded', scheduled: false },
+      backups: [failed('b1')],
+      snapshots: many(250),
+    },
+    'degraded',
+    'replica unschedulable',
+    'snapshots near the limit',
+    'last backup failed',
+  ],
+];
+
+describe('What is wrong', () => {
+  for (const [what, of, ...expected] of CASES) {
+    test(what, () => assert.deepEqual(problems(of), expected));
+  }
+
+  test('every problem has a case', () => {
+    const shown = new Set(CASES.flatMap(([, , ...expected]) => expected));
+    assert.deepEqual([...shown].sort(), [...PROBLEMS].sort());
+  });
+
+  test('whatever a cluster does: the problems are those of the metrics, each once and worst first', () => {
+    fc.assert(
+      fc.property(lives(), (life) => {
+        const { view, now } = viewOf(life);
+        for (const row of overview(view, now).volumes) {
+          const seen = view.state.volumes.get(row.name) ?? assert.fail(row.name);
+          const metric = (name: string) => sampleOf(VOLUME_TABLE, seen, now, name);
+          const backups = view.served.backups.filter((series) => series.volume === seen);
+          const expected: Readonly<Record<string, boolean>> = {
+            faulted: metric('longhorn_volume_faulted') === 1,
+            unknown: metric('longhorn_volume_unknown') === 1,
+            degraded: metric('longhorn_volume_degraded') === 1,
+            'replica unschedulable': metric('longhorn_volume_scheduled') === 0,
+            'last backup failed': backups.some(
+              (series) => sampleOf(BACKUP_TABLE, series, now, 'longhorn_backup_last_failed') === 1,
+            ),
+          };
+          for (const [problem, holds] of Object.entries(expected)) {
+            assert.equal(row.problems.includes(problem as Problem), holds, `${row.name}: ${problem}`);
+          }
+          const ranks = row.problems.map((problem) => PROBLEMS.indexOf(problem));
+          assert.deepEqual(
+            ranks,
+            [...new Set(ranks)].sort((a, b) => a - b),
+          );
+        }
+      }),
+    );
+  });
+});
+
+describe('The order of volumes', () => {
+  test('the worst problem decides, then the name; those without any come last', () => {
+    const volumes = [
+      volume({ name: 'a' }),
+      volume({ name: 'b', robustness: 'degraded', replicas: [replica('r1', 'failed')] }),
+      volume({ name: 'c', robustness: 'faulted', state: 'detached', replicas: [] }),
+      volume({ name: 'd', scheduled: false }),
+      volume({ name: 'e', robustness: 'degraded', scheduled: false, replicas: [] }),
+      volume({ name: 'f', robustness: 'unknown' }),
+      volume({ name: 'g', replicasDesired: 3 }),
+      volume({ name: 'h' }),
+    ];
+    const { view, now } = viewOf([
+      { at: 0, volumes: volumes.toReversed(), backups: [failed('x', { volume: 'h' })] },
+    ]);
+    const order = overview(view, now).volumes.map(({ name }) => name);
+    assert.deepEqual(order, ['c', 'f', 'b', 'e', 'g', 'd', 'h', 'a']);
+  });
+
+  test('whatever a cluster does: the same rows come in the same order', () => {
+    fc.assert(
+      fc.property(lives(), (life) => {
+        const { view, now } = viewOf(life);
+        const { volumes } = overview(view, now);
+        assert.deepEqual(volumes.toReversed().sort(worstFirst), volumes);
+        for (const [i, row] of volumes.entries()) {
+          const next = volumes[i + 1];
+          if (next !== undefined) assert.ok(worstFirst(row, next) < 0, `${row.name} before ${next.name}`);
+        }
+      }),
+    );
+  });
+
+  test('whatever a cluster does: every volume has its row, and those served here say so', () => {
+    fc.assert(
+      fc.property(lives(), fc.constantFrom(undefined, 'node-1'), (life, node) => {
+        const { view, now } = viewOf(life);
+        const served = servedOf(
+          { state: view.state, now, transitions: [] },
+          { node, staleAfter: 600_000, snapshotsStaleAfter: 600_000 },
+        );
+        const shown = overview({ ...view, node, served }, now);
+        assert.deepEqual(shown.volumes.map(({ name }) => name).sort(), [...view.state.volumes.keys()].sort());
+        const here = shown.volumes.filter(({ servedHere }) => servedHere);
+        assert.deepEqual(
+          here.map(({ name }) => name).sort(),
+          served.volumes.map(({ facts }) => facts.name).sort(),
+        );
+        assert.equal(shown.volumesServedHere, here.length);
+        assert.equal(shown.volumesInCluster, shown.volumes.length);
+      }),
+    );
+  });
+});

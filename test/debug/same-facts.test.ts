@@ -1,0 +1,118 @@
+/** One truth: what a volume's page says in numbers is what a scrape of the same moment says. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { overview } from '../../src/debug/overview.ts';
+import { volumePage } from '../../src/debug/volume-page.ts';
+import type { Replay } from '../support/replay.ts';
+import { samples } from '../support/series.ts';
+import { recordedCluster, VERSIONS } from './views.ts';
+
+const NODES = ['node-1', 'node-2', 'node-3'];
+
+/** Each series of the volume by its page, as an exposition writes it. */
+function onPage(name: string, replay: Replay): Map<string, number> {
+  const { object, now } = replay.store.view();
+  const { metrics } = volumePage(name, object, now) ?? assert.fail(`no page for ${name}`);
+  const series = metrics.map(({ name, labels, value }) => {
+    const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`);
+    return [`${name}{${pairs.join(',')}}`, value] as const;
+  });
+  const found = new Map(series);
+  assert.equal(found.size, series.length, 'no series stands there twice');
+  return found;
+}
+
+const sorted = (found: ReadonlyMap<string, number>): [string, number][] => [...found].sort();
+
+/** The series of the volume that a scrape serves. */
+const served = async (name: string, replay: Replay): Promise<Map<string, number>> =>
+  new Map([...samples(await replay.text())].filter(([series]) => series.includes(`volume="${name}"`)));
+
+for (const version of VERSIONS) {
+  describe(`Longhorn ${version}`, () => {
+    test('a page shows the series that are served, and no others', async () => {
+      let series = 0;
+      for (const node of [undefined, ...NODES]) {
+        const replay = recordedCluster(version, node);
+        const { object, now } = replay.store.view();
+        for (const { name, servedHere } of overview(object, now).volumes) {
+          const scraped = await served(name, replay);
+          const page = onPage(name, replay);
+          if (servedHere) assert.deepEqual(sorted(page), sorted(scraped), name);
+          else assert.deepEqual(sorted(scraped), [], `${name} is not served here`);
+          series += scraped.size;
+        }
+      }
+      assert.ok(series > 300, `${series} series were compared`);
+    });
+
+    test('a page says the same while others serve the volume, but for its snapshots', () => {
+      const all = recordedCluster(version);
+      const names = overview(all.store.view().object, all.store.view().now).volumes.map(({ name }) => name);
+      for (const node of NODES) {
+        const replay = recordedCluster(version, node);
+        for (const name of names) {
+          const others = (found: ReadonlyMap<string, number>) =>
+            sorted(found).filter(
+              ([series]) => !/^longhorn_volume_snapshot(s|_bytes|_(old|new)est)/.test(series),
+            );
+          assert.deepEqual(others(onPage(name, replay)), others(onPage(name, all)), `${name} on ${node}`);
+        }
+      }
+    });
+
+    test('the rows say what the metrics say', async () => {
+      const replay = recordedCluster(version);
+      const found = samples(await replay.text());
+      const { object, now } = replay.store.view();
+      const { volumes } = overview(object, now);
+      assert.ok(volumes.length >= 10, `${volumes.length} volumes`);
+      for (const row of volumes) {
+        const of = (family: string, ...own: readonly (readonly [string, string])[]) => {
+          const labels = [['volume', row.name], ['namespace', row.namespace], ...own];
+          return found.get(`${family}{${labels.map(([k, v]) => `${k}="${v}"`).join(',')}}`);
+        };
+        for (const status of ['healthy', 'rebuilding', 'failed', 'stopped'] as const) {
+          const count = row.replicas.filter((replica) => replica.status === status).length;
+          assert.equal(
+            of('longhorn_volume_replicas_status', ['status', status]),
+            count,
+            `${row.name} ${status}`,
+          );
+        }
+        assert.equal(of('longhorn_volume_replicas_desired'), row.replicasDesired);
+        const since = of('longhorn_volume_degraded_since_timestamp_seconds');
+        if (since !== undefined) assert.equal(Date.parse(row.robustnessSince ?? '') / 1000, since, row.name);
+        assert.equal(of('longhorn_volume_snapshots', ['kind', 'user']), row.snapshots?.user);
+        assert.equal(of('longhorn_volume_snapshots', ['kind', 'system']), row.snapshots?.system);
+        assert.equal(of('longhorn_volume_snapshots_removing'), row.snapshots?.removing);
+        assert.equal(of('longhorn_volume_snapshots_with_error'), row.snapshots?.withError);
+        for (const backup of row.backups) {
+          const target = ['target', backup.target] as const;
+          const state = (name: string) => of('longhorn_volume_backups', target, ['state', name]) ?? 0;
+          assert.deepEqual(
+            [state('completed'), state('failed'), state('in_progress')],
+            [backup.completed, backup.failed, backup.inProgress],
+            `${row.name} on ${backup.target}`,
+          );
+          assert.equal(of('longhorn_backup_last_latency_seconds', target), backup.lastLatencySeconds);
+          assert.equal(of('longhorn_backup_progress_ratio', target), backup.progress);
+          const times = [
+            ['longhorn_backup_last_success_timestamp_seconds', backup.lastSuccess],
+            ['longhorn_backup_started_timestamp_seconds', backup.started],
+          ] as const;
+          for (const [family, time] of times) {
+            assert.equal(
+              of(family, target),
+              time === undefined ? undefined : Date.parse(time) / 1000,
+              family,
+            );
+          }
+          const failed = of('longhorn_backup_last_failed', target);
+          assert.equal(failed, backup.lastFailed === undefined ? undefined : Number(backup.lastFailed));
+        }
+      }
+    });
+  });
+}

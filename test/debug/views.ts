@@ -1,0 +1,58 @@
+/** Views for the debug pages: of facts that a test makes up, of recorded clusters, and of nothing at all. */
+
+import { readFileSync } from 'node:fs';
+import { EMPTY_STATE } from '../../src/fold/state.ts';
+import { LIMIT_NAMES } from '../../src/limits.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
+import { NO_REQUESTS } from '../../src/request/status.ts';
+import { NEW_STREAM } from '../../src/stream/status.ts';
+import { NO_STREAM_EVENTS } from '../../src/timeline/streams.ts';
+import { EMPTY_TIMELINE } from '../../src/timeline/timeline.ts';
+import type { View } from '../../src/view.ts';
+import { at, fresh, type Step, servedOf } from '../support/facts.ts';
+import { createReplay, type Replay, recorded } from '../support/replay.ts';
+import { live } from '../timeline/life.ts';
+
+/** An exporter that has heard nothing yet. */
+export const NOTHING: View = {
+  state: EMPTY_STATE,
+  served: { volumes: [], snapshots: [], backups: [], targets: [] },
+  statuses: { volumes: NEW_STREAM, backups: NEW_STREAM, nodes: NEW_STREAM, backuptargets: NEW_STREAM },
+  requests: NO_REQUESTS,
+  timeline: EMPTY_TIMELINE,
+  streamEvents: NO_STREAM_EVENTS,
+  node: undefined,
+  silence: 60_000,
+  staleAfter: 300_000,
+  configErrors: 0,
+  internalErrors: 0,
+  limits: new Map(LIMIT_NAMES.map((limit) => [limit, 0])),
+  version: 'test',
+};
+
+/** What an exporter that serves every volume knows after these steps. */
+export function viewOf(steps: readonly Step[], more: Partial<View> = {}) {
+  const { state, timeline } = live(steps);
+  const now = at(steps.at(-1)?.at ?? 0);
+  const statuses = fresh(now);
+  const served = servedOf({ state, now, transitions: [] });
+  return { view: { ...NOTHING, state, timeline, statuses, served, ...more }, now };
+}
+
+export const VERSIONS = ['1.8.2', '1.9.2', '1.10.2', '1.11.3', '1.12.1'];
+
+/** The recorded cluster of a release, with the snapshots of one volume. */
+export function recordedCluster(version: string, node?: string): Replay {
+  const replay = createReplay('2026-11-22T06:00:00Z', { node });
+  for (const stream of STREAMS) {
+    for (const message of recorded(version, `cluster-${stream}`)) replay.message(stream, message);
+  }
+  const snapshots = new URL(`../fixtures/${version}/snapshotCRList-pvc-aa01.json`, import.meta.url);
+  replay.store.answer('sweep', 'pvc-aa01', {
+    status: 200,
+    body: readFileSync(snapshots),
+    askedAt: replay.store.view().now.monotonic,
+    tookMs: 1,
+  });
+  return replay;
+}

@@ -1,0 +1,184 @@
+/** What two states tell when they are compared: nothing that was so before, and nothing that a first list says. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { foldSnapshots } from '../../src/fold/snapshots.ts';
+import type { State } from '../../src/fold/state.ts';
+import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
+import { changes } from '../../src/timeline/changes.ts';
+import { lives } from '../fold/arbitraries.ts';
+import {
+  answerOf,
+  at,
+  backup,
+  failed,
+  node,
+  running,
+  type Step,
+  snapshot,
+  volume,
+  wall,
+} from '../support/facts.ts';
+import { live } from './life.ts';
+
+/** What the last step changed. */
+const lastChanges = (...steps: readonly Step[]) => live(steps).changes.at(-1);
+
+const THERE: Step = { at: 0, volumes: [volume()], backups: [], nodes: [node('n1'), node('n2')] };
+
+describe('Changes', () => {
+  test('nothing changes between a state and itself, nor when the same lists come again', () => {
+    fc.assert(
+      fc.property(lives(), (life) => {
+        const { state } = live(life);
+        assert.deepEqual([...changes(state, state)], []);
+        const end = life.at(-1);
+        assert.ok(end, 'a life has a step');
+        assert.deepEqual(lastChanges(...life, { ...end, at: end.at + 10 }), []);
+      }),
+    );
+  });
+
+  test('first lists say nothing', () => {
+    fc.assert(
+      fc.property(lives(), ([first]) => {
+        assert.ok(first, 'a life has a step');
+        assert.deepEqual(live([first]).changes, [[]]);
+      }),
+    );
+  });
+
+  test('every change is of a volume that is there', () => {
+    fc.assert(
+      fc.property(lives(), (life) => {
+        const { state, changes } = live(life);
+        for (const change of changes.at(-1) ?? []) assert.ok(state.volumes.has(change.volume), change.type);
+      }),
+    );
+  });
+
+  const STATES: readonly (readonly [what: string, from: string | undefined, to: string | undefined])[] = [
+    ['attached', 'attaching', 'attached'],
+    ['detached', 'attached', 'detached'],
+  ];
+  for (const [what, from, to] of STATES) {
+    test(`the state changes: ${what}`, () => {
+      const found = lastChanges(
+        { at: 0, volumes: [volume({ state: from })] },
+        { at: 1, volumes: [volume({ state: to })] },
+      );
+      assert.deepEqual(found, [{ type: 'state_changed', volume: 'pvc-1', from, to }]);
+    });
+  }
+
+  const SILENT: readonly (readonly [what: string, before: Step, after: Step])[] = [
+    [
+      'a state that was not known',
+      { at: 0, volumes: [volume({ state: undefined })] },
+      { at: 1, volumes: [volume()] },
+    ],
+    [
+      'a state that is no longer known',
+      { at: 0, volumes: [volume()] },
+      { at: 1, volumes: [volume({ state: undefined })] },
+    ],
+    [
+      'another volume of the same name',
+      { at: 0, volumes: [volume({ state: 'detached', created: wall(-10) })] },
+      { at: 1, volumes: [volume({ state: 'attached', created: wall(1) })] },
+    ],
+    ['a volume that is new', { at: 0, volumes: [] }, { at: 1, volumes: [volume()] }],
+    ['a volume that is gone', { at: 0, volumes: [volume()] }, { at: 1, volumes: [] }],
+    ['a backup that is read from the target', THERE, { at: 1, backups: [backup('b1')] }],
+    [
+      'a backup of a volume that is not there',
+      THERE,
+      { at: 1, backups: [running('b1', { volume: 'gone' })] },
+    ],
+    [
+      'a backup that ends',
+      { ...THERE, backups: [running('b1')] },
+      { at: 1, backups: [backup('b1'), failed('b2')] },
+    ],
+    ['the first list of nodes', { at: 0, volumes: [volume()] }, { at: 1, nodes: [node('n1')] }],
+    [
+      'a node that owns nothing goes',
+      { at: 0, volumes: [], nodes: [node('n1'), node('n2')] },
+      { at: 1, nodes: [node('n1')] },
+    ],
+  ];
+  for (const [what, before, after] of SILENT) {
+    test(`no change: ${what}`, () => assert.deepEqual(lastChanges(before, after), []));
+  }
+
+  test('the owner changes, once for each volume that moves', () => {
+    const names = Array.from({ length: 40 }, (_, i) => `pvc-${i}`);
+    const { state, changes } = live([
+      { at: 0, volumes: names.map((name) => volume({ name })), nodes: [node('n1'), node('n2')] },
+      { at: 1, nodes: [node('n1', false), node('n2')] },
+      { at: 2, nodes: [node('n1'), node('n2')] },
+    ]);
+    const owned = names.filter((name) => state.owners.byName.get(name) === 'n1');
+    assert.ok(owned.length > 0 && owned.length < names.length, `${owned.length} of ${names.length}`);
+    const moves = (from: string, to: string) =>
+      owned.map((name) => ({ type: 'owner_changed', volume: name, from, to }));
+    assert.deepEqual(changes, [[], moves('n1', 'n2'), moves('n2', 'n1')]);
+  });
+
+  test('a backup starts, once, and again after it has failed', () => {
+    const { changes } = live([
+      THERE,
+      { at: 1, backups: [running('b1')] },
+      { at: 2, backups: [running('b1', { progress: 0.5 })] },
+      { at: 3, backups: [failed('b1')] },
+      { at: 4, backups: [running('b1')] },
+    ]);
+    const started = [{ type: 'backup_started', volume: 'pvc-1', backup: 'b1', target: 'default' }];
+    assert.deepEqual(changes, [[], started, [], [], started]);
+  });
+
+  test('a backup of a standby volume is the work of another cluster', () => {
+    const before = { ...THERE, volumes: [volume({ standby: true })] };
+    assert.deepEqual(lastChanges(before, { at: 1, backups: [running('b1')] }), []);
+  });
+
+  describe('of snapshots', () => {
+    const OLD = [snapshot('s1'), snapshot('s2'), snapshot('s3', { kind: 'system' })];
+    /** What follows from one answer after another. */
+    function between(...answers: readonly (readonly SnapshotFacts[])[]) {
+      let { state } = live([THERE]);
+      const found = answers.map((answer, i) => {
+        const before = state;
+        const seen = state.volumes.get('pvc-1');
+        assert.ok(seen, 'the volume is there');
+        const snapshots = foldSnapshots(seen.snapshots, answerOf(answer), at(i + 1).monotonic);
+        const after: State = {
+          ...state,
+          volumes: new Map(state.volumes).set('pvc-1', { ...seen, snapshots }),
+        };
+        state = after;
+        return [...changes(before, after)];
+      });
+      return found.at(-1);
+    }
+    const change = (type: string, kind: string, count: number) => ({ type, kind, count, volume: 'pvc-1' });
+
+    test('the first answer says nothing', () => assert.deepEqual(between(OLD), []));
+    test('the same answer says nothing', () => assert.deepEqual(between(OLD, OLD), []));
+    test('some come and some go, by kind', () => {
+      const next = [snapshot('s2'), snapshot('s4'), snapshot('s5'), snapshot('s6', { kind: 'system' })];
+      assert.deepEqual(between(OLD, next), [
+        change('snapshots_created', 'user', 2),
+        change('snapshots_deleted', 'user', 1),
+        change('snapshots_created', 'system', 1),
+        change('snapshots_deleted', 'system', 1),
+      ]);
+    });
+    test('one that is marked removed is deleted, once', () => {
+      const marked = OLD.map((each) => (each.name === 's1' ? { ...each, removing: true } : each));
+      assert.deepEqual(between(OLD, marked), [change('snapshots_deleted', 'user', 1)]);
+      assert.deepEqual(between(OLD, marked, OLD.slice(1)), []);
+    });
+  });
+});

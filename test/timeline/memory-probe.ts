@@ -1,0 +1,65 @@
+/** Fills a timeline as far as it goes, and prints what it weighs: a process of its own, where nothing else is. */
+
+import { strict as assert } from 'node:assert';
+import { LIMITS } from '../../src/limits.ts';
+import {
+  EMPTY_TIMELINE,
+  MOST_EVENTS,
+  record,
+  ringLength,
+  type VolumeEvent,
+} from '../../src/timeline/timeline.ts';
+
+const VOLUMES = LIMITS.volumes.most;
+const LATEST = 500;
+
+/** Each is a text of its own, as it is when it was read from a message. */
+const text = (prefix: string, i: number): string => Buffer.from(`${prefix}-${i}`.padEnd(40, 'x')).toString();
+const volumes = Array.from({ length: VOLUMES }, (_, i) => text('pvc', i));
+
+type Make = (volume: string, i: number) => VolumeEvent;
+/** From the smallest to the largest. Names of replicas and backups are counted, because those may be gone already. */
+const KINDS: Readonly<Record<string, Make>> = {
+  robustness_changed: (volume) => ({ type: 'robustness_changed', volume, from: 'healthy', to: 'degraded' }),
+  replica_failed: (volume, i) => ({ type: 'replica_failed', volume, replica: text('replica', i) }),
+  rebuild_ended: (volume, i) => ({
+    type: 'rebuild_ended',
+    volume,
+    replica: text('replica', i),
+    result: 'succeeded',
+    seconds: i + 0.5,
+  }),
+  backup_completed: (volume, i) => ({
+    type: 'backup_completed',
+    volume,
+    backup: text('backup', i),
+    target: 'default',
+    seconds: i + 0.5,
+  }),
+};
+
+function used(): number {
+  assert.ok(globalThis.gc, 'run with --expose-gc');
+  for (let round = 0; round < 3; round++) globalThis.gc();
+  return process.memoryUsage().heapUsed;
+}
+
+function weigh(make: Make): { bytes: number; events: number } {
+  const before = used();
+  let timeline = EMPTY_TIMELINE;
+  for (let round = 0; round < ringLength(VOLUMES); round++) {
+    // Half a percent at a time: one message seldom tells more.
+    for (let i = 0; i < VOLUMES; i += LATEST) {
+      const events = volumes.slice(i, i + LATEST).map((volume, j) => make(volume, round * VOLUMES + i + j));
+      timeline = record(timeline, events, VOLUMES, round * 1_000 + i + 4_242.5);
+    }
+  }
+  const bytes = used() - before;
+  const events = [...timeline.byVolume.values()].reduce((sum, ring) => sum + ring.length, 0);
+  assert.equal(events, MOST_EVENTS);
+  return { bytes, events };
+}
+
+process.stdout.write(
+  JSON.stringify(Object.fromEntries(Object.entries(KINDS).map(([kind, make]) => [kind, weigh(make)]))),
+);

@@ -1,0 +1,156 @@
+/** The rings: how much is remembered, in which order, and what is forgotten. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { LIMITS } from '../../src/limits.ts';
+import {
+  EMPTY_TIMELINE,
+  MOST_EVENTS,
+  push,
+  record,
+  ringLength,
+  type Timeline,
+  type VolumeEvent,
+} from '../../src/timeline/timeline.ts';
+import { lives } from '../fold/arbitraries.ts';
+import { live } from './life.ts';
+
+const MOST_OF_A_VOLUME = 50;
+const MOST_LATEST = 500;
+
+const failure = (volume: string, replica: number | string = 'r1'): VolumeEvent => ({
+  type: 'replica_failed',
+  volume,
+  replica: `${replica}`,
+});
+
+/** One message after the other, each with these events, a millisecond apart. */
+const recorded = (volumes: number, ...messages: readonly (readonly VolumeEvent[])[]): Timeline =>
+  messages.reduce((timeline, events, i) => record(timeline, events, volumes, i), EMPTY_TIMELINE);
+
+const replicasOf = (timeline: Timeline, volume: string): string[] =>
+  (timeline.byVolume.get(volume) ?? []).map((event) => ('replica' in event ? event.replica : event.type));
+
+const total = ({ byVolume }: Timeline): number =>
+  [...byVolume.values()].reduce((sum, ring) => sum + ring.length, 0);
+
+describe('A ring', () => {
+  test('keeps the newest, in the order in which they came', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer()), fc.integer({ min: 1, max: 20 }), (events, most) => {
+        const ring = events.reduce<readonly number[]>((last, event) => push(last, event, most), []);
+        assert.deepEqual(ring, events.slice(-most));
+      }),
+    );
+  });
+
+  test('is as long as its share of all, and never without any event', () => {
+    const lengths = [0, 1, 1_000, 1_001, 2_000, LIMITS.volumes.most].map((volumes) => ringLength(volumes));
+    assert.deepEqual(lengths, [50, 50, 30, 29, 15, 3]);
+    for (let volumes = 1; volumes <= LIMITS.volumes.most; volumes++) {
+      const length = ringLength(volumes);
+      assert.ok(length >= 1 && length <= MOST_OF_A_VOLUME, `${length} with ${volumes} volumes`);
+      assert.ok(volumes * length <= MOST_EVENTS, `${volumes * length} in all with ${volumes} volumes`);
+    }
+  });
+});
+
+describe('The timeline', () => {
+  test('keeps the last 50 events of a volume', () => {
+    const messages = Array.from({ length: 120 }, (_, i) => [failure('a', i)]);
+    const timeline = recorded(1, ...messages);
+    assert.deepEqual(
+      replicasOf(timeline, 'a'),
+      Array.from({ length: MOST_OF_A_VOLUME }, (_, i) => `${i + 70}`),
+    );
+  });
+
+  test('a volume to which much happens takes nothing from another', () => {
+    const busy = Array.from({ length: 2_000 }, (_, i) => failure('busy', i));
+    const timeline = recorded(2, [failure('quiet')], busy);
+    assert.deepEqual(replicasOf(timeline, 'quiet'), ['r1']);
+    assert.equal(replicasOf(timeline, 'busy').length, MOST_OF_A_VOLUME);
+  });
+
+  test('keeps the last 500 events of all volumes, those of gone ones too', () => {
+    const first = Array.from({ length: 400 }, (_, i) => failure('a', i));
+    const then = Array.from({ length: 200 }, (_, i) => failure('b', i));
+    const { latest } = recorded(2, first, then, [{ type: 'volume_gone', volume: 'b' }]);
+    assert.equal(latest.length, MOST_LATEST);
+    assert.deepEqual(
+      latest.map((event) => ('replica' in event ? `${event.volume} ${event.replica}` : event.type)),
+      [...first.slice(101).map((_, i) => `a ${i + 101}`), ...then.map((_, i) => `b ${i}`), 'volume_gone'],
+    );
+  });
+
+  test('a volume that is gone leaves its ring', () => {
+    const timeline = recorded(1, [failure('a'), failure('b')], [{ type: 'volume_gone', volume: 'a' }]);
+    assert.deepEqual([...timeline.byVolume.keys()], ['b']);
+  });
+
+  test('the same name again starts anew, in the same message too', () => {
+    const again: VolumeEvent = { type: 'volume_appeared', volume: 'a' };
+    const gone: VolumeEvent = { type: 'volume_gone', volume: 'a' };
+    for (const messages of [[[gone], [again, failure('a', 'new')]], [[again, failure('a', 'new')]]]) {
+      const timeline = recorded(1, [failure('a', 'old')], ...messages);
+      assert.deepEqual(replicasOf(timeline, 'a'), ['volume_appeared', 'new']);
+    }
+  });
+
+  test('keeps when each was seen, those of one message at one moment', () => {
+    const timeline = recorded(1, [failure('a', 1)], [failure('a', 2), failure('a', 3)]);
+    assert.deepEqual(
+      timeline.byVolume.get('a')?.map(({ at }) => at),
+      [0, 1, 1],
+    );
+  });
+
+  test('is the same object when nothing happened, and what was read of it before never changes', () => {
+    const before = recorded(1, [failure('a')]);
+    const copy = structuredClone(before);
+    assert.equal(record(before, [], 1, 9), before);
+    record(before, [failure('a', 'later'), { type: 'volume_gone', volume: 'a' }], 1, 9);
+    assert.deepEqual(before, copy);
+  });
+
+  test('whatever a cluster does: rings only of volumes that are there, none too long, all in order', () => {
+    fc.assert(
+      fc.property(lives(), (life) => {
+        live(life, (state, timeline) => {
+          for (const [name, ring] of timeline.byVolume) {
+            assert.ok(state.volumes.has(name), `${name} has a ring and is not there`);
+            assert.ok(ring.length <= ringLength(state.volumes.size), `${ring.length} events of ${name}`);
+            assert.ok(
+              ring.every(({ volume }) => volume === name),
+              'only its own events',
+            );
+            const times = ring.map(({ at }) => at);
+            assert.deepEqual(
+              times,
+              times.toSorted((a, b) => a - b),
+            );
+          }
+          assert.ok(timeline.latest.length <= MOST_LATEST, 'the latest are bounded');
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('holds no more than it may in all, also when more volumes come', () => {
+    let timeline = EMPTY_TIMELINE;
+    let at = 0;
+    const fill = (volumes: number) => {
+      const events = Array.from({ length: volumes }, (_, i) => failure(`pvc-${i}`));
+      for (let round = 0; round < MOST_OF_A_VOLUME; round++)
+        timeline = record(timeline, events, volumes, at++);
+    };
+    fill(1_000);
+    assert.equal(total(timeline), MOST_EVENTS);
+    // The first thousand stay quiet from here on.
+    const more = Array.from({ length: 9_000 }, (_, i) => failure(`new-${i}`));
+    for (let round = 0; round < 5; round++) timeline = record(timeline, more, 10_000, at++);
+    assert.ok(total(timeline) <= MOST_EVENTS, `${total(timeline)} events, of ${MOST_EVENTS}`);
+  });
+});
