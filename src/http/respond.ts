@@ -2,15 +2,20 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock.ts';
-import { LIMITS } from '../limits.ts';
+import { LIMITS, type LimitName } from '../limits.ts';
 import { isLocal } from './local.ts';
 import { type Answer, type Asked, answer, INTERNAL_ERROR, type Pages, TOO_MANY_REQUESTS } from './routes.ts';
-import type { ServerEvents } from './server.ts';
+
+export interface ResponderEvents {
+  /** An answer could not be made: a bug of ours. */
+  failed(error: unknown): void;
+  exceeded(limit: LimitName): void;
+}
 
 export function createResponder(
   pages: Pages,
   mayAsk: () => boolean,
-  events: Pick<ServerEvents, 'failed' | 'exceeded'>,
+  events: ResponderEvents,
   clock: Clock,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   async function answerOf(asked: Asked): Promise<Answer> {

@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { aborted, type Clock, sleep } from '../clock.ts';
 import type { ListenAddress } from '../config/listen-address.ts';
-import { LIMITS, type LimitName } from '../limits.ts';
+import { LIMITS } from '../limits.ts';
 import { createRateLimit } from './rate.ts';
-import { createResponder } from './respond.ts';
+import { createResponder, type ResponderEvents } from './respond.ts';
 import type { Pages } from './routes.ts';
 
 const RETRY_MS = 5_000;
@@ -25,13 +25,10 @@ const TIMEOUTS = {
 /** A scrape sends less than a kilobyte. */
 const MAX_HEADER_BYTES = 8 * 1024;
 
-export interface ServerEvents {
+export interface ServerEvents extends ResponderEvents {
   listening(port: number): void;
   /** The port cannot be had; it is tried again. */
   unavailable(error: Error): void;
-  /** An answer could not be made: a bug of ours. */
-  failed(error: unknown): void;
-  exceeded(limit: LimitName): void;
 }
 
 /** Serves until `signal` aborts; resolves when every connection is gone. */
