@@ -17,11 +17,15 @@ const manager = (t: TestContext) =>
     onPeer: ({ ws, request }) => ws.send(fixture(request.url?.split('/').at(-1) ?? '')),
   });
 
-/** Runs this in the process after so many milliseconds. */
-const preload = (code: string, ms: number): string[] => [
-  '--import',
-  `data:text/javascript,setTimeout(()=>{${encodeURIComponent(code)}},${ms})`,
-];
+/** Runs this in the process, so many milliseconds after it has begun to serve. */
+const preload = (code: string, ms: number): string[] => {
+  const wait = `const timer = setInterval(() => {
+    if (process.listenerCount('uncaughtException') === 0) return;
+    clearInterval(timer);
+    setTimeout(() => { ${code} }, ${ms});
+  }, 10);`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(wait)}`];
+};
 
 const isLive = async (run: Run) => (await run.metric('longhorn_up')) === 1;
 
