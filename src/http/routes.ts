@@ -54,7 +54,7 @@ export const INTERNAL_ERROR: Answer = text(500, 'internal error');
 const OPEN: ReadonlySet<string> = new Set(['/', '/metrics', '/healthz']);
 
 const ONLY_LOCAL =
-  'Only through a port-forward: kubectl -n longhorn-system port-forward ds/longhorn-manager 9265, then open http://localhost:9265/debug';
+  'Only through a port-forward: kubectl -n longhorn-system port-forward ds/longhorn-manager 9265, then open http://localhost:9265/debug.json';
 
 export async function answer({ method, target, accept, local }: Asked, pages: Pages): Promise<Answer> {
   const path = pathOf(target);

@@ -1,0 +1,66 @@
+/** Makes answers to requests for one volume: some as they should be, some mutated. */
+
+import { readFileSync } from 'node:fs';
+import type { Answer } from '../../src/request/client.ts';
+import type { RequestKind } from '../../src/request/status.ts';
+import { mutateBytes, truncate } from './bytes.ts';
+import type { Dice } from './dice.ts';
+import { VERSIONS } from './frames.ts';
+import type { Life } from './life.ts';
+import { encode, NAMES } from './nasty.ts';
+import { mutateObject } from './objects.ts';
+import { split } from './split.ts';
+
+const recordedAnswers = (name: string): string[] =>
+  VERSIONS.map((version) =>
+    readFileSync(new URL(`../fixtures/${version}/snapshotCRList-${name}.json`, import.meta.url), 'utf8'),
+  );
+
+/** Of `pvc-aa01`, and of any volume without snapshots. */
+export const SNAPSHOTS = recordedAnswers('pvc-aa01');
+export const NO_SNAPSHOTS = recordedAnswers('no-snapshots');
+
+function snapshots(dice: Dice): Buffer {
+  const text = dice.pick(dice.chance(0.2) ? NO_SNAPSHOTS : SNAPSHOTS);
+  const bytes = Buffer.from(text);
+  const spans = split(bytes) ?? [];
+  const elements = spans.map(({ start, end }) => text.slice(start, end)).filter(() => dice.chance(0.8));
+  const mutated = elements.map((element) =>
+    dice.chance(0.15) ? mutateObject(element, 'snapshots', dice) : element,
+  );
+  const [head, tail] = [text.slice(0, spans[0]?.start ?? 0), text.slice(spans.at(-1)?.end ?? 0)];
+  return spans.length === 0 ? bytes : encode(head + mutated.join(',') + tail);
+}
+
+/** The name of a volume that may be asked for, and the object that it is. */
+function volume(life: Life, dice: Dice): { name: string; text: string } {
+  const texts = life.beings('volumes').flatMap(({ text }) => text ?? []);
+  const text = texts.length === 0 ? '{"name":"x","type":"volume"}' : dice.pick(texts);
+  return { name: JSON.parse(text).name, text };
+}
+
+export function makeAnswer(
+  life: Life,
+  names: readonly string[],
+  now: number,
+  dice: Dice,
+): { kind: RequestKind; name: string; answer: Answer } {
+  const kind: RequestKind = dice.chance(0.5) ? 'sweep' : 'refresh';
+  const { name: own, text } = volume(life, dice);
+  const name = dice.weigh([
+    [kind === 'sweep' ? 5 : 0, names.length > 0 ? dice.pick(names) : own],
+    [5, own],
+    [1, dice.pick(NAMES)],
+  ]);
+  const status = dice.weigh([
+    [20, 200],
+    [1, 404],
+    [1, dice.pick([0, 204, 301, 400, 500])],
+  ]);
+  const mutated = dice.chance(0.5) ? mutateObject(text, 'volumes', dice) : text;
+  let body = kind === 'sweep' ? snapshots(dice) : encode(mutated);
+  if (dice.chance(0.1)) body = mutateBytes(body, dice);
+  if (dice.chance(0.02)) body = truncate(body, dice);
+  const askedAt = now - (dice.chance(0.2) ? dice.below(20_000) : 0);
+  return { kind, name, answer: { status, body, askedAt, tookMs: 1 + dice.below(20) } };
+}

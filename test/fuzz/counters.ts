@@ -1,0 +1,39 @@
+/** Watches that no counter runs backwards while what it counts is the same. */
+
+import assert from 'node:assert/strict';
+import type { Volume } from '../../src/fold/state.ts';
+import type { Line } from './page.ts';
+
+interface Seen {
+  readonly value: number;
+  readonly page: number;
+  /** Whose counter it is: a volume that went and came again, or is another one, counts from 0. */
+  readonly since: number | undefined;
+}
+
+/** So many targets of a volume are remembered; beyond, the oldest is forgotten with its counts. */
+const MOST_TARGETS = 100;
+
+export function createCounters() {
+  let seen = new Map<string, Seen>();
+  let page = 0;
+  return (lines: readonly Line[], volumes: ReadonlyMap<string, Volume>): void => {
+    page++;
+    const now = new Map<string, Seen>();
+    for (const line of lines) {
+      const key = line.counter;
+      if (key === undefined) continue;
+      const volume = volumes.get(line.labels.get('volume') ?? '');
+      if (volume !== undefined && volume.backupCounts.size >= MOST_TARGETS) continue;
+      const last = seen.get(key);
+      const same = volume === undefined ? last?.page === page - 1 : last?.since === volume.since;
+      if (last !== undefined && same)
+        assert.ok(line.value >= last.value, `runs backwards from ${last.value}: ${line.text}`);
+      now.set(key, { value: line.value, page, since: volume?.since });
+    }
+    // Of a volume that is not served for a while the counter lives on.
+    for (const [key, last] of seen)
+      if (!now.has(key) && last.since !== undefined && page - last.page < 50) now.set(key, last);
+    seen = now;
+  };
+}

@@ -1,0 +1,40 @@
+/** Randomness that depends on nothing but the seed and an index, so that each message can be made again. */
+
+import { type Random, seededRandom } from '../../simulator/random.ts';
+
+export interface Dice {
+  /** A whole number from 0 to below `end`. */
+  below(end: number): number;
+  chance(probability: number): boolean;
+  pick<T>(items: readonly T[]): T;
+  /** One of the values; a value of weight 2 comes twice as often as one of weight 1. */
+  weigh<T>(values: readonly (readonly [weight: number, value: T])[]): T;
+}
+
+export function diceOf(seed: number, index: number): Dice {
+  const random: Random = seededRandom(scramble(scramble(seed) ^ index));
+  const dice: Dice = {
+    below: (end) => Math.floor(random() * end),
+    chance: (probability) => random() < probability,
+    pick<T>(items: readonly T[]): T {
+      if (items.length === 0) throw new RangeError('nothing to pick from');
+      return items[dice.below(items.length)] as T;
+    },
+    weigh<T>(values: readonly (readonly [number, T])[]): T {
+      let left = random() * values.reduce((sum, [weight]) => sum + weight, 0);
+      for (const [weight, value] of values) {
+        left -= weight;
+        if (left < 0) return value;
+      }
+      return dice.pick(values)[1];
+    },
+  };
+  return dice;
+}
+
+/** Neighbouring indexes shall have nothing in common. */
+function scramble(value: number): number {
+  let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}

@@ -1,0 +1,121 @@
+/** The short form of `npm run fuzz`: some thousand messages, and that what it is held against is right. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { hasTool } from '../support/promtool.ts';
+import { diceOf } from './dice.ts';
+import { CLUSTERS } from './frames.ts';
+import { fuzz } from './fuzz.ts';
+import { newLife } from './life.ts';
+import { makeMessage } from './messages.ts';
+import { isPlainlyList, NOTHING_READ, readMessage } from './model.ts';
+import { readPage } from './page.ts';
+import { split } from './split.ts';
+
+/** Always the same messages: CI shall fail for what changed, and not by luck. */
+const SEED = 20_261_122;
+const MESSAGES = 5_000;
+
+test('mutated messages neither throw, nor show in what is served of good objects', async (t) => {
+  const promtoolEvery = hasTool(t, 'promtool') ? 1_000 : undefined;
+  const tally = await fuzz({ seed: SEED, from: 0, messages: MESSAGES, promtoolEvery });
+  assert.equal(tally.get('messages'), MESSAGES);
+  const least = {
+    lists: 3_000,
+    refused: 300,
+    'lists with bad objects': 1_000,
+    'pages checked': 200,
+    recoveries: 3,
+  };
+  for (const [what, count] of Object.entries(least)) {
+    assert.ok(tally.get(what) >= count, `${tally.get(what)} ${what}: the fuzz does not go deep`);
+  }
+  for (const type of [
+    'robustness_changed',
+    'replica_failed',
+    'rebuild_ended',
+    'backup_completed',
+    'backup_failed',
+  ]) {
+    assert.ok(tally.get(`transition ${type}`) > 0, `no ${type}: the fuzz does not go deep`);
+  }
+});
+
+test('the same seed makes the same messages', () => {
+  const make = (seed: number) => {
+    const life = newLife(diceOf(seed, 2 ** 31));
+    return Array.from({ length: 50 }, (_, index) =>
+      String(makeMessage(life, 'volumes', diceOf(seed, index)).bytes),
+    );
+  };
+  assert.deepEqual(make(1), make(1));
+  assert.notDeepEqual(make(1), make(2));
+});
+
+describe('What the store is held against', () => {
+  const frame = (elements: string): Buffer =>
+    Buffer.from(`{"data":[${elements}],"resourceType":"volume","type":"collection"}\n`);
+  const elementsOf = (bytes: Buffer) =>
+    split(bytes)?.map(({ start, end }) => bytes.toString('utf8', start, end));
+
+  test('finds the elements that JSON finds', () => {
+    for (const { head, elements, tail } of Object.values(CLUSTERS['1.12.1'])) {
+      const bytes = Buffer.from(head + elements.join(',') + tail);
+      const parsed: unknown[] = JSON.parse(String(bytes)).data;
+      assert.deepEqual(
+        elementsOf(bytes)?.map((element) => JSON.parse(element)),
+        parsed,
+      );
+    }
+    assert.deepEqual(elementsOf(frame(' 1 , "]\\",[" ,[ {"a":[]} ]\n, +1[')), [
+      '1',
+      '"]\\",["',
+      '[ {"a":[]} ]',
+      '+1[',
+    ]);
+    assert.equal(elementsOf(frame('{')), undefined);
+    assert.equal(elementsOf(Buffer.from('{"data":[],"data":[]}')), undefined);
+  });
+
+  test('keeps what it knew of a bad object, and of all while one has no name', () => {
+    const first = readMessage('volumes', frame('{"name":"a"},{"name":"b"}'), NOTHING_READ);
+    assert.ok(first, 'a list');
+    const then = (elements: string) => {
+      const reading = readMessage('volumes', frame(elements), first.objects);
+      return [...(reading?.objects ?? [])].map(([name, { confirmed }]) => `${name} ${confirmed}`);
+    };
+    assert.deepEqual(then('{"name":"b"}'), ['b true']);
+    assert.deepEqual(then('{"name":"b","state":1}'), ['b false']);
+    assert.deepEqual(then('{"name":"b"},null'), ['b true', 'a false']);
+    assert.equal(isPlainlyList('volumes', frame('{"name":"a"}')), true);
+    assert.equal(isPlainlyList('nodes', frame('{"name":"a"}')), false);
+  });
+
+  test('reads pages strictly', () => {
+    const info = (labels: string) => Buffer.from(`longhorn_exporter_stream_up${labels}\n`);
+    assert.equal(readPage(info('{stream="\\"\\\\\\n"} 1')).lines[0]?.labels.get('stream'), '"\\\n');
+    for (const wrong of [
+      ...[
+        '{stream="a"b"} 1',
+        '{stream="a\\r"} 1',
+        '{stream="a"} NaN',
+        '{stream="a"} +Inf',
+        '{stream="a"}',
+        '{} 1',
+      ],
+      ...[
+        '{volume="a"} 1',
+        '{stream="a",stream="a"} 1',
+        '{stream="a"} 1\nlonghorn_exporter_stream_up{stream="a"} 2',
+      ],
+      ...[
+        `{stream="${'a'.repeat(254)}"} 1`,
+        '{stream="a"} 1\nlonghorn_unheard_of 1',
+        '{stream="a"} 1\n# HELP x',
+      ],
+    ]) {
+      assert.throws(() => readPage(info(wrong), ''), `taken for right: ${wrong.slice(0, 80)}`);
+    }
+    assert.throws(() => readPage(Buffer.from([0xff, 0x0a])), /UTF-8/);
+  });
+});

@@ -1,0 +1,168 @@
+/** Sends mutated messages to a store that lives for a stretch of them, and then to the next one. */
+
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createExposition } from '../../src/exposition.ts';
+import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import { ERROR_REASONS } from '../../src/stream/policy.ts';
+import { findings } from '../support/promtool.ts';
+import { makeAnswer } from './answers.ts';
+import { type Dice, diceOf } from './dice.ts';
+import { VERSIONS } from './frames.ts';
+import { type Life, newLife } from './life.ts';
+import { makeMessage } from './messages.ts';
+import { NAMES } from './nasty.ts';
+import { checkRecovery, cleanPage } from './recovery.ts';
+import { createTally, type Tally } from './tally.ts';
+import { createWorld, type World } from './world.ts';
+
+export interface FuzzOptions {
+  readonly seed: number;
+  /** The index of the first message; the stretch it is in is played from its start. */
+  readonly from: number;
+  readonly messages: number;
+  /** promtool judges one page in so many messages; undefined: it is not asked. */
+  readonly promtoolEvery: number | undefined;
+  readonly progress?: (done: number, tally: Tally) => void;
+}
+
+/** So many messages one store lives for. */
+export const STRETCH = 2_000;
+
+/** What is random of a stretch as a whole has indexes of its own. */
+const STRETCH_DICE = 2 ** 31;
+const RECOVERY_DICE = STRETCH_DICE + 2 ** 30;
+
+interface Stretch {
+  readonly world: World;
+  readonly life: Life;
+  readonly node: string | undefined;
+  readonly dice: Dice;
+}
+
+export async function fuzz({ seed, from, messages, promtoolEvery, progress }: FuzzOptions): Promise<Tally> {
+  const tally = createTally();
+  // One for all stores, as its process metrics cannot be given back; so histograms count on from stretch to stretch.
+  const exposition = createExposition();
+  const { heads } = await cleanPage(VERSIONS[0], undefined);
+  const start = from - (from % STRETCH);
+  const end = from + messages;
+  let last: Buffer = Buffer.alloc(0);
+  let what = '';
+
+  const begin = (index: number): Stretch => {
+    const dice = diceOf(seed, STRETCH_DICE + index);
+    const life = newLife(dice);
+    const node = dice.chance(0.25) ? 'node-1' : undefined;
+    tally.count('stores');
+    return { life, node, dice, world: createWorld(exposition, node, life.spared, tally) };
+  };
+
+  async function step({ world, life }: Stretch, index: number): Promise<void> {
+    const dice = diceOf(seed, index);
+    passTime(world, dice);
+    if (dice.chance(0.03)) eventOf(world, dice);
+    if (dice.chance(0.1)) {
+      const { kind, name, answer } = makeAnswer(life, world.names(), world.now(), dice);
+      what = `answer to ${kind} of ${JSON.stringify(name.slice(0, 300))}, status ${answer.status}`;
+      last = answer.body;
+      world.requestEvent(kind, { type: 'answered', tookMs: answer.tookMs });
+      world.answer(kind, name, answer);
+    } else {
+      const stream = streamOf(dice);
+      life.step(stream, dice);
+      what = `making a message of ${stream}`;
+      const { how, bytes } = makeMessage(life, stream, dice);
+      what = `${stream} message: ${how}`;
+      last = bytes;
+      const late = dice.chance(0.02) ? dice.below(60_000) : 0;
+      const taken = world.message(stream, bytes, late, dice.chance(0.1) || how === 'envelope');
+      tally.count(`${taken ? 'taken' : 'refused'}: ${how}`);
+    }
+    const judged = promtoolEvery !== undefined && index % promtoolEvery === promtoolEvery - 1;
+    if (!judged && !dice.chance(0.05)) return;
+    const { page } = await world.render(heads);
+    tally.count('pages checked');
+    if (!judged) return;
+    const found = findings(String(page));
+    if (found.length > 0) throw new Error(`promtool: ${found.join('; ')}`);
+    tally.count('pages judged by promtool');
+  }
+
+  let stretch = begin(start);
+  for (let index = start; index < end; index++) {
+    if (index % STRETCH === 0 && index > start) stretch = begin(index);
+    try {
+      await step(stretch, index);
+      if (index === end - 1 || index % STRETCH === STRETCH - 1) {
+        what += ', then clean lists';
+        await checkRecovery(stretch.world, stretch.node, heads, tally, diceOf(seed, RECOVERY_DICE + index));
+      }
+    } catch (error) {
+      throw failure(error, seed, index, what, last);
+    }
+    tally.count('messages');
+    progress?.(index + 1 - start, tally);
+  }
+  return tally;
+}
+
+function failure(error: unknown, seed: number, index: number, what: string, bytes: Buffer): Error {
+  const file = join(tmpdir(), `longhorn-exporter-fuzz-${seed}-${index}`);
+  writeFileSync(file, bytes);
+  const lines = [
+    `seed ${seed}, message ${index} (its stretch starts at ${index - (index % STRETCH)}), ${what}`,
+    error instanceof Error ? (error.stack ?? error.message) : `not an error was thrown: ${error}`,
+    `the message: ${file}`,
+    `again: npm run fuzz -- --seed ${seed} --from ${index} --messages 1`,
+  ];
+  return new Error(lines.join('\n'), { cause: error });
+}
+
+const HOUR = 3_600_000;
+
+function passTime(world: World, dice: Dice): void {
+  world.advance(
+    dice.weigh([
+      [20, 1],
+      [60, 1 + dice.below(5_000)],
+      [15, 1 + dice.below(30_000)],
+      [3, 60_000 + dice.below(60_000)],
+      [2, 400_000 + dice.below(1_000_000)],
+    ]),
+  );
+  if (dice.chance(0.01))
+    world.stepWall(dice.pick([-HOUR, HOUR, -1, 1_500, -86_400_000, 86_400_000, -40 * 365 * 24 * HOUR]));
+}
+
+const streamOf = (dice: Dice): StreamName =>
+  dice.weigh([
+    [5, 'volumes'],
+    [3, 'backups'],
+    [1, 'nodes'],
+    [1, 'backuptargets'],
+  ]);
+
+/** What the subscriptions and the rounds of requests tell besides lists and answers. */
+function eventOf(world: World, dice: Dice): void {
+  const stream = dice.pick(STREAMS);
+  const detail = dice.pick(NAMES);
+  dice.weigh<() => void>([
+    [2, () => world.event(stream, { type: 'failed', reason: dice.pick(ERROR_REASONS), detail })],
+    [1, () => world.event(stream, { type: 'opened' })],
+    [1, () => world.event(stream, { type: 'resync' })],
+    [
+      1,
+      () =>
+        world.event(stream, {
+          type: 'measured',
+          listMs: dice.below(2_000),
+          costMs: dice.below(50),
+          resized: false,
+        }),
+    ],
+    [1, () => world.requestEvent('sweep', { type: 'failed', detail, tookMs: dice.below(20) })],
+    [1, () => world.requestEvent('sweep', { type: 'round', tookMs: dice.below(300_000) })],
+  ])();
+}

@@ -1,0 +1,120 @@
+/** What a message means, worked out in the plainest way and from nothing but the contract. */
+
+import { LIMITS } from '../../src/limits.ts';
+import { isObject } from '../../src/longhorn/read.ts';
+import { KINDS, type StreamName } from '../../src/longhorn/streams.ts';
+import { split } from './split.ts';
+
+export interface Expected {
+  readonly facts: object;
+  /** False: they are those of an earlier message. */
+  readonly confirmed: boolean;
+}
+
+export interface Reading {
+  /** By name: what has to be known after this message, if it is a list. */
+  readonly objects: ReadonlyMap<string, Expected>;
+  /** How many objects cannot be understood. */
+  readonly bad: number;
+  /** The elements that concern these names: their own, and those without a name, which may be anyone's. */
+  of(names: readonly string[]): string[];
+}
+
+interface Understood {
+  readonly name: string | undefined;
+  readonly facts: object | undefined;
+}
+
+export const NOTHING_READ: Reading['objects'] = new Map();
+
+/** By stream, then by content: most elements come again and again. */
+const known = new Map<StreamName, Map<string, Understood>>();
+const MOST_KNOWN = 500;
+const LARGE = 10_000;
+
+function understand(stream: StreamName, message: Buffer, start: number, end: number): Understood {
+  if (end - start > LARGE) return readElement(stream, message, start, end);
+  const contents = known.get(stream) ?? new Map<string, Understood>();
+  if (contents.size > MOST_KNOWN) contents.clear();
+  known.set(stream, contents);
+  const content = message.toString('latin1', start, end);
+  const understood = contents.get(content) ?? readElement(stream, message, start, end);
+  contents.set(content, understood);
+  return understood;
+}
+
+function readElement(stream: StreamName, message: Buffer, start: number, end: number): Understood {
+  if (end - start > LIMITS.object_bytes.most) return { name: undefined, facts: undefined };
+  let name: string | undefined;
+  try {
+    const object: unknown = JSON.parse(message.toString('utf8', start, end));
+    const whole = isObject(object) && typeof object.name === 'string' ? object.name.toWellFormed() : '';
+    if (!isObject(object) || whole === '') return { name, facts: undefined };
+    name = whole.slice(0, LIMITS.text_length.most);
+    return { name, facts: name === whole ? KINDS[stream].read(object, name) : undefined };
+  } catch {
+    return { name, facts: undefined };
+  }
+}
+
+/** Undefined when the brackets of the message do not match: that is no list. */
+export function readMessage(
+  stream: StreamName,
+  message: Buffer,
+  previous: Reading['objects'],
+): Reading | undefined {
+  const spans = split(message);
+  if (spans === undefined) return undefined;
+  const objects = new Map<string, Expected>();
+  let bad = 0;
+  let nameless = false;
+  const keep = (name: string) => {
+    const last = previous.get(name);
+    if (last !== undefined && !objects.has(name)) objects.set(name, { facts: last.facts, confirmed: false });
+  };
+  const elements = spans.map(({ start, end }) => ({
+    start,
+    end,
+    ...understand(stream, message, start, end),
+  }));
+  for (const { name, facts } of elements) {
+    if (name !== undefined && facts !== undefined && objects.get(name)?.confirmed !== true) {
+      objects.set(name, { facts, confirmed: true });
+      continue;
+    }
+    bad++;
+    if (name === undefined) nameless = true;
+    else keep(name);
+  }
+  if (nameless) for (const name of previous.keys()) keep(name);
+  return {
+    objects,
+    bad,
+    of: (names) =>
+      elements
+        .filter(({ name }) => name === undefined || names.includes(name))
+        .map(({ name, start, end }) => (name === undefined ? '0' : message.toString('latin1', start, end))),
+  };
+}
+
+/** Whether the message is a list, where JSON itself leaves no doubt; undefined where it is for the scanner to say. */
+export function isPlainlyList(stream: StreamName, message: Buffer): boolean | undefined {
+  if (message.length > LIMITS.object_bytes.most) return undefined;
+  const text = message.toString();
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (
+    !isObject(parsed) ||
+    parsed.type !== 'collection' ||
+    parsed.resourceType !== KINDS[stream].resourceType
+  ) {
+    return false;
+  }
+  // Named twice or in an odd spelling, `data` means different things to different readers.
+  if ((text.match(/"d(a|\\u0061)ta"/g)?.length ?? 0) > 1 || text.includes('\\u0061')) return undefined;
+  return parsed.data === undefined || Array.isArray(parsed.data);
+}

@@ -1,0 +1,124 @@
+/** Reads an exposition as strictly as the format allows, and knows every family and label that may be in it. */
+
+import assert from 'node:assert/strict';
+import { isUtf8 } from 'node:buffer';
+import { BACKUP_TABLE } from '../../src/families/backup.ts';
+import { BACKUP_TARGET_TABLE } from '../../src/families/backup-target.ts';
+import { EXPORTER_TABLE } from '../../src/families/exporter.ts';
+import { labelsOf, type Table } from '../../src/families/family.ts';
+import { BACKUP_DURATION, REBUILD_DURATION } from '../../src/families/histograms.ts';
+import { SNAPSHOT_TABLE } from '../../src/families/snapshot.ts';
+import { VOLUME_TABLE } from '../../src/families/volume.ts';
+import { LIMITS } from '../../src/limits.ts';
+
+/** What identifies a series. */
+export interface Series {
+  readonly family: string;
+  /** As sent, without the escapes. */
+  readonly labels: ReadonlyMap<string, string>;
+  /** Of a counter: what it counts. Which namespace a volume is in does not matter to that. */
+  readonly counter: string | undefined;
+}
+
+export interface Line extends Series {
+  readonly text: string;
+  /** The text before the value. */
+  readonly series: string;
+  readonly value: number;
+}
+
+const SAMPLE = /^(\w+)(?:\{(.*)\})? ([^ ]+)$/s;
+const LABEL = /([a-z_]+)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)/y;
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/;
+
+/** By family, the names of its labels, sorted. */
+const LABELS = new Map<string, string>();
+const allow = (family: string, labels: readonly string[]) => LABELS.set(family, [...labels].sort().join());
+function allowTable<T>({ labels, families }: Table<T>): void {
+  for (const family of families) allow(family.name, [...labels, ...labelsOf(family)]);
+}
+allowTable(VOLUME_TABLE);
+allowTable(SNAPSHOT_TABLE);
+allowTable(BACKUP_TABLE);
+allowTable(BACKUP_TARGET_TABLE);
+allowTable(EXPORTER_TABLE);
+for (const { name, labels } of [REBUILD_DURATION, BACKUP_DURATION]) {
+  allow(`${name}_bucket`, [...labels, 'le']);
+  allow(`${name}_sum`, labels);
+  allow(`${name}_count`, labels);
+}
+/** What prom-client tells of the process has no label that others could write. */
+const ofProcess = (family: string): boolean => /^(process|nodejs)_/.test(family);
+
+const COUNTER = /_total$|_(bucket|sum|count)$/;
+
+const ESCAPED: Readonly<Record<string, string>> = { '\\\\': '\\', '\\"': '"', '\\n': '\n' };
+const plainOf = (text: string): string =>
+  text.includes('\\') ? text.replace(/\\[\\"n]/g, (pair) => ESCAPED[pair] ?? pair) : text;
+
+/** By the text before the value, and by the whole line: nearly all are there again at the next scrape. */
+const knownSeries = new Map<string, Series>();
+const knownLines = new Map<string, Line>();
+const MOST_KNOWN = 10_000;
+
+function seriesOf(family: string, text: string | undefined): Series {
+  const labels = new Map<string, string>();
+  LABEL.lastIndex = 0;
+  while (text !== undefined && LABEL.lastIndex < text.length) {
+    const found = LABEL.exec(text);
+    assert.ok(found, `labels that cannot be read: ${family}{${text}}`);
+    const [, name = '', value = ''] = found;
+    assert.ok(!labels.has(name), `a label twice: ${family}{${text}}`);
+    const plain = plainOf(value);
+    assert.ok(plain.length <= LIMITS.text_length.most, `a label of ${plain.length} characters: ${family}`);
+    labels.set(name, plain);
+  }
+  const names = [...labels.keys()].sort().join();
+  if (!ofProcess(family)) assert.equal(names, LABELS.get(family), `labels of ${family}`);
+  const counted = [...labels].filter(([name]) => name !== 'namespace');
+  return { family, labels, counter: COUNTER.test(family) ? JSON.stringify([family, ...counted]) : undefined };
+}
+
+function readLine(text: string): Line {
+  const [, family = '', labels, value = ''] = SAMPLE.exec(text) ?? [];
+  assert.notEqual(family, '', `no sample: ${JSON.stringify(text)}`);
+  const number = Number(value);
+  // prom-client has no lag to tell of when the page before is a moment old.
+  const idle = value === 'Nan' && family.startsWith('nodejs_eventloop_lag_');
+  assert.ok(idle || (NUMBER.test(value) && Number.isFinite(number)), `value of ${JSON.stringify(text)}`);
+  const key = text.slice(0, -value.length);
+  if (knownSeries.size > MOST_KNOWN) knownSeries.clear();
+  const series = knownSeries.get(key) ?? seriesOf(family, labels);
+  knownSeries.set(key, series);
+  return { ...series, text, series: key, value: number };
+}
+
+function lineOf(text: string): Line {
+  if (knownLines.size > MOST_KNOWN) knownLines.clear();
+  const line = knownLines.get(text) ?? readLine(text);
+  knownLines.set(text, line);
+  return line;
+}
+
+/** All samples of a page, which is found to be well-formed and to hold no series twice. `heads`: its other lines, as they must be. */
+export function readPage(page: Buffer, heads?: string): { lines: Line[]; heads: string } {
+  assert.ok(isUtf8(page), 'the exposition is UTF-8');
+  const text = page.toString();
+  assert.ok(text.endsWith('\n'), 'the exposition ends with a newline');
+  const lines: Line[] = [];
+  const seen = new Set<string>();
+  let found = '';
+  for (const each of text.split('\n')) {
+    if (each === '') continue;
+    if (each.startsWith('#')) {
+      found += `${each}\n`;
+      continue;
+    }
+    const line = lineOf(each);
+    if (seen.has(line.series)) assert.fail(`a series twice: ${each}`);
+    seen.add(line.series);
+    lines.push(line);
+  }
+  if (heads !== undefined) assert.equal(found, heads, 'HELP and TYPE are as always');
+  return { lines, heads: found };
+}

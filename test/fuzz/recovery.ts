@@ -1,0 +1,96 @@
+/** After all that happened, one clean set of lists and answers: what is served then is what a new exporter would serve. */
+
+import assert from 'node:assert/strict';
+import { createExposition } from '../../src/exposition.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
+import { NO_SNAPSHOTS, SNAPSHOTS } from './answers.ts';
+import type { Dice } from './dice.ts';
+import { CLUSTERS, VERSIONS, type Version } from './frames.ts';
+import type { Line } from './page.ts';
+import { createTally, type Tally } from './tally.ts';
+import { createWorld, type World } from './world.ts';
+
+const nameOf = (element: string): string => JSON.parse(element).name;
+
+function clean(world: World, version: Version): void {
+  const lists = () => {
+    for (const stream of STREAMS) {
+      const { head, elements, tail } = CLUSTERS[version][stream];
+      world.advance(1_000);
+      const taken = world.message(stream, Buffer.from(head + elements.join(',') + tail), 0, true);
+      assert.ok(taken, `the recorded ${stream} are a list`);
+    }
+  };
+  lists();
+  for (const name of CLUSTERS[version].volumes.elements.map(nameOf)) {
+    const body = Buffer.from(
+      (name === 'pvc-aa01' ? SNAPSHOTS : NO_SNAPSHOTS)[VERSIONS.indexOf(version)] ?? '',
+    );
+    world.answer('sweep', name, { status: 200, body, askedAt: world.now(), tookMs: 1 });
+  }
+  // An answer that empties a volume counts when a later list has the volume.
+  lists();
+}
+
+/** Gauges that remember something: when a thing was first seen, or how long the last one took. */
+const REMEMBERING =
+  /_(degraded_since|rebuild_started|backup_started)_timestamp_seconds$|_last_duration_seconds$/;
+const OURS = /^longhorn_(?!exporter_)|^longhorn_exporter_(objects_bad|volumes|nodes)$/;
+const COUNTING = /_total$|_(bucket|sum|count)$/;
+
+/** `forgotten`: volumes whose backups are not compared. */
+const gauges = (lines: readonly Line[], forgotten: ReadonlySet<string>): string[] =>
+  lines
+    .filter(({ family }) => OURS.test(family) && !COUNTING.test(family) && !REMEMBERING.test(family))
+    .filter(({ labels }) => !(labels.has('target') && forgotten.has(labels.get('volume') ?? '')))
+    .filter(({ family }) => family !== 'longhorn_up')
+    .map(({ text }) => text)
+    .sort();
+
+const cleanExposition = createExposition();
+const known = new Map<string, Line[]>();
+
+/** What a new exporter serves of these lists, and what is on its page besides samples. */
+export async function cleanPage(
+  version: Version,
+  node: string | undefined,
+): Promise<{ lines: Line[]; heads: string }> {
+  const world = createWorld(cleanExposition, node, [], createTally());
+  clean(world, version);
+  return world.render();
+}
+
+async function cleanLines(version: Version, node: string | undefined): Promise<Line[]> {
+  const key = `${version} ${node}`;
+  const lines = known.get(key) ?? (await cleanPage(version, node)).lines;
+  known.set(key, lines);
+  return lines;
+}
+
+/** A backup that was shown as Deleting never counts again, so its volume's backups are then not what they seem. */
+function forgottenBy(world: World, version: Version): Set<string> {
+  const backups = CLUSTERS[version].backups.elements.map((element) => JSON.parse(element));
+  return new Set(
+    backups
+      .filter(({ name, state }) => state !== 'Deleting' && world.deleted.has(name))
+      .map((b) => b.volumeName),
+  );
+}
+
+export async function checkRecovery(
+  world: World,
+  node: string | undefined,
+  heads: string,
+  tally: Tally,
+  dice: Dice,
+) {
+  const version = dice.pick(VERSIONS);
+  clean(world, version);
+  const { lines } = await world.render(heads);
+  const forgotten = forgottenBy(world, version);
+  const expected = gauges(await cleanLines(version, node), forgotten);
+  assert.deepEqual(gauges(lines, forgotten), expected, `the gauges after clean lists of ${version}`);
+  tally.count('recoveries');
+  tally.add('gauges compared after recovery', expected.length);
+  tally.add('volumes left out there: a backup was Deleting', forgotten.size);
+}

@@ -1,0 +1,246 @@
+/** A real store with all that reads from it, a second one that sees the spared volumes alone, and what must hold of both. */
+
+import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+import { pino } from 'pino';
+import type { Clock } from '../../src/clock.ts';
+import type { Exposition } from '../../src/exposition.ts';
+import { createRenderer } from '../../src/families/render.ts';
+import { SNAPSHOT_TABLE } from '../../src/families/snapshot.ts';
+import { VOLUME_TABLE } from '../../src/families/volume.ts';
+import type { State } from '../../src/fold/state.ts';
+import { createJournal } from '../../src/journal.ts';
+import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import type { Answer } from '../../src/request/client.ts';
+import type { RequestEvent, RequestKind } from '../../src/request/status.ts';
+import { createStore, type StoreListener } from '../../src/store.ts';
+import type { StreamEvent } from '../../src/stream/status.ts';
+import { createCounters } from './counters.ts';
+import { isPlainlyList, NOTHING_READ, type Reading, readMessage } from './model.ts';
+import { readPage } from './page.ts';
+import type { Tally } from './tally.ts';
+
+const START = Date.parse('2026-11-22T06:00:00Z');
+const KIND = { volumes: 'volume', backups: 'backup', nodes: 'node', backuptargets: 'backupTarget' } as const;
+
+const OPTIONS = {
+  minPeriod: 5_000,
+  silence: 60_000,
+  staleAfter: 300_000,
+  sweepInterval: 300_000,
+  budget: 0.05,
+  configErrors: 0,
+  version: 'fuzz',
+};
+
+/** What the state knows of a stream, by name. */
+const FACTS: { readonly [S in StreamName]: (state: State, name: string) => unknown } = {
+  volumes: ({ volumes }, name) => volumes.get(name)?.facts,
+  backups: ({ backups }, name) => backups.byName?.get(name)?.facts,
+  nodes: ({ nodes }, name) => nodes?.get(name),
+  backuptargets: ({ targets }, name) => targets?.get(name),
+};
+const SIZE: { readonly [S in StreamName]: (state: State) => number } = {
+  volumes: ({ volumes }) => volumes.size,
+  backups: ({ backups }) => backups.byName?.size ?? 0,
+  nodes: ({ nodes }) => nodes?.size ?? 0,
+  backuptargets: ({ targets }) => targets?.size ?? 0,
+};
+
+/** Pairs that were found equal: most facts are the same objects as before. */
+const equals = new WeakMap<object, object>();
+function assertEqual(actual: unknown, expected: object, what: string): void {
+  if (equals.get(expected) === actual && actual !== undefined) return;
+  if (!isDeepStrictEqual(actual, expected)) assert.deepEqual(actual, expected, what);
+  equals.set(expected, actual as object);
+}
+
+export type World = ReturnType<typeof createWorld>;
+
+export function createWorld(
+  exposition: Exposition,
+  node: string | undefined,
+  spared: readonly string[],
+  tally: Tally,
+) {
+  let monotonic = 4_242;
+  let wall = START;
+  const clock: Clock = { now: () => ({ monotonic, wall }), after: () => () => {} };
+  const log = pino({ level: 'info' }, { write: (line: string) => checkLogLine(line, tally) });
+  const journal = createJournal(log, exposition.histograms);
+  const listener: StoreListener = {
+    ...journal,
+    transition(transition, state) {
+      tally.transition(transition.type);
+      journal.transition(transition, state);
+    },
+  };
+  const store = createStore({ ...OPTIONS, node }, listener, clock);
+  const alone = createStore(
+    { ...OPTIONS, node },
+    createJournal(pino({ level: 'silent' }), NO_HISTOGRAMS),
+    clock,
+  );
+  const renderVolumes = createRenderer(VOLUME_TABLE);
+  const renderSnapshots = createRenderer(SNAPSHOT_TABLE);
+  const readings = new Map<StreamName, Reading['objects']>();
+  const checkCounters = createCounters();
+  const deleted = new Set<string>();
+  const stateOf = (): State => store.view().object.state;
+  let state = stateOf();
+
+  /** After a list: what is known is what the message says, or what was known before. */
+  function checkKnown(stream: StreamName, { objects }: Reading, before: State): void {
+    let expected = 0;
+    for (const [name, { facts, confirmed }] of objects) {
+      const earlier = FACTS[stream](before, name);
+      // A volume that a GET has not found, and that no list has shown since.
+      if (stream === 'volumes' && !confirmed && earlier === undefined) continue;
+      expected++;
+      const now = FACTS[stream](state, name);
+      if (confirmed || stream !== 'volumes')
+        assertEqual(now, facts, `facts of ${stream} ${JSON.stringify(name)}`);
+      else assert.equal(now, earlier, `last known facts of ${JSON.stringify(name)}`);
+    }
+    assert.equal(SIZE[stream](state), expected, `how many ${stream} are known`);
+  }
+
+  /** The same message without what is not about the spared volumes; lists of nodes decide for both who owns what. */
+  function tellAlone(stream: StreamName, bytes: Buffer, reading: Reading, askedAt: number): void {
+    if (stream !== 'volumes' && stream !== 'nodes') return;
+    const data = reading.of(spared).join(',');
+    const own = `{"data":[${data}],"resourceType":"${KIND[stream]}","type":"collection"}`;
+    const message = stream === 'nodes' ? bytes : Buffer.from(own, 'latin1');
+    const counts = alone.message(stream, message, askedAt);
+    assert.ok(counts, 'a list of the spared volumes alone is a list');
+    alone.event(stream, { type: 'list', bytes: message.length, ...counts });
+  }
+
+  const world = {
+    now: () => monotonic,
+    advance(ms: number) {
+      monotonic += ms;
+      wall += ms;
+    },
+    stepWall(ms: number) {
+      wall += ms;
+    },
+    names: () => [...state.volumes.keys()],
+    /** Names of backups that lists showed in the state Deleting: they never count again. */
+    deleted: deleted as ReadonlySet<string>,
+    message(stream: StreamName, bytes: Buffer, late: number, doubt: boolean): boolean {
+      const before = state;
+      const askedAt = monotonic - late;
+      const counts = store.message(stream, bytes, askedAt);
+      state = stateOf();
+      const plain = doubt ? isPlainlyList(stream, bytes) : undefined;
+      if (plain !== undefined) assert.equal(counts !== undefined, plain, 'whether it is taken for a list');
+      if (counts === undefined) {
+        assert.equal(state, before, 'a message that is no list changes nothing');
+        store.event(stream, { type: 'bad_message', bytes: bytes.length });
+        tally.count('refused');
+        return false;
+      }
+      store.event(stream, { type: 'list', bytes: bytes.length, ...counts });
+      const reading = readMessage(stream, bytes, readings.get(stream) ?? NOTHING_READ);
+      assert.ok(reading, 'a list has brackets that match');
+      assert.equal(counts.bad, reading.bad, 'bad objects');
+      readings.set(stream, reading.objects);
+      if (stream === 'backups') noteDeleted(reading, deleted);
+      tellAlone(stream, bytes, reading, askedAt);
+      // What was asked for earlier than what is known does not overwrite it.
+      if (late === 0) checkKnown(stream, reading, before);
+      tally.list(reading.bad, [...reading.objects.values()].filter(({ confirmed }) => confirmed).length);
+      return true;
+    },
+    /** Returns whether it was understood; what was not has changed nothing. */
+    answer(kind: RequestKind, name: string, answer: Answer): boolean {
+      const before = state;
+      let understood = true;
+      try {
+        store.answer(kind, name, answer);
+      } catch (error) {
+        understood = false;
+        assert.ok(error instanceof Error, 'what is thrown is an error');
+      }
+      state = stateOf();
+      if (!understood) assert.equal(state, before, 'an answer that cannot be understood changes nothing');
+      for (const [each, volume] of state.volumes) {
+        if (each !== name) assert.equal(volume, before.volumes.get(each), 'an answer concerns one volume');
+      }
+      if (understood && spared.includes(name)) alone.answer(kind, name, answer);
+      tally.count(understood ? 'answers taken' : 'answers refused');
+      return understood;
+    },
+    event(stream: StreamName, event: StreamEvent) {
+      store.event(stream, event);
+      alone.event(stream, event);
+    },
+    requestEvent(kind: RequestKind, event: RequestEvent) {
+      store.requestEvent(kind, event);
+      alone.requestEvent(kind, event);
+    },
+    /** Renders a page and checks all that must hold of one. */
+    async render(heads?: string) {
+      const page = await exposition.render(store);
+      const { object, now } = store.view();
+      const read = readPage(page, heads);
+      checkCounters(read.lines, object.state.volumes);
+      checkLabels(read.lines, object.served.volumes);
+      for (const period of Object.values(store.plan().periods))
+        assert.ok(Number.isFinite(period), 'the plan');
+      const { served } = alone.view().object;
+      const shown = [...renderVolumes(served.volumes, now), ...renderSnapshots(served.snapshots, now)];
+      const own = String(Buffer.concat(shown));
+      for (const name of spared) {
+        const label = `{volume="${name}",`;
+        const of = (lines: readonly string[]) => lines.filter((line) => line.includes(label));
+        const here = read.lines.filter(({ labels }) => !labels.has('target')).map(({ text }) => text);
+        assert.deepEqual(of(here), of(own.split('\n')), `${name} is served as if it were alone`);
+        tally.spared(of(here).length);
+      }
+      return { page, ...read };
+    },
+  };
+  for (const stream of STREAMS) world.event(stream, { type: 'opened' });
+  return world;
+}
+
+const NO_HISTOGRAMS = { rebuild() {}, backup() {}, targets() {} };
+
+function checkLogLine(line: string, tally: Tally): void {
+  assert.equal(line.indexOf('\n'), line.length - 1, 'a log line is one line');
+  tally.count('log lines');
+}
+
+function noteDeleted({ objects }: Reading, deleted: Set<string>): void {
+  for (const [name, { facts }] of objects)
+    if ('deleting' in facts && facts.deleting === true) deleted.add(name);
+}
+
+/** Every served volume has its info, and its names are those of the facts, letter by letter. */
+function checkLabels(
+  lines: readonly ReturnType<typeof readPage>['lines'][number][],
+  volumes: State['volumes'] extends ReadonlyMap<string, infer V> ? readonly V[] : never,
+): void {
+  const infos = new Map<string, ReadonlyMap<string, string>>();
+  for (const { family, labels } of lines) {
+    if (family === 'longhorn_volume_info') infos.set(labels.get('volume') ?? '', labels);
+  }
+  assert.equal(infos.size, volumes.length, 'one info for each volume that is served');
+  for (const { facts } of volumes) {
+    const labels = infos.get(facts.name);
+    const { namespace, pvc, workload, accessMode } = facts;
+    const shown = [
+      labels?.get('namespace'),
+      labels?.get('pvc'),
+      labels?.get('workload'),
+      labels?.get('access_mode'),
+    ];
+    assert.deepEqual(
+      shown,
+      [namespace, pvc, workload, accessMode],
+      `labels of ${JSON.stringify(facts.name)}`,
+    );
+  }
+}
