@@ -11,16 +11,8 @@ import {
 import { seededRandom } from '../simulator/random.ts';
 import { createWire, listText } from '../simulator/wire.ts';
 import { STREAMS } from '../src/longhorn/streams.ts';
-import { createStore, type Store, type StoreListener } from '../src/store.ts';
-
-const NOBODY: StoreListener = {
-  transition() {},
-  condition() {},
-  requests() {},
-  badObjects() {},
-  limit() {},
-  candidates() {},
-};
+import type { Store } from '../src/store.ts';
+import { createQuietStore } from './quiet-store.ts';
 
 export function crowdedStore(volumes: number): { store: Store; change: () => void } {
   const cluster = createCluster({ volumes, nodes: 10, backups: volumes * 2 });
@@ -28,17 +20,7 @@ export function crowdedStore(volumes: number): { store: Store; change: () => voi
   let monotonic = 1_000;
   const start = Date.now() - monotonic;
   const clock = { now: () => ({ monotonic, wall: start + monotonic }), after: () => () => {} };
-  const options = {
-    node: undefined,
-    minPeriod: 5_000,
-    silence: 60_000,
-    staleAfter: 300_000,
-    sweepInterval: 300_000,
-    budget: 1,
-    configErrors: 0,
-    version: 'bench',
-  };
-  const store = createStore(options, NOBODY, clock);
+  const store = createQuietStore(clock);
   const hear = () => {
     monotonic += 5_000;
     for (const stream of STREAMS) {
