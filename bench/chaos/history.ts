@@ -1,0 +1,147 @@
+/** What really happened in the simulated cluster, counted at each of its steps: no exporter may count more. */
+
+import type { Backup, Cluster, Replica, Snapshot, Volume } from '../../simulator/index.ts';
+
+/** Things that happen to volumes, by the counter that tells of them. */
+export const HAPPENINGS = [
+  'longhorn_volume_robustness_changes_total',
+  'longhorn_volume_replica_failures_total',
+  'longhorn_volume_rebuilds_total',
+  'longhorn_backup_completions_total',
+  'longhorn_backup_failures_total',
+  'longhorn_volume_snapshots_created_total',
+  'longhorn_volume_snapshots_deleted_total',
+] as const;
+export type Happening = (typeof HAPPENINGS)[number];
+
+/** How often each happened, by volume. */
+export type Counts = ReadonlyMap<string, number>;
+export const keyOf = (volume: string, what: Happening): string => `${what} ${volume}`;
+
+export interface History {
+  /** The cluster to change and to serve: changes made through it are counted. */
+  readonly cluster: Cluster;
+  counts(): Counts;
+  /** The same, but of what happens to volumes themselves only since a volume of this name was last created. */
+  countsOfLife(): Counts;
+  /** How many volumes have had each name so far. */
+  lives(): ReadonlyMap<string, number>;
+  stop(): void;
+}
+
+/** Healthy, degraded and faulted count, and unknown while attached. */
+const conditionOf = ({ robustness, state }: Volume): string | undefined => {
+  if (robustness === '' || (robustness === 'unknown' && state !== 'attached')) return undefined;
+  return robustness;
+};
+
+type Status = 'failed' | 'rebuilding' | 'healthy' | 'stopped';
+
+const statusOf = (replica: Replica, volume: Volume): Status => {
+  const { name, mode, failedAt } = replica;
+  const isBroken = volume.rebuildStatus.some(
+    (rebuild) => rebuild.replica === name && rebuild.state === 'error',
+  );
+  if (failedAt !== '' || mode === 'ERR' || (mode === 'WO' && isBroken)) return 'failed';
+  if (mode === 'WO') return 'rebuilding';
+  return mode === 'RW' ? 'healthy' : 'stopped';
+};
+
+interface Remembered {
+  readonly volume: Volume;
+  readonly condition: string | undefined;
+  /** Replicas that were healthy since their last failure, and those whose rebuild runs. */
+  readonly sound: ReadonlySet<string>;
+  readonly rebuilding: ReadonlySet<string>;
+}
+
+export function watchHistory(real: Cluster): History {
+  const counts = new Map<string, number>();
+  const countsOfLife = new Map<string, number>();
+  const lives = new Map<string, number>();
+  const add = (volume: string, what: Happening, times = 1) => {
+    const key = keyOf(volume, what);
+    for (const map of [counts, countsOfLife]) map.set(key, (map.get(key) ?? 0) + times);
+  };
+  const begin = (volume: string) => {
+    lives.set(volume, (lives.get(volume) ?? 0) + 1);
+    // Backups and snapshots are heard of apart from their volume, so what is late may count for the next one.
+    for (const what of HAPPENINGS.slice(0, 3)) countsOfLife.delete(keyOf(volume, what));
+  };
+
+  const known = new Map<string, Remembered>();
+  function step(volume: Volume, last: Remembered | undefined): Remembered {
+    const { name } = volume;
+    const condition = conditionOf(volume) ?? last?.condition;
+    if (last?.condition !== undefined && condition !== last.condition)
+      add(name, 'longhorn_volume_robustness_changes_total');
+    const sound = new Set<string>();
+    const rebuilding = new Set<string>();
+    for (const replica of volume.replicas) {
+      const status = statusOf(replica, volume);
+      const wasSound = last?.sound.has(replica.name) === true;
+      if (status === 'failed' && wasSound) add(name, 'longhorn_volume_replica_failures_total');
+      if (status === 'healthy' || (status !== 'failed' && wasSound)) sound.add(replica.name);
+      const over = status === 'healthy' || status === 'failed' || volume.state !== 'attached';
+      const isRunning = status === 'rebuilding' || last?.rebuilding.has(replica.name) === true;
+      if (!over && isRunning) rebuilding.add(replica.name);
+    }
+    for (const replica of last?.rebuilding ?? []) {
+      if (!rebuilding.has(replica)) add(name, 'longhorn_volume_rebuilds_total');
+    }
+    return { volume, condition, sound, rebuilding };
+  }
+  function look(): void {
+    const volumes = real.volumes.list();
+    for (const volume of volumes) {
+      const last = known.get(volume.name);
+      if (last?.volume === volume) continue;
+      const isNew = last === undefined || last.volume.created !== volume.created;
+      if (isNew) begin(volume.name);
+      known.set(volume.name, step(volume, isNew ? undefined : last));
+    }
+    if (known.size === volumes.length) return;
+    for (const name of known.keys()) if (real.volumes.get(name) === undefined) known.delete(name);
+  }
+
+  const states = new Map<string, Backup['state']>();
+  function lookAtBackups(): void {
+    for (const { name, volume, state } of real.backups.list()) {
+      const last = states.get(name);
+      states.set(name, state);
+      if (state === last) continue;
+      if (state === 'Completed') add(volume, 'longhorn_backup_completions_total');
+      if (state === 'Error') add(volume, 'longhorn_backup_failures_total');
+    }
+  }
+
+  function countSnapshots(volume: string, before: readonly Snapshot[], after: readonly Snapshot[]): void {
+    const old = new Map(before.map((snapshot) => [snapshot.name, snapshot]));
+    const isLeft = new Set(after.filter(({ markRemoved }) => !markRemoved).map(({ name }) => name));
+    const created = after.filter(({ name }) => !old.has(name)).length;
+    const deleted = before.filter(({ name, markRemoved }) => !markRemoved && !isLeft.has(name)).length;
+    add(volume, 'longhorn_volume_snapshots_created_total', created);
+    add(volume, 'longhorn_volume_snapshots_deleted_total', deleted);
+  }
+
+  look();
+  lookAtBackups();
+  counts.clear();
+  countsOfLife.clear();
+  const unwatch = [real.volumes.watch(look), real.backups.watch(lookAtBackups)];
+  return {
+    cluster: {
+      ...real,
+      setSnapshots(volume, snapshots) {
+        countSnapshots(volume, real.snapshotsOf(volume), snapshots);
+        real.setSnapshots(volume, snapshots);
+      },
+    },
+    counts: () => new Map(counts),
+    countsOfLife: () => countsOfLife,
+    lives: () => new Map(lives),
+    stop() {
+      for (const end of unwatch) end();
+    },
+  };
+}

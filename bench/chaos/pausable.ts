@@ -1,0 +1,48 @@
+/** The time of the cluster's life: it can stand still, so that there is a truth to compare with. */
+
+import type { SetTimer } from '../../simulator/life.ts';
+
+export interface PausableTime {
+  readonly setTimer: SetTimer;
+  run(): void;
+  pause(): void;
+  stop(): void;
+}
+
+const TICK_MS = 10;
+
+/** `speed`: how much faster than the world. `failed` hears of scenes whose volume was taken from under them. */
+export function pausableTime(speed: number, failed: (error: unknown) => void): PausableTime {
+  let now = 0;
+  let last: number | undefined;
+  const pending = new Set<{ readonly due: number; readonly callback: () => void }>();
+  const ticking = setInterval(() => {
+    if (last === undefined) return;
+    const real = performance.now();
+    now += (real - last) * speed;
+    last = real;
+    const due = [...pending].filter((timer) => timer.due <= now).sort((a, b) => a.due - b.due);
+    for (const timer of due) {
+      if (!pending.delete(timer)) continue;
+      try {
+        timer.callback();
+      } catch (error) {
+        failed(error);
+      }
+    }
+  }, TICK_MS);
+  return {
+    setTimer(callback, ms) {
+      const timer = { due: now + ms, callback };
+      pending.add(timer);
+      return () => void pending.delete(timer);
+    },
+    run() {
+      last ??= performance.now();
+    },
+    pause() {
+      last = undefined;
+    },
+    stop: () => clearInterval(ticking),
+  };
+}

@@ -1,0 +1,29 @@
+/** What the exporter of a node has to serve now: what one that just started would make of the lists of this moment. */
+
+import type { Cluster } from '../../simulator/index.ts';
+import { createWire, listText } from '../../simulator/wire.ts';
+import { BACKUP_TABLE } from '../../src/families/backup.ts';
+import { BACKUP_TARGET_TABLE } from '../../src/families/backup-target.ts';
+import { createRenderer } from '../../src/families/render.ts';
+import { VOLUME_TABLE } from '../../src/families/volume.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
+import { present } from '../../test/support/series.ts';
+import { createQuietStore } from '../quiet-store.ts';
+
+export function truthOf(cluster: Cluster, node: string): string[] {
+  const clock = { now: () => ({ monotonic: 1_000, wall: cluster.now() }), after: () => () => {} };
+  const store = createQuietStore(clock, node);
+  const wire = createWire(cluster, 'http://10.42.0.1:9500');
+  for (const stream of STREAMS) {
+    const bytes = Buffer.from(listText(wire.list(stream, '5s')));
+    const counts = store.message(stream, bytes, 1_000);
+    if (counts !== undefined) store.event(stream, { type: 'list', bytes: bytes.length, ...counts });
+  }
+  const { object, now } = store.view();
+  const text = [
+    ...createRenderer(VOLUME_TABLE)(object.served.volumes, now),
+    ...createRenderer(BACKUP_TABLE)(object.served.backups, now),
+    ...createRenderer(BACKUP_TARGET_TABLE)(object.served.targets, now),
+  ];
+  return present(Buffer.concat(text).toString());
+}

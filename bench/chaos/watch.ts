@@ -1,0 +1,92 @@
+/** Checks every scrape of one exporter against what it said before and what really happened. */
+
+import { samples } from '../../test/support/series.ts';
+import { type Counts, HAPPENINGS, type Happening, type History, keyOf } from './history.ts';
+
+export interface Watch {
+  /** Takes a scrape in. */
+  see(text: string): void;
+  /** To be called when it serves the truth: then it knows of each volume that it is not the one of that name before. */
+  settle(): void;
+  /** By volume and counter, what the exporter serves of what happened since it started. */
+  counted(): Counts;
+  /** What happened since it started, and since the volume of this key was created. */
+  happenedToServed(key: string): number;
+}
+
+/** A volume's counter adds no more than the time that went by, and what it may add after a gap. */
+const LONGEST_GAP_SECONDS = 130;
+
+const COUNTER = /_(total|count|bucket|sum)(\{|$)/;
+const VOLUME = /[{,]volume="([^"]*)"/;
+const SECONDS = /^longhorn_volume_(degraded|faulted)_seconds_total\{/;
+
+const happeningOf = (series: string): Happening | undefined =>
+  HAPPENINGS.find((name) => series.startsWith(`${name}{`));
+
+/** `wrong` hears of each lie; `now` is in seconds of the exporter's world. */
+export function watchExporter(history: History, now: () => number, wrong: (lie: string) => void): Watch {
+  const atStart = history.counts();
+  const last = new Map<string, { value: number; at: number }>();
+  const lives = new Map(history.lives());
+  let counted = new Map<string, number>();
+
+  const happened = () => {
+    const all = [...history.counts()];
+    return new Map(all.map(([key, value]) => [key, value - (atStart.get(key) ?? 0)]));
+  };
+
+  function checkBackwards(current: ReadonlyMap<string, number>): void {
+    const fallen = new Set<string>();
+    for (const [series, value] of current) {
+      if (!COUNTER.test(series)) continue;
+      const before = last.get(series);
+      const volume = VOLUME.exec(series)?.[1];
+      if (before !== undefined && value < before.value) {
+        if (volume === undefined) wrong(`runs backwards: ${series} from ${before.value} to ${value}`);
+        else fallen.add(volume);
+      }
+      if (before !== undefined && SECONDS.test(series)) {
+        const more = value - before.value - (now() - before.at);
+        if (more > LONGEST_GAP_SECONDS) wrong(`jumps by ${more} s more than went by: ${series}`);
+      }
+      last.set(series, { value, at: now() });
+    }
+    // Another volume of the same name begins at zero, once; some of its series come later than others.
+    for (const volume of fallen) {
+      const now = history.lives().get(volume) ?? 0;
+      if (now <= (lives.get(volume) ?? 1)) wrong(`runs backwards: counters of the volume ${volume}`);
+      lives.set(volume, now);
+      for (const series of last.keys()) {
+        if (VOLUME.exec(series)?.[1] === volume && !current.has(series)) last.delete(series);
+      }
+    }
+  }
+
+  function compare(most: Counts): void {
+    for (const [key, value] of counted) {
+      const times = most.get(key) ?? 0;
+      if (value > times) wrong(`counted ${value} times, happened ${times} times: ${key}`);
+    }
+  }
+
+  return {
+    see(text) {
+      const current = samples(text);
+      checkBackwards(current);
+      const sums = new Map<string, number>();
+      for (const [series, value] of current) {
+        const what = happeningOf(series);
+        const volume = VOLUME.exec(series)?.[1];
+        if (what === undefined || volume === undefined) continue;
+        const key = keyOf(volume, what);
+        sums.set(key, (sums.get(key) ?? 0) + value);
+      }
+      counted = sums;
+      compare(happened());
+    },
+    settle: () => compare(history.countsOfLife()),
+    counted: () => counted,
+    happenedToServed: (key) => Math.min(happened().get(key) ?? 0, history.countsOfLife().get(key) ?? 0),
+  };
+}

@@ -1,0 +1,92 @@
+/** The production build as a process of its own: environment in, scrapes and what it costs out. */
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { BUILD, memoryOf } from './memory.ts';
+
+export interface ExporterProcess {
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly url: string;
+  /** Why it has ended; undefined while it lives. */
+  ended(): string | undefined;
+  /** Throws when the answer is not a page of metrics. */
+  scrape(): Promise<string>;
+  /** Megabytes. */
+  memory(): { rss: number; peak: number };
+  /** Open file descriptors. */
+  descriptors(): number;
+  kill(): void;
+}
+
+export interface ProcessOptions {
+  /** Which Node.js. */
+  readonly node?: string;
+  readonly build?: string;
+  /** Options of Node.js. */
+  readonly flags?: readonly string[];
+  /** With a channel for messages of Node.js. */
+  readonly channel?: boolean;
+  /** Hears each line of the log. */
+  readonly log?: (line: string) => unknown;
+}
+
+/** Resolves when it serves, on a port of its own. */
+export async function startExporterProcess(
+  environment: Readonly<Record<string, string>>,
+  {
+    node = process.execPath,
+    build = BUILD,
+    flags = [],
+    channel = false,
+    log = () => {},
+  }: ProcessOptions = {},
+): Promise<ExporterProcess> {
+  const env = { PATH: process.env.PATH ?? '', LISTEN_ADDRESS: '127.0.0.1:0', ...environment };
+  const child = spawn(node, [...flags, build], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit', channel ? 'ipc' : 'ignore'],
+  });
+  process.once('exit', () => child.kill('SIGKILL'));
+  let ended: string | undefined;
+  const port = await new Promise<number>((resolve, reject) => {
+    createInterface({ input: child.stdout as Readable }).on('line', (line) => {
+      log(line);
+      const serving = /"port":(\d+),"msg":"serving"/.exec(line);
+      if (serving !== null) resolve(Number(serving[1]));
+    });
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      ended = signal ?? `exit code ${code}`;
+      reject(new Error(`the exporter ended: ${ended}`));
+    });
+  });
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    child,
+    port,
+    url,
+    ended: () => ended,
+    async scrape() {
+      const answer = await fetch(`${url}/metrics`);
+      const text = await answer.text();
+      if (answer.status !== 200) throw new Error(`/metrics answered ${answer.status}: ${text}`);
+      return text;
+    },
+    memory: () => memoryOf(child.pid),
+    descriptors: () => readdirSync(`/proc/${child.pid}/fd`).length,
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+/** The sum of a family's samples that carry all of these labels. */
+export function sumOf(text: string, family: string, ...labels: string[]): number {
+  let sum = 0;
+  for (const line of text.split('\n')) {
+    if (!line.startsWith(`${family} `) && !line.startsWith(`${family}{`)) continue;
+    if (labels.every((label) => line.includes(label))) sum += Number(line.slice(line.lastIndexOf(' ')));
+  }
+  return sum;
+}
