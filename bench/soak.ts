@@ -1,0 +1,152 @@
+/**
+ * `npm run soak -- [--messages 100000] [--seed 1]`: messages of a living cluster at full speed through the production
+ * build, with connections lost on the way. Ends with 1 when memory, file descriptors, timers or listeners grow.
+ */
+
+import { connect } from 'node:net';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import {
+  createCluster,
+  deleteBackup,
+  live,
+  STREAMS,
+  seededRandom,
+  setScheduled,
+  startManager,
+} from '../simulator/index.ts';
+import { pick } from '../simulator/random.ts';
+import { startExporterProcess, sumOf } from './exporter-process.ts';
+import { type Innards, innardsOf, TELLING } from './innards.ts';
+import { steppedTime } from './stepped-time.ts';
+
+const { values } = parseArgs({
+  options: { messages: { type: 'string', default: '100000' }, seed: { type: 'string', default: '1' } },
+});
+const [wanted, seed] = [Number(values.messages), Number(values.seed)];
+
+const [VOLUMES, BACKUPS] = [50, 150];
+/** Connections are lost so many times, and Prometheus scrapes that often. */
+const [LOSSES, SCRAPES] = [25, 500];
+/** By how much a figure at the end may be over that at a quarter: a share of it, and something for the noise. */
+const FLAT: Readonly<Record<keyof Figures, readonly [share: number, noise: number]>> = {
+  rssMb: [0.1, 10],
+  heapMb: [0.1, 2],
+  buffersMb: [0.1, 2],
+  descriptors: [0, 2],
+  timers: [0, 4],
+  handles: [0, 2],
+  listeners: [0, 10],
+  functions: [0.01, 100],
+  warnings: [0, 0],
+};
+
+interface Figures extends Innards {
+  readonly rssMb: number;
+  readonly descriptors: number;
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const random = seededRandom(seed);
+const time = steppedTime(Date.now());
+const cluster = createCluster({ volumes: VOLUMES, backups: BACKUPS, seed, now: time.now });
+live(cluster, { random: seededRandom(seed), say: () => {}, setTimer: time.setTimer });
+const manager = await startManager({ cluster, node: 'node-1', periodScale: 0 });
+const exporter = await startExporterProcess(
+  {
+    LONGHORN_URL: manager.url,
+    EXPORT: 'all',
+    MIN_PERIOD: '1s',
+    MANAGER_BUDGET: '1',
+    SNAPSHOT_SWEEP_INTERVAL: '5s',
+  },
+  { flags: TELLING, channel: true },
+);
+const sent = (): number => STREAMS.reduce((sum, stream) => sum + manager.stats.messages[stream], 0);
+const isConnected = (): boolean => STREAMS.every((stream) => manager.stats.connections[stream] === 1);
+
+/** One thing happens; what became too many goes. */
+function liveOn(): void {
+  time.step();
+  const volume = pick(cluster.volumes.list(), random);
+  if (volume !== undefined) setScheduled(cluster, volume.name, volume.scheduled === 'False');
+  const over = cluster.backups.list().filter(({ state }) => state === 'Completed' || state === 'Error');
+  for (const { name } of over.slice(0, Math.max(0, over.length - BACKUPS))) deleteBackup(cluster, name);
+}
+
+/** Scrapes, and once gives up in the middle. */
+async function scrape(): Promise<void> {
+  await exporter.scrape();
+  const socket = connect(exporter.port, '127.0.0.1').on('error', () => {});
+  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+  socket.once('data', () => socket.destroy());
+}
+
+async function figures(): Promise<Figures> {
+  // What was sent is taken in, and connections that are closing are closed.
+  await delay(2_000);
+  const innards = await innardsOf(exporter.child);
+  return { ...innards, rssMb: exporter.memory().rss, descriptors: exporter.descriptors() };
+}
+
+const started = performance.now();
+const table: { readonly at: string; readonly figures: Figures }[] = [];
+let [losses, scrapes] = [0, 0];
+async function soakUntil(messages: number, at: string): Promise<void> {
+  while (sent() < messages) {
+    const before = sent();
+    liveOn();
+    // The handler builds and sends in turns of its own; one that lost its client does not.
+    for (let turns = 0; sent() === before && turns < 100; turns++) await turn();
+    if (sent() === before) await delay(1);
+    if (sent() >= ((losses + 1) * wanted) / LOSSES) {
+      losses++;
+      if (losses % 2 === 0) manager.faults.drop();
+      else manager.faults.drop(pick(STREAMS, random));
+      while (!isConnected()) await delay(5);
+    }
+    if (sent() >= (scrapes + 1) * SCRAPES) {
+      scrapes++;
+      await scrape();
+    }
+    if (exporter.ended() !== undefined) throw new Error(`the exporter ended: ${exporter.ended()}`);
+  }
+  table.push({ at, figures: await figures() });
+}
+
+await soakUntil(wanted / 50, 'start');
+for (const [share, at] of [
+  [0.25, 'quarter'],
+  [0.5, 'half'],
+  [0.75, 'three quarters'],
+  [1, 'end'],
+] as const) {
+  await soakUntil(wanted * share, at);
+}
+const minutes = (performance.now() - started) / 60_000;
+const page = await exporter.scrape();
+
+say(`| | ${table.map(({ at }) => at).join(' | ')} | at most |\n|---|${'---:|'.repeat(table.length + 1)}`);
+let broken = 0;
+for (const [figure, [share, noise]] of Object.entries(FLAT) as [keyof Figures, readonly [number, number]][]) {
+  const row = table.map(({ figures }) => figures[figure]);
+  const most = (row[1] ?? 0) * (1 + share) + noise;
+  const flat = (row.at(-1) ?? Number.NaN) <= most;
+  if (!flat) broken++;
+  const shown = [...row, most].map((value) => (Number.isInteger(value) ? value : value.toFixed(1)));
+  say(`| ${figure} | ${shown.join(' | ')} |${flat ? '' : ' GROWS'}`);
+}
+const received = sumOf(page, 'longhorn_exporter_stream_messages_total');
+say(
+  `\n${received} messages taken in, ${sumOf(page, 'longhorn_exporter_stream_received_bytes_total') / 1e9} GB, in ${minutes.toFixed(1)} min: ${Math.round(received / minutes / 60)} a second.`,
+);
+say(
+  `Connections lost: ${losses} times; connects: ${sumOf(page, 'longhorn_exporter_stream_connects_total')}; scrapes: ${scrapes}, and as many given up.`,
+);
+say(
+  `Peak memory: ${Math.round(exporter.memory().peak)} MB. Internal errors: ${sumOf(page, 'longhorn_exporter_internal_errors_total')}.`,
+);
+// A message that was under way when its connection was lost is sent, and never taken in.
+if (received < wanted * 0.99 || sumOf(page, 'longhorn_exporter_internal_errors_total') > 0) broken++;
+exporter.kill();
+process.exit(broken === 0 ? 0 : 1);
