@@ -1,0 +1,191 @@
+/** The worst that a manager and its scrapers are allowed to do: the production build stays within the memory that the manifest grants. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import type { WebSocket } from 'ws';
+import { parse } from 'yaml';
+import { type ExporterProcess, startExporterProcess, sumOf } from '../bench/exporter-process.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { createCluster, failReplica, startRebuild } from '../simulator/index.ts';
+import { createWire, type List, listText, type Wire } from '../simulator/wire.ts';
+import { LIMITS } from '../src/limits.ts';
+import { STREAMS } from '../src/longhorn/streams.ts';
+import { streamServer } from './stream/servers.ts';
+import { until } from './support/clock.ts';
+
+const ROOT = new URL('../', import.meta.url).pathname;
+const MIB = 1024 * 1024;
+const LARGEST = LIMITS.message_bytes.most;
+
+/** Each time so many scrapers come, and then a message. */
+const [WAVES, SCRAPERS] = [2, 50];
+
+/** The Node.js that the image carries, where the package beside the image's tests brought it. */
+const NODE_24 = `${ROOT}test/image/node_modules/node-${process.platform}-${process.arch}/bin/node`;
+
+/** What the manifest grants, in MiB as VmHWM is read. */
+function granted(): number {
+  const [{ value }] = parse(readFileSync(`${ROOT}kustomize/sidecar.yaml`, 'utf8'));
+  const [, mebibytes] = /^(\d+)Mi$/.exec(value.resources.limits.memory) ?? [];
+  assert.ok(mebibytes !== undefined, `a limit in Mi: ${value.resources.limits.memory}`);
+  return Number(mebibytes);
+}
+
+/** As many volumes as there may be, all rebuilding, so that they have all series of volumes. */
+function largestCluster(): Wire {
+  const volumes = LIMITS.volumes.most;
+  const cluster = createCluster({ volumes, nodes: 20, backups: 3 * volumes });
+  for (const { name, replicas } of cluster.volumes.list()) {
+    const replica = replicas[0]?.name ?? '';
+    failReplica(cluster, name, replica);
+    startRebuild(cluster, name, { replica });
+  }
+  return createWire(cluster, 'http://10.42.0.1:9500');
+}
+
+/** The elements that fit; blanks fill the message up to the byte. */
+function message({ head, tail }: List, elements: Iterable<string>, bytes = LARGEST): Buffer {
+  const buffer = Buffer.alloc(bytes, ' ');
+  let end = buffer.write(head);
+  for (const element of elements) {
+    if (end + Buffer.byteLength(element) + 1 + Buffer.byteLength(tail) > bytes) break;
+    end += buffer.write(`${element},`, end);
+  }
+  // Over the last comma.
+  buffer.write(tail, end - 1);
+  return buffer;
+}
+
+function neverReads({ port }: ExporterProcess): Socket {
+  const socket = connect(port, '127.0.0.1').on('error', () => {});
+  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+  return socket;
+}
+
+describe('the memory that the manifest grants', { concurrency: 2 }, () => {
+  const directory = mkdtempSync(join(tmpdir(), 'longhorn-exporter-'));
+  const build = join(directory, 'longhorn-exporter.cjs');
+  let others: ReadonlyMap<string, string>;
+  let full: readonly Buffer[];
+  let named: Buffer;
+  let tooLarge: Buffer;
+  after(() => rmSync(directory, { recursive: true }));
+  before(() => {
+    const command = packageJson.scripts.build.replace('dist/longhorn-exporter.cjs', build);
+    const env = { ...process.env, PATH: `${ROOT}node_modules/.bin:${process.env.PATH}` };
+    const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: ROOT, env, encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+
+    const wire = largestCluster();
+    others = new Map(STREAMS.map((stream) => [stream, listText(wire.list(stream, '5s'))]));
+    const list = wire.list('volumes', '5s');
+    const changed = list.elements.map((text) => text.replace('"size":"10737418240"', '"size":"21474836480"'));
+    assert.notEqual(changed[0], list.elements[0], 'every volume differs');
+    full = [message(list, list.elements), message(list, changed)];
+    named = message(list, [`{"name":"${'n'.repeat(10 * MIB)}","state":"attached"}`, ...list.elements]);
+    tooLarge = message(list, list.elements, LARGEST + 1);
+  });
+
+  for (const [what, node] of [
+    ['this Node.js', process.execPath],
+    ["the image's Node.js", NODE_24],
+  ] as const) {
+    test(`is enough for all that is allowed at once, with ${what}`, { timeout: 100_000 }, async (t) => {
+      if (existsSync(node)) return staysWithin(t, node, granted());
+      assert.notEqual(process.env.CI, 'true', `${node} is missing (npm ci --prefix test/image)`);
+      t.skip('npm ci --prefix test/image brings it');
+    });
+  }
+
+  async function staysWithin(t: TestContext, node: string, limit: number): Promise<void> {
+    let current = full[0] ?? Buffer.alloc(0);
+    let latest: WebSocket | undefined;
+    let takenIn = 0;
+    let refused = false;
+    const send = (ws: WebSocket) => {
+      ws.send(current);
+      // The pong comes when the message before it has been taken in.
+      ws.ping();
+      ws.once('pong', () => takenIn++);
+    };
+    const manager = await streamServer(t, {
+      onPeer({ ws, request: { url = '' } }) {
+        const stream = url.slice(url.lastIndexOf('/') + 1);
+        if (stream !== 'volumes') return ws.send(others.get(stream) ?? '');
+        latest = ws;
+        send(ws);
+      },
+    });
+    const eventually = (condition: () => boolean | Promise<boolean>, what: string) =>
+      until(condition, 60_000, what);
+    const taken = (times: number) => eventually(() => takenIn >= times, `message ${times} is taken in`);
+    const say = async (bytes: Buffer) => {
+      const before = takenIn;
+      current = bytes;
+      // Between two connections it is sent with the next one.
+      if (latest?.readyState === latest?.OPEN && latest !== undefined) send(latest);
+      await taken(before + 1);
+    };
+
+    const exporter = await startExporterProcess(
+      {
+        LONGHORN_URL: `http://127.0.0.1:${manager.port}`,
+        EXPORT: 'all',
+        MANAGER_BUDGET: '1',
+        SNAPSHOT_SWEEP_INTERVAL: '0',
+      },
+      { node, build, log: (line) => (refused ||= line.includes('"reason":"too_large"')) },
+    );
+    t.after(exporter.kill);
+    const tell = (part: string) => t.diagnostic(`${part}: ${Math.round(exporter.memory().peak)} MiB so far`);
+    const exceeded = async (name: string) =>
+      sumOf(await exporter.scrape(), 'longhorn_exporter_limits_exceeded_total', `limit="${name}"`);
+
+    await taken(1);
+    tell('a message of the largest size');
+    const page = await exporter.scrape();
+    assert.equal(sumOf(page, 'longhorn_exporter_volumes', 'scope="owned"'), LIMITS.volumes.most);
+    tell(`a page of ${Math.round(page.length / MIB)} MiB`);
+
+    const descriptors = exporter.descriptors();
+    const scrapers: Socket[] = [];
+    t.after(() => scrapers.forEach((socket) => void socket.destroy()));
+    for (let wave = 1; wave <= WAVES; wave++) {
+      for (let i = 0; i < SCRAPERS; i++) scrapers.push(neverReads(exporter));
+      // Others are served meanwhile.
+      await exporter.scrape();
+      await say(full[wave % 2] ?? current);
+    }
+    tell(`${scrapers.length} scrapers that never read, and ${WAVES} messages in which every volume differs`);
+    await say(named);
+    tell('a name of 10 MiB');
+    await eventually(() => exporter.descriptors() < descriptors + SCRAPERS / 10, 'slow scrapers are cut off');
+    // A page that took long to render is given out for some seconds.
+    const cutOff = async () => {
+      await setTimeout(500);
+      return exceeded('send_seconds');
+    };
+    await eventually(async () => (await cutOff()) === scrapers.length, 'each cut is counted');
+    assert.equal(await exceeded('object_bytes'), 1);
+    tell('all of them cut off');
+
+    current = tooLarge;
+    if (latest !== undefined) send(latest);
+    await eventually(() => refused, 'the message is refused');
+    await setTimeout(500);
+    assert.equal(await exceeded('message_bytes'), 1);
+    tell('a message that is too large by one byte');
+    assert.equal(exporter.ended(), undefined);
+    const text = await exporter.scrape();
+    assert.equal(sumOf(text, 'longhorn_exporter_internal_errors_total'), 0);
+    assert.equal(sumOf(text, 'longhorn_exporter_limits_exceeded_total', 'limit="requests"'), 0);
+    const { peak } = exporter.memory();
+    assert.ok(peak < limit, `${Math.round(peak)} MiB at the peak, of ${limit}`);
+  }
+});
