@@ -1,0 +1,117 @@
+// A simulated cluster with an exporter beside it, whose time jumps: an evening passes in a minute, the same each time.
+import { setTimeout as wait } from 'node:timers/promises';
+import { pino } from 'pino';
+import { type Cluster, createCluster, type Manager, STREAMS, startManager } from '../../simulator/index.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import type { Overview } from '../../src/debug/overview.ts';
+import { startExporter } from '../../src/exporter.ts';
+
+const BEGIN = Date.UTC(2026, 10, 23, 21);
+const MINUTE = 60_000;
+/** How long the exporter may take, in real milliseconds, to show what has changed. */
+const PATIENCE = 30_000;
+
+export type Stage = Readonly<{
+  cluster: Cluster;
+  manager: Manager;
+  /** Where the exporter serves. */
+  url: string;
+  overview: () => Promise<Overview>;
+  /** Waits until the exporter has seen everything, then lets so many minutes pass; it hears of Longhorn at their end. */
+  later: (minutes: number) => Promise<void>;
+  /** The same while Longhorn is away. */
+  laterWithout: (minutes: number, isSeen: (overview: Overview) => boolean) => Promise<void>;
+  stop: () => Promise<void>;
+}>;
+
+export const startStage = async (): Promise<Stage> => {
+  let skipped = 0;
+  const real = systemClock();
+  const begun = real.now().monotonic;
+  const clock: Clock = {
+    now: () => {
+      const passed = real.now().monotonic - begun + skipped;
+      return { monotonic: passed, wall: BEGIN + passed };
+    },
+    after: real.after,
+  };
+  const cluster = createCluster({ volumes: 12, backups: 24, nodes: 3, seed: 7, now: () => clock.now().wall });
+  // The simulated periods are short, so that nobody waits; the exporter believes that they are as usual.
+  const manager = await startManager({ cluster, node: 'node-1', periodScale: 1 / 20, keepAliveMs: 1_000 });
+  const { settings } = readSettings({
+    LONGHORN_URL: manager.url,
+    LISTEN_ADDRESS: '127.0.0.1:0',
+    NODE_NAME: 'node-1',
+  });
+  // No operator may ask so much; here nobody waits for the next round, and a request during which time jumps is not dear.
+  const exporter = startExporter(
+    { ...settings, sweepInterval: 200, managerBudget: 1_000_000 },
+    { log: pino({ level: 'silent' }), clock },
+  );
+  const url = `http://127.0.0.1:${await exporter.listening}`;
+  const overview = async (): Promise<Overview> => {
+    const response = await fetch(`${url}/debug.json`);
+    if (response.status !== 200) throw new Error(`/debug.json answered ${response.status}`);
+    return (await response.json()) as Overview;
+  };
+
+  const until = async (isSeen: (overview: Overview) => boolean, what: string) => {
+    const deadline = performance.now() + PATIENCE;
+    while (!isSeen(await overview())) {
+      if (performance.now() > deadline) throw new Error(`the exporter does not show ${what}`);
+      await wait(20);
+    }
+  };
+
+  /** Changes each list in what the exporter does not look at, and waits until it has heard of all. */
+  const hear = async () => {
+    const since = clock.now().wall;
+    const mark = String(since);
+    for (const { name } of cluster.nodes.list().slice(0, 1)) {
+      cluster.nodes.change(name, (node) => ({ ...node, reason: mark }));
+    }
+    for (const { name } of cluster.backuptargets.list().slice(0, 1)) {
+      cluster.backuptargets.change(name, (target) => ({ ...target, message: mark }));
+    }
+    for (const { name } of cluster.volumes.list().slice(0, 1)) {
+      cluster.volumes.change(name, (volume) => ({ ...volume, size: mark }));
+    }
+    for (const { name } of cluster.backups.list().slice(0, 1)) {
+      cluster.backups.change(name, (backup) => ({ ...backup, labels: { mark } }));
+    }
+    const isNew = (time: string | undefined) => time !== undefined && Date.parse(time) > since;
+    // A round during which time jumped seems to have taken hours.
+    const isShort = (seconds = Number.POSITIVE_INFINITY) => seconds < 60;
+    await until(
+      ({ streams, requests }) =>
+        streams.every(({ lastMessage }) => isNew(lastMessage)) &&
+        isNew(requests.sweep.lastRoundEnded) &&
+        isShort(requests.sweep.lastRoundSeconds),
+      'lists of all streams',
+    );
+  };
+
+  await until(
+    ({ streams }) => streams.length === STREAMS.length && streams.every(({ live }) => live),
+    'live streams',
+  );
+  return {
+    cluster,
+    manager,
+    url,
+    overview,
+    later: async (minutes) => {
+      await hear();
+      skipped += minutes * MINUTE;
+      await hear();
+    },
+    laterWithout: async (minutes, isSeen) => {
+      await until(isSeen, 'that Longhorn is away');
+      skipped += minutes * MINUTE;
+    },
+    stop: async () => {
+      await Promise.all([exporter.stop(), manager.stop()]);
+    },
+  };
+};

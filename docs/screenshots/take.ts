@@ -1,0 +1,85 @@
+// `npm run screenshots`: takes the pictures of docs/debugging.md anew, of a simulated cluster in a headless browser.
+import { statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+import { evening, FLAPPING, rebuilding, stuckBackup, unreachable } from './scenes.ts';
+import { type Stage, startStage } from './stage.ts';
+
+const MOST_BYTES = 180_000;
+const WIDTH = 1280;
+
+/** Enough for a row of each kind. */
+const HEIGHT = 760;
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** A page in light and in dark. */
+const take = async (
+  browser: Browser,
+  { url, overview }: Stage,
+  path: string,
+  name: string,
+): Promise<void> => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await browser.newPage({
+      viewport: { width: WIDTH, height: HEIGHT },
+      deviceScaleFactor: 1,
+      colorScheme,
+      reducedMotion: 'reduce',
+      locale: 'en',
+      timezoneId: 'UTC',
+    });
+    // The exporter lives in another year than the browser; whoever debugs has a clock that is right.
+    await page.clock.install({ time: Date.parse((await overview()).time) });
+    const complaints: string[] = [];
+    page.on('console', (message) => void complaints.push(message.text()));
+    page.on('pageerror', (error) => void complaints.push(error.message));
+    const response = await page.goto(`${url}${path}`, { waitUntil: 'load' });
+    const type = response?.headers()['content-type'] ?? '';
+    if (!type.startsWith('text/html')) throw new Error(`${path} is ${type}, not a page`);
+    if (complaints.length > 0) throw new Error(`${path}: ${complaints.join('; ')}`);
+    const file = fileURLToPath(new URL(`${name}-${colorScheme}.png`, import.meta.url));
+    await page.screenshot({ path: file, animations: 'disabled' });
+    await page.close();
+    const { size } = statSync(file);
+    if (size > MOST_BYTES) throw new Error(`${file} has ${size} bytes, of ${MOST_BYTES}`);
+    say(`${name}-${colorScheme}.png: ${Math.round(size / 1000)} kB`);
+  }
+};
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ARGUMENTS,
+});
+const stages: Stage[] = [];
+const newStage = async (): Promise<Stage> => {
+  const stage = await startStage();
+  stages.push(stage);
+  await evening(stage);
+  return stage;
+};
+try {
+  const first = await newStage();
+  await take(browser, first, '/debug', 'healthy');
+  await rebuilding(first);
+  await take(browser, first, '/debug', 'rebuilding');
+  await take(browser, first, `/debug/volumes/${FLAPPING}`, 'volume');
+  await unreachable(first);
+  await take(browser, first, '/debug', 'unreachable');
+  const second = await newStage();
+  await stuckBackup(second);
+  await take(browser, second, '/debug?sort=backup', 'stuck-backup');
+} finally {
+  await browser.close();
+  for (const stage of stages) await stage.stop();
+}

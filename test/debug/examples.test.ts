@@ -1,0 +1,83 @@
+/** Each example of docs/debugging.md works as it stands, on a cluster in which it has something to say. */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import { promisify } from 'node:util';
+import { rebuilding, stuckBackup, unreachable } from '../../docs/screenshots/scenes.ts';
+import { type Stage, startStage } from '../../docs/screenshots/stage.ts';
+import { hasTool } from '../support/promtool.ts';
+import { examples, links, PAGE } from './documented.ts';
+
+const TOOLS = { jq: 'Debian: apt install jq', curl: 'Debian: apt install curl' };
+const hasTools = (t: TestContext): boolean =>
+  Object.entries(TOOLS).every(([tool, hint]) => hasTool(t, tool, hint));
+
+/** What each example prints then, in the order of the page; the dots stand for what differs from run to run. */
+const PRINTED: readonly RegExp[] = [
+  /^pvc-0004\t\w+\tdegraded\t2026-11-2.*\n(.*\n)*pvc-0011\t\w+\tdegraded, replica unschedulable\t.*\npvc-0009\t\w+\tlast backup failed\tnot seen to begin\n$/,
+  /"stream": "volumes",\n {2}"condition": "connect",\n/,
+  /^.*Z\tnodes\tconnect\tconnect ECONNREFUSED 127\.0\.0\.1:\d+$/m,
+  /^pvc-0004\tnode-2\trebuilding\t0\.42$/m,
+  /^2026-11-22T\S+\tpvc-0010\tdefault\n/,
+  /^\{"volume":"pvc-0005","target":"default","started":"\S+Z","progress":0\.37\}\n$/,
+  /^(.*\n)*\S+\trebuild_ended\tpvc-0007-r-\w+\tfailed\t\n(.*\n)*\S+\trebuild_started\tpvc-0007-r-\w+\t\t[\d.]+\n/,
+  /^\{"time":"\S+","type":"backup_failed",.*"volume":"pvc-0009"\}\n/,
+  /^(\{"owner":"node-\d","volumes":\d+\}\n){3}$/,
+  /^$/,
+];
+
+describe('docs/debugging.md', () => {
+  let stage: Stage;
+  const cwd = mkdtempSync(join(tmpdir(), 'longhorn-exporter-'));
+  before(async () => {
+    stage = await startStage();
+    await rebuilding(stage);
+    await stuckBackup(stage);
+    await unreachable(stage);
+  });
+  after(async () => {
+    rmSync(cwd, { recursive: true });
+    await stage.stop();
+  });
+
+  test('has an example for each thing that is expected here', () => {
+    assert.equal(examples().length, PRINTED.length, 'as many as are expected here');
+  });
+
+  for (const [index, example] of examples().entries()) {
+    test(`this works: ${example}`, async (t) => {
+      if (!hasTools(t)) return;
+      const command = example.replace('localhost:9265', new URL(stage.url).host);
+      assert.notEqual(command, example, 'it asks the exporter');
+      const run = promisify(execFile);
+      const { stdout, stderr } = await run('bash', ['-o', 'pipefail', '-c', command], {
+        cwd,
+        timeout: 20_000,
+      });
+      assert.equal(stderr, '');
+      assert.match(stdout, PRINTED[index] ?? /never/);
+    });
+  }
+
+  test('leads nowhere else than to what is there', () => {
+    const headings = (text: string): string[] =>
+      [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+        title
+          .toLowerCase()
+          .replace(/[^\w -]/g, '')
+          .replaceAll(' ', '-'),
+      );
+    for (const link of links().filter((each) => !/^https?:/.test(each))) {
+      const [path = '', anchor] = link.split('#');
+      const file = path === '' ? PAGE : new URL(path, PAGE);
+      assert.ok(existsSync(file), `${link}: no such file`);
+      if (anchor !== undefined) {
+        assert.ok(headings(readFileSync(file, 'utf8')).includes(anchor), `${link}: no such heading`);
+      }
+    }
+  });
+});

@@ -1,0 +1,222 @@
+/** The JSON has the fields that docs/debugging.md names, of the types it says, and no others. */
+
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import type { Time } from '../../src/clock.ts';
+import { PROBLEMS } from '../../src/debug/problems.ts';
+import { debugAnswer } from '../../src/debug/routes.ts';
+import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/fold/snapshots.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
+import { ERROR_REASONS } from '../../src/stream/policy.ts';
+import { NEW_STREAM, type StreamEvent } from '../../src/stream/status.ts';
+import { NO_STREAM_EVENTS, recordStream } from '../../src/timeline/streams.ts';
+import type { VolumeEvent } from '../../src/timeline/timeline.ts';
+import type { View } from '../../src/view.ts';
+import { answerOf, at, backup, failed, node, replica, running, snapshot, volume } from '../support/facts.ts';
+import { eventTypes, fields, rows } from './documented.ts';
+import { NOTHING, recordedCluster, VERSIONS, viewOf } from './views.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What was seen of the objects that a section describes. */
+const seen = new Map<string, Json[]>();
+const see = (title: string, objects: unknown): void => {
+  for (const each of [objects].flat()) seen.set(title, [...(seen.get(title) ?? []), each as Json]);
+};
+
+const list = (value: unknown): Json[] => value as Json[];
+
+function seeVolume(volume: Json): void {
+  see('Volume', volume);
+  see('Replica', volume.replicas);
+  see('Backups', volume.backups);
+  if (volume.snapshots !== undefined) see('Snapshots', volume.snapshots);
+}
+
+function seeAll(view: View, now: Time): void {
+  const ask = (path: string): Json => {
+    const answer = debugAnswer({ path, query: new URLSearchParams(), accept: 'application/json' }, view, now);
+    return JSON.parse(`${answer?.body}`);
+  };
+  const overview = ask('/debug.json');
+  see('Overview', overview);
+  see('Stream', overview.streams);
+  see('Requests', Object.values(overview.requests as Json));
+  see('Event', overview.events);
+  for (const volume of list(overview.volumes)) {
+    seeVolume(volume);
+    const page = ask(`/debug/volumes/${volume.name}.json`);
+    see('Volume page', page);
+    seeVolume(page.volume as Json);
+    see('Metric', page.metrics);
+    see('Event', page.events);
+  }
+  for (const events of Object.values(ask('/debug/streams.json'))) see('Stream event', events);
+}
+
+/** One of each: the compiler says when a type is missing. */
+const EVENTS: { readonly [T in VolumeEvent['type']]: VolumeEvent & { readonly type: T } } = {
+  volume_appeared: { type: 'volume_appeared', volume: 'pvc-1' },
+  volume_gone: { type: 'volume_gone', volume: 'pvc-1' },
+  robustness_changed: { type: 'robustness_changed', volume: 'pvc-1', from: 'healthy', to: 'degraded' },
+  state_changed: { type: 'state_changed', volume: 'pvc-1', from: 'attached', to: 'detached' },
+  engine_moved: { type: 'engine_moved', volume: 'pvc-1', from: 'n1', to: 'n2' },
+  owner_changed: { type: 'owner_changed', volume: 'pvc-1', from: 'n1', to: 'n2' },
+  replica_failed: { type: 'replica_failed', volume: 'pvc-1', replica: 'r1' },
+  rebuild_started: { type: 'rebuild_started', volume: 'pvc-1', replica: 'r1' },
+  rebuild_ended: { type: 'rebuild_ended', volume: 'pvc-1', replica: 'r1', result: 'succeeded', seconds: 1 },
+  backup_started: { type: 'backup_started', volume: 'pvc-1', backup: 'b1', target: 'default' },
+  backup_completed: {
+    type: 'backup_completed',
+    volume: 'pvc-1',
+    backup: 'b1',
+    target: 'default',
+    seconds: 1,
+  },
+  backup_failed: { type: 'backup_failed', volume: 'pvc-1', backup: 'b1', target: 'default' },
+  backup_gone: { type: 'backup_gone', volume: 'pvc-1', backup: 'b1', target: 'default' },
+  snapshots_created: { type: 'snapshots_created', volume: 'pvc-1', kind: 'user', count: 1 },
+  snapshots_deleted: { type: 'snapshots_deleted', volume: 'pvc-1', kind: 'user', count: 1 },
+};
+
+const STREAM_EVENTS: readonly StreamEvent[] = [
+  { type: 'opened' },
+  { type: 'measured', listMs: 1, costMs: 1, resized: false },
+  { type: 'bad_message', bytes: 1 },
+  { type: 'resync' },
+  ...ERROR_REASONS.map((reason) => ({ type: 'failed', reason, detail: 'why' }) as const),
+];
+
+before(() => {
+  seeAll(NOTHING, at(0));
+  for (const version of VERSIONS) {
+    for (const node of [undefined, 'node-1']) {
+      const { object, now } = recordedCluster(version, node).store.view();
+      seeAll(object, now);
+    }
+  }
+  const bare = volume({
+    name: 'bare',
+    state: undefined,
+    robustness: undefined,
+    restoring: undefined,
+    replicasDesired: undefined,
+    snapshotLimit: undefined,
+  });
+  const rebuilding = [replica('r1', 'rebuilding', { progress: 0.5 })];
+  const { view, now } = viewOf(
+    [
+      { at: 0, volumes: [volume(), bare], backups: [failed('b1')], nodes: [node('n1')] },
+      {
+        at: 1,
+        volumes: [volume({ robustness: 'degraded', replicas: rebuilding }), bare],
+        backups: [backup('b1'), running('b2')],
+      },
+    ],
+    { node: 'n1', limits: new Map([['volumes', 1]]) },
+  );
+  const asked = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf([snapshot('s')]), now.monotonic);
+  const volumes = new Map(
+    [...view.state.volumes].map(([name, each]) => [name, { ...each, snapshots: asked }] as const),
+  );
+  const latest = Object.values(EVENTS).map((event) => ({ ...event, at: now.monotonic }));
+  const round = { ...view.requests.sweep, roundEndedAt: now.monotonic, roundMs: 1 };
+  seeAll(
+    {
+      ...view,
+      state: { ...view.state, volumes },
+      requests: { sweep: round, refresh: view.requests.refresh },
+      timeline: { latest, byVolume: new Map([['pvc-1', latest]]) },
+      statuses: { ...view.statuses, volumes: { ...NEW_STREAM, lastListAt: now.monotonic, listMs: 1 } },
+      streamEvents: STREAM_EVENTS.reduce(
+        (histories, event) => recordStream(histories, 'volumes', event, now.monotonic),
+        NO_STREAM_EVENTS,
+      ),
+    },
+    now,
+  );
+});
+
+const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  time: (value) => typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value),
+  string: (value) => typeof value === 'string',
+  number: (value) => typeof value === 'number',
+  boolean: (value) => typeof value === 'boolean',
+  list: Array.isArray,
+  object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+
+const TITLES = [
+  'Overview',
+  'Stream',
+  'Requests',
+  'Volume',
+  'Replica',
+  'Snapshots',
+  'Backups',
+  'Volume page',
+  'Metric',
+  'Event',
+  'Stream event',
+];
+
+describe('docs/debugging.md', () => {
+  for (const title of TITLES) {
+    test(`names the fields of: ${title}`, () => {
+      const documented = fields(title);
+      const own = new Set(title === 'Event' ? [...eventTypes().values()].flat() : []);
+      const objects = seen.get(title) ?? [];
+      assert.ok(objects.length > 1, `${objects.length} were seen`);
+      const names = new Set(
+        objects.flatMap((object) => Object.keys(object)).filter((name) => !own.has(name)),
+      );
+      assert.deepEqual([...names].sort(), [...documented.keys()].sort());
+      for (const [name, { type, always }] of documented) {
+        const holders = objects.filter((object) => name in object);
+        if (always) assert.equal(holders.length, objects.length, `${name} is always there`);
+        else assert.ok(holders.length < objects.length, `${name} is not always there`);
+        const is = TYPES[type] ?? assert.fail(`no type ${type}`);
+        for (const holder of holders) assert.ok(is(holder[name]), `${name} is a ${type}: ${holder[name]}`);
+      }
+    });
+  }
+
+  test('names each type of event, with its own fields', () => {
+    const documented = eventTypes();
+    assert.deepEqual([...documented.keys()].sort(), Object.keys(EVENTS).sort());
+    const common = new Set(['type', 'volume', 'seconds']);
+    for (const [type, event] of Object.entries(EVENTS)) {
+      const own = Object.keys(event).filter((name) => !common.has(name));
+      assert.deepEqual(documented.get(type), own, type);
+    }
+  });
+
+  test('names the words that a field may hold', () => {
+    const words = (title: string, field: string): string[] => {
+      const row = rows(title).find(([name]) => name === `\`${field}\``) ?? assert.fail(field);
+      return [...(row.at(-1) ?? '').matchAll(/`([a-z_]+)`/g)].map(([, word = '']) => word);
+    };
+    const values = (title: string, field: string): string[] => [
+      ...new Set(
+        (seen.get(title) ?? []).map((object) => object[field]).filter((value) => typeof value === 'string'),
+      ),
+    ];
+    assert.deepEqual(words('Stream', 'stream'), [...STREAMS]);
+    assert.deepEqual(words('Stream', 'errors'), [...ERROR_REASONS]);
+    assert.deepEqual(words('Stream event', 'event'), ['connected', 'first_list', 'resync', ...ERROR_REASONS]);
+    for (const [title, field] of [
+      ['Overview', 'serves'],
+      ['Replica', 'status'],
+      ['Stream event', 'event'],
+      ['Volume', 'state'],
+    ] as const) {
+      for (const value of values(title, field))
+        assert.ok(words(title, field).includes(value), `${field} ${value}`);
+    }
+    const [problems, documented] = [
+      [...PROBLEMS],
+      rows('What you see').map(([cell = '']) => cell.slice(1, -1)),
+    ];
+    assert.deepEqual(documented, problems, 'the problems, worst first');
+  });
+});

@@ -1,0 +1,92 @@
+/** What is shown for debugging may be sent on: it holds no password and no address of a backup target. */
+
+import assert from 'node:assert/strict';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { pino } from 'pino';
+import { completeBackup, createCluster, startBackup, startManager } from '../../simulator/index.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import type { Overview } from '../../src/debug/overview.ts';
+import { startExporter } from '../../src/exporter.ts';
+import { fastClock, until } from '../support/clock.ts';
+
+const SECRET = 'hunter2';
+
+async function exporterOf(t: TestContext, url: string) {
+  const { settings } = readSettings({
+    LONGHORN_URL: url,
+    LISTEN_ADDRESS: '127.0.0.1:0',
+    SNAPSHOT_SWEEP_INTERVAL: '6s',
+  });
+  const exporter = startExporter(settings, { log: pino({ level: 'silent' }), clock: fastClock(60) });
+  t.after(() => exporter.stop());
+  const base = `http://127.0.0.1:${await exporter.listening}`;
+  const get = async (path: string) => (await fetch(`${base}${path}`)).text();
+  const overview = async () => JSON.parse(await get('/debug.json')) as Overview;
+  /** Everything that there is to see. */
+  const all = async () => {
+    const { volumes } = await overview();
+    const paths = ['/debug', '/debug/streams', ...volumes.map(({ name }) => `/debug/volumes/${name}`)];
+    const pages = await Promise.all(paths.flatMap((path) => [get(path), get(`${path}.json`)]));
+    return pages.join('\n');
+  };
+  return { overview, all };
+}
+
+const withPassword = (port: number): string =>
+  `http://admin:${SECRET}@127.0.0.1:${port}/${SECRET}?token=${SECRET}`;
+
+async function serve(t: TestContext, answer: RequestListener): Promise<number> {
+  const server = createServer(answer);
+  t.after(() => server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+const ANSWERS: Readonly<Record<string, RequestListener>> = {
+  'is refused': (_, response) => response.writeHead(401).end(`no entry for ${SECRET}`),
+  'is sent elsewhere': ({ headers }, response) =>
+    response.writeHead(302, { location: `http://${headers.host}/?password=${SECRET}` }).end(),
+  'gets an error that repeats what was asked': ({ url = '', headers }, response) =>
+    response.writeHead(500, `${url} ${headers.authorization}`).end(`${url} ${headers.authorization}`),
+  'is cut off': (request) => request.socket.destroy(),
+};
+for (const [what, answer] of Object.entries(ANSWERS)) {
+  test(`the password in LONGHORN_URL is not shown when the exporter ${what}`, async (t) => {
+    const { overview, all } = await exporterOf(t, withPassword(await serve(t, answer)));
+    const failed = async () => (await overview()).streams.every(({ errors }) => errors.connect > 1);
+    await until(failed, 10_000, 'no stream can connect');
+    const text = await all();
+    assert.ok(!text.includes(SECRET), text);
+    assert.ok(!text.includes(Buffer.from(`admin:${SECRET}`).toString('base64')), text);
+  });
+}
+
+test('nor when nobody listens there', async (t) => {
+  const { overview, all } = await exporterOf(t, withPassword(1));
+  await until(async () => (await overview()).streams.every(({ errors }) => errors.connect > 0), 10_000);
+  assert.ok(!(await all()).includes(SECRET), 'no password');
+});
+
+test('addresses of backup targets and of backups, and what Longhorn says of them, are not shown', async (t) => {
+  const cluster = createCluster({ volumes: 2, backups: 4 });
+  cluster.backuptargets.change('default', (target) => ({
+    ...target,
+    url: `s3://key:${SECRET}@bucket/`,
+    message: `cannot log in with ${SECRET}`,
+  }));
+  const [volume] = cluster.volumes.list();
+  assert.ok(volume, 'there is a volume');
+  const manager = await startManager({ cluster, node: 'node-1' });
+  t.after(() => manager.stop());
+  const { overview, all } = await exporterOf(t, manager.url);
+  await until(async () => (await overview()).up, 10_000);
+  completeBackup(
+    cluster,
+    startBackup(cluster, volume.name, { name: 'new', error: SECRET, labels: { key: SECRET } }),
+  );
+  const isShown = async () => (await all()).includes('"backup": "new"');
+  await until(isShown, 20_000, 'the backup is shown');
+  assert.ok(!(await all()).includes(SECRET), 'no secret');
+});
