@@ -11,6 +11,8 @@ const BEGIN = Date.UTC(2026, 10, 23, 21);
 const MINUTE = 60_000;
 /** How long the exporter may take, in real milliseconds, to show what has changed. */
 const PATIENCE = 30_000;
+/** A wake-up that the handler of a lost connection took comes again soon. */
+const MANNERS = { keepAliveMs: 1_000, informerMs: 500 };
 
 export type Stage = Readonly<{
   cluster: Cluster;
@@ -38,7 +40,7 @@ export const startStage = async (): Promise<Stage> => {
   };
   const cluster = createCluster({ volumes: 12, backups: 24, nodes: 3, seed: 7, now: () => clock.now().wall });
   // The simulated periods are short, so that nobody waits; the exporter believes that they are as usual.
-  const manager = await startManager({ cluster, node: 'node-1', periodScale: 1 / 20, keepAliveMs: 1_000 });
+  const manager = await startManager({ cluster, node: 'node-1', periodScale: 1 / 20, ...MANNERS });
   const { settings } = readSettings({
     LONGHORN_URL: manager.url,
     LISTEN_ADDRESS: '127.0.0.1:0',

@@ -1,25 +1,16 @@
 // `npm run screenshots`: takes the pictures of docs/debugging.md anew, of a simulated cluster in a headless browser.
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { complaintsOf, launchBrowser } from '../../test/support/browser.ts';
 import { evening, FLAPPING, rebuilding, stuckBackup, unreachable } from './scenes.ts';
 import { type Stage, startStage } from './stage.ts';
 
 const MOST_BYTES = 180_000;
 const WIDTH = 1280;
 
-/** Enough for a row of each kind. */
+/** Enough for a row of each kind, mostly. */
 const HEIGHT = 760;
-
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -29,10 +20,11 @@ const take = async (
   { url, overview }: Stage,
   path: string,
   name: string,
+  height = HEIGHT,
 ): Promise<void> => {
   for (const colorScheme of ['light', 'dark'] as const) {
     const page = await browser.newPage({
-      viewport: { width: WIDTH, height: HEIGHT },
+      viewport: { width: WIDTH, height },
       deviceScaleFactor: 1,
       colorScheme,
       reducedMotion: 'reduce',
@@ -41,9 +33,7 @@ const take = async (
     });
     // The exporter lives in another year than the browser; whoever debugs has a clock that is right.
     await page.clock.install({ time: Date.parse((await overview()).time) });
-    const complaints: string[] = [];
-    page.on('console', (message) => void complaints.push(message.text()));
-    page.on('pageerror', (error) => void complaints.push(error.message));
+    const complaints = complaintsOf(page, url);
     const response = await page.goto(`${url}${path}`, { waitUntil: 'load' });
     const type = response?.headers()['content-type'] ?? '';
     if (!type.startsWith('text/html')) throw new Error(`${path} is ${type}, not a page`);
@@ -57,10 +47,7 @@ const take = async (
   }
 };
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ARGUMENTS,
-});
+const browser = await launchBrowser();
 const stages: Stage[] = [];
 const newStage = async (): Promise<Stage> => {
   const stage = await startStage();
@@ -78,7 +65,7 @@ try {
   await take(browser, first, '/debug', 'unreachable');
   const second = await newStage();
   await stuckBackup(second);
-  await take(browser, second, '/debug?sort=backup', 'stuck-backup');
+  await take(browser, second, '/debug?sort=backup', 'stuck-backup', 830);
 } finally {
   await browser.close();
   for (const stage of stages) await stage.stop();

@@ -54,7 +54,7 @@ export const INTERNAL_ERROR: Answer = text(500, 'internal error');
 const OPEN: ReadonlySet<string> = new Set(['/', '/metrics', '/healthz']);
 
 const ONLY_LOCAL =
-  'Only through a port-forward: kubectl -n longhorn-system port-forward ds/longhorn-manager 9265, then open http://localhost:9265/debug.json';
+  'Only through a port-forward: kubectl -n longhorn-system port-forward ds/longhorn-manager 9265, then open http://localhost:9265/debug';
 
 export async function answer({ method, target, accept, local }: Asked, pages: Pages): Promise<Answer> {
   const path = pathOf(target);
@@ -85,6 +85,7 @@ const landingPage = (version: string): string => `<!doctype html>
 <ul>
 <li><a href="/metrics">Metrics</a></li>
 <li><a href="/healthz">Health of this process</a></li>
+<li><a href="/debug">What it knows and saw happen</a>, through a port-forward only</li>
 </ul>
 </body>
 </html>

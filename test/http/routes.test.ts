@@ -95,7 +95,7 @@ describe('from elsewhere than our own pod', () => {
       assert.deepEqual(await ask('GET', target, noPages, false), {
         status: 403,
         contentType: TEXT,
-        body: 'Only through a port-forward: kubectl -n longhorn-system port-forward ds/longhorn-manager 9265, then open http://localhost:9265/debug.json\n',
+        body: 'Only through a port-forward: kubectl -n longhorn-system port-forward ds/longhorn-manager 9265, then open http://localhost:9265/debug\n',
       });
     });
   }

@@ -25,7 +25,7 @@ export const seriesLine = (metric: Metric, now: string): Html =>
 export function seriesTable(metrics: readonly Metric[], now: string): Html {
   const families = new Map<string, Metric[]>();
   for (const metric of metrics) families.set(metric.name, [...(families.get(metric.name) ?? []), metric]);
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="metrics"><table class="series">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of series"><table class="series">
 <thead><tr><th scope="col">Family</th><th scope="col">Value</th><th scope="col">Meaning</th></tr></thead>
 <tbody>${[...families].map(([name, series]) => family(name, series, now))}</tbody></table></div>`;
 }

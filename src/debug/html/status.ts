@@ -44,8 +44,8 @@ const sinceWhen = ({ ageSeconds, condition }: StreamRow): string =>
 export function statusBlock(streams: readonly StreamRow[]): Html {
   const live = streams.filter(({ live }) => live).length;
   const tone = live === streams.length ? 'good' : 'bad';
-  return html`<div class="status ${tone}"><p id="status" aria-live="polite">${sentence(streams)}</p>
-<p>${live} of ${streams.length} streams are live${live < streams.length && ': what is shown below is as old as their last lists'}.</p></div>`;
+  return html`<section class="status ${tone}" aria-label="How Longhorn stands"><p id="status" aria-live="polite">${sentence(streams)}</p>
+<p>${live} of ${streams.length} streams are live${live < streams.length && ': what is shown below is as old as their last lists'}.</p></section>`;
 }
 
 export function streamTable(streams: readonly StreamRow[], now: string): Html {

@@ -54,7 +54,7 @@ const STATUS = `
 #status { font-size: 1.375rem; font-weight: 600; line-height: 1.5; }
 #status::before { content: '✓ '; }
 .bad > #status::before { content: '✕ '; }
-.facts { display: flex; flex-wrap: wrap; gap: .25rem 2rem; margin: .75rem 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .25rem 1rem; margin: .75rem 0; }
 .facts dt, .known dt { color: var(--quiet); font-size: .8125rem; }
 dd { margin: 0; }
 .facts .bad dt, .facts .bad dd { color: var(--bad); font-weight: 600; }
@@ -98,14 +98,14 @@ button { background: var(--raised); }
 .volumes thead a { color: inherit; text-decoration: none; }
 .volumes thead a:hover { text-decoration: underline; }
 .volumes [aria-sort=ascending] a, .volumes [aria-sort=descending] a { color: var(--text); font-weight: 600; }
-.volumes [aria-sort=ascending] a::after { content: ' ▲'; }
-.volumes [aria-sort=descending] a::after { content: ' ▼'; }
+.volumes [aria-sort=ascending] a::after { content: ' ▲'; content: ' ▲' / ''; }
+.volumes [aria-sort=descending] a::after { content: ' ▼'; content: ' ▼' / ''; }
 .volumes td, .volumes tbody th { padding: .25rem .75rem .25rem .375rem; overflow: hidden; overflow-wrap: anywhere; }
 .volumes thead th { padding-left: .375rem; }
 .volumes tbody th a { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; padding: 0; outline-offset: -2px; }
 .volumes td { white-space: nowrap; text-overflow: ellipsis; }
 .volumes td > small { display: block; overflow: hidden; text-overflow: ellipsis; }
-.volumes .badge + small { display: inline; }
+.volumes .badge + small:not(.sign) { display: inline; }
 .trouble { box-shadow: inset .1875rem 0 var(--warn); }
 .here { color: var(--text); }
 .marks { display: inline-flex; gap: .1875rem; height: 1.25rem; vertical-align: top; }

@@ -47,7 +47,7 @@ function factLines(
 
 function replicaTable({ replicas }: VolumeRow): Html {
   if (replicas.length === 0) return html`<p>None.</p>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="replicas"><table class="replicas">
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of replicas"><table class="replicas">
 <thead><tr><th scope="col">Replica</th><th scope="col">Node</th><th scope="col">Status</th></tr></thead>
 <tbody>${replicas.map(
     (replica) => html`<tr data-key="${replica.name}"><th scope="row">${replica.name}</th>
