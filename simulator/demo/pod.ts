@@ -2,11 +2,12 @@
 import { pino } from 'pino';
 import { readSettings } from '../../src/config/settings.ts';
 import { startExporter } from '../../src/exporter.ts';
-import { type Cluster, seededRandom, startManager } from '../index.ts';
+import { type Cluster, type Manager, seededRandom, startManager } from '../index.ts';
 
 export type Pod = Readonly<{
+  manager: Manager;
   /** Resolves when the exporter serves. */
-  listening: Promise<unknown>;
+  listening: Promise<number>;
   stop: () => Promise<void>;
 }>;
 
@@ -35,6 +36,7 @@ export async function startPod(cluster: Cluster, { node, port, shared, seed }: P
   });
   const exporter = startExporter(settings, { log: log.child({ node }) });
   return {
+    manager,
     listening: exporter.listening,
     async stop() {
       await Promise.all([exporter.stop(), manager.stop()]);

@@ -1,0 +1,113 @@
+/** For everybody: by keyboard alone, on a phone, in the light and in the dark, and by axe-core's rules. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { failReplica, startRebuild } from '../../simulator/index.ts';
+import { type Stage, setStage } from './stage.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PHONE = { width: 390, height: 844 };
+const PATHS = ['/debug', '/debug/volumes/pvc-0002', '/debug/streams', '/debug/volumes/no-such-volume'];
+
+/** One volume lacks a replica, one is being rebuilt, so that there is something of each colour. */
+const setScene = (t: Parameters<typeof setStage>[0]): Promise<Stage | undefined> =>
+  setStage(t, {
+    prepare(cluster) {
+      for (const volume of ['pvc-0002', 'pvc-0003']) {
+        failReplica(cluster, volume, cluster.volumes.get(volume)?.replicas[0]?.name ?? '');
+      }
+      startRebuild(cluster, 'pvc-0002', {
+        replica: cluster.volumes.get('pvc-0002')?.replicas[0]?.name ?? '',
+      });
+    },
+  });
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations, passes } = (await page.evaluate('axe.run()')) as AxeResults;
+  assert.ok(passes.length > 10, 'rules were tried');
+  return violations.map(
+    ({ id, impact, nodes }) => `${impact}: ${id}: ${nodes.map(({ html }) => html).slice(0, 3)}`,
+  );
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`axe-core finds nothing, in the ${colorScheme}`, async (t) => {
+    const stage = await setScene(t);
+    if (stage === undefined) return;
+    for (const path of PATHS) {
+      for (const viewport of [{ width: 1280, height: 800 }, PHONE]) {
+        const page = await stage.open(path, { colorScheme, viewport });
+        assert.deepEqual(await violations(page), [], `${path}, ${viewport.width} wide`);
+      }
+    }
+    const { manager } = stage.pod;
+    manager.faults.refuse();
+    manager.faults.drop();
+    await stage.knows(({ up }) => !up);
+    for (const path of PATHS.slice(0, 3)) {
+      assert.deepEqual(await violations(await stage.open(path, { colorScheme })), [], `${path}, unreachable`);
+    }
+  });
+}
+
+test('on a phone nothing sticks out, and all is there', async (t) => {
+  const stage = await setScene(t);
+  if (stage === undefined) return;
+  for (const path of PATHS) {
+    const page = await stage.open(path, { viewport: PHONE, isMobile: true, hasTouch: true });
+    const width = await page.evaluate('document.scrollingElement.scrollWidth');
+    assert.ok(Number(width) <= PHONE.width, `${path} is ${width} wide`);
+  }
+  const page = await stage.open('/debug', { viewport: PHONE, isMobile: true, hasTouch: true });
+  const row = page.locator('#rows > tr').first();
+  for (const cell of await row.locator('> *').all()) assert.ok(await cell.isVisible());
+  await row.getByRole('link').tap();
+  await page.waitForURL(/\/debug\/volumes\//);
+});
+
+const REACHABLE = `[...document.querySelectorAll('a[href], button, input:not([type=hidden]), [tabindex="0"]')]
+  .filter((element) => element.checkVisibility()).length`;
+
+/** What has the focus, each element by a name of its own, and whether one sees that it has. */
+const FOCUSED = `(() => {
+  const at = document.activeElement;
+  const { outlineStyle, outlineWidth } = getComputedStyle(at);
+  const { width, height } = at.getBoundingClientRect();
+  ids = globalThis.ids ?? new Map();
+  if (!ids.has(at)) ids.set(at, ids.size + ' ' + at.outerHTML.slice(0, 80));
+  return [ids.get(at), outlineStyle !== 'none' && parseFloat(outlineWidth) > 0 && width > 0 && height > 0];
+})()`;
+
+test('the keyboard reaches everything, and one sees where it is', async (t) => {
+  const stage = await setScene(t);
+  if (stage === undefined) return;
+  for (const path of PATHS.slice(0, 3)) {
+    const page: Page = await stage.open(path);
+    const wanted = Number(await page.evaluate(REACHABLE));
+    const reached = new Set<string>();
+    for (let presses = 0; presses < wanted; presses++) {
+      await page.keyboard.press('Tab');
+      const [name, isSeen] = (await page.evaluate(FOCUSED)) as [string, boolean];
+      assert.ok(isSeen, `${path}: one sees that the focus is on ${name}`);
+      reached.add(name);
+    }
+    assert.equal(reached.size, wanted, path);
+  }
+});
+
+test('a skip link leads to what most come for, and Enter opens a volume', async (t) => {
+  const stage = await setScene(t);
+  if (stage === undefined) return;
+  const page = await stage.open('/debug');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate('document.activeElement.id'), 'volumes');
+  await page.locator('#rows a').first().focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/debug\/volumes\//);
+});

@@ -1,0 +1,106 @@
+/** Filter, sort and links: with the script and without it, and the address always brings back what one sees. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { failReplica } from '../../simulator/index.ts';
+import { setStage } from './stage.ts';
+
+const BROKEN = 'pvc-0003';
+
+const stageWithTrouble = (t: Parameters<typeof setStage>[0]) =>
+  setStage(t, {
+    prepare(cluster) {
+      failReplica(cluster, BROKEN, cluster.volumes.get(BROKEN)?.replicas[0]?.name ?? '');
+    },
+  });
+
+const shown = async (page: Page): Promise<string[]> =>
+  (await page.locator('#rows > tr:not([hidden]) > th').allInnerTexts()).map((name) => name.trim());
+const query = (page: Page): string => new URL(page.url()).search;
+
+test('the filter works at once, and lives in the address', async (t) => {
+  const stage = await stageWithTrouble(t);
+  if (stage === undefined) return;
+  const page = await stage.open('/debug');
+  const all = await shown(page);
+  assert.equal(all.length, 12);
+  assert.equal(all[0], BROKEN, 'the worst first');
+
+  await page.getByLabel('Filter', { exact: true }).fill('0007 app');
+  assert.deepEqual(await shown(page), ['pvc-0007']);
+  assert.equal(query(page), '?q=0007+app');
+  assert.equal(await page.locator('#shown').innerText(), '1 of 12 shown');
+  await page.reload();
+  assert.deepEqual(await shown(page), ['pvc-0007'], 'after a reload');
+
+  await page.getByRole('link', { name: 'Clear' }).click();
+  assert.deepEqual(await shown(page), all);
+  assert.equal(query(page), '');
+
+  await page.getByLabel('only with a problem').check();
+  assert.deepEqual(await shown(page), [BROKEN]);
+  assert.equal(query(page), '?unhealthy=1');
+
+  await page.getByLabel('Filter', { exact: true }).fill('no such thing');
+  assert.deepEqual(await shown(page), []);
+  assert.ok(await page.getByText('No volume matches.').isVisible());
+});
+
+test('a column sorts, the other way round the second time, and keeps the filter', async (t) => {
+  const stage = await stageWithTrouble(t);
+  if (stage === undefined) return;
+  const page = await stage.open('/debug');
+  await page.getByLabel('Filter', { exact: true }).fill('pvc-000');
+  const header = page.getByRole('columnheader', { name: 'Volume', exact: true });
+  await header.getByRole('link').click();
+  await page.waitForURL(/sort=name/);
+  const byName = await shown(page);
+  assert.deepEqual(byName, [...byName].sort());
+  assert.equal(byName.length, 9);
+  assert.equal(await header.getAttribute('aria-sort'), 'ascending');
+  await header.getByRole('link').click();
+  await page.waitForURL(/dir=desc/);
+  assert.deepEqual(await shown(page), byName.reverse());
+  assert.equal(await header.getAttribute('aria-sort'), 'descending');
+  assert.match(query(page), /q=pvc-000/);
+});
+
+test('a refresh keeps the filter, what is typed and the focus', async (t) => {
+  const stage = await stageWithTrouble(t);
+  if (stage === undefined) return;
+  const page = await stage.open('/debug');
+  const field = page.getByLabel('Filter', { exact: true });
+  await field.pressSequentially('pvc-0003');
+  const before = await page.locator('header time').getAttribute('datetime');
+  await page.locator(`header time:not([datetime="${before}"])`).waitFor();
+  assert.deepEqual(await shown(page), [BROKEN]);
+  await page.keyboard.press('Backspace');
+  assert.equal(await field.inputValue(), 'pvc-000');
+  assert.equal((await shown(page)).length, 9);
+});
+
+test('all of it works without script', async (t) => {
+  const stage = await stageWithTrouble(t);
+  if (stage === undefined) return;
+  const page = await stage.open('/debug', { javaScriptEnabled: false });
+  await page.getByLabel('Filter', { exact: true }).fill('pvc-000');
+  await page.getByLabel('only with a problem').check();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  assert.deepEqual(await shown(page), [BROKEN]);
+  assert.equal(query(page), '?q=pvc-000&unhealthy=1');
+  await page.getByRole('link', { name: BROKEN }).first().click();
+  assert.equal(await page.locator('h1').innerText(), BROKEN);
+  await page.getByRole('link', { name: 'Streams' }).click();
+  assert.ok(await page.getByText('first list').first().isVisible());
+});
+
+test('a link to a volume, to what is known of a stream and to JSON leads there', async (t) => {
+  const stage = await stageWithTrouble(t);
+  if (stage === undefined) return;
+  const page = await stage.open(`/debug/volumes/${BROKEN}#metrics`);
+  assert.ok(await page.locator('#metrics').isVisible());
+  const link = page.getByRole('navigation').getByRole('link', { name: 'JSON' });
+  const answer = await page.request.get(`${stage.url}${await link.getAttribute('href')}`);
+  assert.equal(((await answer.json()) as { volume: { name: string } }).volume.name, BROKEN);
+});

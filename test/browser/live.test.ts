@@ -1,0 +1,102 @@
+/** What an operator sees while the page is open: a replica fails, is rebuilt and heals, and Longhorn goes away. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import {
+  dropReplica,
+  failReplica,
+  finishRebuild,
+  setRebuildProgress,
+  startRebuild,
+} from '../../simulator/index.ts';
+import { setStage } from './stage.ts';
+
+const VOLUME = 'pvc-0005';
+const row = (page: Page, volume = VOLUME) => page.locator(`#rows > tr[data-key="${volume}"]`);
+
+/** What has moved since the page was opened, by the browser's own measure, but for what is in the row itself. */
+const watchShifts = (page: Page): Promise<unknown> =>
+  page.evaluate(`
+    shifts = [];
+    new PerformanceObserver((list) => {
+      for (const { node } of list.getEntries().flatMap(({ sources }) => sources)) {
+        const element = node?.nodeType === Node.TEXT_NODE ? node.parentElement : node;
+        if (!element?.closest('[data-key="${VOLUME}"]')) shifts.push(element?.outerHTML);
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  `);
+const movedOn = (page: Page): Promise<unknown> => page.evaluate('shifts');
+
+test('a replica fails, is rebuilt and heals before the eyes, and nothing else moves', async (t) => {
+  const stage = await setStage(t);
+  if (stage === undefined) return;
+  const { cluster, open } = stage;
+  // By name, so that the row stays where it is.
+  const page = await open('/debug?sort=name', { viewport: { width: 1280, height: 700 } });
+  await watchShifts(page);
+  const [{ name: replica } = assert.fail('it has replicas')] = cluster.volumes.get(VOLUME)?.replicas ?? [];
+  await row(page).getByText('healthy', { exact: true }).waitFor();
+
+  failReplica(cluster, VOLUME, replica);
+  await row(page).getByText('degraded').waitFor();
+  await row(page).locator('.m.failed').waitFor();
+  assert.match(await page.title(), /^1 volume with a problem/);
+  await page.locator('#events ~ .events', { hasText: `replica ${replica} failed` }).waitFor();
+
+  dropReplica(cluster, VOLUME, replica);
+  startRebuild(cluster, VOLUME, { replica });
+  setRebuildProgress(cluster, VOLUME, replica, 42);
+  const mark = row(page).locator('.m.rebuilding');
+  await mark.waitFor();
+  assert.equal(await mark.innerText(), '42');
+  assert.match((await mark.getAttribute('title')) ?? '', /^rebuilding, 42 %, on node-\d$/);
+
+  finishRebuild(cluster, VOLUME, replica);
+  await row(page).getByText('healthy', { exact: true }).waitFor();
+  assert.match(await page.title(), /^no problem known/);
+  assert.deepEqual(await movedOn(page), []);
+
+  await row(page).getByRole('link', { name: VOLUME }).click();
+  const timeline = page.locator('.events').first();
+  for (const words of ['failed', 'degraded, was healthy', 'began', 'succeeded', 'healthy, was degraded']) {
+    await timeline.getByText(words).first().waitFor();
+  }
+  await page.locator('svg.strip').waitFor();
+});
+
+test('the worst comes first, without a reload', async (t) => {
+  const stage = await setStage(t);
+  if (stage === undefined) return;
+  const page = await stage.open('/debug');
+  const replica = stage.cluster.volumes.get(VOLUME)?.replicas[0]?.name ?? '';
+  failReplica(stage.cluster, VOLUME, replica);
+  await page.locator(`#rows > tr:first-child[data-key="${VOLUME}"]`).waitFor();
+});
+
+test('what is no longer fresh cannot be missed', async (t) => {
+  const stage = await setStage(t);
+  if (stage === undefined) return;
+  const { pod, open } = stage;
+  const page = await open('/debug');
+  pod.manager.faults.refuse();
+  pod.manager.faults.drop();
+  await page.locator('.status.bad', { hasText: 'Longhorn is silent' }).waitFor();
+  assert.equal(await page.locator('.streams tr.bad').count(), 4);
+  assert.match(await page.title(), /^Longhorn is silent/);
+
+  await page.getByRole('link', { name: 'volumes', exact: true }).click();
+  await page.locator('#volumes ~ .events', { hasText: 'could not connect' }).first().waitFor();
+});
+
+test('a page whose exporter is gone says so, and is fresh again when it is back', async (t) => {
+  const stage = await setStage(t);
+  if (stage === undefined) return;
+  const { open } = stage;
+  const page = await open('/debug');
+  await page.route('**/*', (route) => route.fulfill({ contentType: 'text/plain', body: 'somebody else' }));
+  await page.locator('#old', { hasText: 'the exporter does not answer' }).waitFor();
+  await page.unrouteAll();
+  await page.locator('#old').waitFor({ state: 'hidden' });
+  await page.locator('.status.good').waitFor();
+});

@@ -1,0 +1,54 @@
+/** Two thousand volumes: everything is there, and the figures of how quick it is are printed. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setStage } from './stage.ts';
+
+const VOLUMES = 2_000;
+
+test('the page is fluent with 2,000 volumes', { timeout: 120_000 }, async (t) => {
+  const stage = await setStage(t, { volumes: VOLUMES });
+  if (stage === undefined) return;
+  const { url, open } = stage;
+
+  const asked = performance.now();
+  const body = await (await fetch(`${url}/debug`, { headers: { accept: 'text/html' } })).text();
+  const served = performance.now() - asked;
+  const page = await open('/debug?sort=name');
+  assert.equal(await page.locator('#rows > tr').count(), VOLUMES);
+  const paint = await page.evaluate(`performance.getEntriesByName('first-contentful-paint')[0].startTime`);
+  const loaded = await page.evaluate(`performance.getEntriesByType('navigation')[0].loadEventEnd`);
+
+  // From a key to the frame that shows what it did.
+  await page.evaluate(`
+    keys = [];
+    document.querySelector('#q').addEventListener('keydown', () => {
+      const pressed = performance.now();
+      requestAnimationFrame(() => setTimeout(() => keys.push(performance.now() - pressed)));
+    });
+  `);
+  const field = page.getByLabel('Filter', { exact: true });
+  await field.focus();
+  for (const key of 'pvc-1234') await page.keyboard.press(key);
+  assert.equal(await page.locator('#rows > tr:not([hidden])').count(), 1);
+  for (let i = 0; i < 8; i++) await page.keyboard.press('Backspace');
+  assert.equal(await page.locator('#rows > tr:not([hidden])').count(), VOLUMES);
+  const keys = (await page.evaluate('keys')) as number[];
+
+  // The tasks of a refresh that hold the page up.
+  await page.evaluate(`
+    tasks = [];
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: 'longtask' });
+  `);
+  const before = await page.locator('header time').getAttribute('datetime');
+  await page.locator(`header time:not([datetime="${before}"])`).waitFor();
+  const tasks = (await page.evaluate('tasks')) as number[];
+
+  const ms = (value: unknown): string => `${Math.round(Number(value))} ms`;
+  t.diagnostic(
+    `${VOLUMES} volumes, ${(Buffer.byteLength(body) / 1e6).toFixed(1)} MB of HTML: served in ${ms(served)}, ` +
+      `first paint after ${ms(paint)}, loaded after ${ms(loaded)}; a keystroke in the filter is shown after ` +
+      `${ms(keys.reduce((sum, key) => sum + key, 0) / keys.length)} on average, ${ms(Math.max(...keys))} at most; ` +
+      `a refresh holds the page up for ${ms(Math.max(0, ...tasks))} at most`,
+  );
+});
