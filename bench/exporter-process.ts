@@ -49,7 +49,9 @@ export async function startExporterProcess(
     env,
     stdio: ['ignore', 'pipe', 'inherit', channel ? 'ipc' : 'ignore'],
   });
-  process.once('exit', () => child.kill('SIGKILL'));
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
   let ended: string | undefined;
   const port = await new Promise<number>((resolve, reject) => {
     createInterface({ input: child.stdout as Readable }).on('line', (line) => {
@@ -77,7 +79,7 @@ export async function startExporterProcess(
     },
     memory: () => memoryOf(child.pid),
     descriptors: () => readdirSync(`/proc/${child.pid}/fd`).length,
-    kill: () => void child.kill('SIGKILL'),
+    kill: () => void end(),
   };
 }
 

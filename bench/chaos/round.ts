@@ -149,12 +149,20 @@ export async function playRound(
     new Map([...plan].map(([pod, { bound = BOUND }]) => [pod, bound])),
     ended,
   );
+  // One that asks for single volumes may be right before it gives up a silent stream; it has to tell all the same.
+  const tells = (pod: Pod, { told }: Fault) => sum(pod.page, told) > (before.get(pod) ?? 0);
+  const hasTime = ({ bound = BOUND }: Fault) => seconds(ended) < bound + MACHINE;
+  await observe(
+    pods,
+    () => [...plan].every(([pod, fault]) => tells(pod, fault) || !hasTime(fault)),
+    () => {},
+  );
   const outcomes = [...plan].map(([pod, fault]) => ({
     fault,
     pod,
     right: right.get(pod),
     down: down.get(pod),
-    told: sum(pod.page, fault.told) > (before.get(pod) ?? 0),
+    told: tells(pod, fault),
   }));
   await Promise.all([...plan].map(([pod, { end, stays }]) => stays === true && end?.(pod)));
   return outcomes;
