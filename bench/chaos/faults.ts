@@ -42,14 +42,21 @@ const SILENT = /^longhorn_exporter_stream_(errors_total\{.*reason="silent"|resyn
 const RESYNCS = /^longhorn_exporter_stream_resyncs_total/;
 const CONNECTS = /^longhorn_exporter_stream_connects_total/;
 
+/** The deadline of a first list doubles while it is missed, and the second one may have just begun: a backoff and a list more. */
+const DOUBLED = 2 * 60 + 30 + 5;
+
 const clear = ({ manager }: Pod): void => manager.faults.clear();
 
-/** So that the next message goes to a connection that lives. */
+/** So that the next message goes to a connection that lives, after the longest backoff too. */
 async function reconnected({ faults, stats }: Manager, stream: Stream): Promise<void> {
   const before = stats.connects[stream];
   faults.drop(stream);
   for (let tries = 0; stats.connects[stream] === before && tries < 200; tries++) await setTimeout(20);
 }
+
+const allReconnected = async (manager: Manager): Promise<void> => {
+  await Promise.all(STREAMS.map((stream) => reconnected(manager, stream)));
+};
 
 /** One may be spent on the handler of a connection that was lost, which has not noticed yet. */
 const TWICE = 2;
@@ -160,14 +167,15 @@ export const FAULTS: readonly Fault[] = [
     end: clear,
     told: STREAM_ERRORS('silent'),
     downWithin: 125,
+    bound: DOUBLED,
   },
   {
     kind: 'first list fails',
     weight: 2,
     lasts: 0,
-    begin({ manager }) {
+    async begin({ manager }) {
       manager.faults.set('failFirstList', true, { times: 1 });
-      manager.faults.drop();
+      await allReconnected(manager);
     },
     told: STREAM_ERRORS('silent'),
   },
@@ -191,6 +199,7 @@ export const FAULTS: readonly Fault[] = [
     end: clear,
     told: STREAM_ERRORS('silent'),
     downWithin: 125,
+    bound: DOUBLED,
   },
   {
     kind: 'half-open connections',
@@ -254,7 +263,7 @@ export const FAULTS: readonly Fault[] = [
     weight: 2,
     lasts: 20,
     async begin({ manager }) {
-      await Promise.all(STREAMS.map((stream) => reconnected(manager, stream)));
+      await allReconnected(manager);
       manager.faults.set('slow', { chunkBytes: 20_000, everyMs: 100 }, { times: TWICE });
     },
     end: clear,

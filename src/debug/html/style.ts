@@ -91,7 +91,7 @@ button { background: var(--raised); }
 .volumes, .volumes thead, .volumes tbody { display: block; }
 .volumes caption { display: block; }
 .volumes tr { display: grid; grid-template-columns: minmax(11rem, 2fr) minmax(13rem, 2fr) minmax(7.5rem, 1.1fr) minmax(9rem, 1.9fr)
-  minmax(6.5rem, 1.1fr) minmax(5.5rem, .8fr) minmax(8.5rem, 1.3fr) minmax(5.5rem, .7fr); }
+  minmax(6.5rem, 1.1fr) minmax(5.5rem, .8fr) minmax(10.5rem, 1.5fr) minmax(5.5rem, .7fr); }
 .volumes tbody tr { height: 3.125rem; content-visibility: auto; contain-intrinsic-size: auto 3.125rem; }
 .volumes tbody tr:hover { background: var(--raised); }
 .volumes thead { position: sticky; top: 0; z-index: 1; background: var(--ground); border-bottom: 1px solid var(--quiet); }
