@@ -146,6 +146,12 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
     const tell = (part: string) => t.diagnostic(`${part}: ${Math.round(exporter.memory().peak)} MiB so far`);
     const exceeded = async (name: string) =>
       sumOf(await exporter.scrape(), 'longhorn_exporter_limits_exceeded_total', `limit="${name}"`);
+    // A page that took long to render is given out for some seconds.
+    const counted = (name: string, times: number) =>
+      eventually(async () => {
+        await setTimeout(500);
+        return (await exceeded(name)) === times;
+      }, `${name} is counted ${times} times`);
 
     await taken(1);
     tell('a message of the largest size');
@@ -166,20 +172,14 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
     await say(named);
     tell('a name of 10 MiB');
     await eventually(() => exporter.descriptors() < descriptors + SCRAPERS / 10, 'slow scrapers are cut off');
-    // A page that took long to render is given out for some seconds.
-    const cutOff = async () => {
-      await setTimeout(500);
-      return exceeded('send_seconds');
-    };
-    await eventually(async () => (await cutOff()) === scrapers.length, 'each cut is counted');
+    await counted('send_seconds', scrapers.length);
     assert.equal(await exceeded('object_bytes'), 1);
     tell('all of them cut off');
 
     current = tooLarge;
     if (latest !== undefined) send(latest);
     await eventually(() => refused, 'the message is refused');
-    await setTimeout(500);
-    assert.equal(await exceeded('message_bytes'), 1);
+    await counted('message_bytes', 1);
     tell('a message that is too large by one byte');
     assert.equal(exporter.ended(), undefined);
     const text = await exporter.scrape();
