@@ -13,10 +13,13 @@ export const replicaText = ({ node, status, progress }: ReplicaRow): string =>
 export function replicaMarks({ replicas, replicasDesired }: VolumeRow): Html {
   const healthy = replicas.filter(({ status }) => status === 'healthy').length;
   const hidden = replicas.slice(MOST_MARKS);
+  const troubled = replicas.filter(({ status }) => status === 'failed' || status === 'rebuilding');
+  const places = new Set(troubled.map(({ node }) => node).filter((node) => node !== ''));
+  const where = places.size === 0 ? '' : `, not ${[...places].join(', ')}`;
   return html`<span class="marks">${replicas.slice(0, MOST_MARKS).map(mark)}${
     hidden.length > 0 &&
     html`<i class="m more" role="img" title="${hidden.map(replicaText).join('; ')}">+${hidden.length}</i>`
-  }</span><small>${healthy} of ${replicasDesired ?? '?'}</small>`;
+  }</span><small title="${replicas.map(replicaText).join('; ')}">${healthy} of ${replicasDesired ?? '?'}${where}</small>`;
 }
 
 export function mark(replica: ReplicaRow): Html {

@@ -90,7 +90,7 @@ button { background: var(--raised); }
 #shown { color: var(--quiet); margin-left: auto; }
 .volumes, .volumes thead, .volumes tbody { display: block; }
 .volumes caption { display: block; }
-.volumes tr { display: grid; grid-template-columns: minmax(11rem, 2fr) minmax(13rem, 2fr) minmax(7.5rem, 1.1fr) minmax(9rem, 1.9fr)
+.volumes tr { display: grid; grid-template-columns: minmax(10rem, 1.7fr) minmax(12.5rem, 1.8fr) minmax(10rem, 1.6fr) minmax(9rem, 1.7fr)
   minmax(6.5rem, 1.1fr) minmax(5.5rem, .8fr) minmax(10.5rem, 1.5fr) minmax(5.5rem, .7fr); }
 .volumes tbody tr { height: 3.125rem; content-visibility: auto; contain-intrinsic-size: auto 3.125rem; }
 .volumes tbody tr:hover { background: var(--raised); }
