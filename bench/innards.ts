@@ -20,6 +20,7 @@ export interface Innards {
 
 const code = `
 import { getEventListeners } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { queryObjects, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
@@ -32,8 +33,12 @@ globalThis.AbortController = class extends AbortController { constructor() { sup
 let warnings = 0;
 process.on('warning', () => warnings++);
 const listenersOf = (emitter) => emitter.eventNames?.().reduce((sum, name) => sum + emitter.listenerCount(name), 0) ?? 0;
-process.on('message', () => {
-  gc();
+process.on('message', async () => {
+  // What buffers held is given back a little after the collection that found them.
+  for (let i = 0; i < 3; i++) {
+    gc();
+    await setTimeout(50);
+  }
   let listeners = [process, ...process._getActiveHandles()].reduce((sum, emitter) => sum + listenersOf(emitter), 0);
   for (const ref of signals) {
     const signal = ref.deref();
