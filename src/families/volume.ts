@@ -1,8 +1,8 @@
 /** The families of a volume and its replicas; source: the `volumes` stream. */
 
 import { type Time, toWall, wallOf } from '../clock.ts';
-import { REBUILD_RESULTS } from '../fold/replicas.ts';
 import type { Volume } from '../fold/state.ts';
+import { REBUILD_RESULTS } from '../fold/transition.ts';
 import { REPLICA_STATUSES, type ReplicaFacts } from '../longhorn/replica.ts';
 import { type Family, flag, seconds, type Table } from './family.ts';
 

@@ -2,10 +2,7 @@
 
 import { type Moment, type Time, toMonotonic } from '../clock.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
-import type { Transition } from './transition.ts';
-
-/** The conditions of a volume in use; Longhorn's `unknown` counts only while attached: a detached volume has it too. */
-export type Robustness = 'healthy' | 'degraded' | 'faulted' | 'unknown';
+import type { Robustness, Transition } from './transition.ts';
 
 export interface Health {
   /** The last of the four that was seen; a detached volume keeps it. */

@@ -3,10 +3,7 @@
 import type { Time } from '../clock.ts';
 import type { ReplicaFacts } from '../longhorn/replica.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
-import type { Transition } from './transition.ts';
-
-export const REBUILD_RESULTS = ['succeeded', 'failed', 'interrupted'] as const;
-export type RebuildResult = (typeof REBUILD_RESULTS)[number];
+import type { RebuildResult, Transition } from './transition.ts';
 
 /** A rebuild that has not ended, also while the replica shows no mode for a moment. */
 export interface Rebuild {

@@ -1,7 +1,10 @@
 /** What a fold saw happen, for the log and the histograms; the state holds the consequences. */
 
-import type { Robustness } from './health.ts';
-import type { RebuildResult } from './replicas.ts';
+/** The conditions of a volume in use; Longhorn's `unknown` counts only while attached: a detached volume has it too. */
+export type Robustness = 'healthy' | 'degraded' | 'faulted' | 'unknown';
+
+export const REBUILD_RESULTS = ['succeeded', 'failed', 'interrupted'] as const;
+export type RebuildResult = (typeof REBUILD_RESULTS)[number];
 
 export type Transition =
   | { readonly type: 'volume_appeared' }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { REBUILD_RESULTS } from '../../src/fold/replicas.ts';
+import { REBUILD_RESULTS } from '../../src/fold/transition.ts';
 import { replica, replicaLife, volumeLife, volumeMetric } from '../support/facts.ts';
 
 const FAILURES = 'longhorn_volume_replica_failures_total';
