@@ -33,20 +33,31 @@ export function createResponder(
 
   return async (request, response) => {
     const { method = '', url: target = '/', socket, headers } = request;
+    let release = () => {};
+    let over = false;
     const cancel = clock.after(LIMITS.send_seconds.most * 1000, () => {
       events.exceeded('send_seconds');
       socket.destroy();
     });
-    response.once('close', cancel);
+    const finish = () => {
+      if (over) return;
+      over = true;
+      cancel();
+      socket.off('close', finish);
+      release();
+    };
+    response.once('close', finish);
+    // A pipelined answer whose turn never came is not closed by Node.js 20 when the connection is.
+    socket.once('close', finish);
     const local = isLocal(socket.remoteAddress, headers.host);
-    const { release = () => {}, ...answered } = await answerOf({
+    const { release: letGo = () => {}, ...answered } = await answerOf({
       method,
       target,
       accept: headers.accept ?? '',
       local,
     });
-    if (response.closed) return release();
-    response.once('close', release);
+    if (over) return letGo();
+    release = letGo;
     send(response, answered);
   };
 }

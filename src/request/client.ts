@@ -64,6 +64,11 @@ export function createClient(base: URL, clock: Clock): Client {
       open.add(asked);
       asked.on('close', () => open.delete(asked));
       asked.on('error', fail);
+      // Without a listener Node.js drops such an answer, and tells nobody.
+      asked.on('upgrade', (response, socket) => {
+        socket.destroy();
+        fail(new Error(`status ${response.statusCode}`));
+      });
       // Until the one connection is free, the manager has not been asked.
       asked.on('socket', () => {
         askedAt = clock.now().monotonic;
