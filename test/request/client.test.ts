@@ -188,6 +188,14 @@ describe('A body', () => {
   });
 });
 
+test('a request that is answered with another protocol fails, and leaves no timer', async (t) => {
+  const { client, clock } = await start(t, (_, response) => {
+    response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
+  });
+  await assert.rejects(client.getVolume('pvc-1'), /status 101/);
+  assert.deepEqual(clock.timers, []);
+});
+
 test('a refused connection is refused, and leaves no timer', async () => {
   const clock = manualClock();
   const client = createClient(new URL(`http://127.0.0.1:${await closedPort()}`), clock);
