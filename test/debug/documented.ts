@@ -17,17 +17,18 @@ export function section(title: string): string {
   return rest.split(/^#/m)[0] ?? '';
 }
 
+const cells = (line: string): string[] =>
+  line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+
 /** The cells of each row of the tables under a heading, without the heads of the tables. */
 export const rows = (title: string): string[][] =>
   section(title)
     .split('\n')
     .filter((line) => line.startsWith('| `'))
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
+    .map(cells);
 
 const code = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
 
@@ -41,10 +42,7 @@ export function fields(title: string): ReadonlyMap<string, Field> {
       .split('\n')
       .slice(2)
       .map((line) => {
-        const [name, type = '', always] = line
-          .split('|')
-          .slice(1, -1)
-          .map((cell) => cell.trim());
+        const [name, type = '', always] = cells(line);
         return [code(name)[0] ?? '', { type, always: always === 'yes' }];
       }),
   );
@@ -60,7 +58,7 @@ export function eventTypes(): ReadonlyMap<string, readonly string[]> {
       .split('\n')
       .slice(2)
       .map((line) => {
-        const [type, own] = line.split('|').slice(1, -1);
+        const [type, own] = cells(line);
         return [code(type)[0] ?? '', code(own)];
       }),
   );
