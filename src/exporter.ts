@@ -8,6 +8,7 @@ import { createExposition } from './exposition.ts';
 import { collectGarbage, LARGE_MESSAGE_BYTES } from './garbage.ts';
 import { createPages } from './http/page.ts';
 import { serve } from './http/server.ts';
+import { boundUnread } from './http/unread.ts';
 import { createJournal } from './journal.ts';
 import type { LimitName } from './limits.ts';
 import { STREAMS, type StreamName } from './longhorn/streams.ts';
@@ -122,10 +123,10 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
       settings.listenAddress,
       {
         metrics: createPages(() => exposition.render(store), clock),
-        debug(asked) {
+        debug: boundUnread((asked) => {
           const { object, now } = store.view();
           return debugAnswer(asked, object, now);
-        },
+        }, store.exceeded),
         version: VERSION,
       },
       {

@@ -97,6 +97,12 @@ export const LIMITS = {
     reason: 'no scrape is waited for longer than its interval',
     over: 'the connection is cut',
   },
+  unread_bytes: {
+    most: 32 * MIB,
+    of: 'bytes of debug pages that nobody has read yet',
+    reason: 'the page of 2,000 volumes has 3 MB; each is made for one reader alone',
+    over: 'the answer is 503 Service Unavailable, until one is read or cut off',
+  },
   log_bytes: {
     most: MIB,
     of: 'bytes of log that nobody has read yet',

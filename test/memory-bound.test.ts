@@ -26,6 +26,9 @@ const LARGEST = LIMITS.message_bytes.most;
 /** Each time so many scrapers come, and then a message. */
 const [WAVES, SCRAPERS] = [2, 50];
 
+/** With them come those who ask for what is told of all volumes. */
+const READERS = [...Array(5).fill('/debug'), ...Array(5).fill('/debug.json')];
+
 /** The Node.js that the image carries, where the package beside the image's tests brought it. */
 const NODE_24 = `${ROOT}test/image/node_modules/node-${process.platform}-${process.arch}/bin/node`;
 
@@ -62,9 +65,9 @@ function message({ head, tail }: List, elements: Iterable<string>, bytes = LARGE
   return buffer;
 }
 
-function neverReads({ port }: ExporterProcess): Socket {
+function neverReads({ port }: ExporterProcess, target: string): Socket {
   const socket = connect(port, '127.0.0.1').on('error', () => {});
-  socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+  socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
   return socket;
 }
 
@@ -147,11 +150,16 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
     const exceeded = async (name: string) =>
       sumOf(await exporter.scrape(), 'longhorn_exporter_limits_exceeded_total', `limit="${name}"`);
     // A page that took long to render is given out for some seconds.
-    const counted = (name: string, times: number) =>
-      eventually(async () => {
-        await setTimeout(500);
-        return (await exceeded(name)) === times;
-      }, `${name} is counted ${times} times`);
+    const counted = (times: number, ...names: string[]) =>
+      eventually(
+        async () => {
+          await setTimeout(500);
+          let sum = 0;
+          for (const name of names) sum += await exceeded(name);
+          return sum === times;
+        },
+        `${names.join(' and ')} are counted ${times} times`,
+      );
 
     await taken(1);
     tell('a message of the largest size');
@@ -161,25 +169,30 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
 
     const descriptors = exporter.descriptors();
     const scrapers: Socket[] = [];
-    t.after(() => scrapers.forEach((socket) => void socket.destroy()));
+    const readers: Socket[] = [];
+    t.after(() => [...scrapers, ...readers].forEach((socket) => void socket.destroy()));
     for (let wave = 1; wave <= WAVES; wave++) {
-      for (let i = 0; i < SCRAPERS; i++) scrapers.push(neverReads(exporter));
+      for (let i = 0; i < SCRAPERS; i++) scrapers.push(neverReads(exporter, '/metrics'));
+      for (const target of READERS) readers.push(neverReads(exporter, target));
       // Others are served meanwhile.
       await exporter.scrape();
       await say(full[wave % 2] ?? current);
     }
-    tell(`${scrapers.length} scrapers that never read, and ${WAVES} messages in which every volume differs`);
+    tell(
+      `${scrapers.length} scrapers and ${readers.length} others that never read, and ${WAVES} messages in which every volume differs`,
+    );
     await say(named);
     tell('a name of 10 MiB');
     await eventually(() => exporter.descriptors() < descriptors + SCRAPERS / 10, 'slow scrapers are cut off');
-    await counted('send_seconds', scrapers.length);
+    await counted(scrapers.length + readers.length, 'send_seconds', 'unread_bytes');
+    assert.ok((await exceeded('unread_bytes')) > 0, 'not every debug page was made');
     assert.equal(await exceeded('object_bytes'), 1);
     tell('all of them cut off');
 
     current = tooLarge;
     if (latest !== undefined) send(latest);
     await eventually(() => refused, 'the message is refused');
-    await counted('message_bytes', 1);
+    await counted(1, 'message_bytes');
     tell('a message that is too large by one byte');
     assert.equal(exporter.ended(), undefined);
     const text = await exporter.scrape();

@@ -1,6 +1,7 @@
 /** Renders the metrics once for all who ask at about the same time, so that neither CPU nor memory grows with them. */
 
 import type { Clock } from '../clock.ts';
+import { LIMITS } from '../limits.ts';
 
 /** The page, and the duty to say when it is no longer held. */
 export interface HeldPage {
@@ -19,8 +20,9 @@ interface Page {
 /** Rendering takes at most a tenth of the time: a page is given out again for nine times as long as it took. */
 const REUSE = 9;
 
-/** While slow readers hold so many pages, all others get the newest of them. */
+/** While slow readers hold so many pages, all others get the newest of them, unless it is too old. */
 const MOST_HELD = 2;
+const OLDEST_MS = LIMITS.send_seconds.most * 1000;
 
 /** Returns what takes the page of this moment, or of a moment ago. */
 export function createPages(render: () => Promise<Buffer>, clock: Clock): () => Promise<HeldPage> {
@@ -36,7 +38,7 @@ export function createPages(render: () => Promise<Buffer>, clock: Clock): () => 
 
   function isGoodEnough({ renderedAt, tookMs, holders }: Page): boolean {
     const age = clock.now().monotonic - renderedAt;
-    return age < (1 + REUSE) * tookMs || (held >= MOST_HELD && holders > 0);
+    return age < (1 + REUSE) * tookMs || (held >= MOST_HELD && holders > 0 && age < OLDEST_MS);
   }
 
   async function current(): Promise<Page> {

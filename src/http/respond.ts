@@ -49,7 +49,7 @@ export function createResponder(
     response.once('close', finish);
     // A pipelined answer whose turn never came is not closed by Node.js 20 when the connection is.
     socket.once('close', finish);
-    const local = isLocal(socket.remoteAddress, headers.host);
+    const local = isLocal(socket.remoteAddress, headers);
     const { release: letGo = () => {}, ...answered } = await answerOf({
       method,
       target,
@@ -67,6 +67,7 @@ function send(response: ServerResponse, { status, contentType, body, headers }: 
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     'x-content-type-options': 'nosniff',
+    'cross-origin-resource-policy': 'same-origin',
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
     'cache-control': 'no-store',
     ...headers,

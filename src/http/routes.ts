@@ -38,7 +38,7 @@ export interface Pages {
 
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 
-const text = (status: number, body: string): Answer => ({
+export const text = (status: number, body: string): Answer => ({
   status,
   contentType: 'text/plain; charset=utf-8',
   body: `${body}\n`,

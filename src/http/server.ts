@@ -45,6 +45,8 @@ export async function serve(
     createResponder(pages, mayAsk, events, clock),
   );
   server.maxConnections = LIMITS.connections.most;
+  // One listener for each pipelined request: how many may come is bounded above.
+  server.on('connection', (socket) => socket.setMaxListeners(0));
   server.on('drop', () => {
     events.exceeded('connections');
     // Whoever holds connections without using them shall not keep Prometheus out.

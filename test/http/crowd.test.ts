@@ -99,6 +99,7 @@ test('every answer forbids a browser to guess its type, to run anything in it, a
       target,
     );
     assert.match(answered, /^cache-control: no-store\r$/im, target);
+    assert.match(answered, /^cross-origin-resource-policy: same-origin\r$/im, target);
   }
 });
 
@@ -112,4 +113,35 @@ test('a page in a browser beside us that calls us by a name of its own gets metr
   assert.equal(statusOf(await from('localhost', '/nothing')), 404);
   assert.equal(statusOf(await from('rebind.example', '/nothing')), 403);
   assert.equal(statusOf(await from('rebind.example', '/metrics')), 200);
+});
+
+test('a page from elsewhere that has a browser beside us ask for localhost gets metrics and nothing more', async (t) => {
+  const run = start(t);
+  const port = await run.port();
+  const asked = (target: string) =>
+    exchange(
+      port,
+      `GET ${target} HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: empty\r\nConnection: close\r\n\r\n`,
+      { halfClose: false },
+    );
+  assert.equal(statusOf(await asked('/nothing')), 403);
+  assert.equal(statusOf(await asked('/metrics')), 200);
+});
+
+test('many requests that come at once on one connection are answered, and nothing is complained of', async (t) => {
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => warnings.push(warning);
+  process.on('warning', warned);
+  t.after(() => process.off('warning', warned));
+  const run = start(t);
+  const last = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  const answers = await exchange(
+    await run.port(),
+    'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(99) + last,
+    {
+      halfClose: false,
+    },
+  );
+  assert.equal(answers.match(/^HTTP\/1\.1 200 OK\r$/gm)?.length, 100);
+  assert.deepEqual(warnings, []);
 });

@@ -61,6 +61,17 @@ test('while two pages are being read slowly the others share the newer one, and 
   assert.equal(await read(), '3', 'there is room again');
 });
 
+test('slow readers without end do not keep the others on an old page for longer than one of them may take', async () => {
+  const { clock, take, read } = numbered();
+  await take();
+  await take();
+  clock.advance(29_999);
+  // The next slow reader comes before the one ahead of it is cut off.
+  assert.equal(String((await take()).body), '2');
+  clock.advance(1);
+  assert.equal(await read(), '3');
+});
+
 test('a page that fails to render fails those who asked, and the next one is rendered anew', async () => {
   let broken = true;
   const take = createPages(async () => {
