@@ -17,15 +17,15 @@ export type FaultValues = {
   starve: true;
   /** Raw JSON (or not) spliced into the middle of every list. */
   badObject: readonly string[];
-  /** The message is these bytes instead of a list. */
+  /** The message, or the answer to a request, is these bytes instead of a list. */
   garbage: string | Uint8Array;
-  /** The message is the first half of a list, in a complete WebSocket message. */
+  /** The message is the first half of a list, in a complete WebSocket message; a request loses its connection in the middle of the answer. */
   truncate: true;
   /** The message is a list, filled up with blanks to this many bytes. */
   giant: number;
   /** The message trickles. */
   slow: Readonly<{ chunkBytes: number; everyMs: number }>;
-  /** Half a message, then no byte ever again, not even a pong. */
+  /** Half a message, or half an answer, then no byte ever again, not even a pong. */
   halfFrame: true;
 };
 export type Fault = keyof FaultValues;

@@ -53,7 +53,13 @@ export type RoutesOptions = Readonly<{
 
 export const createRoutes = ({ wire, faults, stats, random }: RoutesOptions): RequestListener => {
   const respond = (response: ServerResponse, { status, type, body }: Answer) => {
-    response.writeHead(status, { 'Content-Type': type }).end(body);
+    const whole = Buffer.from(faults.use('garbage', 'rest') ?? body);
+    const isCut = faults.use('truncate', 'rest') !== undefined;
+    const stalls = faults.use('halfFrame', 'rest') !== undefined;
+    response.writeHead(status, { 'Content-Type': type });
+    if (!isCut && !stalls) response.end(whole);
+    // Only what was flushed is seen of an answer that is cut off.
+    else response.write(whole.subarray(0, whole.length / 2), () => isCut && response.destroy());
   };
   return (request: IncomingMessage, response: ServerResponse) => {
     const { pathname, volume, action } = parseAddress(request.url ?? '/');

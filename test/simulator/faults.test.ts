@@ -159,6 +159,21 @@ test('garbage and truncate spoil one message, without the need for a change', ()
     assert.equal(Object.keys(dataOf(client.messages[3])).length, 3);
   }));
 
+test('garbage, truncate and halfFrame spoil the answer to one request, too', () =>
+  withManager({}, async (manager) => {
+    const ask = async (timeout = 5_000) => {
+      const signal = AbortSignal.timeout(timeout);
+      return (await fetch(`${manager.url}/v1/volumes/pvc-0001`, { signal })).text();
+    };
+    manager.faults.set('garbage', '<html>', { on: 'rest' });
+    assert.equal(await ask(), '<html>');
+    manager.faults.set('truncate', true, { on: 'rest' });
+    await assert.rejects(ask(), { message: 'terminated' });
+    manager.faults.set('halfFrame', true, { on: 'rest' });
+    await assert.rejects(ask(100), { name: 'TimeoutError' });
+    assert.equal(JSON.parse(await ask()).name, 'pvc-0001');
+  }));
+
 test('garbage need not even be text', () =>
   withManager({}, async (manager) => {
     manager.faults.set('garbage', new Uint8Array([0xff, 0xfe]));
