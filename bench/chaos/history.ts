@@ -65,8 +65,9 @@ export function watchHistory(real: Cluster): History {
   };
   const begin = (volume: string) => {
     lives.set(volume, (lives.get(volume) ?? 0) + 1);
-    // Backups and snapshots are heard of apart from their volume, so what is late may count for the next one.
-    for (const what of HAPPENINGS.slice(0, 3)) countsOfLife.delete(keyOf(volume, what));
+    // Backups are heard of apart from their volume, so what is late may count for the next one.
+    for (const what of HAPPENINGS)
+      if (!what.startsWith('longhorn_backup_')) countsOfLife.delete(keyOf(volume, what));
   };
 
   const known = new Map<string, Remembered>();

@@ -6,6 +6,9 @@ import { FAST, fastNow, SPEED } from './fast-time.ts';
 import type { History } from './history.ts';
 import { type Watch, watchExporter } from './watch.ts';
 
+/** Seconds of the exporter's world that a sweep over the snapshots takes: so few that no fault is waited for long. */
+export const SWEEP = 5;
+
 /** What a manager does in so many milliseconds of the world. */
 const MANNERS = {
   keepAliveMs: 15_000 / SPEED,
@@ -33,7 +36,13 @@ export interface Pod {
   comeBack(): Promise<void>;
 }
 
-export async function startPod(node: string, history: History, wrong: (lie: string) => void): Promise<Pod> {
+/** `build`: the exporter's. `wrong` hears of its lies. */
+export async function startPod(
+  node: string,
+  build: string,
+  history: History,
+  wrong: (lie: string) => void,
+): Promise<Pod> {
   const cluster: Cluster = history.cluster;
   const random = seededRandom(1);
   let manager = await startManager({ cluster, node, random, ...MANNERS });
@@ -53,12 +62,12 @@ export async function startPod(node: string, history: History, wrong: (lie: stri
       {
         NODE_NAME: node,
         LONGHORN_URL: manager.url,
-        SNAPSHOT_SWEEP_INTERVAL: '30s',
+        SNAPSHOT_SWEEP_INTERVAL: `${SWEEP}s`,
         // Time is fast, so lists seem to cost much.
         MANAGER_BUDGET: '1',
         LOG_LEVEL: 'info',
       },
-      { flags: FAST },
+      { build, flags: FAST },
     );
   }
   await startExporter();

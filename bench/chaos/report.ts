@@ -1,5 +1,6 @@
 /** Gathers what became of each fault, and prints it as a table. */
 
+import { volumesOn } from './content.ts';
 import { HAPPENINGS, keyOf } from './history.ts';
 import type { Pod } from './pod.ts';
 import { BOUND, MACHINE, type Outcome } from './round.ts';
@@ -12,6 +13,9 @@ interface Row {
   down: number | undefined;
   downWithin: number | undefined;
 }
+
+/** What a whole run has to have tried. */
+const [LEAST_KILLS, LEAST_TIMES] = [1_000, 3];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const rounded = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(1));
@@ -59,15 +63,17 @@ export function createReport() {
       if (right.size < pods) fail(`${kind}: not right within ${BOUND} s`);
     },
     outcomes(outcomes: readonly Outcome[]) {
-      for (const { fault, pod, right, down, told } of outcomes) {
-        const { kind, bound, lasts, downWithin } = fault;
+      for (const { fault, pod, right, down, told, left } of outcomes) {
+        const { kind, bound, lasts, downWithin, staysUp } = fault;
         faults++;
         if (kind.startsWith('kill')) kills++;
         const at = row(kind, bound, downWithin);
         at.times++;
         if (right === undefined) fail(`${kind}: ${pod.node} is not right within ${at.bound} s`);
         else at.longest = Math.max(at.longest, right);
-        if (!told) fail(`${kind}: no counter of ${pod.node} tells of it`);
+        if (!told) fail(`${kind}: nothing of ${pod.node} tells of it`);
+        if (left !== undefined) fail(`${kind}: ${pod.node} still serves ${left}`);
+        if (staysUp === true && down !== undefined) fail(`${kind}: longhorn_up of ${pod.node} is 0`);
         if (downWithin === undefined || lasts < downWithin) continue;
         if (down === undefined) fail(`${kind}: longhorn_up of ${pod.node} stays 1`);
         else at.down = Math.max(at.down ?? 0, down);
@@ -75,6 +81,13 @@ export function createReport() {
           fail(`${kind}: longhorn_up of ${pod.node} is 1 for ${down.toFixed(1)} s`);
       }
     },
+    /** What a whole run of these kinds lacks still. */
+    lacks(kinds: readonly string[]): string[] {
+      const few = kinds.filter((kind) => (rows.get(kind)?.times ?? 0) < LEAST_TIMES);
+      const lacking = few.map((kind) => `${kind}: ${rows.get(kind)?.times ?? 0} of ${LEAST_TIMES} times`);
+      return kills < LEAST_KILLS ? [`${kills} of ${LEAST_KILLS} upstream kills`, ...lacking] : lacking;
+    },
+    fail,
     /** Those that ended without us. */
     exits(pods: readonly Pod[]) {
       for (const { node, exporter, alive } of pods) {
@@ -100,7 +113,7 @@ export function createReport() {
       for (const what of HAPPENINGS) {
         let [happened, counted] = [0, 0];
         for (const { watch, page } of pods) {
-          for (const [, volume = ''] of page.matchAll(/^longhorn_volume_healthy\{volume="([^"]*)"/gm)) {
+          for (const volume of volumesOn(page)) {
             const key = keyOf(volume, what);
             happened += watch.happenedToServed(key);
             counted += watch.counted().get(key) ?? 0;

@@ -2,13 +2,14 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type Cluster, changeBackup, type Random, STREAMS, setScheduled } from '../../simulator/index.ts';
-import { present, samples } from '../../test/support/series.ts';
+import { type Cluster, type Random, STREAMS } from '../../simulator/index.ts';
+import { samples } from '../../test/support/series.ts';
+import { changeWhatItServes } from './content.ts';
 import { SPEED } from './fast-time.ts';
-import type { Fault } from './faults.ts';
+import type { Fault } from './fault.ts';
 import type { PausableTime } from './pausable.ts';
-import type { Pod } from './pod.ts';
-import { truthOf } from './truth.ts';
+import { type Pod, SWEEP } from './pod.ts';
+import { shownOf, truthOf } from './truth.ts';
 
 /** Between two scrapes of a pod. */
 const SCRAPE_MS = 50;
@@ -16,8 +17,11 @@ const SCRAPE_MS = 50;
 /** So long the cluster lives on after a fault, and so long a pod may take to be connected before one. */
 const [BLIND_MS, CONNECTED_MS] = [250, 3_000];
 
-/** Seconds of the exporter's world: one silence limit, one backoff and one list. */
-export const BOUND = 60 + 30 + 5;
+/** How often there is news while a pod still has to tell of its fault: so often that no stream resyncs for want of any. */
+const NEWS_MS = 1_000;
+
+/** Seconds of the exporter's world: one silence limit, one backoff and one list; then what is left of a sweep, and a whole one. */
+export const BOUND = 60 + 30 + 5 + 2 * SWEEP;
 
 /** What a busy machine may add, in seconds of the exporter's world. */
 export const MACHINE = 15;
@@ -31,6 +35,8 @@ export interface Outcome {
   /** From the fault's beginning until longhorn_up was 0; undefined: never. */
   readonly down: number | undefined;
   readonly told: boolean;
+  /** A series that should have been withdrawn when the fault ended. */
+  readonly left: string | undefined;
 }
 
 const seconds = (from: number): number => ((performance.now() - from) / 1000) * SPEED;
@@ -45,30 +51,13 @@ const sum = (page: string, told: RegExp): number => {
 const isConnected = ({ manager }: Pod): boolean =>
   STREAMS.every((stream) => manager.stats.connections[stream] === 1);
 
-/** So that none is right without having heard anything after the fault. */
-function changeWhatItServes({ page }: Pod, cluster: Cluster): void {
-  const names = [...page.matchAll(/^longhorn_volume_healthy\{volume="([^"]*)"/gm)];
-  const volume = names.flatMap(([, name = '']) => cluster.volumes.get(name) ?? [])[0];
-  if (volume === undefined) return;
-  setScheduled(cluster, volume.name, volume.scheduled === 'False');
-  for (const { name, size } of cluster.backupsOf(volume.name)) {
-    changeBackup(cluster, name, { size: String(Number(size) + 1) });
-  }
-}
-
 const isUp = (page: string): boolean => /^longhorn_up 1$/m.test(page);
-
-/** Whether it serves the truth, and says that it does. */
-export async function isRight(pod: Pod, cluster: Cluster): Promise<boolean> {
-  const page = await pod.scrape();
-  return isUp(page) && isDeepStrictEqual(present(page), truthOf(cluster, pod.node));
-}
 
 /** Scrapes those that live, again and again, until `over`. */
 export async function observe(
   pods: readonly Pod[],
   over: () => boolean,
-  seen: (pod: Pod) => void,
+  seen: (pod: Pod) => void = () => {},
 ): Promise<void> {
   while (!over()) {
     for (const pod of pods) {
@@ -80,18 +69,25 @@ export async function observe(
   }
 }
 
-/** Resolves to the seconds that each pod took to be right, for those that were within their bound. */
+/**
+ * Resolves to the seconds that each pod took to be right, for those that were within their bound: they serve the truth,
+ * and say that they do. The cluster has to stand still meanwhile.
+ */
 export async function untilRight(
   cluster: Cluster,
   bounds: ReadonlyMap<Pod, number>,
   from: number,
+  seen: (pod: Pod) => void = () => {},
 ): Promise<ReadonlyMap<Pod, number>> {
+  const truths = new Map([...bounds.keys()].map((pod) => [pod, truthOf(cluster, pod.node)]));
   const right = new Map<Pod, number>();
   for (;;) {
     let waiting = false;
     for (const [pod, bound] of bounds) {
       if (right.has(pod)) continue;
-      if (await isRight(pod, cluster)) {
+      const page = await pod.scrape();
+      seen(pod);
+      if (isUp(page) && isDeepStrictEqual(shownOf(page), truths.get(pod))) {
         right.set(pod, seconds(from));
         pod.watch.settle();
       } else if (seconds(from) < bound + MACHINE) waiting = true;
@@ -113,57 +109,66 @@ export async function playRound(
   const before = new Map<Pod, number>();
   const begun = new Map<Pod, number>();
   const down = new Map<Pod, number>();
+  const left = new Map<Pod, string>();
+  const told = new Set<Pod>();
   let over = false;
+  function look(pod: Pod): void {
+    const fault = plan.get(pod);
+    const at = begun.get(pod);
+    if (fault === undefined || at === undefined) return;
+    if (!down.has(pod) && !isUp(pod.page)) down.set(pod, seconds(at));
+    if (sum(pod.page, fault.told) - (before.get(pod) ?? 0) >= (fault.toldBy ?? 1)) told.add(pod);
+  }
 
   const patient = performance.now() + CONNECTED_MS;
   while (!pods.every(isConnected) && performance.now() < patient) await delay(SCRAPE_MS);
-  for (const [pod, { told }] of plan) before.set(pod, sum(await pod.scrape(), told));
   life.run();
   const watching = observe(
     pods,
     () => over,
     (pod) => {
-      const at = begun.get(pod);
-      if (at !== undefined && !down.has(pod) && !isUp(pod.page)) down.set(pod, seconds(at));
+      look(pod);
       meanwhile(pod);
     },
   );
   await Promise.all(
     [...plan].map(async ([pod, fault]) => {
       await delay(((longest - fault.lasts) * 1000) / SPEED);
-      await fault.begin(pod, cluster, random);
+      await fault.prepare?.(pod, random);
+      before.set(pod, sum(await pod.scrape(), fault.told));
       begun.set(pod, performance.now());
+      await fault.begin(pod, cluster, random);
       await delay((fault.lasts * 1000) / SPEED);
+      if (fault.withdraws === undefined) return;
+      const series = [...samples(await pod.scrape()).keys()].find((name) => fault.withdraws?.test(name));
+      if (series !== undefined) left.set(pod, series);
     }),
   );
   const ended = performance.now();
   await Promise.all([...plan].map(([pod, { end, stays }]) => stays !== true && end?.(pod)));
   await delay(BLIND_MS);
   life.pause();
-  for (const pod of pods) changeWhatItServes(pod, cluster);
+  for (const pod of pods) changeWhatItServes(pod.page, cluster, random);
   over = true;
   await watching;
 
-  const right = await untilRight(
-    cluster,
-    new Map([...plan].map(([pod, { bound = BOUND }]) => [pod, bound])),
-    ended,
-  );
+  const bounds = new Map([...plan].map(([pod, { bound = BOUND }]) => [pod, bound]));
+  const right = await untilRight(cluster, bounds, ended, look);
   // One that asks for single volumes may be right before it gives up a silent stream; it has to tell all the same.
-  const tells = (pod: Pod, { told }: Fault) => sum(pod.page, told) > (before.get(pod) ?? 0);
-  const hasTime = ({ bound = BOUND }: Fault) => seconds(ended) < bound + MACHINE;
-  await observe(
-    pods,
-    () => [...plan].every(([pod, fault]) => tells(pod, fault) || !hasTime(fault)),
-    () => {},
-  );
-  const outcomes = [...plan].map(([pod, fault]) => ({
+  const mute = () =>
+    pods.filter((pod) => !told.has(pod) && seconds(ended) < (bounds.get(pod) ?? BOUND) + MACHINE);
+  while (mute().length > 0) {
+    for (const pod of mute()) changeWhatItServes(pod.page, cluster, random);
+    const news = performance.now() + NEWS_MS;
+    await observe(pods, () => mute().length === 0 || performance.now() > news, look);
+  }
+  await Promise.all([...plan].map(([pod, { end, stays }]) => stays === true && end?.(pod)));
+  return [...plan].map(([pod, fault]) => ({
     fault,
     pod,
     right: right.get(pod),
     down: down.get(pod),
-    told: tells(pod, fault),
+    told: told.has(pod),
+    left: left.get(pod),
   }));
-  await Promise.all([...plan].map(([pod, { end, stays }]) => stays === true && end?.(pod)));
-  return outcomes;
 }

@@ -1,13 +1,14 @@
 /** What the exporter of a node has to serve now: what one that just started would make of the lists of this moment. */
 
-import type { Cluster } from '../../simulator/index.ts';
+import { type Cluster, seededRandom } from '../../simulator/index.ts';
 import { createWire, listText } from '../../simulator/wire.ts';
 import { BACKUP_TABLE } from '../../src/families/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../../src/families/backup-target.ts';
 import { createRenderer } from '../../src/families/render.ts';
+import { SNAPSHOT_TABLE } from '../../src/families/snapshot.ts';
 import { VOLUME_TABLE } from '../../src/families/volume.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
-import { present } from '../../test/support/series.ts';
+import { present, presentSnapshots } from '../../test/support/series.ts';
 import { createQuietStore } from '../quiet-store.ts';
 
 export function truthOf(cluster: Cluster, node: string): string[] {
@@ -19,11 +20,19 @@ export function truthOf(cluster: Cluster, node: string): string[] {
     const counts = store.message(stream, bytes, 1_000);
     if (counts !== undefined) store.event(stream, { type: 'list', bytes: bytes.length, ...counts });
   }
+  for (const volume of store.owned()) {
+    const body = Buffer.from(wire.snapshots(volume, seededRandom(1)));
+    store.answer('sweep', volume, { status: 200, body, askedAt: 1_000, tookMs: 0 });
+  }
   const { object, now } = store.view();
   const text = [
     ...createRenderer(VOLUME_TABLE)(object.served.volumes, now),
+    ...createRenderer(SNAPSHOT_TABLE)(object.served.snapshots, now),
     ...createRenderer(BACKUP_TABLE)(object.served.backups, now),
     ...createRenderer(BACKUP_TARGET_TABLE)(object.served.targets, now),
   ];
-  return present(Buffer.concat(text).toString());
+  return shownOf(Buffer.concat(text).toString());
 }
+
+/** What of a page can be compared with the truth. */
+export const shownOf = (page: string): string[] => [...present(page), ...presentSnapshots(page)];

@@ -18,6 +18,10 @@ const PRESENT = new RegExp(
   ].join('|')})\\{`,
 );
 
+/** The same of snapshots, which come apart from the lists, with the sweeps. */
+const PRESENT_SNAPSHOTS =
+  /^longhorn_volume_snapshot(s|s_removing|s_with_error|_bytes|_(oldest|newest)_timestamp_seconds)\{/;
+
 /** The samples of an exposition, by series; throws when one is there twice. */
 export function samples(text: string): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
@@ -31,12 +35,17 @@ export function samples(text: string): ReadonlyMap<string, number> {
   return found;
 }
 
-/** How the volumes, backups and targets are, by what is served. */
-export const present = (text: string): string[] =>
+const linesOf = (text: string, families: RegExp): string[] =>
   text
     .split('\n')
-    .filter((line) => PRESENT.test(line))
+    .filter((line) => families.test(line))
     .sort();
+
+/** How the volumes, backups and targets are, by what is served. */
+export const present = (text: string): string[] => linesOf(text, PRESENT);
+
+/** How the snapshots are. */
+export const presentSnapshots = (text: string): string[] => linesOf(text, PRESENT_SNAPSHOTS);
 
 /** How they are in truth: what an exporter would serve that had never heard anything but the lists of this moment. */
 export async function truth(cluster: Cluster): Promise<string[]> {

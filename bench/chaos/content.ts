@@ -1,0 +1,63 @@
+/** Changes of the simulated cluster that the faults and their rounds need. */
+
+import {
+  attachVolume,
+  type Cluster,
+  changeBackup,
+  createSnapshot,
+  createVolume,
+  deleteVolume,
+  markSnapshotRemoved,
+  type Random,
+  recreateVolume,
+  removeSnapshot,
+  setScheduled,
+} from '../../simulator/index.ts';
+import { hexSuffix, pick } from '../../simulator/random.ts';
+
+/** Volumes go, come, and are replaced by others of their name. */
+export function changeContent(cluster: Cluster, random: Random): void {
+  const volumes = [...cluster.volumes.list()];
+  const nodes = cluster.nodes.list().filter(({ ready }) => ready);
+  for (const act of ['delete', 'recreate', 'recreate', 'create', 'create'] as const) {
+    const volume = pick(volumes, random);
+    const name = `pvc-late-${hexSuffix(random)}`;
+    if (act === 'create' && cluster.volumes.list().length < 40) {
+      createVolume(cluster, name);
+      attachVolume(cluster, name, pick(nodes, random)?.name ?? 'node-1');
+    } else if (volume !== undefined && cluster.volumes.get(volume.name) !== undefined) {
+      if (act === 'delete' && volumes.length > 20) deleteVolume(cluster, volume.name);
+      // Longhorn's times of creation have seconds.
+      else if (Date.parse(volume.created.slice(0, 19)) < cluster.now() - 2_000)
+        recreateVolume(cluster, volume.name);
+    }
+  }
+}
+
+/** The volumes on a page. */
+export const volumesOn = (page: string): string[] =>
+  [...page.matchAll(/^longhorn_volume_healthy\{volume="([^"]*)"/gm)].map(([, name = '']) => name);
+
+/** So that no exporter is right without having heard anything since: neither of its volumes, nor of backups, nor of snapshots. */
+export function changeWhatItServes(page: string, cluster: Cluster, random: Random): void {
+  const name = pick(
+    volumesOn(page).filter((name) => cluster.volumes.get(name) !== undefined),
+    random,
+  );
+  if (name === undefined) return;
+  setScheduled(cluster, name, cluster.volumes.get(name)?.scheduled === 'False');
+  for (const backup of cluster.backupsOf(name)) {
+    changeBackup(cluster, backup.name, { size: String(Number(backup.size) + 1) });
+  }
+  turnSnapshots(cluster, name, random);
+}
+
+/** One is taken, the one of the last time is marked removed, and the one before that goes. */
+function turnSnapshots(cluster: Cluster, volume: string, random: Random): void {
+  for (const { name, markRemoved } of cluster.snapshotsOf(volume)) {
+    if (!name.startsWith('turn-')) continue;
+    if (markRemoved) removeSnapshot(cluster, volume, name);
+    else markSnapshotRemoved(cluster, volume, name);
+  }
+  createSnapshot(cluster, volume, { name: `turn-${hexSuffix(random)}` });
+}

@@ -1,0 +1,117 @@
+/** Connections that cannot be had, or that are there and silent. */
+
+import { setTimeout } from 'node:timers/promises';
+import { SPEED } from '../fast-time.ts';
+import { allReconnected, clear, errors, type Fault, STALE } from '../fault.ts';
+
+/** The deadline of a first list doubles while it is missed, and the second one may have just begun: a backoff, a list and a sweep more. */
+const DOUBLED = 2 * 60 + 30 + 5 + 10;
+
+/** How a stream ends that was silent: a ping shortly before makes that look like a lack of news. */
+const GIVEN_UP =
+  /^longhorn_exporter_stream_(errors_total\{stream="volumes",reason="silent"|resyncs_total\{stream="volumes")/;
+const RESYNCED = /^longhorn_exporter_stream_resyncs_total\{stream="volumes"\}/;
+
+/** While a manager pings every 15 s, some of these are after one, some before. */
+const UNTIL_A_PING_MS = 20_000 / SPEED;
+
+export const CONNECTIONS: readonly Fault[] = [
+  {
+    kind: 'port closed',
+    weight: 2,
+    lasts: 30,
+    begin({ manager }) {
+      manager.faults.refuse();
+      manager.faults.drop();
+    },
+    end: ({ manager }) => manager.faults.accept(),
+    told: errors('connect'),
+    downWithin: 15,
+  },
+  {
+    kind: 'every answer is status 503',
+    weight: 2,
+    lasts: 30,
+    begin({ manager }) {
+      manager.faults.set('status', 503);
+      manager.faults.drop();
+    },
+    end: clear,
+    told: errors('connect'),
+    downWithin: 15,
+  },
+  {
+    kind: 'every answer is status 503, for longer than STALE_AFTER',
+    weight: 1,
+    lasts: STALE,
+    begin({ manager }) {
+      manager.faults.set('status', 503);
+      manager.faults.drop();
+    },
+    end: clear,
+    told: errors('connect'),
+    downWithin: 15,
+    withdraws: /\{volume="|^longhorn_backup_target_/,
+  },
+  {
+    kind: 'handshake never answered',
+    weight: 1,
+    lasts: 80,
+    begin({ manager }) {
+      manager.faults.set('hangHandshake', true);
+      manager.faults.drop();
+    },
+    end: clear,
+    told: errors('connect'),
+    downWithin: 75,
+  },
+  {
+    kind: 'nothing after the handshake',
+    weight: 1,
+    lasts: 130,
+    begin({ manager }) {
+      manager.faults.set('hang', true);
+      manager.faults.drop();
+    },
+    end: clear,
+    told: errors('silent'),
+    downWithin: 125,
+    bound: DOUBLED,
+  },
+  {
+    kind: 'every list fails in silence',
+    weight: 1,
+    lasts: 130,
+    begin({ manager }) {
+      manager.faults.set('silent', true);
+      manager.faults.drop();
+    },
+    end: clear,
+    told: errors('silent'),
+    downWithin: 125,
+    bound: DOUBLED,
+  },
+  {
+    kind: 'half-open connections',
+    weight: 3,
+    lasts: 0,
+    async prepare(pod, random) {
+      await allReconnected(pod);
+      await setTimeout(random() * UNTIL_A_PING_MS);
+    },
+    begin: ({ manager }) => manager.faults.halfOpen(),
+    told: GIVEN_UP,
+  },
+  {
+    kind: 'wake-ups stolen',
+    weight: 2,
+    lasts: 0,
+    stays: true,
+    prepare: allReconnected,
+    begin({ manager }) {
+      manager.faults.set('starve', true);
+    },
+    end: clear,
+    told: RESYNCED,
+  },
+];

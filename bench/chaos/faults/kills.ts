@@ -1,0 +1,36 @@
+/** Connections that are lost, while a new one is to be had at once. */
+
+import { STREAMS } from '../../../simulator/index.ts';
+import { pick } from '../../../simulator/random.ts';
+import { errors, type Fault } from '../fault.ts';
+
+const LOST = errors('connect|closed');
+
+export const KILL_OF_ALL: Fault = {
+  kind: 'kill of all connections',
+  weight: 6,
+  lasts: 0,
+  begin: ({ manager }) => manager.faults.drop(),
+  told: LOST,
+};
+
+export const KILLS: readonly Fault[] = [
+  KILL_OF_ALL,
+  {
+    kind: 'kill of one connection',
+    weight: 2,
+    lasts: 0,
+    begin: ({ manager }, _, random) => manager.faults.drop(pick(STREAMS, random)),
+    told: LOST,
+  },
+  {
+    kind: 'kill of the manager, restarted at once',
+    weight: 2,
+    lasts: 0,
+    async begin(pod) {
+      await pod.stopManager();
+      await pod.startManager();
+    },
+    told: LOST,
+  },
+];

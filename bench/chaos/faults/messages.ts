@@ -1,0 +1,114 @@
+/** Messages that do not come, that are none, and that are slow or too large. */
+
+import { LIMITS } from '../../../src/limits.ts';
+import { allReconnected, clear, errors, type Fault, reconnected, TWICE } from '../fault.ts';
+
+const volumesReconnected: Fault['prepare'] = ({ manager }) => reconnected(manager, ['volumes']);
+
+export const MESSAGES: readonly Fault[] = [
+  {
+    kind: 'first list fails',
+    weight: 2,
+    lasts: 0,
+    async begin(pod) {
+      pod.manager.faults.set('failFirstList', true, { times: 1 });
+      await allReconnected(pod);
+    },
+    told: errors('silent'),
+  },
+  {
+    kind: 'handler dies in silence',
+    weight: 2,
+    lasts: 20,
+    prepare: allReconnected,
+    begin({ manager }) {
+      manager.faults.set('silent', true, { times: TWICE });
+    },
+    end: clear,
+    told: errors('silent'),
+  },
+  {
+    kind: 'half a frame',
+    weight: 2,
+    lasts: 20,
+    prepare: allReconnected,
+    begin({ manager }) {
+      manager.faults.set('halfFrame', true, { times: TWICE });
+    },
+    end: clear,
+    told: errors('silent'),
+  },
+  {
+    kind: 'objects that are none',
+    weight: 2,
+    lasts: 20,
+    begin({ manager }) {
+      manager.faults.set('badObject', ['{"name":"pvc-bad","state":7}', 'nonsense'], { on: 'volumes' });
+    },
+    end: clear,
+    told: /^longhorn_exporter_objects_skipped_total/,
+  },
+  {
+    kind: 'garbage for lists',
+    weight: 2,
+    lasts: 20,
+    begin({ manager }) {
+      manager.faults.set('garbage', '<html>502 Bad Gateway</html>', { times: 5 });
+    },
+    end: clear,
+    told: errors('bad_message'),
+  },
+  {
+    kind: 'truncated lists',
+    weight: 2,
+    lasts: 20,
+    begin({ manager }) {
+      manager.faults.set('truncate', true, { times: 5 });
+    },
+    end: clear,
+    told: errors('bad_message'),
+  },
+  {
+    kind: 'slow lists',
+    weight: 2,
+    lasts: 40,
+    begin({ manager }) {
+      // A list of the volumes takes twelve seconds and more.
+      manager.faults.set('slow', { chunkBytes: 20_000, everyMs: 100 }, { times: Number.POSITIVE_INFINITY });
+      manager.faults.drop();
+    },
+    end({ manager }) {
+      manager.faults.clear();
+      // What a first list takes is told until the next one.
+      manager.faults.drop('volumes');
+    },
+    told: /^longhorn_exporter_stream_list_seconds\{stream="volumes"\}/,
+    toldBy: 5,
+  },
+  {
+    kind: 'message of 96 MiB',
+    weight: 1,
+    // It takes a busy machine some real seconds.
+    lasts: 40,
+    prepare: volumesReconnected,
+    begin({ manager }) {
+      manager.faults.set('giant', LIMITS.message_bytes.most, { on: 'volumes', times: TWICE });
+    },
+    end: clear,
+    told: /^longhorn_exporter_stream_received_bytes_total\{stream="volumes"\}/,
+    toldBy: LIMITS.message_bytes.most,
+  },
+  {
+    kind: 'message over 96 MiB',
+    weight: 0.5,
+    lasts: 40,
+    prepare: volumesReconnected,
+    begin({ manager }) {
+      manager.faults.set('giant', LIMITS.message_bytes.most + 1, { on: 'volumes', times: TWICE });
+    },
+    end: clear,
+    told: errors('too_large'),
+    // Five minutes, a backoff, a list and a sweep.
+    bound: 300 + 30 + 5 + 10,
+  },
+];

@@ -1,0 +1,19 @@
+/** A manager that is away for a while, and has news when it is back. */
+
+import { changeContent } from '../content.ts';
+import { errors, type Fault } from '../fault.ts';
+
+export const RESTARTS: readonly Fault[] = [
+  {
+    kind: 'manager restarts with other content',
+    weight: 4,
+    lasts: 20,
+    async begin(pod, cluster, random) {
+      await pod.stopManager();
+      changeContent(cluster, random);
+    },
+    end: (pod) => pod.startManager(),
+    told: errors('connect'),
+    downWithin: 15,
+  },
+];
