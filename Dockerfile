@@ -18,4 +18,5 @@ COPY --from=build /build/dist/longhorn-exporter.cjs /build/dist/longhorn-exporte
 # The number of `nonroot`: Kubernetes' runAsNonRoot cannot judge a name.
 USER 65532
 EXPOSE 9265
-ENTRYPOINT ["/nodejs/bin/node", "--enable-source-maps", "/app/longhorn-exporter.cjs"]
+# Node.js 24 keeps more room for young objects than 20 did: with as much as then it is as fast, and takes 80 MB less at the peak.
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=16", "--enable-source-maps", "/app/longhorn-exporter.cjs"]

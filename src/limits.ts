@@ -98,7 +98,7 @@ export const LIMITS = {
     over: 'the connection is cut',
   },
   unread_bytes: {
-    most: 32 * MIB,
+    most: 16 * MIB,
     of: 'bytes of debug pages that nobody has read yet',
     reason: 'the page of 2,000 volumes has 3 MB; each is made for one reader alone',
     over: 'the answer is 503 Service Unavailable, until one is read or cut off',

@@ -16,6 +16,7 @@ import { createCluster, failReplica, startRebuild } from '../simulator/index.ts'
 import { createWire, type List, listText, type Wire } from '../simulator/wire.ts';
 import { LIMITS } from '../src/limits.ts';
 import { STREAMS } from '../src/longhorn/streams.ts';
+import { only, readDockerfile } from './image/dockerfile.ts';
 import { streamServer } from './stream/servers.ts';
 import { until } from './support/clock.ts';
 
@@ -38,6 +39,13 @@ function granted(): number {
   const [, mebibytes] = /^(\d+)Mi$/.exec(value.resources.limits.memory) ?? [];
   assert.ok(mebibytes !== undefined, `a limit in Mi: ${value.resources.limits.memory}`);
   return Number(mebibytes);
+}
+
+/** What the image starts its Node.js with. */
+function imageFlags(): string[] {
+  const image = readDockerfile(`${ROOT}Dockerfile`).at(-1) ?? assert.fail('the Dockerfile has no stage');
+  const words: string[] = JSON.parse(only(image, 'ENTRYPOINT'));
+  return words.slice(1, -1);
 }
 
 /** As many volumes as there may be, all rebuilding, so that they have all series of volumes. */
@@ -95,18 +103,23 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
     tooLarge = message(list, list.elements, LARGEST + 1);
   });
 
-  for (const [what, node] of [
-    ['this Node.js', process.execPath],
-    ["the image's Node.js", NODE_24],
+  for (const [what, node, flags] of [
+    ['this Node.js', process.execPath, []],
+    ["the image's Node.js and its flags", NODE_24, imageFlags()],
   ] as const) {
     test(`is enough for all that is allowed at once, with ${what}`, { timeout: 100_000 }, async (t) => {
-      if (existsSync(node)) return staysWithin(t, node, granted());
+      if (existsSync(node)) return staysWithin(t, node, flags, granted());
       assert.notEqual(process.env.CI, 'true', `${node} is missing (npm ci --prefix test/image)`);
       t.skip('npm ci --prefix test/image brings it');
     });
   }
 
-  async function staysWithin(t: TestContext, node: string, limit: number): Promise<void> {
+  async function staysWithin(
+    t: TestContext,
+    node: string,
+    flags: readonly string[],
+    limit: number,
+  ): Promise<void> {
     let current = full[0] ?? Buffer.alloc(0);
     let latest: WebSocket | undefined;
     let takenIn = 0;
@@ -143,7 +156,7 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
         MANAGER_BUDGET: '1',
         SNAPSHOT_SWEEP_INTERVAL: '0',
       },
-      { node, build, log: (line) => (refused ||= line.includes('"reason":"too_large"')) },
+      { node, flags, build, log: (line) => (refused ||= line.includes('"reason":"too_large"')) },
     );
     t.after(exporter.kill);
     const tell = (part: string) => t.diagnostic(`${part}: ${Math.round(exporter.memory().peak)} MiB so far`);
