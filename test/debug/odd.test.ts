@@ -107,6 +107,19 @@ describe('What little is known', () => {
     });
   }
 
+  for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+    test(`a volume whose every text is ${word} has its pages`, () => {
+      const texts = { name: word, state: word, robustness: word, namespace: word, pvc: word, workload: word };
+      const { view, now } = viewOf([{ at: 0, volumes: [volume(texts)] }]);
+      for (const path of ['/debug', `/debug/volumes/${word}`]) {
+        const query = new URLSearchParams({ sort: word });
+        const answer = debugAnswer({ path, query, accept: 'text/html' }, view, now);
+        assert.equal(answer?.status, 200);
+        assert.ok(String(answer?.body).includes(`<span class="badge idle">${word}</span>`), path);
+      }
+    });
+  }
+
   test('of two volumes, x and x.json, each has its own page', () => {
     const { view, now } = viewOf([{ at: 0, volumes: [volume({ name: 'x' }), volume({ name: 'x.json' })] }]);
     for (const [path, name] of [

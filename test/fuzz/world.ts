@@ -16,6 +16,7 @@ import type { RequestEvent, RequestKind } from '../../src/request/status.ts';
 import { createStore, type StoreListener } from '../../src/store.ts';
 import type { StreamEvent } from '../../src/stream/status.ts';
 import { createCounters } from './counters.ts';
+import { checkDebugPages } from './debug.ts';
 import { isPlainlyList, NOTHING_READ, type Reading, readMessage } from './model.ts';
 import { readPage } from './page.ts';
 import type { Tally } from './tally.ts';
@@ -180,13 +181,14 @@ export function createWorld(
       store.requestEvent(kind, event);
       alone.requestEvent(kind, event);
     },
-    /** Renders a page and checks all that must hold of one. */
+    /** Renders a page and checks all that must hold of it, and of the debug pages of the same moment. */
     async render(heads?: string) {
       const page = await exposition.render(store);
       const { object, now } = store.view();
       const read = readPage(page, heads);
       checkCounters(read.lines, object.state.volumes);
       checkLabels(read.lines, object.served.volumes);
+      checkDebugPages(object, now);
       for (const period of Object.values(store.plan().periods))
         assert.ok(Number.isFinite(period), 'the plan');
       const { served } = alone.view().object;

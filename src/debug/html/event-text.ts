@@ -5,14 +5,14 @@ import { plural } from './format.ts';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'idle';
 
-const TONE_OF_ROBUSTNESS: Readonly<Record<string, Tone>> = {
-  healthy: 'good',
-  degraded: 'warn',
-  faulted: 'bad',
-  unknown: 'bad',
-};
+const TONE_OF_ROBUSTNESS: ReadonlyMap<string, Tone> = new Map([
+  ['healthy', 'good'],
+  ['degraded', 'warn'],
+  ['faulted', 'bad'],
+  ['unknown', 'bad'],
+]);
 
-export const toneOfRobustness = (robustness: string): Tone => TONE_OF_ROBUSTNESS[robustness] ?? 'idle';
+export const toneOfRobustness = (robustness: string): Tone => TONE_OF_ROBUSTNESS.get(robustness) ?? 'idle';
 
 /** A place that may be none. */
 const node = (name: string): string => (name === '' ? 'no node' : name);

@@ -1,0 +1,42 @@
+/** What must hold of the debug pages, whatever was folded: they can be made, say what is known, and keep text text. */
+
+import assert from 'node:assert/strict';
+import type { Time } from '../../src/clock.ts';
+import { debugAnswer } from '../../src/debug/routes.ts';
+import type { View } from '../../src/view.ts';
+
+/** A tag as we write them. */
+const TAG = /<\/?([a-z][a-z0-9]*)((?:\s+[a-zA-Z][\w-]*(?:="[^"<>]*")?)*)\s*\/?>/g;
+
+/** What a name could do harm with, and our pages do without. */
+const HARMFUL = /^(script|img|image|iframe|style|link|base|object|embed|foreignobject)$/;
+
+/** The pages of a state, and those of one of its volumes. */
+export function checkDebugPages(view: View, now: Time): void {
+  const show = (path: string, type: string) => {
+    const answer = debugAnswer({ path, query: new URLSearchParams(), accept: type }, view, now);
+    assert.equal(answer?.status, 200, path);
+    return String(answer?.body);
+  };
+  const both = (path: string) => {
+    checkMarkup(show(path, 'text/html'));
+    return JSON.parse(show(path, 'application/json'));
+  };
+  const names = [...view.state.volumes.keys()];
+  const { volumes } = both('/debug');
+  assert.deepEqual(volumes.map(({ name }: { name: string }) => name).sort(), names.sort());
+  both('/debug/streams');
+  const name = names[Math.floor(now.monotonic) % names.length];
+  if (name === undefined) return;
+  assert.equal(both(`/debug/volumes/${encodeURIComponent(name)}`).volume.name, name);
+}
+
+/** Nothing but tags of our own has angle brackets, and no attribute runs anything. */
+function checkMarkup(page: string): void {
+  const body = page.slice(page.indexOf('<body>'));
+  for (const [tag, name = '', attributes = ''] of body.matchAll(TAG)) {
+    assert.doesNotMatch(name, HARMFUL, tag);
+    assert.doesNotMatch(attributes, /\s(on\w+|style|src)=/i, tag);
+  }
+  assert.doesNotMatch(body.replace(TAG, ''), /[<>]/);
+}
