@@ -13,9 +13,16 @@ import {
 const VOLUMES = LIMITS.volumes.most;
 const LATEST = 500;
 
+/** As Longhorn names things, and as long as anything may be called, in characters that take two bytes each. */
+const NAMES = { usual: [40, 'x'], longest: [LIMITS.text_length.most, 'ж'] } as const;
+const [length, letter] = NAMES[process.argv[2] === 'longest' ? 'longest' : 'usual'];
+
 /** Each is a text of its own, as it is when it was read from a message. */
-const text = (prefix: string, i: number): string => Buffer.from(`${prefix}-${i}`.padEnd(40, 'x')).toString();
+const text = (prefix: string, i: number): string =>
+  Buffer.from(`${prefix}-${i}`.padEnd(length, letter)).toString();
 const volumes = Array.from({ length: VOLUMES }, (_, i) => text('pvc', i));
+
+const TARGET = text('target', 0);
 
 type Make = (volume: string, i: number) => VolumeEvent;
 /** From the smallest to the largest. Names of replicas and backups are counted, because those may be gone already. */
@@ -33,7 +40,7 @@ const KINDS: Readonly<Record<string, Make>> = {
     type: 'backup_completed',
     volume,
     backup: text('backup', i),
-    target: 'default',
+    target: TARGET,
     seconds: i + 0.5,
   }),
 };
