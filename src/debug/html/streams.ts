@@ -6,6 +6,7 @@ import type { StreamEventRow } from '../events.ts';
 import type { Tone } from './event-text.ts';
 import { at, duration } from './format.ts';
 import { type Html, html } from './html.ts';
+import { keyed } from './keys.ts';
 import type { Content, Frame } from './layout.ts';
 import { streamTable } from './status.ts';
 
@@ -35,12 +36,14 @@ ${STREAMS.map((stream) => section(stream, events[stream], time))}`,
 
 function section(stream: StreamName, events: readonly StreamEventRow[], now: string): Html {
   return html`<section aria-labelledby="${stream}"><h2 id="${stream}" tabindex="-1">${stream}</h2>
-${events.length === 0 ? html`<p>Nothing yet.</p>` : html`<ol class="events">${events.map((event) => item(event, now))}</ol>`}</section>`;
+${events.length === 0 ? html`<p>Nothing yet.</p>` : html`<ol class="events">${keyed(events, nameOf).map(({ item, key }) => eventItem(item, key, now))}</ol>`}</section>`;
 }
 
-function item({ time, event, detail, seconds }: StreamEventRow, now: string): Html {
+const nameOf = ({ time, event, detail }: StreamEventRow): string => `${time} ${event} ${detail}`;
+
+function eventItem({ time, event, detail, seconds }: StreamEventRow, key: string, now: string): Html {
   const [tone, words] = EVENTS[event];
   const lasted =
     seconds === undefined ? '' : `${event === 'first_list' ? 'after' : 'was open for'} ${duration(seconds)}`;
-  return html`<li>${at(time, now)} <span class="sign ${tone}">${words}</span>${detail !== undefined && `: ${detail}`} <small>${lasted}</small></li>`;
+  return html`<li data-key="${key}">${at(time, now)} <span class="sign ${tone}">${words}</span>${detail !== undefined && `: ${detail}`} <small>${lasted}</small></li>`;
 }

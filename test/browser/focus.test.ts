@@ -1,0 +1,23 @@
+/** What has the focus keeps it, also while something new comes above it. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { failReplica } from '../../simulator/index.ts';
+import { setStage } from './stage.ts';
+
+test('the focus stays on an event while newer ones come above it', async (t) => {
+  const stage = await setStage(t);
+  if (stage === undefined) return;
+  const { cluster } = stage;
+  const fail = (volume: string) =>
+    failReplica(cluster, volume, cluster.volumes.get(volume)?.replicas[0]?.name ?? '');
+  fail('pvc-0001');
+  const page = await stage.open('/debug');
+  const link = page.locator('.events').getByRole('link', { name: 'pvc-0001' });
+  await link.first().focus();
+  const event = await page.evaluate('(item = document.activeElement.closest("li")).textContent');
+  fail('pvc-0002');
+  await page.locator('.events > li', { hasText: 'pvc-0002' }).first().waitFor();
+  assert.equal(await page.evaluate('document.activeElement.closest("li") === item'), true);
+  assert.equal(await page.evaluate('item.textContent.slice(0, 18)'), String(event).slice(0, 18));
+});
