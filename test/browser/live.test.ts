@@ -85,6 +85,19 @@ test('what is no longer fresh cannot be missed', async (t) => {
   assert.equal(await page.locator('.streams tr.bad').count(), 4);
   assert.match(await page.title(), /^Longhorn is silent/);
 
+  // How old it is, is seen and not spoken.
+  await page.locator('#status', { hasText: 'cannot connect' }).waitFor();
+  await page.evaluate(`
+    spoken = [];
+    new MutationObserver(() => spoken.push(document.querySelector('#status').textContent))
+      .observe(document.querySelector('#status'), { childList: true, characterData: true, subtree: true });
+  `);
+  const age = page.locator('.status b', { hasText: /^Last list \d+ s ago\.$/ });
+  const before = await age.innerText();
+  await page.locator('.status b', { hasNotText: before }).waitFor();
+  assert.ok(await age.isVisible());
+  assert.deepEqual(await page.evaluate('spoken'), []);
+
   await page.getByRole('link', { name: 'volumes', exact: true }).click();
   await page.locator('#volumes ~ .events', { hasText: 'could not connect' }).first().waitFor();
 });

@@ -25,28 +25,33 @@ export function standing({ live, stale, condition }: StreamRow): { tone: string;
   return { tone: 'bad', words: `${CONDITIONS[condition]}${withdrawn}` };
 }
 
-/** What the whole page stands or falls with. */
+/** What the whole page stands or falls with. Without its age, since it is read aloud whenever it changes. */
 export function sentence(streams: readonly StreamRow[]): string {
   const broken = streams.filter(({ live }) => !live);
-  if (broken.length === 0) return 'Longhorn answers';
+  const oldest = oldestOf(broken);
+  if (oldest === undefined) return 'Longhorn answers';
   if (broken.every(({ condition }) => condition === 'starting')) return 'Longhorn has not answered yet';
   const where =
     broken.length === streams.length ? '' : ` on ${broken.map(({ stream }) => stream).join(', ')}`;
-  const [oldest] = [...broken].sort((a, b) => silentFor(b) - silentFor(a));
-  return `Longhorn is silent${where}: ${oldest === undefined ? '' : sinceWhen(oldest)}`;
+  const why = oldest.condition === 'silent' ? '' : `: ${CONDITIONS[oldest.condition]}`;
+  return `Longhorn is silent${where}${why}`;
 }
 
-const silentFor = ({ ageSeconds = Number.POSITIVE_INFINITY }: StreamRow): number => ageSeconds;
+const oldestOf = (streams: readonly StreamRow[]): StreamRow | undefined =>
+  [...streams].sort((a, b) => silentFor(b) - silentFor(a))[0];
 
-const sinceWhen = ({ ageSeconds, condition }: StreamRow): string =>
-  `${ageSeconds === undefined ? 'never a list' : `last list ${age(ageSeconds)} ago`}, ${CONDITIONS[condition]}`;
+const silentFor = ({ ageSeconds = Number.MAX_VALUE }: StreamRow): number => ageSeconds;
 
 export function statusBlock(streams: readonly StreamRow[]): Html {
-  const live = streams.filter(({ live }) => live).length;
-  const tone = live === streams.length ? 'good' : 'bad';
-  return html`<section class="status ${tone}" aria-label="How Longhorn stands"><p id="status" aria-live="polite">${sentence(streams)}</p>
-<p>${live} of ${streams.length} streams are live${live < streams.length && ': what is shown below is as old as their last lists'}.</p></section>`;
+  const broken = streams.filter(({ live }) => !live);
+  const oldest = oldestOf(broken);
+  const count = `${streams.length - broken.length} of ${streams.length} streams are live`;
+  return html`<section class="status ${oldest === undefined ? 'good' : 'bad'}" aria-label="How Longhorn stands"><p id="status" aria-live="polite">${sentence(streams)}</p>
+<p>${oldest === undefined ? `${count}.` : html`<b>${lastList(oldest)}</b> ${count}: what is shown below is as old as their last lists.`}</p></section>`;
 }
+
+const lastList = ({ ageSeconds }: StreamRow): string =>
+  ageSeconds === undefined ? 'No list yet.' : `Last list ${age(ageSeconds)} ago.`;
 
 export function streamTable(streams: readonly StreamRow[], now: string): Html {
   const rows = [...streams]

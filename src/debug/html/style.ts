@@ -41,7 +41,7 @@ tbody tr, .events li, .known > div { border-top: 1px solid var(--line); }
 .scroll { overflow-x: auto; }
 #old { position: fixed; inset: 0 0 auto; z-index: 2; margin: 0; padding: .75rem 1rem; background: var(--alarm);
   color: var(--on-alarm); font-size: 1.125rem; font-weight: 600; }
-body.old main { filter: grayscale(1); }
+body.old main, body.old .status.good { filter: grayscale(1); }
 [hidden] { display: none !important; }
 header { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1.5rem; padding: .625rem 0; color: var(--quiet); font-size: .8125rem; }
 nav { display: flex; flex-wrap: wrap; gap: 0 1.25rem; }
@@ -54,6 +54,7 @@ const STATUS = `
 #status { font-size: 1.375rem; font-weight: 600; line-height: 1.5; }
 #status::before { content: '✓ '; }
 .bad > #status::before { content: '✕ '; }
+.status b { font-size: 1.125rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .25rem 1rem; margin: .75rem 0; }
 .facts dt, .known dt { color: var(--quiet); font-size: .8125rem; }
 dd { margin: 0; }
