@@ -10,7 +10,7 @@ import {
   setRebuildProgress,
   startRebuild,
 } from '../../simulator/index.ts';
-import { setStage } from './stage.ts';
+import { openTimed, setStage } from './stage.ts';
 
 const VOLUME = 'pvc-0005';
 const row = (page: Page, volume = VOLUME) => page.locator(`#rows > tr[data-key="${volume}"]`);
@@ -105,11 +105,22 @@ test('what is no longer fresh cannot be missed', async (t) => {
 test('a page whose exporter is gone says so, and is fresh again when it is back', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
-  const { open } = stage;
-  const page = await open('/debug');
-  await page.route('**/*', (route) => route.fulfill({ contentType: 'text/plain', body: 'somebody else' }));
-  await page.locator('#old', { hasText: 'the exporter does not answer' }).waitFor();
+  const page = await openTimed(t, stage);
+  const status = page.locator('.status');
+  const good = await status.innerText();
+  assert.match(good, /^Longhorn answers\s+4 of 4 streams are live\.$/);
+  await page.route(page.url(), (route) => route.abort());
+  await page.clock.fastForward(5_000);
+  await page.locator('#old', { hasText: 'The exporter does not answer. Does the port-forward' }).waitFor();
+  assert.equal(await status.getAttribute('class'), 'status bad');
+  assert.match(
+    await status.innerText(),
+    /^The exporter does not answer\s+What is shown below is as old as the last answer\.$/,
+  );
+  assert.match(await page.title(), /^The exporter does not answer/);
   await page.unrouteAll();
+  await page.clock.fastForward(5_000);
   await page.locator('#old').waitFor({ state: 'hidden' });
-  await page.locator('.status.good').waitFor();
+  assert.equal(await status.getAttribute('class'), 'status good');
+  assert.equal(await status.innerText(), good);
 });

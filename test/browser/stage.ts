@@ -1,7 +1,7 @@
 /** What the tests of the pages stand on: the demo's cluster and exporter, and one browser, all of them lent test by test. */
 
 import { after, type TestContext } from 'node:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { type Pod, startPod } from '../../simulator/demo/pod.ts';
 import { type Cluster, createCluster } from '../../simulator/index.ts';
 import type { Overview } from '../../src/debug/overview.ts';
@@ -40,4 +40,15 @@ export async function setStage(
   const count = cluster.volumes.list().length;
   await knows(({ up, volumesInCluster }) => up && volumesInCluster === count);
   return { cluster, pod, url, browser, open, knows };
+}
+
+/** A page whose time stands still until a test moves it on. Nobody hears its complaints: Chromium has its own of a request that fails. */
+export async function openTimed(t: TestContext, { browser, url }: Stage, path = '/debug'): Promise<Page> {
+  const page = await browser.newPage();
+  t.after(() => page.close());
+  page.setDefaultTimeout(20_000);
+  await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 1_000);
+  await page.goto(`${url}${path}`);
+  return page;
 }

@@ -1,7 +1,6 @@
 /** The script of the pages: filters at once, and keeps the page fresh without moving what stays. All works without it. */
 
 export const SCRIPT = String.raw`'use strict';
-const EVERY = 5000, PATIENCE = 8000;
 const form = document.querySelector('#filter');
 
 // Applies the form to a document: this one, or a fresh one before it is compared with this one.
@@ -69,42 +68,90 @@ function morphChildren(old, next) {
   while (at) { const after = at.nextSibling; at.remove(); at = after; }
 }
 
+const EVERY = 5000, PATIENCE = 8000, LATE = 10000;
+const SILENCE = 'The exporter does not answer';
 const old = document.querySelector('#old');
-let freshAt = performance.now(), failing = false, timer;
+const [load] = performance.getEntriesByType('navigation');
+// How long the last good load took, and when it was answered: by the clock that goes on while a laptop sleeps.
+let took = load ? load.responseEnd - load.fetchStart : 0;
+let answeredAt = Date.now() - (load ? performance.now() - load.responseStart : 0);
+let wait = EVERY, trouble = '', asking, timer;
 
 async function refresh() {
   clearTimeout(timer);
-  const started = performance.now();
-  try {
-    const answer = await fetch(location.href, { headers: { accept: 'text/html' }, signal: AbortSignal.timeout(PATIENCE) });
-    if (!(answer.headers.get('content-type') ?? '').startsWith('text/html')) throw new Error('status ' + answer.status);
-    const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    applyFilter(next);
-    const focused = document.activeElement;
-    document.title = next.title;
-    morph(document.body, next.body);
-    if (focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
-    freshAt = performance.now();
-    failing = false;
-  } catch {
-    failing = true;
-    document.querySelector('#status').textContent = 'The exporter does not answer';
-  }
+  // One that was begun before a pause may wait for a connection that is long dead.
+  asking?.abort();
+  const mine = asking = new AbortController();
+  const patience = setTimeout(() => mine.abort(), Math.max(PATIENCE, 4 * took));
   tellAge();
-  // What takes long is not asked for all the time.
-  schedule(Math.max(EVERY, 10 * (performance.now() - started)));
+  let failure = SILENCE, next;
+  try {
+    const started = performance.now();
+    const answer = await fetch(location.href, { headers: { accept: 'text/html' }, signal: mine.signal });
+    const now = Date.now();
+    const body = await answer.text();
+    failure = answer.ok ? 'Something else answers' : 'The exporter answers with status ' + answer.status;
+    next = pageIn(answer, body);
+    failure = 'What came cannot be shown: reload this page';
+    show(next);
+    answeredAt = now;
+    took = performance.now() - started;
+    // What takes long is not asked for all the time.
+    wait = Math.max(EVERY, 10 * took);
+    trouble = '';
+  } catch (error) {
+    if (mine !== asking) return;
+    if (next) reportError(error);
+    wait = EVERY;
+    trouble = failure;
+    tellTrouble();
+  } finally {
+    clearTimeout(patience);
+    if (mine === asking) { asking = undefined; tellAge(); schedule(); }
+  }
 }
 
-function schedule(wait) {
+// The page of a volume that is gone is one of ours, whatever its status.
+function pageIn(answer, body) {
+  const isHtml = (answer.headers.get('content-type') ?? '').startsWith('text/html');
+  const next = isHtml && new DOMParser().parseFromString(body, 'text/html');
+  if (next && next.querySelector('#status')) return next;
+  throw new Error('no page');
+}
+
+function show(next) {
+  applyFilter(next);
+  const focused = document.activeElement;
+  document.title = next.title;
+  morph(document.body, next.body);
+  if (focused !== document.activeElement && focused.isConnected) focused.focus({ preventScroll: true });
+}
+
+function schedule() {
   clearTimeout(timer);
   if (!document.hidden) timer = setTimeout(refresh, wait);
 }
 
+// In place of what the last page said of Longhorn; the next good one puts that right.
+function tellTrouble() {
+  const status = document.querySelector('#status');
+  if (!status || status.textContent === trouble) return;
+  document.title = trouble + ' · Longhorn debug';
+  status.textContent = trouble;
+  status.parentElement.className = 'status bad';
+  status.nextElementSibling?.replaceChildren('What is shown below is as old as the last answer.');
+}
+
 function tellAge() {
-  old.hidden = !failing;
-  document.body.classList.toggle('old', failing);
-  if (failing) old.textContent = 'This page is ' + Math.round((performance.now() - freshAt) / 1000) +
-    ' s old: the exporter does not answer. Does the port-forward still run?';
+  const age = Date.now() - answeredAt;
+  // Between two refreshes it may grow old, but not much older than agreed.
+  const isOld = trouble !== '' || age > wait + Math.max(LATE, 2 * took);
+  old.hidden = !isOld;
+  document.body.classList.toggle('old', isOld);
+  if (!isOld) return;
+  const seconds = Math.round(age / 1000);
+  old.textContent = 'This page is ' + (seconds < 120 ? seconds + ' s' : Math.floor(seconds / 60) + ' min') + ' old. ' +
+    (trouble || 'Asking anew') + '.' + (trouble === SILENCE ? ' Does the port-forward still run?' : '');
 }
 
 if (form) {
@@ -120,7 +167,11 @@ if (form) {
   // A browser may bring back what was typed before.
   applyFilter(document);
 }
-document.addEventListener('visibilitychange', () => document.hidden ? clearTimeout(timer) : refresh());
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return clearTimeout(timer);
+  wait = EVERY;
+  refresh();
+});
 setInterval(tellAge, 1000);
-schedule(EVERY);
+schedule();
 `;

@@ -1,0 +1,166 @@
+/** How a page keeps itself fresh: how long it waits, what it says meanwhile, and that nothing ends it for good. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import type { Page, Route } from 'playwright-core';
+import { deleteVolume } from '../../simulator/index.ts';
+import { until } from '../support/clock.ts';
+import { openTimed, setStage } from './stage.ts';
+
+/** Refreshes that are asked for and not answered until a test does. */
+async function hold(page: Page): Promise<Route[]> {
+  const held: Route[] = [];
+  await page.route(page.url(), (route) => void held.push(route));
+  return held;
+}
+
+const has = (held: readonly Route[], count: number): Promise<void> =>
+  until(() => held.length === count, 3_000, `${count} refreshes, not ${held.length}`);
+
+const release = async (page: Page, route: Route | undefined): Promise<void> => {
+  const before = await page.locator('header time').getAttribute('datetime');
+  await route?.continue();
+  await page.locator(`header time:not([datetime="${before}"])`).waitFor();
+};
+
+const isHidden = `(hidden) => {
+  Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+  document.dispatchEvent(new Event('visibilitychange'));
+}`;
+const putAway = (page: Page): Promise<unknown> => page.evaluate(`(${isHidden})(true)`);
+/** What the page says as soon as one sees it again. */
+const bringBack = (page: Page): Promise<unknown> =>
+  page.evaluate(`(${isHidden})(false), document.querySelector('#old:not([hidden])')?.textContent`);
+
+for (const status of [429, 500, 503]) {
+  test(`an answer with status ${status} is told as such, and asked for again soon`, async (t) => {
+    const stage = await setStage(t);
+    if (stage === undefined) return;
+    const page = await openTimed(t, stage);
+    const held = await hold(page);
+    await page.clock.fastForward(5_000);
+    await has(held, 1);
+    await page.clock.fastForward(4_000);
+    await held[0]?.fulfill({ status, contentType: 'text/plain', body: 'not now' });
+    const words = `The exporter answers with status ${status}`;
+    await page.locator('.status.bad', { hasText: words }).waitFor();
+    await page.locator('#old', { hasText: words }).waitFor();
+    await page.clock.fastForward(5_000);
+    await has(held, 2);
+    await release(page, held[1]);
+    assert.ok(await page.locator('.status.good').isVisible());
+    assert.ok(await page.locator('#old').isHidden());
+  });
+}
+
+test('a page that loads slowly is waited for, asked for seldom, and marked while it is old', async (t) => {
+  const stage = await setStage(t);
+  if (stage === undefined) return;
+  const page = await openTimed(t, stage);
+  const held = await hold(page);
+  await page.clock.fastForward(5_000);
+  await has(held, 1);
+  await page.clock.fastForward(4_000);
+  await release(page, held[0]);
+
+  // Ten times as long as it took.
+  await page.clock.fastForward(39_000);
+  assert.equal(held.length, 1);
+  await page.clock.fastForward(1_000);
+  await has(held, 2);
+  assert.ok(await page.locator('#old').isHidden(), 'it is as old as was to be expected');
+  await page.clock.fastForward(15_000);
+  await page.locator('#old', { hasText: 'This page is 55 s old. Asking anew.' }).waitFor();
+  await release(page, held[1]);
+  assert.ok(await page.locator('#old').isHidden());
+
+  await page.clock.fastForward(200_000);
+  await has(held, 3);
+  await page.clock.fastForward(70_000);
+  await page.locator('#old', { hasText: 'The exporter does not answer' }).waitFor();
+});
+
+test('whatever goes wrong with one refresh, the next one comes', async (t) => {
+  const stage = await setStage(t);
+  if (stage === undefined) return;
+  const page = await openTimed(t, stage);
+  const held = await hold(page);
+  await page.evaluate(`document.querySelector('#status').remove()`);
+  await page.clock.fastForward(5_000);
+  await has(held, 1);
+  await held[0]?.abort();
+  await page.locator('#old', { hasText: 'The exporter does not answer' }).waitFor();
+  await page.clock.fastForward(5_000);
+  await has(held, 2);
+
+  await page.evaluate(
+    `equal = Node.prototype.isEqualNode; Node.prototype.isEqualNode = () => { throw new Error('a bug') }`,
+  );
+  const bug = page.waitForEvent('pageerror');
+  await held[1]?.continue();
+  assert.equal((await bug).message, 'a bug');
+  await page.locator('#old', { hasText: 'reload this page' }).waitFor();
+  await page.evaluate('Node.prototype.isEqualNode = equal');
+  await page.clock.fastForward(5_000);
+  await has(held, 3);
+
+  await held[2]?.fulfill({ contentType: 'text/html', body: '<h1>Somebody else</h1>' });
+  await page.locator('#old', { hasText: 'Something else answers' }).waitFor();
+  await page.clock.fastForward(5_000);
+  await has(held, 4);
+  await release(page, held[3]);
+  assert.equal(await page.locator('.status.good > #status').innerText(), 'Longhorn answers');
+});
+
+test('an older answer never comes after a newer one', async (t) => {
+  const stage = await setStage(t);
+  if (stage === undefined) return;
+  const page = await openTimed(t, stage);
+  const older = await (await fetch(`${stage.url}/debug`, { headers: { accept: 'text/html' } })).text();
+  const held = await hold(page);
+  await page.clock.fastForward(5_000);
+  await has(held, 1);
+  await putAway(page);
+  await bringBack(page);
+  await has(held, 2);
+  await release(page, held[1]);
+  const shown = await page.locator('header time').getAttribute('datetime');
+  await held[0]?.fulfill({ contentType: 'text/html', body: older }).catch(() => {});
+  await setTimeout(300);
+  assert.equal(await page.locator('header time').getAttribute('datetime'), shown);
+  assert.ok(await page.locator('#old').isHidden(), 'the one given up is no trouble');
+});
+
+test('a page that was out of sight says how old it is until it is fresh', async (t) => {
+  const stage = await setStage(t);
+  if (stage === undefined) return;
+  const page = await openTimed(t, stage);
+  const held = await hold(page);
+  await putAway(page);
+  await page.clock.fastForward(2_000);
+  assert.equal(await bringBack(page), undefined, 'two seconds are nothing');
+  await has(held, 1);
+  await release(page, held[0]);
+
+  await putAway(page);
+  await page.clock.fastForward('10:00');
+  assert.equal(held.length, 1, 'nothing is asked for that nobody sees');
+  assert.equal(await bringBack(page), 'This page is 10 min old. Asking anew.');
+  assert.ok(await page.locator('body.old').isVisible());
+  await has(held, 2);
+  await release(page, held[1]);
+  assert.ok(await page.locator('#old').isHidden());
+});
+
+test('the page of a volume that goes says so', async (t) => {
+  const stage = await setStage(t);
+  if (stage === undefined) return;
+  const page = await openTimed(t, stage, '/debug/volumes/pvc-0004');
+  deleteVolume(stage.cluster, 'pvc-0004');
+  await stage.knows(({ volumes }) => !volumes.some(({ name }) => name === 'pvc-0004'));
+  await page.clock.fastForward(5_000);
+  await page.getByRole('heading', { name: 'No volume pvc-0004' }).waitFor();
+  assert.ok(await page.locator('.status.good').isVisible());
+  assert.ok(await page.locator('#old').isHidden());
+});
