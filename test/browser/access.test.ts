@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { failReplica, startRebuild } from '../../simulator/index.ts';
-import { type Stage, setStage } from './stage.ts';
+import { openTimed, type Stage, setStage } from './stage.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PHONE = { width: 390, height: 844 };
@@ -52,6 +52,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const path of PATHS.slice(0, 3)) {
       assert.deepEqual(await violations(await stage.open(path, { colorScheme })), [], `${path}, unreachable`);
     }
+    const page = await openTimed(t, stage);
+    await page.emulateMedia({ colorScheme });
+    await page.route(page.url(), (route) => route.abort());
+    await page.clock.fastForward(5_000);
+    await page.locator('#old').waitFor();
+    assert.deepEqual(await violations(page), [], 'the exporter does not answer');
   });
 }
 

@@ -43,8 +43,7 @@ export function page({ time, version, node, streams }: Frame, { title, json, ski
 </head>
 <body>
 <a class="skip" href="#${skip.to}">${skip.words}</a>
-<p id="old" hidden></p>
-<header><nav aria-label="Pages">${PAGES.map(([path, name]) => html`<a href="${path}">${name}</a>`)}<a href="/metrics">Metrics</a>${json !== undefined && html`<a href="${json}">JSON</a>`}</nav>
+<header><p id="old" hidden></p><nav aria-label="Pages">${PAGES.map(([path, name]) => html`<a href="${path}">${name}</a>`)}<a href="/metrics">Metrics</a>${json !== undefined && html`<a href="${json}">JSON</a>`}</nav>
 <p>${node === undefined ? 'serves all volumes' : html`on <b>${node}</b>`} · longhorn-exporter ${version} · as of ${at(time, time)} UTC<noscript>; reload for newer</noscript></p></header>
 ${statusBlock(streams)}
 <main>${main}</main>
