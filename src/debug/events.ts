@@ -1,16 +1,17 @@
 /** Events of volumes and streams as the debug pages and their JSON show them: when, what, and for how long. */
 
-import { type Time, toWall } from '../clock.ts';
+import type { Time } from '../clock.ts';
 import type { ErrorReason } from '../stream/policy.ts';
 import type { RememberedStreamEvent } from '../timeline/streams.ts';
 import type { Seen, VolumeEvent } from '../timeline/timeline.ts';
+import { timeOf } from './times.ts';
 
 /** When something was seen, and how long what began or ended with it lasted. */
 interface When {
   /** RFC 3339. */
   readonly time: string;
   readonly seconds?: number;
-  /** Whether what began with it lasts still. */
+  /** Whether what began with it lasts still, as far as is known. */
   readonly ongoing?: boolean;
 }
 
@@ -23,22 +24,27 @@ export interface StreamEventRow extends When {
   readonly detail?: string;
 }
 
-const timeOf = (at: number, now: Time): string => new Date(toWall(at, now)).toISOString();
-
 export const eventRow = ({ at, ...event }: Seen<VolumeEvent>, now: Time): EventRow => ({
   time: timeOf(at, now),
   ...event,
 });
 
-/** The newest first, each that began something with how long that lasted. `events`: of one volume, the oldest first. */
-export function volumeEvents(events: readonly Seen<VolumeEvent>[], now: Time): EventRow[] {
+/**
+ * The newest first, each that began something with how long that lasted. `events`: of one volume, the oldest first;
+ * `knownUntil`: monotonic milliseconds until which what such an event began is known to last.
+ */
+export function volumeEvents(
+  events: readonly Seen<VolumeEvent>[],
+  knownUntil: (event: VolumeEvent) => number,
+  now: Time,
+): EventRow[] {
   return events
     .map((event, index) => {
       const row = eventRow(event, now);
       if ('seconds' in event) return row;
       const end = endOf(event, events.slice(index + 1));
       if (end === 'never') return row;
-      const seconds = ((end?.at ?? now.monotonic) - event.at) / 1000;
+      const seconds = Math.max(0, (end?.at ?? knownUntil(event)) - event.at) / 1000;
       return end === undefined ? { ...row, seconds, ongoing: true } : { ...row, seconds };
     })
     .reverse();

@@ -8,19 +8,21 @@ export interface Metric {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
+  /** Whether a scrape of this moment gets it. */
+  readonly served: boolean;
   readonly help: string;
 }
 
-export function metricsOf<T>(table: Table<T>, object: T, now: Time): Metric[] {
+/** `served`: whether this exporter serves the object now. */
+export function metricsOf<T>(table: Table<T>, object: T, served: boolean, now: Time): Metric[] {
   const identity = table.identify(object).map((value, index) => [table.labels[index] ?? '', value] as const);
   return table.families.flatMap((family) => {
     const names = labelsOf(family);
-    return [...samplesOf(family, object, now)].flatMap(([value, ...labels]) => {
+    return [...samplesOf(family, object, now)].flatMap(([value, ...texts]) => {
       if (value === undefined || !Number.isFinite(value)) return [];
-      const own = labels.map((label, index) => [names[index] ?? '', label] as const);
-      return [
-        { name: family.name, labels: Object.fromEntries([...identity, ...own]), value, help: family.help },
-      ];
+      const own = texts.map((text, index) => [names[index] ?? '', text] as const);
+      const labels = Object.fromEntries([...identity, ...own]);
+      return [{ name: family.name, labels, value, served, help: family.help }];
     });
   });
 }

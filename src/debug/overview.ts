@@ -1,13 +1,14 @@
 /** All that this exporter knows, as `/debug` and `/debug.json` show it. Field names are documented and stable. */
 
-import { type Time, toWall } from '../clock.ts';
+import type { Time } from '../clock.ts';
 import { STREAMS } from '../longhorn/streams.ts';
 import type { KindStatus } from '../request/status.ts';
 import type { View } from '../view.ts';
 import { type EventRow, eventRow } from './events.ts';
 import { PROBLEMS } from './problems.ts';
 import { type StreamRow, streamRow } from './stream-row.ts';
-import { rfc3339, type VolumeRow, volumeRow } from './volume-row.ts';
+import { timeOf } from './times.ts';
+import { type VolumeRow, volumeRow } from './volume-row.ts';
 
 /** Times are RFC 3339. */
 export interface Overview {
@@ -71,7 +72,7 @@ function requestsRow({ failing, errors, costMs, roundEndedAt, roundMs }: KindSta
     failing,
     errors,
     costSeconds: costMs / 1000,
-    lastRoundEnded: rfc3339(roundEndedAt === undefined ? undefined : toWall(roundEndedAt, now)),
+    lastRoundEnded: roundEndedAt === undefined ? undefined : timeOf(roundEndedAt, now),
     lastRoundSeconds: roundMs === undefined ? undefined : roundMs / 1000,
   };
 }

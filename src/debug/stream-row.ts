@@ -1,11 +1,11 @@
 /** One subscription as the debug pages and their JSON show it. Field names are documented and stable. */
 
-import { type Time, toWall } from '../clock.ts';
+import type { Time } from '../clock.ts';
 import type { StreamName } from '../longhorn/streams.ts';
 import type { ErrorReason } from '../stream/policy.ts';
 import { isFresh, isLive } from '../stream/status.ts';
 import type { View } from '../view.ts';
-import { rfc3339 } from './volume-row.ts';
+import { timeOf } from './times.ts';
 
 /** Times are RFC 3339. */
 export interface StreamRow {
@@ -36,7 +36,7 @@ export function streamRow(stream: StreamName, { statuses, silence, staleAfter }:
     live: isLive(status, silence, now),
     stale: !isFresh(status, staleAfter, now),
     condition,
-    lastMessage: rfc3339(lastListAt === undefined ? undefined : toWall(lastListAt, now)),
+    lastMessage: lastListAt === undefined ? undefined : timeOf(lastListAt, now),
     ageSeconds: lastListAt === undefined ? undefined : (now.monotonic - lastListAt) / 1000,
     periodSeconds: status.period / 1000,
     listSeconds: status.listMs === undefined ? undefined : status.listMs / 1000,

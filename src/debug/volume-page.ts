@@ -5,8 +5,10 @@ import { BACKUP_TABLE } from '../families/backup.ts';
 import { SNAPSHOT_TABLE } from '../families/snapshot.ts';
 import { VOLUME_TABLE } from '../families/volume.ts';
 import { backupSeries, snapshotSeries } from '../fold/served.ts';
+import type { VolumeEvent } from '../timeline/timeline.ts';
 import type { View } from '../view.ts';
 import { type EventRow, volumeEvents } from './events.ts';
+import { listKnownUntil, volumeKnownUntil } from './known-until.ts';
 import { type Metric, metricsOf } from './metrics.ts';
 import { type VolumeRow, volumeRow } from './volume-row.ts';
 
@@ -16,7 +18,7 @@ export interface VolumePage {
   readonly volume: VolumeRow;
   /** Why it is served here, or who serves it. */
   readonly why: string;
-  /** Its series with their present values, whether they are served here or not. */
+  /** Its series with their last known values, whether they are served or not. */
   readonly metrics: readonly Metric[];
   /** What was seen to happen to it, the newest first. */
   readonly events: readonly EventRow[];
@@ -27,20 +29,32 @@ export function volumePage(name: string, view: View, now: Time): VolumePage | un
   const { state, served, timeline } = view;
   const volume = state.volumes.get(name);
   if (volume === undefined) return undefined;
+  const here = served.volumes.includes(volume);
+  const until = {
+    volume: volumeKnownUntil(name, view, now),
+    backup: listKnownUntil('backups', view, now),
+    owner: listKnownUntil('nodes', view, now),
+  };
   return {
     time: new Date(now.wall).toISOString(),
-    volume: volumeRow(volume, view, served.volumes.includes(volume), now),
+    volume: volumeRow(volume, view, here, now),
     why: whyServed(name, view),
     metrics: [
-      ...metricsOf(VOLUME_TABLE, volume, now),
+      ...metricsOf(VOLUME_TABLE, volume, here, now),
       ...snapshotSeries(volume, Number.POSITIVE_INFINITY, now).flatMap((series) =>
-        metricsOf(SNAPSHOT_TABLE, series, now),
+        metricsOf(SNAPSHOT_TABLE, series, served.snapshots.includes(series), now),
       ),
-      ...backupSeries(state, volume).flatMap((series) => metricsOf(BACKUP_TABLE, series, now)),
+      ...backupSeries(state, volume).flatMap((series) =>
+        metricsOf(BACKUP_TABLE, series, served.backups.includes(series), now),
+      ),
     ],
-    events: volumeEvents(timeline.byVolume.get(name) ?? [], now),
+    events: volumeEvents(timeline.byVolume.get(name) ?? [], (event) => until[sourceOf(event)], now),
   };
 }
+
+/** Whose list would tell that what this event began has ended. */
+const sourceOf = ({ type }: VolumeEvent): 'volume' | 'backup' | 'owner' =>
+  type === 'owner_changed' ? 'owner' : type === 'backup_started' ? 'backup' : 'volume';
 
 function whyServed(name: string, { state, served, node }: View): string {
   const here = served.volumes.some(({ facts }) => facts.name === name);

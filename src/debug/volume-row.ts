@@ -7,7 +7,9 @@ import { type BackupSeries, backupSeries, snapshotSeries } from '../fold/served.
 import type { Volume } from '../fold/state.ts';
 import type { ReplicaStatus } from '../longhorn/replica.ts';
 import type { View } from '../view.ts';
+import { listKnownUntil, volumeKnownUntil } from './known-until.ts';
 import { type Problem, problemsOf } from './problems.ts';
+import { rfc3339, timeOf } from './times.ts';
 
 /** Times are RFC 3339. */
 export interface VolumeRow {
@@ -23,6 +25,8 @@ export interface VolumeRow {
   readonly standby: boolean;
   readonly restoring: boolean | undefined;
   readonly replicasDesired: number | undefined;
+  /** Every replica has found a disk. */
+  readonly scheduled: boolean | undefined;
   readonly replicas: readonly ReplicaRow[];
   readonly snapshots: SnapshotsRow | undefined;
   readonly backups: readonly BackupRow[];
@@ -33,6 +37,8 @@ export interface VolumeRow {
   readonly servedHere: boolean;
   /** When a list or an answer last confirmed what is shown here. */
   readonly confirmed: string | undefined;
+  /** Until when it is known to hold: now while Longhorn tells of changes, else as `confirmed`. */
+  readonly asOf: string;
 }
 
 export interface ReplicaRow {
@@ -49,6 +55,8 @@ export interface SnapshotsRow {
   readonly removing: number;
   readonly withError: number;
   readonly limit: number | undefined;
+  /** When they were asked for. */
+  readonly asked: string;
 }
 
 export interface BackupRow {
@@ -62,10 +70,9 @@ export interface BackupRow {
   /** Start and progress (0 to 1) of the oldest and slowest one in progress. */
   readonly started: string | undefined;
   readonly progress: number | undefined;
+  /** Until when it is known to hold: now while Longhorn tells of changes, else the time of the last list of backups. */
+  readonly asOf: string;
 }
-
-export const rfc3339 = (wall: number | undefined): string | undefined =>
-  wall === undefined ? undefined : new Date(wall).toISOString();
 
 /** `servedHere`: whether this exporter serves it now. */
 export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: Time): VolumeRow {
@@ -74,6 +81,7 @@ export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: 
   const [snapshots] = snapshotSeries(volume, Number.POSITIVE_INFINITY, now);
   const backups = backupSeries(state, volume);
   const confirmedAt = state.confirmedAt?.get(facts.name);
+  const backupsAsOf = timeOf(listKnownUntil('backups', view, now), now);
   return {
     name: facts.name,
     namespace: facts.namespace,
@@ -86,6 +94,7 @@ export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: 
     standby: facts.standby,
     restoring: facts.restoring,
     replicasDesired: facts.replicasDesired,
+    scheduled: facts.scheduled,
     replicas: (facts.replicas ?? []).map(({ name, node, status, progress }) => ({
       name,
       node,
@@ -97,12 +106,14 @@ export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: 
       removing: snapshots.summary.removing,
       withError: snapshots.summary.withError,
       limit: facts.snapshotLimit,
+      asked: timeOf(snapshots.history.askedAt, now),
     },
-    backups: backups.map((series) => backupRow(series, now)),
+    backups: backups.map((series) => backupRow(series, backupsAsOf, now)),
     problems: problemsOf(volume, snapshots, backups, now),
     owner: view.node === undefined ? undefined : state.owners.byName.get(facts.name),
     servedHere,
-    confirmed: rfc3339(confirmedAt === undefined ? undefined : toWall(confirmedAt, now)),
+    confirmed: confirmedAt === undefined ? undefined : timeOf(confirmedAt, now),
+    asOf: timeOf(volumeKnownUntil(facts.name, view, now), now),
   };
 }
 
@@ -115,7 +126,7 @@ function robustnessSince({ facts, health }: Volume, { timeline }: View, now: Tim
   return changed === undefined ? undefined : toWall(changed.at, now);
 }
 
-function backupRow({ target, summary }: BackupSeries, now: Time): BackupRow {
+function backupRow({ target, summary }: BackupSeries, asOf: string, now: Time): BackupRow {
   return {
     target,
     completed: summary?.completed ?? 0,
@@ -126,5 +137,6 @@ function backupRow({ target, summary }: BackupSeries, now: Time): BackupRow {
     lastFailed: summary?.lastFailed,
     started: rfc3339(startOf(summary, now)),
     progress: summary?.progress,
+    asOf,
   };
 }

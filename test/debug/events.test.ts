@@ -98,6 +98,7 @@ describe('Events of a volume', () => {
     test(what, () => {
       const rows = volumeEvents(
         cases.map(([second, event]) => seen(second, event)),
+        () => NOW.monotonic,
         NOW,
       ).reverse();
       const lasted = rows.map(({ seconds = '', ongoing }) => `${seconds}${ongoing ? '+' : ''}`);
@@ -111,6 +112,32 @@ describe('Events of a volume', () => {
       );
     });
   }
+
+  test('what lasts still is counted for as long as it is known to, each by the list that would tell of its end', () => {
+    const { view } = viewOf(
+      [
+        { at: 0, volumes: [volume()], backups: [], nodes: [node('n1'), node('n2')] },
+        { at: 10, volumes: [volume({ robustness: 'degraded' })], backups: [running('b1')] },
+        { at: 20, nodes: [node('n1'), node('n2', false)] },
+        { at: 30, nodes: [node('n1'), node('n2')] },
+      ],
+      { node: 'n1' },
+    );
+    const statuses = {
+      ...view.statuses,
+      volumes: { ...view.statuses.volumes, lastListAt: at(10).monotonic },
+      backups: { ...view.statuses.backups, lastListAt: at(40).monotonic },
+      nodes: { ...view.statuses.nodes, lastListAt: at(500).monotonic },
+    };
+    const lasting = (second: number) => {
+      const rows = volumePage('pvc-1', { ...view, statuses }, at(second))?.events ?? [];
+      const last = (wanted: string) => rows.find(({ type, ongoing }) => type === wanted && ongoing)?.seconds;
+      return [last('robustness_changed'), last('backup_started'), last('owner_changed')];
+    };
+    // All streams are live at first.
+    assert.deepEqual(lasting(120), [110, 110, 90]);
+    assert.deepEqual(lasting(510), [0, 30, 480]);
+  });
 
   test('a row has the fields of its event and nothing of our own clock', () => {
     const row = eventRow(seen(10, rebuildStarted('r1')), NOW);

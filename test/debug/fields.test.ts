@@ -101,6 +101,7 @@ before(() => {
     robustness: undefined,
     restoring: undefined,
     replicasDesired: undefined,
+    scheduled: undefined,
     snapshotLimit: undefined,
   });
   const rebuilding = [replica('r1', 'rebuilding', { progress: 0.5 })];

@@ -30,6 +30,8 @@ const TIMES = [
   'lastSuccess',
   'started',
   'confirmed',
+  'asOf',
+  'asked',
 ];
 
 /** Every leaf of a JSON value, under the name of its field. */

@@ -4,17 +4,19 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { overview } from '../../src/debug/overview.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
-import type { Replay } from '../support/replay.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
+import { type Replay, recorded } from '../support/replay.ts';
 import { samples } from '../support/series.ts';
-import { recordedCluster, VERSIONS } from './views.ts';
+import { recordedCluster, sweepOne, VERSIONS } from './views.ts';
 
 const NODES = ['node-1', 'node-2', 'node-3'];
 
-/** Each series of the volume by its page, as an exposition writes it. */
-function onPage(name: string, replay: Replay): Map<string, number> {
+/** Each series of the volume by its page, as an exposition writes it: all, or those that it says are served. */
+function onPage(name: string, replay: Replay, which: 'all' | 'served' = 'all'): Map<string, number> {
   const { object, now } = replay.store.view();
   const { metrics } = volumePage(name, object, now) ?? assert.fail(`no page for ${name}`);
-  const series = metrics.map(({ name, labels, value }) => {
+  const wanted = metrics.filter(({ served }) => which === 'all' || served);
+  const series = wanted.map(({ name, labels, value }) => {
     const pairs = Object.entries(labels).map(([label, text]) => `${label}=${JSON.stringify(text)}`);
     return [`${name}{${pairs.join(',')}}`, value] as const;
   });
@@ -45,6 +47,32 @@ for (const version of VERSIONS) {
         }
       }
       assert.ok(series > 300, `${series} series were compared`);
+    });
+
+    test('a page says of each series whether it is served, whichever stream has become stale', async () => {
+      let withdrawn = 0;
+      for (const node of [undefined, ...NODES]) {
+        for (const silent of [...STREAMS, 'sweep', 'nothing'] as const) {
+          const replay = recordedCluster(version, node);
+          replay.at('06:20:00');
+          for (const stream of STREAMS) {
+            if (stream === silent) continue;
+            for (const message of recorded(version, `cluster-${stream}`)) replay.message(stream, message);
+          }
+          if (silent !== 'sweep') sweepOne(replay, version);
+          const { object, now } = replay.store.view();
+          for (const { name } of overview(object, now).volumes) {
+            const scraped = await served(name, replay);
+            assert.deepEqual(
+              sorted(onPage(name, replay, 'served')),
+              sorted(scraped),
+              `${name} on ${node}, ${silent} silent`,
+            );
+            if (node === undefined) withdrawn += onPage(name, replay).size - scraped.size;
+          }
+        }
+      }
+      assert.ok(withdrawn > 100, `${withdrawn} series were withdrawn`);
     });
 
     test('a page says the same while others serve the volume, but for its snapshots', () => {
@@ -82,6 +110,10 @@ for (const version of VERSIONS) {
           );
         }
         assert.equal(of('longhorn_volume_replicas_desired'), row.replicasDesired);
+        assert.equal(
+          of('longhorn_volume_scheduled'),
+          row.scheduled === undefined ? undefined : Number(row.scheduled),
+        );
         const since = of('longhorn_volume_degraded_since_timestamp_seconds');
         if (since !== undefined) assert.equal(Date.parse(row.robustnessSince ?? '') / 1000, since, row.name);
         assert.equal(of('longhorn_volume_snapshots', ['kind', 'user']), row.snapshots?.user);

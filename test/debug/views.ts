@@ -47,12 +47,17 @@ export function recordedCluster(version: string, node?: string): Replay {
   for (const stream of STREAMS) {
     for (const message of recorded(version, `cluster-${stream}`)) replay.message(stream, message);
   }
+  sweepOne(replay, version);
+  return replay;
+}
+
+/** The snapshots of one volume come. */
+export function sweepOne({ store }: Replay, version: string): void {
   const snapshots = new URL(`../fixtures/${version}/snapshotCRList-pvc-aa01.json`, import.meta.url);
-  replay.store.answer('sweep', 'pvc-aa01', {
+  store.answer('sweep', 'pvc-aa01', {
     status: 200,
     body: readFileSync(snapshots),
-    askedAt: replay.store.view().now.monotonic,
+    askedAt: store.view().now.monotonic,
     tookMs: 1,
   });
-  return replay;
 }

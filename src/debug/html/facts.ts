@@ -3,7 +3,7 @@
 import type { BackupRow, VolumeRow } from '../volume-row.ts';
 import { age, ago, at, duration, percent, secondsBetween } from './format.ts';
 import { type Html, html, type Part } from './html.ts';
-import { healthBadge, otherProblems } from './marks.ts';
+import { healthBadge, warnings } from './marks.ts';
 
 export interface Fact {
   readonly name: string;
@@ -14,11 +14,10 @@ export interface Fact {
 }
 
 export function factsOf(volume: VolumeRow, now: string): Fact[] {
-  const others = otherProblems(volume);
   return [
     {
       name: 'Robustness',
-      value: html`${healthBadge(volume, now)}${others.length > 0 && html`<small class="sign warn">${others.join(', ')}</small>`}`,
+      value: html`${healthBadge(volume)}${warnings(volume, now)}`,
       metrics: [
         'longhorn_volume_healthy',
         'longhorn_volume_degraded',
@@ -58,20 +57,18 @@ export function factsOf(volume: VolumeRow, now: string): Fact[] {
     },
     {
       name: 'Every replica has a disk',
-      value: volume.problems.includes('replica unschedulable')
-        ? 'no: one finds no disk'
-        : 'nothing else known',
+      value: yesNo(volume.scheduled, 'yes', 'no: one finds no disk'),
       metrics: ['longhorn_volume_scheduled'],
     },
     {
       name: 'Being restored',
-      value: volume.restoring === undefined ? 'not known' : volume.restoring ? 'yes' : 'no',
+      value: yesNo(volume.restoring, 'yes', 'no'),
       metrics: ['longhorn_volume_restoring'],
     },
     { name: 'Standby', value: volume.standby ? 'yes: only its gauges are served' : 'no', metrics: [] },
     {
       name: 'Snapshots',
-      value: snapshots(volume),
+      value: snapshots(volume, now),
       metrics: [
         'longhorn_volume_snapshots',
         'longhorn_volume_snapshot_limit',
@@ -88,6 +85,9 @@ export function factsOf(volume: VolumeRow, now: string): Fact[] {
   ];
 }
 
+const yesNo = (holds: boolean | undefined, yes: string, no: string): string =>
+  holds === undefined ? 'not known' : holds ? yes : no;
+
 function rebuild({ replicas }: VolumeRow): string {
   const running = replicas.filter(({ status }) => status === 'rebuilding');
   if (running.length === 0) return 'none runs';
@@ -96,14 +96,14 @@ function rebuild({ replicas }: VolumeRow): string {
     .join(', ');
 }
 
-function snapshots({ snapshots }: VolumeRow): string {
+function snapshots({ snapshots }: VolumeRow, now: string): Html | string {
   if (snapshots === undefined) return 'not known: its owner asks for them';
-  const { user, system, limit, removing, withError } = snapshots;
-  return `${user} user, ${system} system${limit === undefined ? '' : ` of ${limit}`}; ${removing} removing, ${withError} with error`;
+  const { user, system, limit, removing, withError, asked } = snapshots;
+  return html`${user} user, ${system} system${limit !== undefined && ` of ${limit}`}; ${removing} removing, ${withError} with error; asked for ${ago(asked, now)}`;
 }
 
 function backupFacts(backup: BackupRow, now: string): Fact[] {
-  const { target, completed, failed, inProgress, lastSuccess, lastLatencySeconds, lastFailed } = backup;
+  const { target, completed, failed, inProgress, lastSuccess, lastLatencySeconds, lastFailed, asOf } = backup;
   const fact = (name: string, value: Html | string, ...metrics: string[]): Fact => ({
     name: `${name} (${target})`,
     value,
@@ -114,7 +114,7 @@ function backupFacts(backup: BackupRow, now: string): Fact[] {
   return [
     fact(
       'Backups',
-      `${completed} completed, ${failed} failed, ${inProgress} running`,
+      html`${completed} completed, ${failed} failed, ${inProgress} running${asOf !== now && html`<small class="sign warn">as of ${ago(asOf, now)}</small>`}`,
       'longhorn_volume_backups',
     ),
     fact(
@@ -137,7 +137,7 @@ function backupFacts(backup: BackupRow, now: string): Fact[] {
       : [
           fact(
             'Running backup',
-            `for ${age(secondsBetween(backup.started, now))}${backup.progress === undefined ? '' : `, ${percent(backup.progress)}`}`,
+            `for ${age(secondsBetween(backup.started, asOf))}${backup.progress === undefined ? '' : `, ${percent(backup.progress)}`}`,
             'longhorn_backup_started_timestamp_seconds',
             'longhorn_backup_progress_ratio',
           ),

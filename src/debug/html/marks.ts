@@ -2,7 +2,7 @@
 
 import type { ReplicaRow, VolumeRow } from '../volume-row.ts';
 import { toneOfRobustness } from './event-text.ts';
-import { age, percent, secondsBetween } from './format.ts';
+import { age, ago, percent, secondsBetween } from './format.ts';
 import { type Html, html } from './html.ts';
 
 const MOST_MARKS = 6;
@@ -35,18 +35,29 @@ function rebuilding(progress: number | undefined): Html {
   return html`<svg class="fill" aria-hidden="true"><rect width="${width}%" height="100%"/></svg><b>${Math.floor(progress * 100)}</b>`;
 }
 
-/** How the volume is, and since when if that is known. */
-export function healthBadge({ robustness, state, robustnessSince, problems }: VolumeRow, now: string): Html {
-  const idle = robustness === 'unknown' && !problems.includes('unknown');
-  if (idle || robustness === undefined || robustness === '') {
-    return html`<span class="badge idle">${state ?? 'not known'}</span>`;
-  }
-  const since = robustnessSince && age(secondsBetween(robustnessSince, now));
-  return html`<span class="badge ${toneOfRobustness(robustness)}">${robustness}</span>${
+/** Its robustness, if that says anything: a detached volume is `unknown` as well. */
+export const conditionOf = ({ robustness, problems }: VolumeRow): string | undefined =>
+  robustness === '' || (robustness === 'unknown' && !problems.includes('unknown')) ? undefined : robustness;
+
+/** How the volume is, and for how long it is known to be so. */
+export function healthBadge(volume: VolumeRow): Html {
+  const { state, robustnessSince, asOf } = volume;
+  const condition = conditionOf(volume);
+  if (condition === undefined) return html`<span class="badge idle">${state ?? 'not known'}</span>`;
+  const since = robustnessSince && age(secondsBetween(robustnessSince, asOf));
+  return html`<span class="badge ${toneOfRobustness(condition)}">${condition}</span>${
     since !== undefined && html` <small>for <time datetime="${robustnessSince}">${since}</time></small>`
   }`;
 }
 
+/** What else is wrong with it, and how old all that is known of it is, if it is old. */
+export function warnings(volume: VolumeRow, now: string): Html | false {
+  const { asOf } = volume;
+  const notes = [...(asOf === now ? [] : [html`as of ${ago(asOf, now)}`]), ...otherProblems(volume)];
+  const joined = notes.map((note, index) => [index > 0 && ', ', note]);
+  return notes.length > 0 && html`<small class="sign warn">${joined}</small>`;
+}
+
 /** Problems that the robustness does not tell. */
-export const otherProblems = ({ robustness, problems }: VolumeRow): string[] =>
+const otherProblems = ({ robustness, problems }: VolumeRow): string[] =>
   problems.filter((problem) => problem !== robustness);

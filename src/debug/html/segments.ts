@@ -1,7 +1,9 @@
 /** What the timeline of one volume looks like: bars that last and points that do not, from its events. Pure; times in ms. */
 
 import type { EventRow } from '../events.ts';
+import type { VolumeRow } from '../volume-row.ts';
 import { eventText, type Tone, toneOfRobustness } from './event-text.ts';
+import { conditionOf } from './marks.ts';
 
 export interface Bar {
   readonly from: number;
@@ -27,13 +29,8 @@ export interface Timespan {
   readonly to: number;
 }
 
-/** `events`: the newest first. */
-export function lanesOf(
-  events: readonly EventRow[],
-  robustness: string | undefined,
-  state: string | undefined,
-  span: Timespan,
-): Lane[] {
+/** `events`: of the volume, the newest first. */
+export function lanesOf(events: readonly EventRow[], volume: VolumeRow, span: Timespan): Lane[] {
   const oldestFirst = [...events].reverse();
   const pointsOf = (...types: EventRow['type'][]): Point[] =>
     oldestFirst
@@ -44,13 +41,10 @@ export function lanesOf(
     bars,
     points: pointsOf(...types),
   });
+  const known = Date.parse(volume.asOf);
   return [
-    lane('robustness', periods(oldestFirst, 'robustness_changed', robustness, span, toneOfRobustness)),
-    lane(
-      'state',
-      periods(oldestFirst, 'state_changed', state, span, () => 'idle'),
-      'engine_moved',
-    ),
+    lane('robustness', robustnessBars(oldestFirst, conditionOf(volume), span, known)),
+    lane('state', stateBars(oldestFirst, volume.state, span, known), 'engine_moved'),
     lane('replicas', activities(oldestFirst, span, 'rebuild'), 'replica_failed'),
     lane('snapshots', [], 'snapshots_created', 'snapshots_deleted'),
     lane('backups', activities(oldestFirst, span, 'backup'), 'backup_failed'),
@@ -58,56 +52,88 @@ export function lanesOf(
   ].filter(({ bars, points }) => bars.length + points.length > 0);
 }
 
-/** One value after the other, the last of them until now. */
-function periods(
-  events: readonly EventRow[],
-  type: 'robustness_changed' | 'state_changed',
-  now: string | undefined,
-  span: Timespan,
-  toneOf: (value: string) => Tone,
-): Bar[] {
-  const changes = events.flatMap((event) =>
-    event.type === type && 'from' in event
-      ? [{ at: Date.parse(event.time), before: event.from, after: event.to }]
-      : [],
-  );
-  const value = changes.at(-1)?.after ?? now;
-  const starts = [span.from, ...changes.map(({ at }) => at)];
-  const values = [...changes.map(({ before }) => before), value];
-  return starts.flatMap((from, index) => {
-    const words = values[index];
-    if (words === undefined || words === '') return [];
-    return [{ from, to: starts[index + 1] ?? span.to, tone: toneOf(words), words }];
-  });
+/** From when on Longhorn has told nothing. */
+const NOT_KNOWN = 'not known';
+
+/** Bars one after the other, each until the next change. */
+function track(from: number, toneOf: (value: string) => Tone) {
+  const bars: Bar[] = [];
+  let start = from;
+  return {
+    bars,
+    /** What was so until this moment; undefined where that is not known, or nothing was. */
+    until(to: number, words: string | undefined): void {
+      if (words !== undefined && words !== '' && to > start) {
+        bars.push({ from: start, to, tone: toneOf(words), words });
+      }
+      start = to;
+    },
+  };
 }
 
-/** Rebuilds, or backups: from their begin, or from as early as is known, to their end, or until now. */
+/** `now`: the state at the end of what is known. */
+function stateBars(
+  events: readonly EventRow[],
+  now: string | undefined,
+  span: Timespan,
+  known: number,
+): Bar[] {
+  const { bars, until } = track(span.from, () => 'idle');
+  for (const event of events) if (event.type === 'state_changed') until(Date.parse(event.time), event.from);
+  until(known, now);
+  until(span.to, NOT_KNOWN);
+  return bars;
+}
+
+/** A volume that detaches is in no condition until it is attached again, unless it is faulted. */
+function robustnessBars(events: readonly EventRow[], now: string | undefined, span: Timespan, known: number) {
+  const { bars, until } = track(span.from, toneOfRobustness);
+  let current: string | undefined;
+  let detached = false;
+  for (const event of events) {
+    const at = Date.parse(event.time);
+    if (event.type === 'robustness_changed') {
+      until(at, detached ? undefined : event.from);
+      current = event.to;
+      detached = false;
+    } else if (event.type === 'state_changed' && current !== 'faulted') {
+      if (event.to === 'detached') {
+        until(at, current);
+        current = undefined;
+        detached = true;
+      } else if (event.from === 'detached' && current === undefined) {
+        until(at, undefined);
+        detached = false;
+      }
+    }
+  }
+  until(known, detached ? undefined : (current ?? now));
+  until(span.to, NOT_KNOWN);
+  return bars;
+}
+
+/** Rebuilds, or backups: from their begin, or from as early as is known, to their end, or for as long as they are known to run. */
 function activities(events: readonly EventRow[], span: Timespan, what: 'rebuild' | 'backup'): Bar[] {
-  const running = new Map<string, number>();
+  const running = new Map<string, EventRow>();
   const bars: Bar[] = [];
   for (const event of events) {
     const [subject, kind] = activityOf(event);
     if (subject === undefined || kind !== what) continue;
-    const at = Date.parse(event.time);
     if (event.type.endsWith('_started')) {
-      running.set(subject, at);
+      running.set(subject, event);
       continue;
     }
-    const lasted = event.seconds === undefined ? undefined : at - event.seconds * 1000;
-    bars.push({
-      from: Math.max(span.from, running.get(subject) ?? lasted ?? at),
-      to: at,
-      ...eventText(event),
-    });
+    const at = Date.parse(event.time);
+    const start = running.get(subject);
+    const lasted = event.seconds === undefined ? at : at - event.seconds * 1000;
+    const from = Math.max(span.from, start === undefined ? lasted : Date.parse(start.time));
+    bars.push({ from, to: at, ...eventText(event) });
     running.delete(subject);
   }
-  for (const [subject, from] of running) {
-    bars.push({
-      from,
-      to: span.to,
-      tone: 'warn',
-      words: `${what} of ${subject} runs`.replace('backup of', 'backup'),
-    });
+  for (const [subject, { time, seconds = 0 }] of running) {
+    const from = Date.parse(time);
+    const words = `${what} of ${subject} runs`.replace('backup of', 'backup');
+    bars.push({ from, to: from + seconds * 1000, tone: 'warn', words });
   }
   return bars;
 }

@@ -12,26 +12,30 @@ const labelsText = ({ labels }: Metric): string => {
   return own.length === 0 ? '' : `{${own.map(([name, value]) => `${name}="${value}"`).join(', ')}}`;
 };
 
+/** Of a volume that is served here; of any other the page says that none is. */
+const withdrawn = ({ served }: Metric, servedHere: boolean): Html | false =>
+  servedHere && !served && html` <small class="sign warn">withdrawn: too old</small>`;
+
 const meaning = ({ name, value }: Metric, now: string): string => {
   const words = reading(name, value, now);
   return words === undefined ? '' : ` (${words})`;
 };
 
 /** Beside a fact: name, labels and value. */
-export const seriesLine = (metric: Metric, now: string): Html =>
-  html`<li><a href="#${metric.name}" title="${metric.help}"><code>${metric.name}</code></a><code>${labelsText(metric)} ${metric.value}</code>${meaning(metric, now)}</li>`;
+export const seriesLine = (metric: Metric, servedHere: boolean, now: string): Html =>
+  html`<li><a href="#${metric.name}" title="${metric.help}"><code>${metric.name}</code></a><code>${labelsText(metric)} ${metric.value}</code>${meaning(metric, now)}${withdrawn(metric, servedHere)}</li>`;
 
 /** All of them, a row a family, which says what it is. */
-export function seriesTable(metrics: readonly Metric[], now: string): Html {
+export function seriesTable(metrics: readonly Metric[], servedHere: boolean, now: string): Html {
   const families = new Map<string, Metric[]>();
   for (const metric of metrics) families.set(metric.name, [...(families.get(metric.name) ?? []), metric]);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of series"><table class="series">
 <thead><tr><th scope="col">Family</th><th scope="col">Value</th><th scope="col">Meaning</th></tr></thead>
-<tbody>${[...families].map(([name, series]) => family(name, series, now))}</tbody></table></div>`;
+<tbody>${[...families].map(([name, series]) => family(name, series, servedHere, now))}</tbody></table></div>`;
 }
 
-function family(name: string, series: readonly Metric[], now: string): Html {
+function family(name: string, series: readonly Metric[], servedHere: boolean, now: string): Html {
   return html`<tr id="${name}" data-key="${name}"><th scope="row"><code>${name}</code></th>
-<td>${series.map((metric) => html`<div><code>${labelsText(metric)} ${metric.value}</code>${meaning(metric, now)}</div>`)}</td>
+<td>${series.map((metric) => html`<div><code>${labelsText(metric)} ${metric.value}</code>${meaning(metric, now)}${withdrawn(metric, servedHere)}</div>`)}</td>
 <td>${series[0]?.help ?? ''}</td></tr>`;
 }

@@ -24,7 +24,7 @@ export function strip({ events, volume, time }: VolumePage): Html | undefined {
   if (oldest === undefined) return undefined;
   const to = Date.parse(time);
   const span = { from: Math.min(Date.parse(oldest.time), to - 1000), to };
-  const lanes = lanesOf(events, volume.robustness, volume.state, span);
+  const lanes = lanesOf(events, volume, span);
   let y = 0;
   const drawn = lanes.map((lane) => {
     const { markup, height } = drawLane(lane, y, span);

@@ -5,7 +5,7 @@ import { arrange, haystack, matches, pathOf, type Sort, type Wish } from './arra
 import { age, ago, duration, percent, secondsBetween } from './format.ts';
 import { type Html, html } from './html.ts';
 import { volumePath } from './links.ts';
-import { healthBadge, otherProblems, replicaMarks } from './marks.ts';
+import { healthBadge, replicaMarks, warnings } from './marks.ts';
 
 const COLUMNS: readonly (readonly [Sort, string])[] = [
   ['name', 'Volume'],
@@ -33,9 +33,8 @@ function header(sort: Sort, name: string, wish: Wish): Html {
 }
 
 function row(volume: VolumeRow, shown: boolean, now: string): Html {
-  const others = otherProblems(volume);
   return html`<tr data-key="${volume.name}" data-find="${haystack(volume)}"${volume.problems.length > 0 && html` class="trouble"`}${!shown && html` hidden`}><th scope="row"><a href="${volumePath(volume.name)}">${volume.name}</a></th>
-<td>${healthBadge(volume, now)}${others.length > 0 && html`<small class="sign warn">${others.join(', ')}</small>`}</td>
+<td>${healthBadge(volume)}${warnings(volume, now)}</td>
 <td>${replicaMarks(volume)}</td>
 <td>${volume.pvc === '' ? html`<small>no PVC</small>` : `${volume.namespace}/${volume.pvc}`}<small>${volume.workload}</small></td>
 <td>${volume.state ?? 'not known'}${volume.restoring === true && ', restoring'}<small>${volume.engineNode === '' ? '' : `on ${volume.engineNode}`}${volume.standby && ' standby'}</small></td>
@@ -62,12 +61,12 @@ function backupCells(backups: readonly BackupRow[], now: string): Html {
     (a, b) => rank(a) - rank(b) || (a.lastSuccess ?? '').localeCompare(b.lastSuccess ?? ''),
   );
   if (worst === undefined) return html`<small>never</small>`;
-  const { lastSuccess, lastLatencySeconds, lastFailed, started, progress } = worst;
+  const { lastSuccess, lastLatencySeconds, lastFailed, started, progress, asOf } = worst;
   const took = lastLatencySeconds === undefined ? '' : `took ${duration(lastLatencySeconds)}`;
   const success = lastSuccess === undefined ? 'never completed' : ago(lastSuccess, now);
   if (lastFailed === true) return html`${success}<small class="sign bad">last one failed</small>`;
   if (started === undefined) return html`${success}<small>${took}</small>`;
-  const running = `running for ${age(secondsBetween(started, now))}`;
+  const running = `running for ${age(secondsBetween(started, asOf))}`;
   return html`${success}<small class="sign idle">${running}${progress !== undefined && `, ${percent(progress)}`}</small>`;
 }
 

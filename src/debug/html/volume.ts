@@ -27,22 +27,23 @@ ${strip(data) ?? html`<p>Nothing was seen to happen to it since this exporter st
 ${eventList(events, time, false)}</section>
 <section aria-labelledby="replicas"><h2 id="replicas">Replicas</h2>${replicaTable(volume)}</section>
 <section aria-labelledby="facts"><h2 id="facts">What is known, and the series that say it</h2>
-<dl class="known">${factsOf(volume, time).map((fact) => factLines(fact, metrics, time))}</dl></section>
+<dl class="known">${factsOf(volume, time).map((fact) => factLines(fact, metrics, volume.servedHere, time))}</dl></section>
 <section aria-labelledby="metrics"><h2 id="metrics">All its series</h2>
 <p>Labels <code>volume="${volume.name}", namespace="${volume.namespace}"</code>, and those shown.${!volume.servedHere && ' They are not served here.'}</p>
-${seriesTable(metrics, time)}</section>`,
+${seriesTable(metrics, volume.servedHere, time)}</section>`,
   };
 }
 
 function factLines(
   { name, value, metrics: names, target }: Fact,
   metrics: readonly Metric[],
+  servedHere: boolean,
   now: string,
 ): Html {
   const series = metrics.filter(
     (metric) => names.includes(metric.name) && (target === undefined || metric.labels.target === target),
   );
-  return html`<div><dt>${name}</dt><dd>${value}</dd>${series.length > 0 && html`<dd><ul class="series">${series.map((metric) => seriesLine(metric, now))}</ul></dd>`}</div>`;
+  return html`<div><dt>${name}</dt><dd>${value}</dd>${series.length > 0 && html`<dd><ul class="series">${series.map((metric) => seriesLine(metric, servedHere, now))}</ul></dd>`}</div>`;
 }
 
 function replicaTable({ replicas }: VolumeRow): Html {
