@@ -131,6 +131,8 @@ export async function playRound(
       meanwhile(pod);
     },
   );
+  // It is awaited further down; until then its failure is nobody's.
+  watching.catch(() => {});
   await Promise.all(
     [...plan].map(async ([pod, fault]) => {
       await delay(((longest - fault.lasts) * 1000) / SPEED);

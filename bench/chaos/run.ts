@@ -146,14 +146,19 @@ const isOver = () =>
   performance.now() > deadline ||
   (isWhole ? lacks().length === 0 : report.count() >= Number(values.faults ?? Number.POSITIVE_INFINITY));
 
-await allRight();
-while (!isOver()) {
-  if (only === '' && random() * (KILLS_TO_ANOTHER / 2) > 1) await killRound();
-  else if (only === '' && random() < NODE_DEATHS) await nodeRound();
-  else await faultRound();
-  report.exits(pods);
+try {
   await allRight();
+  while (!isOver()) {
+    if (only === '' && random() * (KILLS_TO_ANOTHER / 2) > 1) await killRound();
+    else if (only === '' && random() < NODE_DEATHS) await nodeRound();
+    else await faultRound();
+    await allRight();
+  }
+} catch (error) {
+  // One that has ended answers no scrape.
+  report.fail((error as Error).message);
 }
+report.exits(pods);
 for (const lack of lacks()) {
   if (isWhole) report.fail(`too short: ${lack}`);
   else process.stdout.write(`Less than a whole run: ${lack}\n`);
