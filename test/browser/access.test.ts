@@ -57,6 +57,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.route(page.url(), (route) => route.abort());
     await page.clock.fastForward(5_000);
     await page.locator('#old').waitFor();
+    await page.clock.resume();
     assert.deepEqual(await violations(page), [], 'the exporter does not answer');
   });
 }
