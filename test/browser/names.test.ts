@@ -46,6 +46,11 @@ test('names stay text, wherever they stand', async (t) => {
   for (const name of NAMES) {
     const link = page.locator('#rows th a', { hasText: name }).filter({ visible: true });
     assert.equal(await link.first().innerText(), name);
+    // Else a name that turns the direction of what follows would turn our words beside it.
+    const direction = await page.evaluate(
+      'getComputedStyle(document.querySelector("#rows th a")).unicodeBidi',
+    );
+    assert.equal(direction, 'isolate');
     const path = (await link.first().getAttribute('href')) ?? '';
     const own = await open(path);
     assert.equal(await own.locator('h1').innerText(), name, path);

@@ -22,5 +22,5 @@ function eventItem(event: EventRow, key: string, now: string, withVolume: boolea
 
 function lasted({ seconds, ongoing }: EventRow): Html | undefined {
   if (seconds === undefined) return undefined;
-  return html` <small>${ongoing === true ? `for ${duration(seconds)} until now` : duration(seconds)}</small>`;
+  return html` <small>${ongoing === true ? `for ${duration(seconds)} so far` : duration(seconds)}</small>`;
 }

@@ -23,7 +23,7 @@ const meaning = ({ name, value }: Metric, now: string): string => {
 
 /** Beside a fact: name, labels and value. */
 export const seriesLine = (metric: Metric, servedHere: boolean, now: string): Html =>
-  html`<li><a href="#${metric.name}" title="${metric.help}"><code>${metric.name}</code></a><code>${labelsText(metric)} ${metric.value}</code>${meaning(metric, now)}${withdrawn(metric, servedHere)}</li>`;
+  html`<li data-key="${metric.name}${labelsText(metric)}"><a href="#${metric.name}" title="${metric.help}"><code>${metric.name}</code></a><code>${labelsText(metric)} ${metric.value}</code>${meaning(metric, now)}${withdrawn(metric, servedHere)}</li>`;
 
 /** All of them, a row a family, which says what it is. */
 export function seriesTable(metrics: readonly Metric[], servedHere: boolean, now: string): Html {

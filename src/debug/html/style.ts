@@ -23,6 +23,7 @@ html { scroll-padding-top: 3rem; -webkit-text-size-adjust: 100%; }
 body { margin: 0 auto; padding: 0 1rem 3rem; max-width: 100rem; background: var(--ground); color: var(--text);
   font: .875rem/1.4 system-ui, sans-serif; font-variant-numeric: tabular-nums; }
 a { color: var(--link); text-underline-offset: .15em; }
+a, b, code, small, .sign, .badge { unicode-bidi: isolate; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 2px; }
 h1 { font-size: 1.25rem; margin: 1rem 0 .25rem; overflow-wrap: anywhere; }
 h2 { font-size: 1rem; margin: 1.75rem 0 .5rem; outline-offset: 4px; }

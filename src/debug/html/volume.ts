@@ -43,7 +43,7 @@ function factLines(
   const series = metrics.filter(
     (metric) => names.includes(metric.name) && (target === undefined || metric.labels.target === target),
   );
-  return html`<div><dt>${name}</dt><dd>${value}</dd>${series.length > 0 && html`<dd><ul class="series">${series.map((metric) => seriesLine(metric, servedHere, now))}</ul></dd>`}</div>`;
+  return html`<div data-key="${name}"><dt>${name}</dt><dd>${value}</dd>${series.length > 0 && html`<dd><ul class="series">${series.map((metric) => seriesLine(metric, servedHere, now))}</ul></dd>`}</div>`;
 }
 
 function replicaTable({ replicas }: VolumeRow): Html {
