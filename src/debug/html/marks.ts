@@ -52,10 +52,11 @@ export function healthBadge(volume: VolumeRow): Html {
 
 /** What else is wrong with it, and how old all that is known of it is, if it is old. */
 export function warnings(volume: VolumeRow, now: string): Html | false {
-  const { asOf } = volume;
-  const notes = [...(asOf === now ? [] : [html`as of ${ago(asOf, now)}`]), ...otherProblems(volume)];
-  const joined = notes.map((note, index) => [index > 0 && ', ', note]);
-  return notes.length > 0 && html`<small class="sign warn">${joined}</small>`;
+  const others = otherProblems(volume).join(', ');
+  const isOld = volume.asOf !== now;
+  if (others === '' && !isOld) return false;
+  const old = isOld && html`as of ${ago(volume.asOf, now)}`;
+  return html`<small class="sign warn" title="${others}">${others}${others !== '' && isOld && ', '}${old}</small>`;
 }
 
 /** Problems that the robustness does not tell. */

@@ -107,6 +107,7 @@ button { background: var(--raised); }
 .volumes tbody th a { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; padding: 0; outline-offset: -2px; }
 .volumes td { white-space: nowrap; text-overflow: ellipsis; }
 .volumes td > small { display: block; overflow: hidden; text-overflow: ellipsis; }
+.volumes td > .sign { white-space: nowrap; }
 .volumes .badge + small:not(.sign) { display: inline; }
 .trouble { box-shadow: inset .1875rem 0 var(--warn); }
 .here { color: var(--text); }
