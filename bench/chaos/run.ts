@@ -46,6 +46,7 @@ const NODES = ['node-1', 'node-2', 'node-3'];
 const FAULTS = [...CONNECTIONS, ...MESSAGES, ...REQUESTS, ...RESTARTS].filter(({ kind }) =>
   kind.includes(only),
 );
+if (FAULTS.length === 0) throw new Error(`no fault is called ${only}`);
 const [DIES, RETURNS] = ['a node dies', 'a node returns'];
 /** Of so many faults all but one are kills. */
 const KILLS_TO_ANOTHER = 7;
