@@ -116,14 +116,6 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
     if (before.owners.candidates !== state.owners.candidates) listener.candidates(state, owned(now).length);
   }
 
-  const currentServed = (now: Time, sweep = options.sweepInterval) =>
-    served(
-      state,
-      statuses,
-      { ...options, snapshotsStaleAfter: Math.max(options.staleAfter, 3 * sweep) },
-      now,
-    );
-
   const owned = (now: Time): string[] =>
     ownedVolumes(state, statuses, options, now).map(({ facts }) => facts.name);
 
@@ -217,10 +209,11 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
     view() {
       const now = clock.now();
       const { node, silence, staleAfter, configErrors, version } = options;
+      const snapshotsStaleAfter = Math.max(staleAfter, 3 * (currentPlan(now).sweep ?? options.sweepInterval));
       return {
         object: {
           state,
-          served: currentServed(now, currentPlan(now).sweep),
+          served: served(state, statuses, { node, staleAfter, snapshotsStaleAfter }, now),
           statuses,
           requests,
           timeline,
@@ -228,6 +221,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
           node,
           silence,
           staleAfter,
+          snapshotsStaleAfter,
           configErrors,
           internalErrors,
           limits,

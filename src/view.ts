@@ -19,6 +19,8 @@ export interface View {
   /** SILENCE_LIMIT and STALE_AFTER, in milliseconds. */
   readonly silence: number;
   readonly staleAfter: number;
+  /** Snapshots that were not asked for during so long are withdrawn, in milliseconds. */
+  readonly snapshotsStaleAfter: number;
   readonly configErrors: number;
   readonly internalErrors: number;
   readonly limits: ReadonlyMap<LimitName, number>;

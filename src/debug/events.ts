@@ -44,6 +44,7 @@ export function volumeEvents(
       if ('seconds' in event) return row;
       const end = endOf(event, events.slice(index + 1));
       if (end === 'never') return row;
+      // A list is asked for before it tells what it tells.
       const seconds = Math.max(0, (end?.at ?? knownUntil(event)) - event.at) / 1000;
       return end === undefined ? { ...row, seconds, ongoing: true } : { ...row, seconds };
     })
@@ -104,6 +105,7 @@ function streamEvent(
     case 'resync':
       return { event: 'resync', ...open };
     case 'failed':
-      return { event: event.reason, detail: event.detail, ...open };
+      // One that could not be opened says nothing of the one before it.
+      return { event: event.reason, detail: event.detail, ...(event.reason === 'connect' ? {} : open) };
   }
 }

@@ -4,13 +4,13 @@ import type { Time } from '../clock.ts';
 import { BACKUP_TABLE } from '../families/backup.ts';
 import { SNAPSHOT_TABLE } from '../families/snapshot.ts';
 import { VOLUME_TABLE } from '../families/volume.ts';
-import { backupSeries, snapshotSeries } from '../fold/served.ts';
+import { snapshotSeries } from '../fold/served.ts';
 import type { VolumeEvent } from '../timeline/timeline.ts';
 import type { View } from '../view.ts';
 import { type EventRow, volumeEvents } from './events.ts';
 import { listKnownUntil, volumeKnownUntil } from './known-until.ts';
 import { type Metric, metricsOf } from './metrics.ts';
-import { type VolumeRow, volumeRow } from './volume-row.ts';
+import { knownBackups, type VolumeRow, volumeRow } from './volume-row.ts';
 
 export interface VolumePage {
   /** RFC 3339. */
@@ -44,7 +44,7 @@ export function volumePage(name: string, view: View, now: Time): VolumePage | un
       ...snapshotSeries(volume, Number.POSITIVE_INFINITY, now).flatMap((series) =>
         metricsOf(SNAPSHOT_TABLE, series, served.snapshots.includes(series), now),
       ),
-      ...backupSeries(state, volume).flatMap((series) =>
+      ...(knownBackups(state, volume) ?? []).flatMap((series) =>
         metricsOf(BACKUP_TABLE, series, served.backups.includes(series), now),
       ),
     ],

@@ -4,7 +4,7 @@ import { type Time, toWall, wallOf } from '../clock.ts';
 import { startOf } from '../families/backup.ts';
 import { robustnessOf } from '../fold/health.ts';
 import { type BackupSeries, backupSeries, snapshotSeries } from '../fold/served.ts';
-import type { Volume } from '../fold/state.ts';
+import type { State, Volume } from '../fold/state.ts';
 import type { ReplicaStatus } from '../longhorn/replica.ts';
 import type { View } from '../view.ts';
 import { listKnownUntil, volumeKnownUntil } from './known-until.ts';
@@ -19,8 +19,10 @@ export interface VolumeRow {
   readonly workload: string;
   readonly state: string | undefined;
   readonly robustness: string | undefined;
-  /** When the running trouble began, or else the last change of robustness that was seen. */
+  /** When this robustness began, as far as that was seen. */
   readonly robustnessSince: string | undefined;
+  /** When the trouble began that it is in, whatever its robustness was meanwhile. */
+  readonly troubledSince: string | undefined;
   readonly engineNode: string;
   readonly standby: boolean;
   readonly restoring: boolean | undefined;
@@ -29,7 +31,8 @@ export interface VolumeRow {
   readonly scheduled: boolean | undefined;
   readonly replicas: readonly ReplicaRow[];
   readonly snapshots: SnapshotsRow | undefined;
-  readonly backups: readonly BackupRow[];
+  /** Absent until the first list of backups. */
+  readonly backups: readonly BackupRow[] | undefined;
   /** Worst first. */
   readonly problems: readonly Problem[];
   /** The node whose exporter serves its series, if the nodes are known. */
@@ -57,6 +60,8 @@ export interface SnapshotsRow {
   readonly limit: number | undefined;
   /** When they were asked for. */
   readonly asked: string;
+  /** Whether that is too long ago for them to be served. */
+  readonly stale: boolean;
 }
 
 export interface BackupRow {
@@ -76,12 +81,14 @@ export interface BackupRow {
 
 /** `servedHere`: whether this exporter serves it now. */
 export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: Time): VolumeRow {
-  const { facts } = volume;
+  const { facts, health } = volume;
   const { state } = view;
   const [snapshots] = snapshotSeries(volume, Number.POSITIVE_INFINITY, now);
-  const backups = backupSeries(state, volume);
+  const backups = knownBackups(state, volume);
   const confirmedAt = state.confirmedAt?.get(facts.name);
   const backupsAsOf = timeOf(listKnownUntil('backups', view, now), now);
+  const stale =
+    snapshots !== undefined && now.monotonic - snapshots.history.askedAt > view.snapshotsStaleAfter;
   return {
     name: facts.name,
     namespace: facts.namespace,
@@ -90,6 +97,7 @@ export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: 
     state: facts.state,
     robustness: facts.robustness,
     robustnessSince: rfc3339(robustnessSince(volume, view, now)),
+    troubledSince: rfc3339(health.troubledSince && wallOf(health.troubledSince, now)),
     engineNode: volume.engineNode,
     standby: facts.standby,
     restoring: facts.restoring,
@@ -107,9 +115,10 @@ export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: 
       withError: snapshots.summary.withError,
       limit: facts.snapshotLimit,
       asked: timeOf(snapshots.history.askedAt, now),
+      stale,
     },
-    backups: backups.map((series) => backupRow(series, backupsAsOf, now)),
-    problems: problemsOf(volume, snapshots, backups, now),
+    backups: backups?.map((series) => backupRow(series, backupsAsOf, now)),
+    problems: problemsOf(volume, stale ? undefined : snapshots, backups ?? [], now),
     owner: view.node === undefined ? undefined : state.owners.byName.get(facts.name),
     servedHere,
     confirmed: confirmedAt === undefined ? undefined : timeOf(confirmedAt, now),
@@ -117,13 +126,23 @@ export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: 
   };
 }
 
+/** What is not known yet is not none. */
+export const knownBackups = (state: State, volume: Volume): BackupSeries[] | undefined =>
+  state.backups.byName === undefined ? undefined : backupSeries(state, volume);
+
+/** Unix milliseconds; undefined while it is in no condition, and when that was not seen to begin. */
 function robustnessSince({ facts, health }: Volume, { timeline }: View, now: Time): number | undefined {
-  if (health.troubledSince !== undefined) return wallOf(health.troubledSince, now);
-  // A detached volume is in none of the conditions whose changes are seen.
   if (robustnessOf(facts) === undefined) return undefined;
   const events = timeline.byVolume.get(facts.name) ?? [];
-  const changed = events.findLast(({ type }) => type === 'robustness_changed');
-  return changed === undefined ? undefined : toWall(changed.at, now);
+  const began = events.findLast(
+    (event) =>
+      event.type === 'robustness_changed' || (event.type === 'state_changed' && event.from === 'detached'),
+  );
+  const seen = began && toWall(began.at, now);
+  if (health.troubledSince === undefined) return seen;
+  // Longhorn itself may say better when a trouble began; what has changed within it we have seen ourselves.
+  const changed = began?.type === 'robustness_changed' && began.from !== 'healthy';
+  return changed && seen !== undefined ? seen : wallOf(health.troubledSince, now);
 }
 
 function backupRow({ target, summary }: BackupSeries, asOf: string, now: Time): BackupRow {

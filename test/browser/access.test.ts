@@ -77,6 +77,28 @@ test('on a phone nothing sticks out, and all is there', async (t) => {
   await page.waitForURL(/\/debug\/volumes\//);
 });
 
+test('in a window of whatever width nothing sticks out, and the errors of the streams can be read', async (t) => {
+  const stage = await setScene(t);
+  if (stage === undefined) return;
+  const { manager } = stage.pod;
+  manager.faults.refuse();
+  manager.faults.drop();
+  await stage.knows(({ up }) => !up);
+  for (const path of PATHS) {
+    const page = await stage.open(path);
+    for (const width of [320, 360, 768, 900, 1000, 1024, 1100, 1280, 1920]) {
+      await page.setViewportSize({ width, height: 800 });
+      const wide = await page.evaluate('document.scrollingElement.scrollWidth');
+      assert.ok(Number(wide) <= width, `${path} is ${wide} wide in a window of ${width}`);
+      if (!(await page.locator('.streams').count())) continue;
+      const errors = await page.locator('.streams tbody tr').first().locator('td').last().boundingBox();
+      assert.ok((errors?.width ?? 0) > 100, `errors have ${errors?.width} in a window of ${width}`);
+      const row = await page.locator('.streams tbody tr').first().boundingBox();
+      assert.ok((row?.height ?? 999) < 50, `a stream is ${row?.height} high in a window of ${width}`);
+    }
+  }
+});
+
 const REACHABLE = `[...document.querySelectorAll('a[href], button, input:not([type=hidden]), [tabindex="0"]')]
   .filter((element) => element.checkVisibility()).length`;
 

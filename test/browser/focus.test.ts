@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { failReplica } from '../../simulator/index.ts';
+import { engineNode, failReplica, moveVolume } from '../../simulator/index.ts';
 import { setStage } from './stage.ts';
 
 test('the focus stays on an event while newer ones come above it', async (t) => {
@@ -20,4 +20,20 @@ test('the focus stays on an event while newer ones come above it', async (t) => 
   await page.locator('.events > li', { hasText: 'pvc-0002' }).first().waitFor();
   assert.equal(await page.evaluate('document.activeElement.closest("li") === item'), true);
   assert.equal(await page.evaluate('item.textContent.slice(0, 18)'), String(event).slice(0, 18));
+});
+
+test('the focus stays on a series whose labels change', async (t) => {
+  const stage = await setStage(t);
+  if (stage === undefined) return;
+  const { cluster } = stage;
+  const [{ name } = assert.fail('there are volumes')] = cluster.volumes
+    .list()
+    .filter(({ state }) => state === 'attached');
+  const page = await stage.open(`/debug/volumes/${name}`);
+  const series = page.locator('.known li', { hasText: 'longhorn_volume_info' });
+  await series.getByRole('link').focus();
+  const other = engineNode(cluster, name) === 'node-1' ? 'node-2' : 'node-1';
+  moveVolume(cluster, name, other);
+  await series.getByText(`engine_node="${other}"`).waitFor();
+  assert.match(String(await page.evaluate('document.activeElement.textContent')), /longhorn_volume_info/);
 });

@@ -257,6 +257,18 @@ describe('Events of a stream', () => {
     ]);
   });
 
+  test('what could not be opened was not open, whatever was before it', () => {
+    const rows = streamEvents(
+      [
+        { type: 'opened', at: at(0).monotonic },
+        // The connection ended because its one list had come, which nobody needs to know.
+        { type: 'failed', reason: 'connect', detail: 'ECONNREFUSED', at: at(30).monotonic },
+      ],
+      NOW,
+    );
+    assert.deepEqual(rows[0], { time: timeAt(30), event: 'connect', detail: 'ECONNREFUSED' });
+  });
+
   test('how long a connection was open is not told when its beginning is forgotten', () => {
     const closed: RememberedStreamEvent = { type: 'failed', reason: 'closed', detail: 'bye' };
     const [row] = streamEvents([{ ...closed, at: at(5).monotonic }], NOW);

@@ -29,7 +29,7 @@ const list = (value: unknown): Json[] => value as Json[];
 function seeVolume(volume: Json): void {
   see('Volume', volume);
   see('Replica', volume.replicas);
-  see('Backups', volume.backups);
+  see('Backups', volume.backups ?? []);
   if (volume.snapshots !== undefined) see('Snapshots', volume.snapshots);
 }
 
@@ -89,6 +89,7 @@ const STREAM_EVENTS: readonly StreamEvent[] = [
 
 before(() => {
   seeAll(NOTHING, at(0));
+  seeAll(viewOf([{ at: 0, volumes: [volume()] }]).view, at(0));
   for (const version of VERSIONS) {
     for (const node of [undefined, 'node-1']) {
       const { object, now } = recordedCluster(version, node).store.view();

@@ -27,6 +27,7 @@ const TIMES = [
   'lastMessage',
   'lastRoundEnded',
   'robustnessSince',
+  'troubledSince',
   'lastSuccess',
   'started',
   'confirmed',
@@ -159,11 +160,13 @@ describe('What little is known', () => {
       'restoring',
       'replicasDesired',
       'snapshots',
+      'backups',
+      'troubledSince',
       'owner',
     ]) {
       assert.ok(!(unknown in row), unknown);
     }
-    assert.deepEqual([row.replicas, row.backups, row.problems], [[], [], []]);
+    assert.deepEqual([row.replicas, row.problems], [[], []]);
     assert.ok(metrics.length > 0, 'its counters are known: they are 0');
   });
 

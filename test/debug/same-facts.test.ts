@@ -115,12 +115,12 @@ for (const version of VERSIONS) {
           row.scheduled === undefined ? undefined : Number(row.scheduled),
         );
         const since = of('longhorn_volume_degraded_since_timestamp_seconds');
-        if (since !== undefined) assert.equal(Date.parse(row.robustnessSince ?? '') / 1000, since, row.name);
+        if (since !== undefined) assert.equal(Date.parse(row.troubledSince ?? '') / 1000, since, row.name);
         assert.equal(of('longhorn_volume_snapshots', ['kind', 'user']), row.snapshots?.user);
         assert.equal(of('longhorn_volume_snapshots', ['kind', 'system']), row.snapshots?.system);
         assert.equal(of('longhorn_volume_snapshots_removing'), row.snapshots?.removing);
         assert.equal(of('longhorn_volume_snapshots_with_error'), row.snapshots?.withError);
-        for (const backup of row.backups) {
+        for (const backup of row.backups ?? []) {
           const target = ['target', backup.target] as const;
           const state = (name: string) => of('longhorn_volume_backups', target, ['state', name]) ?? 0;
           assert.deepEqual(

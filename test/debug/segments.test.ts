@@ -79,6 +79,23 @@ describe('Robustness', () => {
   });
 });
 
+test('a list that tells of a change is asked for before it, and be it the last: its news are shown, and nothing before the picture', () => {
+  const { view } = viewOf(after(healthy, faulted).slice(0, 2));
+  const askedAt = at(9).monotonic;
+  const state = { ...view.state, confirmedAt: new Map([['pvc-1', askedAt]]) };
+  const now = at(400);
+  const { events, volume } = volumePage('pvc-1', { ...view, state }, now) ?? assert.fail('no such volume');
+  const [robustness] = lanesOf(events, volume, { from: at(0).wall, to: now.wall });
+  assert.deepEqual(
+    robustness?.bars.map(({ from, to, words }) => `${second(from)}-${second(to)} ${words}`),
+    ['0-10 healthy', '10-10 faulted', '10-400 not known'],
+  );
+  assert.deepEqual(
+    events.map(({ seconds, ongoing }) => [seconds, ongoing]),
+    [[0, true]],
+  );
+});
+
 test('states follow each other, and the last is known for as long as Longhorn tells', () => {
   const steps = after(healthy, detached, attaching);
   const known = ['0-10 attached (idle)', '10-20 detached (idle)'];
@@ -118,15 +135,19 @@ describe('What runs', () => {
 
 test('whatever a cluster does: no bar ends before it begins or reaches into the future, and those of a track do not overlap', () => {
   fc.assert(
-    fc.property(lives(), fc.nat(1_000), (life, later) => {
-      const { view } = viewOf(life);
+    fc.property(lives(), fc.nat(1_000), fc.nat(20), (life, later, listTook) => {
+      const { view: seen } = viewOf(life);
+      const asked = [...(seen.state.confirmedAt ?? [])].map(
+        ([name, at]) => [name, at - listTook * 1000] as const,
+      );
+      const view = { ...seen, state: { ...seen.state, confirmedAt: new Map(asked) } };
       const now = at((life.at(-1)?.at ?? 0) + later);
       for (const name of view.state.volumes.keys()) {
         const { events, volume } = volumePage(name, view, now) ?? assert.fail(name);
         const from = Math.min(now.wall - 1, ...events.map(({ time }) => Date.parse(time)));
         for (const { name: lane, bars } of lanesOf(events, volume, { from, to: now.wall })) {
           for (const [i, bar] of bars.entries()) {
-            assert.ok(bar.from <= bar.to && bar.to <= now.wall, `${lane}: ${bar.words}`);
+            assert.ok(from <= bar.from && bar.from <= bar.to && bar.to <= now.wall, `${lane}: ${bar.words}`);
             const before = bars[i - 1];
             if (!['robustness', 'state'].includes(lane) || before === undefined) continue;
             assert.ok(before.to <= bar.from, `${lane}: ${before.words}, ${bar.words}`);

@@ -29,6 +29,10 @@ describe('The sentence on Longhorn', () => {
     assert.equal(sentence(rows(() => LIVE)), 'Longhorn answers');
     assert.equal(sentence(broken(undefined, 'starting')), 'Longhorn has not answered yet');
     assert.equal(sentence(broken(60, 'silent')), 'Longhorn is silent');
+    const late = rows(({ stream }) =>
+      stream === 'backups' ? { live: false, condition: 'starting', ageSeconds: undefined } : LIVE,
+    );
+    assert.equal(sentence(late), 'Longhorn is silent on backups: no list yet');
   });
 
   test('stays the same while its age grows, so that it is not read aloud again', () => {

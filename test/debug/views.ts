@@ -24,6 +24,7 @@ export const NOTHING: View = {
   node: undefined,
   silence: 60_000,
   staleAfter: 300_000,
+  snapshotsStaleAfter: 900_000,
   configErrors: 0,
   internalErrors: 0,
   limits: new Map(LIMIT_NAMES.map((limit) => [limit, 0])),

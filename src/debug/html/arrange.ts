@@ -73,8 +73,11 @@ const KEYS: Readonly<Record<Sort, (volume: VolumeRow) => string | number>> = {
   state: ({ state = '' }) => state,
   replicas: ({ replicas }) => replicas.filter(({ status }) => status === 'healthy').length,
   snapshots: ({ snapshots }) => (snapshots === undefined ? -1 : snapshots.user + snapshots.system),
-  // The one that waits longest comes first; one that never succeeded has waited for ever.
-  backup: ({ backups }) => Math.min(...backups.map(({ lastSuccess = '1970' }) => Date.parse(lastSuccess))),
+  // The one that waits longest comes first; one that never succeeded has waited for ever. The target does not matter.
+  backup: ({ backups }) =>
+    backups === undefined
+      ? Number.POSITIVE_INFINITY
+      : Math.max(...backups.map(({ lastSuccess = '1970' }) => Date.parse(lastSuccess))),
   owner: ({ owner = '' }) => owner,
 };
 

@@ -27,9 +27,18 @@ export function factsOf(volume: VolumeRow, now: string): Fact[] {
     },
     {
       name: 'Since',
-      value: volume.robustnessSince === undefined ? 'not seen to change' : at(volume.robustnessSince, now),
-      metrics: ['longhorn_volume_degraded_since_timestamp_seconds'],
+      value: volume.robustnessSince === undefined ? 'not seen to begin' : at(volume.robustnessSince, now),
+      metrics: [],
     },
+    ...(volume.troubledSince === undefined
+      ? []
+      : [
+          {
+            name: 'In trouble since',
+            value: at(volume.troubledSince, now),
+            metrics: ['longhorn_volume_degraded_since_timestamp_seconds'],
+          },
+        ]),
     {
       name: 'State',
       value: `${volume.state ?? 'not known'}${volume.engineNode === '' ? '' : ` on ${volume.engineNode}`}`,
@@ -76,7 +85,9 @@ export function factsOf(volume: VolumeRow, now: string): Fact[] {
         'longhorn_volume_snapshots_with_error',
       ],
     },
-    ...volume.backups.flatMap((backup) => backupFacts(backup, now)),
+    ...(volume.backups?.flatMap((backup) => backupFacts(backup, now)) ?? [
+      { name: 'Backups', value: 'not known: no list of backups came yet', metrics: [] },
+    ]),
     {
       name: 'Last confirmed',
       value: volume.confirmed === undefined ? 'never' : ago(volume.confirmed, now),
@@ -98,8 +109,8 @@ function rebuild({ replicas }: VolumeRow): string {
 
 function snapshots({ snapshots }: VolumeRow, now: string): Html | string {
   if (snapshots === undefined) return 'not known: its owner asks for them';
-  const { user, system, limit, removing, withError, asked } = snapshots;
-  return html`${user} user, ${system} system${limit !== undefined && ` of ${limit}`}; ${removing} removing, ${withError} with error; asked for ${ago(asked, now)}`;
+  const { user, system, limit, removing, withError, asked, stale } = snapshots;
+  return html`${user} user, ${system} system${limit !== undefined && ` of ${limit}`}; ${removing} removing, ${withError} with error; asked for ${ago(asked, now)}${stale && ', too long for them to be served'}`;
 }
 
 function backupFacts(backup: BackupRow, now: string): Fact[] {

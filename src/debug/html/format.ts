@@ -32,7 +32,10 @@ export function duration(seconds: number): string {
 export const secondsBetween = (from: string, to: string): number =>
   (Date.parse(to) - Date.parse(from)) / 1000;
 
-export const percent = (ratio: number): string => `${Math.floor(ratio * 100)} %`;
+/** Rounded down, so that 100 % means all; 0.29 * 100 is a little less than 29. */
+export const hundredths = (ratio: number): number => Math.floor(ratio * 100 + 1e-9);
+
+export const percent = (ratio: number): string => `${hundredths(ratio)} %`;
 
 const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 

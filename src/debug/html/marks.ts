@@ -2,7 +2,7 @@
 
 import type { ReplicaRow, VolumeRow } from '../volume-row.ts';
 import { toneOfRobustness } from './event-text.ts';
-import { age, ago, percent, secondsBetween } from './format.ts';
+import { age, ago, hundredths, percent, secondsBetween } from './format.ts';
 import { type Html, html } from './html.ts';
 
 const MOST_MARKS = 6;
@@ -32,7 +32,7 @@ export function mark(replica: ReplicaRow): Html {
 function rebuilding(progress: number | undefined): Html {
   if (progress === undefined) return html`…`;
   const width = Math.round(progress * 100);
-  return html`<svg class="fill" aria-hidden="true"><rect width="${width}%" height="100%"/></svg><b>${Math.floor(progress * 100)}</b>`;
+  return html`<svg class="fill" aria-hidden="true"><rect width="${width}%" height="100%"/></svg><b>${hundredths(progress)}</b>`;
 }
 
 /** Its robustness, if that says anything: a detached volume is `unknown` as well. */
@@ -56,7 +56,8 @@ export function warnings(volume: VolumeRow, now: string): Html | false {
   const isOld = volume.asOf !== now;
   if (others === '' && !isOld) return false;
   const old = isOld && html`as of ${ago(volume.asOf, now)}`;
-  return html`<small class="sign warn" title="${others}">${others}${others !== '' && isOld && ', '}${old}</small>`;
+  const title = isOld ? `${others} as of ${volume.asOf}` : others;
+  return html`<small class="sign warn" title="${title}">${others}${others !== '' && isOld && ', '}${old}</small>`;
 }
 
 /** Problems that the robustness does not tell. */

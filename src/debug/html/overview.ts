@@ -24,7 +24,7 @@ ${facts(overview)}
 ${streamTable(streams, time)}
 <section aria-labelledby="volumes"><h2 id="volumes" tabindex="-1">Volumes <span class="sign ${troubled.length === 0 ? 'good' : 'warn'}">${inTrouble(troubled.length)}${byProblem(troubled)}</span></h2>
 ${filterForm(overview, wish)}
-${volumeTable(volumes, wish, time)}</section>
+${volumeTable(overview, wish)}</section>
 <section aria-labelledby="events"><h2 id="events" tabindex="-1">What happened last</h2>
 ${events.length === 0 ? html`<p>Nothing was seen to happen since this exporter started.</p>` : eventList(events.slice(0, MOST_EVENTS), time, true)}</section>`,
   };

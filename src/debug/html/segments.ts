@@ -56,17 +56,23 @@ export function lanesOf(events: readonly EventRow[], volume: VolumeRow, span: Ti
 const NOT_KNOWN = 'not known';
 
 /** Bars one after the other, each until the next change. */
-function track(from: number, toneOf: (value: string) => Tone) {
+function track(span: Timespan, toneOf: (value: string) => Tone) {
   const bars: Bar[] = [];
-  let start = from;
+  let start = span.from;
+  const bar = (to: number, words: string | undefined): void => {
+    if (words !== undefined && words !== '') bars.push({ from: start, to, tone: toneOf(words), words });
+    start = to;
+  };
   return {
-    bars,
     /** What was so until this moment; undefined where that is not known, or nothing was. */
     until(to: number, words: string | undefined): void {
-      if (words !== undefined && words !== '' && to > start) {
-        bars.push({ from: start, to, tone: toneOf(words), words });
-      }
-      start = to;
+      if (to > start) bar(to, words);
+    },
+    /** The last, which is so for as long as Longhorn has told anything, and be it only the moment that it began. */
+    end(known: number, words: string | undefined): Bar[] {
+      bar(Math.max(known, start), words);
+      if (span.to > start) bar(span.to, NOT_KNOWN);
+      return bars;
     },
   };
 }
@@ -78,16 +84,14 @@ function stateBars(
   span: Timespan,
   known: number,
 ): Bar[] {
-  const { bars, until } = track(span.from, () => 'idle');
+  const { until, end } = track(span, () => 'idle');
   for (const event of events) if (event.type === 'state_changed') until(Date.parse(event.time), event.from);
-  until(known, now);
-  until(span.to, NOT_KNOWN);
-  return bars;
+  return end(known, now);
 }
 
 /** A volume that detaches is in no condition until it is attached again, unless it is faulted. */
 function robustnessBars(events: readonly EventRow[], now: string | undefined, span: Timespan, known: number) {
-  const { bars, until } = track(span.from, toneOfRobustness);
+  const { until, end } = track(span, toneOfRobustness);
   let current: string | undefined;
   let detached = false;
   for (const event of events) {
@@ -107,9 +111,7 @@ function robustnessBars(events: readonly EventRow[], now: string | undefined, sp
       }
     }
   }
-  until(known, detached ? undefined : (current ?? now));
-  until(span.to, NOT_KNOWN);
-  return bars;
+  return end(known, detached ? undefined : (current ?? now));
 }
 
 /** Rebuilds, or backups: from their begin, or from as early as is known, to their end, or for as long as they are known to run. */

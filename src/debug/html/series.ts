@@ -3,6 +3,7 @@
 import type { Metric } from '../metrics.ts';
 import { reading } from './format.ts';
 import { type Html, html } from './html.ts';
+import { keyed } from './keys.ts';
 
 /** Labels that all series of the page share say nothing. */
 const SHARED: ReadonlySet<string> = new Set(['volume', 'namespace']);
@@ -22,8 +23,12 @@ const meaning = ({ name, value }: Metric, now: string): string => {
 };
 
 /** Beside a fact: name, labels and value. */
-export const seriesLine = (metric: Metric, servedHere: boolean, now: string): Html =>
-  html`<li data-key="${metric.name}${labelsText(metric)}"><a href="#${metric.name}" title="${metric.help}"><code>${metric.name}</code></a><code>${labelsText(metric)} ${metric.value}</code>${meaning(metric, now)}${withdrawn(metric, servedHere)}</li>`;
+export const seriesLines = (series: readonly Metric[], servedHere: boolean, now: string): Html[] =>
+  // Labels may change while the series stays where it is.
+  keyed(series, ({ name }) => name).map(({ item, key }) => seriesLine(item, key, servedHere, now));
+
+const seriesLine = (metric: Metric, key: string, servedHere: boolean, now: string): Html =>
+  html`<li data-key="${key}"><a href="#${metric.name}" title="${metric.help}"><code>${metric.name}</code></a><code>${labelsText(metric)} ${metric.value}</code>${meaning(metric, now)}${withdrawn(metric, servedHere)}</li>`;
 
 /** All of them, a row a family, which says what it is. */
 export function seriesTable(metrics: readonly Metric[], servedHere: boolean, now: string): Html {

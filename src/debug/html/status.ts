@@ -30,7 +30,8 @@ export function sentence(streams: readonly StreamRow[]): string {
   const broken = streams.filter(({ live }) => !live);
   const oldest = oldestOf(broken);
   if (oldest === undefined) return 'Longhorn answers';
-  if (broken.every(({ condition }) => condition === 'starting')) return 'Longhorn has not answered yet';
+  if (streams.every(({ live, condition }) => !live && condition === 'starting'))
+    return 'Longhorn has not answered yet';
   const where =
     broken.length === streams.length ? '' : ` on ${broken.map(({ stream }) => stream).join(', ')}`;
   const why = oldest.condition === 'silent' ? '' : `: ${CONDITIONS[oldest.condition]}`;

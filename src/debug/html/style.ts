@@ -57,14 +57,16 @@ const STATUS = `
 .bad > #status::before { content: '✕ '; }
 .status b { font-size: 1.125rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: .25rem 1rem; margin: .75rem 0; }
+.facts > div { min-height: 3.75rem; }
 .facts dt, .known dt { color: var(--quiet); font-size: .8125rem; }
 dd { margin: 0; }
 .facts .bad dt, .facts .bad dd { color: var(--bad); font-weight: 600; }
 .facts .bad dd::before { content: '✕ '; }
-.streams { table-layout: fixed; min-width: 54rem; }
+.streams { table-layout: fixed; min-width: 72rem; }
 .streams th:nth-child(1) { width: 8.5rem; }
 .streams th:nth-child(2) { width: 21rem; }
-.streams th:nth-child(n + 3) { width: 6.5rem; }
+.streams th:nth-child(n + 3) { width: 5.5rem; }
+.streams th:nth-child(7) { width: 8rem; }
 .streams th:last-child { width: auto; }
 .streams tr.bad { background: var(--bad-ground); }
 .badge, .sign { white-space: normal; }
@@ -92,8 +94,8 @@ button { background: var(--raised); }
 #shown { color: var(--quiet); margin-left: auto; }
 .volumes, .volumes thead, .volumes tbody { display: block; }
 .volumes caption { display: block; }
-.volumes tr { display: grid; grid-template-columns: minmax(10rem, 1.7fr) minmax(12.5rem, 1.8fr) minmax(10rem, 1.6fr) minmax(9rem, 1.7fr)
-  minmax(6.5rem, 1.1fr) minmax(5.5rem, .8fr) minmax(10.5rem, 1.5fr) minmax(5.5rem, .7fr); }
+.volumes tr { display: grid; grid-template-columns: minmax(8rem, 1.7fr) minmax(12rem, 1.8fr) minmax(9rem, 1.6fr) minmax(7rem, 1.7fr)
+  minmax(6rem, 1.1fr) minmax(5.5rem, .8fr) minmax(9.5rem, 1.7fr) minmax(5rem, .7fr); }
 .volumes tbody tr { height: 3.125rem; content-visibility: auto; contain-intrinsic-size: auto 3.125rem; }
 .volumes tbody tr:hover { background: var(--raised); }
 .volumes thead { position: sticky; top: 0; z-index: 1; background: var(--ground); border-bottom: 1px solid var(--quiet); }
@@ -120,7 +122,7 @@ button { background: var(--raised); }
 .m.stopped, .m.more { --tone: var(--idle); --tone-ground: var(--idle-ground); }
 .m.healthy::before { content: '✓'; } .m.failed::before { content: '✕'; } .m.stopped::before { content: '–'; }
 .m b { position: relative; } .fill { position: absolute; inset: 0; width: 100%; height: 100%; fill: var(--warn-ground); }
-@media (max-width: 56rem) {
+@media (max-width: 64rem) {
   .volumes thead { position: static; border: 0; padding-bottom: .375rem; }
   .volumes thead tr { display: flex; flex-wrap: wrap; gap: 0 1rem; }
   .volumes thead tr::before { content: 'Sort by'; color: var(--quiet); font-size: .8125rem; padding-block: .375rem; }
@@ -137,6 +139,7 @@ button { background: var(--raised); }
   .volumes td:nth-child(7)::before { content: 'backup '; color: var(--quiet); }
   .volumes td:nth-child(8)::before { content: 'served '; color: var(--quiet); }
   .volumes td:nth-child(8) small { display: inline; }
+  .of { display: none; }
   #shown { margin-left: 0; }
 }`;
 

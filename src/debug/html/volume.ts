@@ -11,7 +11,7 @@ import { type Html, html } from './html.ts';
 import type { Content } from './layout.ts';
 import { volumePath } from './links.ts';
 import { mark } from './marks.ts';
-import { seriesLine, seriesTable } from './series.ts';
+import { seriesLines, seriesTable } from './series.ts';
 import { strip } from './strip.ts';
 
 export function volumeContent(data: VolumePage): Content {
@@ -43,7 +43,7 @@ function factLines(
   const series = metrics.filter(
     (metric) => names.includes(metric.name) && (target === undefined || metric.labels.target === target),
   );
-  return html`<div data-key="${name}"><dt>${name}</dt><dd>${value}</dd>${series.length > 0 && html`<dd><ul class="series">${series.map((metric) => seriesLine(metric, servedHere, now))}</ul></dd>`}</div>`;
+  return html`<div data-key="${name}"><dt>${name}</dt><dd>${value}</dd>${series.length > 0 && html`<dd><ul class="series">${seriesLines(series, servedHere, now)}</ul></dd>`}</div>`;
 }
 
 function replicaTable({ replicas }: VolumeRow): Html {

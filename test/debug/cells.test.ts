@@ -1,0 +1,190 @@
+/** What the table of volumes says in its cells, above all where little is known or two things could be said. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { wishOf } from '../../src/debug/html/arrange.ts';
+import { render } from '../../src/debug/html/html.ts';
+import { volumeTable } from '../../src/debug/html/volume-table.ts';
+import { overview } from '../../src/debug/overview.ts';
+import { volumePage } from '../../src/debug/volume-page.ts';
+import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/fold/snapshots.ts';
+import type { View } from '../../src/view.ts';
+import {
+  answerOf,
+  at,
+  backup,
+  failed,
+  node,
+  replica,
+  running,
+  type Step,
+  snapshot,
+  volume,
+  wall,
+} from '../support/facts.ts';
+import { NOTHING, viewOf } from './views.ts';
+
+const COLUMNS = ['name', 'health', 'replicas', 'workload', 'state', 'snapshots', 'backup', 'owner'] as const;
+
+/** The texts of each row's cells, in the order of the table. */
+function cells(view: View, now = at(0), query = ''): Readonly<Record<(typeof COLUMNS)[number], string>>[] {
+  const markup = render(volumeTable(overview(view, now), wishOf(new URLSearchParams(query))));
+  const rows = markup.slice(markup.indexOf('<tbody')).match(/<tr .*?<\/tr>/gs) ?? [];
+  return rows.map((row) => {
+    const texts = [...row.matchAll(/<t[dh][ >].*?<\/t[dh]>/gs)].map(([cell]) =>
+      cell
+        .replace(/<[^>]*>/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim(),
+    );
+    return Object.fromEntries(COLUMNS.map((column, i) => [column, texts[i] ?? ''])) as ReturnType<
+      typeof cells
+    >[number];
+  });
+}
+
+const of = (steps: readonly Step[], more: Partial<View> = {}) => {
+  const { view, now } = viewOf(steps, more);
+  return cells(view, now);
+};
+
+describe('Last backup', () => {
+  test('is not known before the first list of backups, nor has it series then', () => {
+    const { view, now } = viewOf([{ at: 0, volumes: [volume()] }]);
+    assert.equal(cells(view, now)[0]?.backup, 'not known');
+    assert.equal(overview(view, now).volumes[0]?.backups, undefined);
+    const names = volumePage('pvc-1', view, now)?.metrics.map(({ name }) => name) ?? [];
+    assert.deepEqual(
+      names.filter((name) => name.includes('backup')),
+      [],
+    );
+  });
+
+  const CASES: Readonly<Record<string, readonly [backups: Step['backups'], cell: RegExp]>> = {
+    'is never when there is none': [[], /^never$/],
+    'is the newest, on whichever target': [
+      [
+        backup('old', { target: 'away', created: wall(-86_400 * 200) }),
+        backup('new', { created: wall(-3_600 * 3) }),
+      ],
+      /^3 h ago took/,
+    ],
+    'that failed is said, with the target where there are two': [
+      [backup('good', { created: wall(-3_600 * 3) }), failed('bad', { target: 'away' })],
+      /^3 h ago last one failed on away$/,
+    ],
+    'that failed on the only target': [[failed('bad')], /^never completed last one failed$/],
+    'that runs says how far it is before how long it takes': [
+      [running('b1', { progress: 0.29 })],
+      /^never completed 29 %, running for /,
+    ],
+  };
+  for (const [what, [backups = [], expected]] of Object.entries(CASES)) {
+    test(what, () => assert.match(of([{ at: 0, volumes: [volume()], backups }])[0]?.backup ?? '', expected));
+  }
+
+  test('sorts as it says: never first, then the oldest, by the newest on any target', () => {
+    const named = (name: string, more = {}) => volume({ name, ...more });
+    const { view, now } = viewOf([
+      {
+        at: 0,
+        volumes: [
+          named('month'),
+          named('moved', { backupTarget: 'new' }),
+          named('none', { backupTarget: '' }),
+          named('never'),
+        ],
+        backups: [
+          backup('b1', { volume: 'month', created: wall(-86_400 * 30) }),
+          backup('b2', { volume: 'moved', created: wall(-3_600) }),
+        ],
+      },
+    ]);
+    const sorted = cells(view, now, 'sort=backup').map(({ name }) => name);
+    assert.deepEqual(sorted.slice(0, 2).sort(), ['never', 'none']);
+    assert.deepEqual(sorted.slice(2), ['month', 'moved']);
+  });
+});
+
+describe('For how long it is so', () => {
+  const degraded = volume({ robustness: 'degraded', replicas: [replica('r1', 'failed')] });
+  const faulted = volume({ robustness: 'faulted', replicas: [replica('r1', 'failed')] });
+  const away = volume({ robustness: 'unknown', state: 'detached' });
+  const CASES: Readonly<
+    Record<string, readonly [steps: readonly (readonly [number, typeof away])[], cell: string]>
+  > = {
+    'is told from the change to it, not from the beginning of the trouble': [
+      [
+        [0, volume()],
+        [60, degraded],
+        [3_360, faulted],
+        [3_660, faulted],
+      ],
+      'faulted for 5 min',
+    ],
+    'is told from the beginning of the trouble while it is the first': [
+      [
+        [0, volume()],
+        [60, degraded],
+        [3_660, degraded],
+      ],
+      'degraded for 60 min',
+    ],
+    'begins with being attached': [
+      [
+        [0, degraded],
+        [60, volume()],
+        [600, away],
+        [86_400, volume()],
+        [86_520, volume()],
+      ],
+      'healthy for 2 min',
+    ],
+    'is not told when it was not seen to begin': [[[0, volume()]], 'healthy'],
+  };
+  for (const [what, [steps, expected]] of Object.entries(CASES)) {
+    test(what, () => {
+      const found = of(steps.map(([second, facts]) => ({ at: second, volumes: [facts] })));
+      assert.equal(found[0]?.health, expected);
+    });
+  }
+
+  test('ends where Longhorn told of it last', () => {
+    const { view } = viewOf([
+      { at: 0, volumes: [volume()] },
+      { at: 60, volumes: [degraded] },
+      { at: 180, volumes: [degraded] },
+    ]);
+    assert.equal(cells(view, at(180 + 720))[0]?.health, 'degraded for 2 min as of 12 min ago');
+  });
+});
+
+describe('Served by', () => {
+  const steps: Step[] = [{ at: 0, volumes: [volume()], nodes: [node('n1'), node('n2')] }];
+  const owner = viewOf(steps).view.state.owners.byName.get('pvc-1') ?? '';
+  const other = owner === 'n1' ? 'n2' : 'n1';
+  test('another', () => assert.equal(of(steps, { node: other, served: NOTHING.served })[0]?.owner, owner));
+  test('here', () => assert.equal(of(steps, { node: owner })[0]?.owner, 'here'));
+  test('nobody now, while what this exporter would serve is withdrawn', () => {
+    assert.equal(of(steps, { node: owner, served: NOTHING.served })[0]?.owner, 'nobody now');
+    assert.equal(of(steps, { node: undefined, served: NOTHING.served })[0]?.owner, 'nobody now');
+  });
+  test('who is not known, while no list of nodes came', () => {
+    const found = of([{ at: 0, volumes: [volume()] }], { node: 'n1', served: NOTHING.served });
+    assert.equal(found[0]?.owner, 'not known');
+  });
+});
+
+test('snapshots that were asked for too long ago say how long, and are no problem of now', () => {
+  const { view, now } = viewOf([{ at: 0, volumes: [volume({ snapshotLimit: 2 })] }]);
+  const asked = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf([snapshot('s1'), snapshot('s2')]), now.monotonic);
+  const volumes = new Map(
+    [...view.state.volumes].map(([name, each]) => [name, { ...each, snapshots: asked }]),
+  );
+  const known = { ...view, state: { ...view.state, volumes } };
+  assert.equal(cells(known, now)[0]?.snapshots, '2 of 2');
+  assert.deepEqual(overview(known, now).volumes[0]?.problems, ['snapshots near the limit']);
+  const later = at(1_200);
+  assert.equal(cells(known, later)[0]?.snapshots, '2 of 2 as of 20 min ago');
+  assert.deepEqual(overview(known, later).volumes[0]?.problems, []);
+});
