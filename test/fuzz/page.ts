@@ -61,6 +61,12 @@ const knownSeries = new Map<string, Series>();
 const knownLines = new Map<string, Line>();
 const MOST_KNOWN = 10_000;
 
+/** What is kept are slices, each of which keeps its whole page: tens of megabytes that come and go. */
+export function forgetPages(): void {
+  knownSeries.clear();
+  knownLines.clear();
+}
+
 function seriesOf(family: string, text: string | undefined): Series {
   const labels = new Map<string, string>();
   LABEL.lastIndex = 0;

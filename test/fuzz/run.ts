@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { collectGarbage } from '../../src/garbage.ts';
 import { fuzz } from './fuzz.ts';
+import { forgetPages } from './page.ts';
 import type { Tally } from './tally.ts';
 
 const { values } = parseArgs({
@@ -34,6 +35,7 @@ interface Memory {
 }
 
 function measure(done: number): Memory {
+  forgetPages();
   collectGarbage();
   const { heapUsed, rss } = process.memoryUsage();
   return { done, heap: Math.round(heapUsed / MIB), rss: Math.round(rss / MIB) };
