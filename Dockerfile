@@ -19,4 +19,5 @@ COPY --from=build /build/dist/longhorn-exporter.cjs /build/dist/longhorn-exporte
 USER 65532
 EXPOSE 9265
 # Node.js 24 keeps more room for young objects than 20 did: with as much as then it is as fast, and takes 80 MB less at the peak.
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=16", "--enable-source-maps", "/app/longhorn-exporter.cjs"]
+# Half of the memory that the manifest grants is for objects, as Node.js would have it; the rest is for messages and pages.
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=16", "--max-old-space-size=512", "--enable-source-maps", "/app/longhorn-exporter.cjs"]

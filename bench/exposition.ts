@@ -16,7 +16,7 @@ import { crowdedStore } from './crowd.ts';
 
 const [way = 'ours', volumes = '1000'] = process.argv.slice(2);
 const { store, change } = crowdedStore(Number(volumes));
-const exposition = createExposition();
+const exposition = createExposition(() => {});
 
 /** The tables with their objects as they are now. */
 function tables(): [Table<never>, readonly never[]][] {

@@ -139,8 +139,10 @@ const page = await exporter.scrape();
 const limits = page
   .split('\n')
   .filter((line) => /^longhorn_exporter_limits_exceeded_total.* [1-9]/.test(line));
+const internalErrors = sumOf(page, 'longhorn_exporter_internal_errors_total');
+if (internalErrors > 0 || exporter.ended() !== undefined) broken++;
 say(
-  `\nLimits hit: ${limits.length === 0 ? 'none' : limits.join(', ')}. Bad: ${sumOf(page, 'longhorn_exporter_internal_errors_total')} internal errors.`,
+  `\nLimits hit: ${limits.length === 0 ? 'none' : limits.join(', ')}. Bad: ${internalErrors} internal errors.`,
 );
 exporter.kill();
 process.exit(broken === 0 ? 0 : 1);

@@ -42,7 +42,7 @@ const RESTART_MS = 30_000;
 
 export function startExporter(settings: Settings, surroundings: Surroundings): Exporter {
   const { log, clock = systemClock(), random = Math.random, configErrors = 0 } = surroundings;
-  const exposition = createExposition();
+  const exposition = createExposition((limit) => store.exceeded(limit));
   const store = createStore(
     {
       node: settings.scope === 'owned' ? settings.nodeName : undefined,

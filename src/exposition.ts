@@ -9,6 +9,7 @@ import { registerProcessMetrics, registerTable } from './families/registry.ts';
 import { createRenderer } from './families/render.ts';
 import { SNAPSHOT_TABLE } from './families/snapshot.ts';
 import { VOLUME_TABLE } from './families/volume.ts';
+import type { LimitName } from './limits.ts';
 import type { Store } from './store.ts';
 
 export interface Exposition {
@@ -17,9 +18,9 @@ export interface Exposition {
   render(store: Store): Promise<Buffer>;
 }
 
-export function createExposition(): Exposition {
+export function createExposition(exceeded: (limit: LimitName) => void): Exposition {
   const registry = new Registry();
-  const histograms = createHistograms(registry);
+  const histograms = createHistograms(registry, exceeded);
   const renderVolumes = createRenderer(VOLUME_TABLE);
   const renderSnapshots = createRenderer(SNAPSHOT_TABLE);
   const renderBackups = createRenderer(BACKUP_TABLE);

@@ -15,9 +15,21 @@ const MIB = 1024 * 1024;
 export const LIMITS = {
   message_bytes: {
     most: 96 * MIB,
-    of: 'bytes of one message of a stream',
+    of: 'bytes of one message of volumes',
     reason: 'a list of 8,000 volumes has this size; the largest known cluster has 1,730',
     over: 'the connection is ended, and tried again after five minutes',
+  },
+  backups_message_bytes: {
+    most: 48 * MIB,
+    of: 'bytes of one message of backups',
+    reason: 'a list of 50,000 backups has this size',
+    over: 'as for message_bytes',
+  },
+  other_message_bytes: {
+    most: 8 * MIB,
+    of: 'bytes of one message of nodes or of backup targets',
+    reason: 'a node has 2 to 6 kB; the largest known cluster has 321',
+    over: 'as for message_bytes',
   },
   object_bytes: {
     most: MIB,
@@ -36,6 +48,18 @@ export const LIMITS = {
     of: 'volumes',
     reason: 'more than a message of the largest size can hold',
     over: 'the rest of the list is ignored, and nothing that is absent from it is withdrawn',
+  },
+  volume_names_bytes: {
+    most: MIB,
+    of: 'bytes of the names and namespaces of all volumes',
+    reason: 'each stands in some forty series; Longhorn and Kubernetes give them 50 to 60',
+    over: 'as for volumes',
+  },
+  all_replicas: {
+    most: 60_000,
+    of: 'replicas of all volumes',
+    reason: 'six for each of 10,000 volumes',
+    over: 'as for volumes',
   },
   backups: {
     most: 100_000,
@@ -67,6 +91,12 @@ export const LIMITS = {
     reason: 'Longhorn allows 250',
     over: 'the request has failed; what was known stays until it is stale',
   },
+  all_snapshots: {
+    most: 200_000,
+    of: 'snapshots of all volumes that are served here',
+    reason: 'as many as 800 volumes may have; other nodes have their own exporter',
+    over: 'as for snapshots',
+  },
   replicas: {
     most: 100,
     of: 'replicas, or engines, of one volume',
@@ -75,9 +105,15 @@ export const LIMITS = {
   },
   text_length: {
     most: 253,
-    of: 'characters of a name, or of any text that may become a label',
+    of: 'bytes of a name, or of any text that may become a label',
     reason: 'no name in Kubernetes is longer',
     over: 'the object counts as one that cannot be understood',
+  },
+  header_bytes: {
+    most: 8 * 1024,
+    of: 'bytes of the headers of a request to us',
+    reason: 'a scrape sends less than a kilobyte',
+    over: 'the answer is 431 Request Header Fields Too Large',
   },
   connections: {
     most: 128,

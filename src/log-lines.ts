@@ -13,7 +13,7 @@ export interface LogLines extends DestinationStream {
 /** `dropped` is told of each line that is lost because too many are unread. */
 export function openLogLines(fd: number, dropped: () => void): LogLines {
   // process.stdout, and pino's own destination, would wait for the reader of a full pipe, and all of us with them.
-  return isPipe(fd) ? intoPipe(fd, dropped) : intoFile(fd);
+  return isPipe(fd) ? intoPipe(fd, dropped) : intoFile(fd, dropped);
 }
 
 function isPipe(fd: number): boolean {
@@ -45,8 +45,9 @@ function intoPipe(fd: number, dropped: () => void): LogLines {
 }
 
 /** A file or a terminal, or nothing at all when it is closed. */
-function intoFile(fd: number): LogLines {
-  const file = destination({ dest: fd, sync: true });
+function intoFile(fd: number, dropped: () => void): LogLines {
+  const file = destination({ dest: fd, sync: true, maxLength: LIMITS.log_bytes.most });
+  file.on('drop', dropped);
   // A full disk for instance: later lines may find room again.
   file.on('error', () => {});
   return { write: (line) => void file.write(line), end: async () => {} };

@@ -8,9 +8,9 @@ import { foldSnapshots } from './fold/snapshots.ts';
 import { EMPTY_STATE, type State } from './fold/state.ts';
 import type { VolumeTransition } from './fold/transition.ts';
 import { foldVolumeAnswer } from './fold/volumes.ts';
-import { LIMIT_NAMES, type LimitName } from './limits.ts';
+import { LIMIT_NAMES, LIMITS, type LimitName, overLimit } from './limits.ts';
 import { type List, readList } from './list/list.ts';
-import { type FactsByStream, KINDS, type StreamName } from './longhorn/streams.ts';
+import { type FactsByStream, KINDS, MESSAGE_LIMITS, type StreamName } from './longhorn/streams.ts';
 import { readSnapshotAnswer, readVolumeAnswer } from './request/answers.ts';
 import type { Answer } from './request/client.ts';
 import { foldRequest, NO_REQUESTS, type RequestEvent, type RequestKind } from './request/status.ts';
@@ -147,6 +147,14 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
     return planned.plan;
   }
 
+  /** How many snapshots are known of all other volumes. */
+  function snapshotsBeside(name: string): number {
+    let count = 0;
+    for (const { facts, snapshots } of state.volumes.values())
+      if (facts.name !== name) count += snapshots.byName?.size ?? 0;
+    return count;
+  }
+
   /** GETs that were once too dear are tried again when lists have come meanwhile. */
   function forgetCosts(): void {
     if (currentPlan(clock.now()).refresh !== undefined) return;
@@ -176,6 +184,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       // It may be gone, be another volume, or have gone to another owner, while we waited for the answer.
       if (volume === undefined || answer.askedAt < volume.since) return;
       if (!owns(state, statuses, options, name, how.now)) return;
+      if (snapshotsBeside(name) + found.size > LIMITS.all_snapshots.most) throw overLimit('all_snapshots');
       const snapshots = foldSnapshots(volume.snapshots, found, answer.askedAt);
       const volumes = new Map(state.volumes).set(name, { ...volume, snapshots });
       swap({ state: { ...state, volumes }, transitions: [] }, how.now);
@@ -186,7 +195,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       statuses = { ...statuses, [stream]: status };
       streamEvents = recordStream(streamEvents, stream, event, clock.now().monotonic);
       if (event.type === 'measured' && stream === 'volumes') forgetCosts();
-      if (event.type === 'failed' && event.reason === 'too_large') exceeded('message_bytes');
+      if (event.type === 'failed' && event.reason === 'too_large') exceeded(MESSAGE_LIMITS[stream]);
       if (status.condition !== last.condition) {
         listener.condition(stream, status, event.type === 'failed' ? event.detail : event.type);
       }

@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Registry } from 'prom-client';
+import { createHistograms } from '../src/families/histograms.ts';
 import { LIMIT_NAMES, LIMITS, type LimitName, limitsMarkdown } from '../src/limits.ts';
 import type { JsonObject } from '../src/longhorn/read.ts';
-import { KINDS, type StreamName } from '../src/longhorn/streams.ts';
+import { KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from '../src/longhorn/streams.ts';
 import { readSnapshotAnswer, readVolumeAnswer } from '../src/request/answers.ts';
 import { createReplay, type Replay } from './support/replay.ts';
 import { samples } from './support/series.ts';
@@ -79,6 +81,34 @@ describe('A list', () => {
     });
   }
 
+  const WEIGHTS: readonly [LimitName, string, perVolume: number, (weight: number) => JsonObject][] = [
+    ['all_replicas', 'replicas', 100, (weight) => ({ replicas: many(weight, (i) => ({ name: `r-${i}` })) })],
+    [
+      'volume_names_bytes',
+      'bytes of names',
+      // Its own name has seven of them.
+      256,
+      (weight) => ({ kubernetesStatus: { namespace: 'é'.repeat((weight - 8) / 2) } }),
+    ],
+  ];
+  for (const [limit, what, perVolume, make] of WEIGHTS) {
+    test(`of volumes with so many ${what} in all is taken whole; of one more volume it is left out`, async () => {
+      const replay = createReplay(START);
+      const count = LIMITS[limit].most / perVolume;
+      const known = () => sample(replay, 'longhorn_exporter_volumes{scope="cluster"}');
+      const named = (i: number) => `pvc-${String(i).padStart(4, '0')}`;
+      const volumes = (from: number, to: number) =>
+        many(to - from, (i) => volume(named(from + i), make(perVolume)));
+      replay.message('volumes', list('volumes', volumes(0, count)));
+      assert.deepEqual([await known(), await hits(replay, limit)], [count, 0]);
+      replay.message('volumes', list('volumes', [...volumes(0, count), volume('pvc-last', make(8))]));
+      assert.deepEqual([await known(), await hits(replay, limit)], [count, 1]);
+      // Other names altogether: of those from before there is room for none.
+      replay.message('volumes', list('volumes', volumes(5_000, 5_001 + count)));
+      assert.deepEqual([await known(), await hits(replay, limit)], [count, 2]);
+    });
+  }
+
   test('whose objects cannot be named keeps no more than the limit, however often their names change', async () => {
     const replay = createReplay(START);
     const { most } = LIMITS.volumes;
@@ -105,6 +135,20 @@ describe('A list', () => {
   });
 });
 
+test('a message that is too large counts for the limit of its stream', async () => {
+  for (const stream of STREAMS) {
+    const replay = createReplay(START);
+    replay.store.event(stream, { type: 'failed', reason: 'too_large', detail: '' });
+    for (const limit of LIMIT_NAMES) {
+      assert.equal(
+        await hits(replay, limit),
+        limit === MESSAGE_LIMITS[stream] ? 1 : 0,
+        `${stream}: ${limit}`,
+      );
+    }
+  }
+});
+
 describe('An object', () => {
   /** A volume that is just within a limit, and the same with one more. */
   const cases: readonly [LimitName, string, (over: 0 | 1) => JsonObject][] = [
@@ -128,18 +172,18 @@ describe('An object', () => {
     ],
     [
       'text_length',
-      'of characters of a PVC',
+      'of bytes of a PVC',
       (over) =>
         volume('pvc-1', { kubernetesStatus: { pvcName: 'x'.repeat(LIMITS.text_length.most + over) } }),
     ],
     [
       'text_length',
-      'of characters of its name',
-      (over) => volume('x'.repeat(LIMITS.text_length.most + over)),
+      'of bytes of its name',
+      (over) => volume(`${'é'.repeat((LIMITS.text_length.most - 1) / 2)}${'x'.repeat(1 + over)}`),
     ],
     [
       'text_length',
-      'of characters of its state',
+      'of bytes of its state',
       (over) => volume('pvc-1', { state: 'x'.repeat(LIMITS.text_length.most + over) }),
     ],
   ];
@@ -191,6 +235,20 @@ test('so many pairs of a volume and a target are served; of one more the last is
   assert.deepEqual([await targets(), await hits(replay, 'backup_series')], [most, 1]);
 });
 
+test('so many targets have a histogram before the list of targets came; of one more nothing is observed', async () => {
+  const exceeded: LimitName[] = [];
+  const registry = new Registry();
+  const histograms = createHistograms(registry, (limit) => exceeded.push(limit));
+  const { most } = LIMITS.backup_targets;
+  const targets = async () =>
+    (await registry.metrics()).match(/^longhorn_backup_duration_seconds_count/gm)?.length;
+  for (let i = 0; i < most; i++) histograms.backup(`target-${i}`, 1);
+  assert.deepEqual([await targets(), exceeded], [most, []]);
+  histograms.backup('one-more', 1);
+  histograms.backup('target-0', 1);
+  assert.deepEqual([await targets(), exceeded], [most, ['backup_targets']]);
+});
+
 describe('The answer', () => {
   const answer = (body: string | Buffer) => ({
     status: 200,
@@ -211,6 +269,40 @@ describe('The answer', () => {
     const { most } = LIMITS.snapshots;
     assert.equal(readSnapshotAnswer(snapshots(most)).size, most);
     assert.throws(() => readSnapshotAnswer(snapshots(most + 1)), { limit: 'snapshots' });
+  });
+
+  test('with the most snapshots of all volumes is taken; with one more it is refused for that limit', async () => {
+    const replay = createReplay(START);
+    const { most } = LIMITS.snapshots;
+    const count = LIMITS.all_snapshots.most / most;
+    const names = Array.from({ length: count + 1 }, (_, i) => `pvc-${i}`);
+    replay.message(
+      'volumes',
+      list(
+        'volumes',
+        names.map((name) => volume(name)),
+      ),
+    );
+    const sweep = (name: string, snapshots: number) => {
+      const body = {
+        data: many(snapshots, (i) => ({ name: `s-${i}` })),
+        resourceType: 'snapshotCR',
+        type: 'collection',
+      };
+      const { monotonic: askedAt } = replay.store.view().now;
+      replay.store.answer('sweep', name, {
+        status: 200,
+        body: Buffer.from(JSON.stringify(body)),
+        askedAt,
+        tookMs: 1,
+      });
+    };
+    const [last = '', ...others] = names;
+    for (const name of others) sweep(name, most);
+    assert.throws(() => sweep(last, 1), { limit: 'all_snapshots' });
+    // Asked again, a volume's own snapshots are not counted twice.
+    sweep(others[0] ?? '', most - 1);
+    sweep(last, 1);
   });
 
   test('for one volume of the most bytes is taken; of one more it is refused for that limit', () => {

@@ -90,3 +90,17 @@ test('lines onto a full disk, or into a file that is closed, are dropped', {
     await lines.end();
   }
 });
+
+test('lines that a full disk does not take are dropped beyond a bound, and each is told of', {
+  skip: process.platform !== 'linux' && 'needs /dev/full',
+}, async () => {
+  let dropped = 0;
+  const lines = openLogLines(openSync('/dev/full', 'w'), () => dropped++);
+  const line = `${'x'.repeat(999)}\n`;
+  const fit = Math.floor(LIMITS.log_bytes.most / line.length);
+  for (let i = 0; i < fit; i++) lines.write(line);
+  assert.equal(dropped, 0);
+  for (let i = 0; i < 100; i++) lines.write(line);
+  assert.ok(dropped >= 99, `${dropped} of 100 were dropped`);
+  await lines.end();
+});

@@ -13,9 +13,9 @@ import { parse } from 'yaml';
 import { type ExporterProcess, startExporterProcess, sumOf } from '../bench/exporter-process.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { createCluster, failReplica, startRebuild } from '../simulator/index.ts';
-import { createWire, type List, listText, type Wire } from '../simulator/wire.ts';
+import { createWire, type List, type Wire } from '../simulator/wire.ts';
 import { LIMITS } from '../src/limits.ts';
-import { STREAMS } from '../src/longhorn/streams.ts';
+import { KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from '../src/longhorn/streams.ts';
 import { only, readDockerfile } from './image/dockerfile.ts';
 import { streamServer } from './stream/servers.ts';
 import { until } from './support/clock.ts';
@@ -73,6 +73,21 @@ function message({ head, tail }: List, elements: Iterable<string>, bytes = LARGE
   return buffer;
 }
 
+/** As many objects as a list of the stream may have, or as fit, all so large that together they have the most bytes. */
+function fullList(list: List, stream: StreamName): Buffer {
+  const { most } = LIMITS[MESSAGE_LIMITS[stream]];
+  const originals = list.elements.map((text) => JSON.parse(text));
+  const largest = Math.max(...list.elements.map((text) => text.length)) + 100;
+  const count = Math.min(LIMITS[KINDS[stream].limit].most, Math.floor(most / largest));
+  const room = Math.floor((most - list.head.length - list.tail.length) / count) - 1;
+  const elements = Array.from({ length: count }, (_, i) => {
+    const original = originals[i % originals.length];
+    const bare = { ...original, name: `${i}-${original.name}`, junk: '' };
+    return JSON.stringify({ ...bare, junk: 'x'.repeat(room - JSON.stringify(bare).length) });
+  });
+  return message(list, elements, most);
+}
+
 function neverReads({ port }: ExporterProcess, target: string): Socket {
   const socket = connect(port, '127.0.0.1').on('error', () => {});
   socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
@@ -82,7 +97,7 @@ function neverReads({ port }: ExporterProcess, target: string): Socket {
 describe('the memory that the manifest grants', { concurrency: 2 }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'longhorn-exporter-'));
   const build = join(directory, 'longhorn-exporter.cjs');
-  let others: ReadonlyMap<string, string>;
+  let others: ReadonlyMap<string, Buffer>;
   let full: readonly Buffer[];
   let named: Buffer;
   let tooLarge: Buffer;
@@ -94,7 +109,7 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
     assert.equal(status, 0, stderr);
 
     const wire = largestCluster();
-    others = new Map(STREAMS.map((stream) => [stream, listText(wire.list(stream, '5s'))]));
+    others = new Map(STREAMS.map((stream) => [stream, fullList(wire.list(stream, '5s'), stream)]));
     const list = wire.list('volumes', '5s');
     const changed = list.elements.map((text) => text.replace('"size":"10737418240"', '"size":"21474836480"'));
     assert.notEqual(changed[0], list.elements[0], 'every volume differs');
@@ -175,7 +190,11 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
       );
 
     await taken(1);
-    tell('a message of the largest size');
+    await eventually(async () => {
+      await setTimeout(500);
+      return sumOf(await exporter.scrape(), 'longhorn_up') === 1;
+    }, 'the lists of all streams are taken in');
+    tell('a message of the largest size on every stream');
     const page = await exporter.scrape();
     assert.equal(sumOf(page, 'longhorn_exporter_volumes', 'scope="owned"'), LIMITS.volumes.most);
     tell(`a page of ${Math.round(page.length / MIB)} MiB`);

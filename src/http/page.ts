@@ -17,8 +17,9 @@ interface Page {
   holders: number;
 }
 
-/** Rendering takes at most a tenth of the time: a page is given out again for nine times as long as it took. */
+/** Rendering takes at most a tenth of the time: a page is given out again for nine times as long as it took, but not for ever where we were stopped meanwhile. */
 const REUSE = 9;
+const LONGEST_REUSE_MS = 10_000;
 
 /** While slow readers hold so many pages, all others get the newest of them, unless it is too old. */
 const MOST_HELD = 2;
@@ -38,7 +39,10 @@ export function createPages(render: () => Promise<Buffer>, clock: Clock): () => 
 
   function isGoodEnough({ renderedAt, tookMs, holders }: Page): boolean {
     const age = clock.now().monotonic - renderedAt;
-    return age < (1 + REUSE) * tookMs || (held >= MOST_HELD && holders > 0 && age < OLDEST_MS);
+    return (
+      age < tookMs + Math.min(REUSE * tookMs, LONGEST_REUSE_MS) ||
+      (held >= MOST_HELD && holders > 0 && age < OLDEST_MS)
+    );
   }
 
   async function current(): Promise<Page> {

@@ -22,9 +22,6 @@ const TIMEOUTS = {
   connectionsCheckingInterval: 1_000,
 };
 
-/** A scrape sends less than a kilobyte. */
-const MAX_HEADER_BYTES = 8 * 1024;
-
 export interface ServerEvents extends ResponderEvents {
   listening(port: number): void;
   /** The port cannot be had; it is tried again. */
@@ -41,12 +38,20 @@ export async function serve(
 ): Promise<void> {
   const mayAsk = createRateLimit(LIMITS.requests.most, REQUESTS_AT_ONCE, clock);
   const server = createServer(
-    { ...TIMEOUTS, maxHeaderSize: MAX_HEADER_BYTES },
+    { ...TIMEOUTS, maxHeaderSize: LIMITS.header_bytes.most },
     createResponder(pages, mayAsk, events, clock),
   );
   server.maxConnections = LIMITS.connections.most;
   // One listener for each pipelined request: how many may come is bounded above.
   server.on('connection', (socket) => socket.setMaxListeners(0));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+    if (tooLarge) events.exceeded('header_bytes');
+    // Node.js leaves the answer to whoever listens; one that is reset hears nothing any more.
+    if (!socket.writable) return void socket.destroy();
+    const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
+  });
   server.on('drop', () => {
     events.exceeded('connections');
     // Whoever holds connections without using them shall not keep Prometheus out.

@@ -1,7 +1,7 @@
 /** Reads one element of a list: whatever cannot be understood is an element without facts, never an error. */
 
 import { LIMITS, type LimitName, limitOf, refuse } from '../limits.ts';
-import { isObject, type JsonObject } from '../longhorn/read.ts';
+import { isObject, isTooLong, type JsonObject } from '../longhorn/read.ts';
 import type { Kind } from '../longhorn/streams.ts';
 
 /** One object that the list holds. */
@@ -29,7 +29,7 @@ export function readElement<F>(kind: Kind<F>, message: Buffer, start: number, en
     const { object, name: whole } = named(parsed);
     // One that is too long is no name of Longhorn's, but it tells that this is none of the absent objects.
     name = whole.slice(0, LIMITS.text_length.most);
-    if (name !== whole) refuse('text_length');
+    if (isTooLong(whole)) refuse('text_length');
     return { name, listed: { facts: kind.read(object, name), confirmed: true } };
   } catch (error) {
     return { name, listed: undefined, problem: (error as Error).message, limit: limitOf(error) };

@@ -1,11 +1,12 @@
 /** Turns one message into facts by name, parsing only the elements that changed since the message before. */
 
 import { createHash } from 'node:crypto';
-import { LIMITS, type LimitName } from '../limits.ts';
+import type { LimitName } from '../limits.ts';
 import { isObject } from '../longhorn/read.ts';
 import type { Kind } from '../longhorn/streams.ts';
 import { type Element, type Listed, readElement } from './element.ts';
 import { type Elements, knownElements } from './known.ts';
+import { createRoom } from './room.ts';
 import { endOfValue, scanList } from './scanner.ts';
 
 /** A list, and what the next message is compared with. */
@@ -33,19 +34,20 @@ export function readList<F>(kind: Kind<F>, message: Buffer, previous?: List<F>):
   const starts: number[] = [];
   const ends: number[] = [];
   let complaint: string | undefined;
-  let cut = false;
+  const hasRoom = createRoom(kind);
+  /** The limit for which the rest is ignored. */
+  let cut: LimitName | undefined;
 
   const add = (element: Element<F>, start: number, end: number): number => {
+    cut = hasRoom(element.name, element.listed?.facts);
+    if (cut !== undefined) return end;
     elements.push(element);
     starts.push(start);
     ends.push(end);
     return end;
   };
   const envelope = scanList(message, (start) => {
-    if (elements.length === LIMITS[kind.limit].most) {
-      cut = true;
-      return endOfValue(message, start);
-    }
+    if (cut !== undefined) return endOfValue(message, start);
     const unchanged = known.at(start);
     const same = previous?.elements[unchanged];
     if (same !== undefined) return add(same, start, start + lengthOf(previous, unchanged));
@@ -59,12 +61,12 @@ export function readList<F>(kind: Kind<F>, message: Buffer, previous?: List<F>):
   if (envelope.resourceType !== kind.resourceType || !isEmptyOrMissing(envelope.data)) return undefined;
 
   const found = { message, elements, starts, ends };
-  const collected = collect(found, previous, LIMITS[kind.limit].most, cut);
+  const collected = collect(found, previous, createRoom(kind), cut !== undefined);
   return {
     ...found,
     ...collected,
     complaint: collected.bad > 0 ? (complaint ?? DUPLICATE) : undefined,
-    limits: cut ? [...collected.limits, kind.limit] : collected.limits,
+    limits: cut === undefined ? collected.limits : [...collected.limits, cut],
   };
 }
 
@@ -81,7 +83,7 @@ const isEmptyOrMissing = (data: unknown): boolean =>
 function collect<F>(
   { message, elements, starts, ends }: Elements<Element<F>>,
   previous: List<F> | undefined,
-  most: number,
+  hasRoom: ReturnType<typeof createRoom<F>>,
   cut: boolean,
 ) {
   const objects = new Map<string, Listed<F>>();
@@ -93,6 +95,8 @@ function collect<F>(
   for (let index = 0; index < elements.length; index++) {
     const { name, listed, limit } = elements[index] as Element<F>;
     if (name !== undefined && listed !== undefined && objects.get(name)?.confirmed !== true) {
+      // One that is there already, from an object that was bad, has its room.
+      if (!objects.has(name)) hasRoom(name, listed.facts);
       objects.set(name, listed);
       continue;
     }
@@ -105,9 +109,10 @@ function collect<F>(
     }
     badContents.add(content);
     if (name === undefined) nameless = true;
-    else keep(objects, name, previous, most);
+    else keep(objects, name, previous, hasRoom);
   }
-  if (nameless || cut) for (const name of previous?.objects.keys() ?? []) keep(objects, name, previous, most);
+  if (nameless || cut)
+    for (const name of previous?.objects.keys() ?? []) keep(objects, name, previous, hasRoom);
   return { objects, bad, skipped, badContents, limits };
 }
 
@@ -116,9 +121,9 @@ function keep<F>(
   objects: Map<string, Listed<F>>,
   name: string,
   previous: List<F> | undefined,
-  most: number,
+  hasRoom: ReturnType<typeof createRoom<F>>,
 ): void {
   const last = previous?.objects.get(name);
-  if (last !== undefined && objects.size < most && !objects.has(name))
+  if (last !== undefined && !objects.has(name) && hasRoom(name, last.facts) === undefined)
     objects.set(name, { facts: last.facts, confirmed: false });
 }

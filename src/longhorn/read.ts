@@ -19,8 +19,12 @@ export const objects = (value: unknown): JsonObject[] => (Array.isArray(value) ?
  */
 export function text(value: unknown): string {
   if (typeof value !== 'string') return '';
-  return value.length > LIMITS.text_length.most ? refuse('text_length') : value.toWellFormed();
+  const wellFormed = value.toWellFormed();
+  return isTooLong(wellFormed) ? refuse('text_length') : wellFormed;
 }
+
+export const isTooLong = (wellFormed: string): boolean =>
+  Buffer.byteLength(wellFormed) > LIMITS.text_length.most;
 
 export const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;

@@ -2,7 +2,7 @@
 
 import { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
-import { LIMITS } from '../limits.ts';
+
 import type { Ending, Outcome, Patience } from './policy.ts';
 
 /** What a message was: only whole lists keep the connection alive, and after the last one it is ended. */
@@ -14,7 +14,6 @@ export interface Listener {
 }
 
 const SOCKET_OPTIONS = {
-  maxPayload: LIMITS.message_bytes.most,
   perMessageDeflate: false,
   // An odd byte shall cost the object it is in, not the connection.
   skipUTF8Validation: true,
@@ -25,18 +24,19 @@ const SOCKET_OPTIONS = {
 };
 
 /**
- * Resolves when the connection has ended, whoever ended it.
+ * Resolves when the connection has ended, whoever ended it. `mostBytes`: how large a message may be.
  * Only the manager's pings tell a dead handler from an unchanged list: our own pongs prove nothing.
  */
 export function connect(
   url: string,
+  mostBytes: number,
   patience: Patience,
   listener: Listener,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url, SOCKET_OPTIONS);
+    const socket = new WebSocket(url, { ...SOCKET_OPTIONS, maxPayload: mostBytes });
     let opened = false;
     let lists = 0;
     let pinged = false;

@@ -1,7 +1,8 @@
 /** Keeps one stream subscribed for as long as we run, reconnecting by the rules of policy.ts. */
 
 import { type Clock, sleep } from '../clock.ts';
-import type { StreamName } from '../longhorn/streams.ts';
+import { LIMITS } from '../limits.ts';
+import { MESSAGE_LIMITS, type StreamName } from '../longhorn/streams.ts';
 import { connect, type Verdict } from './connection.ts';
 import { afterConnection, FRESH, hasMoved, MAX_STREAM_PERIOD_MS, patience, silenceLimit } from './policy.ts';
 import type { ListCounts, StreamEvent } from './status.ts';
@@ -68,6 +69,7 @@ export async function subscribe(
     };
     const outcome = await connect(
       streamUrl(options.url, Math.min(period, MAX_STREAM_PERIOD_MS), stream),
+      LIMITS[MESSAGE_LIMITS[stream]].most,
       patience(silenceLimit(options.silence, period), lastList, retry.silentStarts),
       {
         opened() {

@@ -20,7 +20,7 @@ export const EMPTY_TIMELINE: Timeline = { latest: [], byVolume: new Map() };
 const MOST_LATEST = 500;
 const MOST_OF_A_VOLUME = 50;
 
-/** Together the volumes keep so many: 2 % of the memory limit in kustomize/sidecar.yaml at most, and 4 % with the longest names. */
+/** Together the volumes keep so many, which is at most 2 % of the memory limit in kustomize/sidecar.yaml, also with the longest names. */
 export const MOST_EVENTS = 30_000;
 
 /** How many events each of so many volumes keeps. */

@@ -44,7 +44,7 @@ interface Stretch {
 export async function fuzz({ seed, from, messages, promtoolEvery, progress }: FuzzOptions): Promise<Tally> {
   const tally = createTally();
   // One for all stores, as its process metrics cannot be given back; so histograms count on from stretch to stretch.
-  const exposition = createExposition();
+  const exposition = createExposition(() => {});
   const { heads } = await cleanPage(VERSIONS[0], undefined);
   const start = from - (from % STRETCH);
   const end = from + messages;

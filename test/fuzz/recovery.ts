@@ -47,7 +47,7 @@ const gauges = (lines: readonly Line[], forgotten: ReadonlySet<string>): string[
     .map(({ text }) => text)
     .sort();
 
-const cleanExposition = createExposition();
+const cleanExposition = createExposition(() => {});
 const known = new Map<string, Line[]>();
 
 /** What a new exporter serves of these lists, and what is on its page besides samples. */

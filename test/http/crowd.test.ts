@@ -76,15 +76,26 @@ test('who takes as long as allowed to read is served; who takes longer is cut of
   await once(socket, 'close');
 });
 
-test('headers of more than 8 KiB are refused, those of less are not', async (t) => {
+test('headers of as many bytes as allowed are read; of one more they are refused, and counted', async (t) => {
   const run = start(t);
   const port = await run.port();
-  const padded = (bytes: number) => {
-    const head = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Pad: ';
-    return `${head}${'x'.repeat(bytes - head.length - 4)}\r\n\r\n`;
-  };
-  assert.equal(statusOf(await exchange(port, padded(8_000), { halfClose: false })), 200);
-  assert.equal(statusOf(await exchange(port, padded(8_300), { halfClose: false })), 431);
+  const lines = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Pad: ';
+  // Node.js counts the target, the names and the values, and neither colons nor line ends.
+  const counted = '/healthzHostxConnectioncloseX-Pad'.length;
+  const padded = (bytes: number) => `${lines}${'x'.repeat(bytes - counted)}\r\n\r\n`;
+  const most = LIMITS.header_bytes.most;
+  assert.equal(statusOf(await exchange(port, padded(most - 1), { halfClose: false })), 200);
+  assert.deepEqual(run.exceeded, []);
+  const refused = await exchange(port, padded(most), { halfClose: false });
+  assert.equal(statusOf(refused), 431);
+  assert.deepEqual(run.exceeded, ['header_bytes']);
+});
+
+test('what is no request is answered 400 and counts for no limit', async (t) => {
+  const run = start(t);
+  const port = await run.port();
+  assert.equal(statusOf(await exchange(port, 'what?\r\n\r\n', { halfClose: false })), 400);
+  assert.deepEqual(run.exceeded, []);
 });
 
 test('every answer forbids a browser to guess its type, to run anything in it, and to keep it', async (t) => {

@@ -46,6 +46,20 @@ test('a page that took long is given out for nine times as long', async () => {
   assert.equal(await read(), '2');
 });
 
+test('a page that took very long, or that we were stopped while making, is given out for ten seconds and no longer', async () => {
+  const { clock, take } = numbered(60_000);
+  const read = async () => {
+    const { body, release } = await take();
+    release();
+    return String(body);
+  };
+  assert.equal(await read(), '1');
+  clock.advance(9_999);
+  assert.equal(await read(), '1');
+  clock.advance(1);
+  assert.equal(await read(), '2');
+});
+
 test('while two pages are being read slowly the others share the newer one, and no third is made', async () => {
   const { clock, take, read } = numbered();
   const first = await take();

@@ -102,6 +102,7 @@ test('a connection ends as done after the last list that is wanted, and leaves n
   const heard: string[] = [];
   const ended = connect(
     server.url,
+    1_000,
     { firstMessage: 60 * SECOND, silence: 60 * SECOND },
     {
       opened() {},

@@ -10,6 +10,7 @@ import { answeringServer, closedPort, frameHead, type Peer, streamServer, tcpSer
 
 const SILENCE = 60_000;
 const FIRST = 100_000;
+const MOST_BYTES = LIMITS.message_bytes.most;
 
 /** Every list starts with this word; what does not is garbage. */
 const LIST = 'list of volumes';
@@ -46,7 +47,7 @@ function start(t: TestContext, url: string, patience = { firstMessage: FIRST, si
       return message.toString('latin1').startsWith('list') ? 'list' : 'bad';
     },
   };
-  run.ended = connect(url, patience, listener, clock, signal).then((outcome) => {
+  run.ended = connect(url, MOST_BYTES, patience, listener, clock, signal).then((outcome) => {
     run.outcome = outcome;
   });
   t.after(() => stopping.abort());
@@ -378,11 +379,11 @@ describe('messages', () => {
   });
 
   for (const [why, head] of [
-    ['is a byte over 96 MiB', frameHead(LIMITS.message_bytes.most + 1)],
-    ['has a first fragment over 96 MiB', frameHead(LIMITS.message_bytes.most + 1, { final: false })],
+    ['is a byte over 96 MiB', frameHead(MOST_BYTES + 1)],
+    ['has a first fragment over 96 MiB', frameHead(MOST_BYTES + 1, { final: false })],
     [
       'has fragments over 96 MiB together',
-      Buffer.concat([Buffer.from([0x01, 1, 120]), frameHead(LIMITS.message_bytes.most, { opcode: 0 })]),
+      Buffer.concat([Buffer.from([0x01, 1, 120]), frameHead(MOST_BYTES, { opcode: 0 })]),
     ],
     ['is 4 GiB', frameHead(2 ** 32)],
   ] as const) {
@@ -396,7 +397,7 @@ describe('messages', () => {
 
   test('of exactly 96 MiB are not too large', async (t) => {
     const { run, peer } = await flowing(t);
-    peer.socket.write(Buffer.concat([frameHead(LIMITS.message_bytes.most), Buffer.alloc(10)]));
+    peer.socket.write(Buffer.concat([frameHead(MOST_BYTES), Buffer.alloc(10)]));
     const outcome = await endsExactlyAfter(run, SILENCE);
     assert.equal(outcome?.ending, 'silent');
   });
@@ -482,6 +483,7 @@ describe('stopping', () => {
     const listener = { opened: () => assert.fail('opened'), message: () => assert.fail('message') };
     const outcome = await connect(
       server.url,
+      MOST_BYTES,
       { firstMessage: FIRST, silence: SILENCE },
       listener,
       clock,

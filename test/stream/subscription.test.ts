@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { LIMITS } from '../../src/limits.ts';
+import { MESSAGE_LIMITS, STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import type { StreamEvent } from '../../src/stream/status.ts';
 import { streamUrl, subscribe } from '../../src/stream/subscription.ts';
 import { fastClock, manualClock, until } from '../support/clock.ts';
@@ -15,6 +16,7 @@ const LIST = 'list of volumes';
 const COUNTS = { bad: 2, skipped: 1 };
 
 interface Options {
+  readonly stream?: StreamName;
   readonly period?: number;
   readonly silence?: number;
   readonly random?: () => number;
@@ -22,7 +24,11 @@ interface Options {
 }
 
 /** Subscribes on a clock that stands still; every event is kept with its moment. */
-function start(t: TestContext, port: number, { period = PERIOD, silence = SILENCE, ...rest }: Options = {}) {
+function start(
+  t: TestContext,
+  port: number,
+  { stream = 'volumes', period = PERIOD, silence = SILENCE, ...rest }: Options = {},
+) {
   const { url = new URL(`http://127.0.0.1:${port}`), random = () => 0 } = rest;
   const clock = manualClock({ monotonic: 0, wall: 1_790_000_000_000 });
   const stopping = new AbortController();
@@ -32,7 +38,7 @@ function start(t: TestContext, port: number, { period = PERIOD, silence = SILENC
     event: (event: StreamEvent) => void events.push({ ...event, at: clock.now().monotonic }),
   };
   const ended = subscribe(
-    'volumes',
+    stream,
     { url, period: () => period, silence },
     listener,
     clock,
@@ -235,6 +241,22 @@ describe('connects of one stream', () => {
       assert.equal(await run.waitOut(), 300_000);
     }
   });
+
+  for (const stream of STREAMS) {
+    test(`of ${stream} take a message of the most bytes that one may have, and none of one more`, async (t) => {
+      const server = await streamServer(t);
+      const run = start(t, server.port, { stream });
+      const { most } = LIMITS[MESSAGE_LIMITS[stream]];
+      const { socket } = await server.next();
+      const message = Buffer.alloc(most, ' ');
+      message.write('list');
+      socket.write(Buffer.concat([frameHead(most), message]));
+      await run.happened('list', 1);
+      socket.write(frameHead(most + 1));
+      await run.happened('failed', 1);
+      assert.equal(run.of('failed')[0]?.reason, 'too_large');
+    });
+  }
 
   test('follow a resync at once, for the period is long over', async (t) => {
     const server = await streamServer(t);

@@ -34,7 +34,7 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     now: () => ({ monotonic: wall - Date.parse(start) + 4_242, wall: wall + stepped }),
     after: () => () => {},
   };
-  const exposition = createExposition();
+  const exposition = createExposition((limit) => store.exceeded(limit));
   const journal = createJournal(pino({ level: 'silent' }), exposition.histograms);
   const store = createStore({ ...OPTIONS, ...options }, journal, clock);
   return {

@@ -13,13 +13,12 @@ import {
 const VOLUMES = LIMITS.volumes.most;
 const LATEST = 500;
 
-/** As Longhorn names things, and as long as anything may be called, in characters that take two bytes each. */
-const NAMES = { usual: [40, 'x'], longest: [LIMITS.text_length.most, 'ж'] } as const;
-const [length, letter] = NAMES[process.argv[2] === 'longest' ? 'longest' : 'usual'];
+/** As Longhorn names things, and as long as anything may be called. */
+const length = process.argv[2] === 'longest' ? LIMITS.text_length.most : 40;
 
 /** Each is a text of its own, as it is when it was read from a message. */
 const text = (prefix: string, i: number): string =>
-  Buffer.from(`${prefix}-${i}`.padEnd(length, letter)).toString();
+  Buffer.from(`${prefix}-${i}`.padEnd(length, 'x')).toString();
 const volumes = Array.from({ length: VOLUMES }, (_, i) => text('pvc', i));
 
 const TARGET = text('target', 0);
