@@ -67,6 +67,12 @@ export const LIMITS = {
     reason: 'ten for each of 10,000 volumes',
     over: 'as for volumes',
   },
+  deleted_backups: {
+    most: 10_000,
+    of: 'deleted backups that are remembered, so that they do not count again',
+    reason: 'a thousand volumes with ten recurring backups each',
+    over: 'the oldest are forgotten',
+  },
   backup_series: {
     most: 20_000,
     of: 'pairs of a volume and a target with backups of it',

@@ -235,6 +235,43 @@ test('so many pairs of a volume and a target are served; of one more the last is
   assert.deepEqual([await targets(), await hits(replay, 'backup_series')], [most, 1]);
 });
 
+test('so many deleted backups are remembered; of one more the oldest is forgotten', async () => {
+  const replay = createReplay(START);
+  const { most } = LIMITS.deleted_backups;
+  const remembered = () => replay.store.view().object.state.backups.deleted;
+  const deleting = (from: number, to: number) =>
+    many(to - from, (i) => ({ name: `backup-${from + i}`, volumeName: 'pvc-1', state: 'Deleting' }));
+  replay.message('backups', list('backups', deleting(0, most)));
+  assert.deepEqual([remembered().size, await hits(replay, 'deleted_backups')], [most, 0]);
+  replay.message('backups', list('backups', deleting(most, most + 1)));
+  assert.deepEqual([remembered().size, await hits(replay, 'deleted_backups')], [most, 1]);
+  assert.deepEqual([remembered().has('backup-0'), remembered().has('backup-1')], [false, true]);
+});
+
+test("so many targets of a volume have counters; of one more nothing is counted, and no other's begins anew", async () => {
+  const replay = createReplay(START);
+  const { most } = LIMITS.backup_targets;
+  const on = (target: number, state: string, name = 'b') => ({
+    name: `${name}-${target}`,
+    volumeName: 'pvc-1',
+    backupTargetName: `target-${target}`,
+    state,
+  });
+  const targets = (count: number, state: string) => many(count, (i) => on(i, state));
+  replay.message('volumes', list('volumes', [volume('pvc-1')]));
+  const failures = (target: number) =>
+    sample(replay, `longhorn_backup_failures_total{volume="pvc-1",namespace="",target="target-${target}"}`);
+  replay.message('backups', list('backups', targets(most + 1, 'InProgress')));
+  replay.message('backups', list('backups', [...targets(most, 'Error'), on(most, 'InProgress')]));
+  assert.deepEqual([await failures(0), await failures(most - 1)], [1, 1]);
+  assert.equal(await hits(replay, 'backup_targets'), 0);
+  replay.message('backups', list('backups', targets(most + 1, 'Error')));
+  assert.equal(await hits(replay, 'backup_targets'), 1);
+  assert.equal((await failures(most)) ?? 0, 0);
+  replay.message('backups', list('backups', [...targets(most + 1, 'Error'), on(0, 'Error', 'next')]));
+  assert.equal(await failures(0), 2);
+});
+
 test('so many targets have a histogram before the list of targets came; of one more nothing is observed', async () => {
   const exceeded: LimitName[] = [];
   const registry = new Registry();

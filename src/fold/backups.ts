@@ -1,7 +1,7 @@
 /** Folds a `backups` list into the state: what each backup was seen to do, and a summary a volume and target. */
 
 import { type Moment, type Time, wallOf } from '../clock.ts';
-import { LIMITS } from '../limits.ts';
+import { LIMITS, type LimitName } from '../limits.ts';
 import type { Listed } from '../list/element.ts';
 import type { BackupFacts, Standing } from '../longhorn/backup.ts';
 import { type BackupSummary, summarize } from './backup-summary.ts';
@@ -61,19 +61,25 @@ export function foldBackups(
     const transition = transitionOf(known, backup, newestKnown(last, facts), now);
     if (transition) transitions.push({ ...transition, volume: facts.volume });
   }
+  const tooMany = deleted.size > LIMITS.deleted_backups.most;
+  const counted = count(state.volumes, transitions);
+  const limits: LimitName[] = [];
+  if (tooMany) limits.push('deleted_backups');
+  if (counted.refused) limits.push('backup_targets');
   const { summaries, cut } = summarize(byName.values(), last.summaries);
+  if (cut) limits.push('backup_series');
   const newest = latest(last.newest, byName, state.volumes);
   const backups: Backups = {
     byName,
-    deleted,
+    deleted: tooMany ? new Set([...deleted].slice(-LIMITS.deleted_backups.most)) : deleted,
     summaries,
     newest,
     newestAtFirst: first ? (maximum(newest) ?? now.wall) : last.newestAtFirst,
   };
   return {
-    state: { ...state, backups, volumes: count(state.volumes, transitions) },
+    state: { ...state, backups, volumes: counted.volumes },
     transitions,
-    limits: cut ? ['backup_series'] : [],
+    limits,
   };
 }
 
@@ -100,16 +106,13 @@ function foldBackup(
   return { facts, standing, startedAt, foundRunning: first };
 }
 
-/** How many deleted backups are remembered: a thousand volumes with ten recurring backups each. */
-const MOST_DELETED = 10_000;
-
 function withDeleted(
   last: ReadonlySet<string>,
   objects: ReadonlyMap<string, Listed<BackupFacts>>,
 ): ReadonlySet<string> {
   const news: string[] = [];
   for (const [name, { facts }] of objects) if (facts.deleting && !last.has(name)) news.push(name);
-  return news.length === 0 ? last : new Set([...last, ...news].slice(-MOST_DELETED));
+  return news.length === 0 ? last : new Set([...last, ...news]);
 }
 
 const isFinal = (standing: Standing): boolean => standing === 'completed' || standing === 'failed';
@@ -185,18 +188,26 @@ const NO_COUNTS: BackupCounts = { completions: 0, failures: 0 };
 function count(
   volumes: ReadonlyMap<string, Volume>,
   transitions: readonly VolumeTransition[],
-): ReadonlyMap<string, Volume> {
+): { readonly volumes: ReadonlyMap<string, Volume>; readonly refused: boolean } {
+  if (transitions.length === 0) return { volumes, refused: false };
   const counted = new Map(volumes);
+  let refused = false;
   for (const transition of transitions) {
     const volume = counted.get(transition.volume);
     if (volume === undefined || !('target' in transition)) continue;
-    const { completions, failures } = volume.backupCounts.get(transition.target) ?? NO_COUNTS;
+    const known = volume.backupCounts.get(transition.target);
+    // Forgetting another instead would let its counters begin anew.
+    if (known === undefined && volume.backupCounts.size >= LIMITS.backup_targets.most) {
+      refused = true;
+      continue;
+    }
+    const { completions, failures } = known ?? NO_COUNTS;
     const counts =
       transition.type === 'backup_completed'
         ? { completions: completions + 1, failures }
         : { completions, failures: failures + 1 };
-    const backupCounts = bounded(new Map(volume.backupCounts).set(transition.target, counts));
+    const backupCounts = new Map(volume.backupCounts).set(transition.target, counts);
     counted.set(transition.volume, { ...volume, backupCounts });
   }
-  return transitions.length === 0 ? volumes : counted;
+  return { volumes: counted, refused };
 }
