@@ -51,7 +51,8 @@ function readElement(stream: StreamName, message: Buffer, start: number, end: nu
     const whole = isObject(object) && typeof object.name === 'string' ? object.name.toWellFormed() : '';
     if (!isObject(object) || whole === '') return { name, facts: undefined };
     name = whole.slice(0, LIMITS.text_length.most);
-    return { name, facts: name === whole ? KINDS[stream].read(object, name) : undefined };
+    const tooLong = Buffer.byteLength(whole) > LIMITS.text_length.most;
+    return { name, facts: tooLong ? undefined : KINDS[stream].read(object, name) };
   } catch {
     return { name, facts: undefined };
   }

@@ -16,7 +16,17 @@ export const NAMES: readonly string[] = [
   ...['\u2028', '\u2029', '\0', 'a\0b', '\u0001', '\u001b[31m', '\u007f', '\u0085', '\ufeff', '\u200b'],
   ...['\ud800', '\udc00', 'a\ud800b', '\udc00\ud800', '\ud83d\ude00', '\ufffd', '\ufffe', 'é', 'e\u0301'],
   ...[NOT_UTF8, `a${NOT_UTF8}b`, `"${NOT_UTF8}\\`, `\ud800${NOT_UTF8}`],
-  ...[long(252), long(253), long(254), long(10_000), `${long(252)}é`, `${long(253)}\ud800`, '"'.repeat(253)],
+  ...[
+    long(252),
+    long(253),
+    long(254),
+    long(10_000),
+    `${long(252)}é`,
+    'é'.repeat(126),
+    'é'.repeat(127),
+    `${long(253)}\ud800`,
+    '"'.repeat(253),
+  ],
   ...[
     '',
     ' ',

@@ -76,7 +76,8 @@ function seriesOf(family: string, text: string | undefined): Series {
     const [, name = '', value = ''] = found;
     assert.ok(!labels.has(name), `a label twice: ${family}{${text}}`);
     const plain = plainOf(value);
-    assert.ok(plain.length <= LIMITS.text_length.most, `a label of ${plain.length} characters: ${family}`);
+    const bytes = Buffer.byteLength(plain);
+    assert.ok(bytes <= LIMITS.text_length.most, `a label of ${bytes} bytes: ${family}`);
     labels.set(name, plain);
   }
   const names = [...labels.keys()].sort().join();
