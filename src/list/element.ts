@@ -3,6 +3,7 @@
 import { LIMITS, type LimitName, limitOf, refuse } from '../limits.ts';
 import { isObject, isTooLong, type JsonObject } from '../longhorn/read.ts';
 import type { Kind } from '../longhorn/streams.ts';
+import { weigh } from './room.ts';
 
 /** One object that the list holds. */
 export interface Listed<F> {
@@ -16,6 +17,8 @@ export interface Listed<F> {
 export interface Element<F> {
   readonly name: string | undefined;
   readonly listed: Listed<F> | undefined;
+  /** What its facts add to the weights of the list; reckoned once, as most elements are the same in the next list. */
+  readonly weights: readonly number[];
   /** Why it could not be understood, for the log, and the limit it is over if that is why. */
   readonly problem?: string;
   readonly limit?: LimitName | undefined;
@@ -30,9 +33,10 @@ export function readElement<F>(kind: Kind<F>, message: Buffer, start: number, en
     // One that is too long is no name of Longhorn's, but it tells that this is none of the absent objects.
     name = whole.slice(0, LIMITS.text_length.most);
     if (isTooLong(whole)) refuse('text_length');
-    return { name, listed: { facts: kind.read(object, name), confirmed: true } };
+    const facts = kind.read(object, name);
+    return { name, listed: { facts, confirmed: true }, weights: weigh(kind, name, facts) };
   } catch (error) {
-    return { name, listed: undefined, problem: (error as Error).message, limit: limitOf(error) };
+    return { name, listed: undefined, weights: [], problem: (error as Error).message, limit: limitOf(error) };
   }
 }
 

@@ -1,12 +1,12 @@
 /** Turns one message into facts by name, parsing only the elements that changed since the message before. */
 
 import { createHash } from 'node:crypto';
-import type { LimitName } from '../limits.ts';
+import { LIMITS, type LimitName } from '../limits.ts';
 import { isObject } from '../longhorn/read.ts';
 import type { Kind } from '../longhorn/streams.ts';
 import { type Element, type Listed, readElement } from './element.ts';
 import { type Elements, knownElements } from './known.ts';
-import { createRoom } from './room.ts';
+import { createRoom, type Room, weigh } from './room.ts';
 import { endOfValue, scanList } from './scanner.ts';
 
 /** A list, and what the next message is compared with. */
@@ -34,12 +34,12 @@ export function readList<F>(kind: Kind<F>, message: Buffer, previous?: List<F>):
   const starts: number[] = [];
   const ends: number[] = [];
   let complaint: string | undefined;
-  const hasRoom = createRoom(kind);
+  const takeRoom = createRoom(kind);
   /** The limit for which the rest is ignored. */
   let cut: LimitName | undefined;
 
   const add = (element: Element<F>, start: number, end: number): number => {
-    cut = hasRoom(element.name, element.listed?.facts);
+    cut = takeRoom(element.weights);
     if (cut !== undefined) return end;
     elements.push(element);
     starts.push(start);
@@ -47,6 +47,7 @@ export function readList<F>(kind: Kind<F>, message: Buffer, previous?: List<F>):
     return end;
   };
   const envelope = scanList(message, (start) => {
+    if (elements.length === LIMITS[kind.limit].most) cut ??= kind.limit;
     if (cut !== undefined) return endOfValue(message, start);
     const unchanged = known.at(start);
     const same = previous?.elements[unchanged];
@@ -61,7 +62,7 @@ export function readList<F>(kind: Kind<F>, message: Buffer, previous?: List<F>):
   if (envelope.resourceType !== kind.resourceType || !isEmptyOrMissing(envelope.data)) return undefined;
 
   const found = { message, elements, starts, ends };
-  const collected = collect(found, previous, createRoom(kind), cut !== undefined);
+  const collected = collect(kind, found, previous, takeRoom, cut !== undefined);
   return {
     ...found,
     ...collected,
@@ -81,9 +82,10 @@ const isEmptyOrMissing = (data: unknown): boolean =>
   data === undefined || (Array.isArray(data) && data.length === 0);
 
 function collect<F>(
+  kind: Kind<F>,
   { message, elements, starts, ends }: Elements<Element<F>>,
   previous: List<F> | undefined,
-  hasRoom: ReturnType<typeof createRoom<F>>,
+  takeRoom: Room,
   cut: boolean,
 ) {
   const objects = new Map<string, Listed<F>>();
@@ -95,8 +97,6 @@ function collect<F>(
   for (let index = 0; index < elements.length; index++) {
     const { name, listed, limit } = elements[index] as Element<F>;
     if (name !== undefined && listed !== undefined && objects.get(name)?.confirmed !== true) {
-      // One that is there already, from an object that was bad, has its room.
-      if (!objects.has(name)) hasRoom(name, listed.facts);
       objects.set(name, listed);
       continue;
     }
@@ -109,21 +109,23 @@ function collect<F>(
     }
     badContents.add(content);
     if (name === undefined) nameless = true;
-    else keep(objects, name, previous, hasRoom);
+    else keep(kind, objects, name, previous, takeRoom);
   }
   if (nameless || cut)
-    for (const name of previous?.objects.keys() ?? []) keep(objects, name, previous, hasRoom);
+    for (const name of previous?.objects.keys() ?? []) keep(kind, objects, name, previous, takeRoom);
   return { objects, bad, skipped, badContents, limits };
 }
 
 /** Carries an object's last good facts over, unless this message has good ones, or enough objects without it. */
 function keep<F>(
+  kind: Kind<F>,
   objects: Map<string, Listed<F>>,
   name: string,
   previous: List<F> | undefined,
-  hasRoom: ReturnType<typeof createRoom<F>>,
+  takeRoom: Room,
 ): void {
   const last = previous?.objects.get(name);
-  if (last !== undefined && !objects.has(name) && hasRoom(name, last.facts) === undefined)
-    objects.set(name, { facts: last.facts, confirmed: false });
+  if (last === undefined || objects.size >= LIMITS[kind.limit].most || objects.has(name)) return;
+  if (takeRoom(weigh(kind, name, last.facts)) !== undefined) return;
+  objects.set(name, { facts: last.facts, confirmed: false });
 }

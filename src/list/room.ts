@@ -1,23 +1,21 @@
-/** Bounds what is kept of one list: how many objects there are, and what they weigh together. */
+/** Bounds what the objects of one list weigh together, whatever there are of them. */
 
 import { LIMITS, type LimitName } from '../limits.ts';
 import type { Kind } from '../longhorn/streams.ts';
 
+/** What one object adds to each of the kind's weights. */
+export const weigh = <F>({ weights = [] }: Kind<F>, name: string, facts: F): readonly number[] =>
+  weights.map(({ of }) => of(facts, name));
+
 /** Returns what takes the room for one more object, or tells the limit for which there is none. */
-export function createRoom<F>({ limit, weights = [] }: Kind<F>) {
-  let count = 0;
-  const sums = weights.map(() => 0);
-  return (name: string | undefined, facts: F | undefined): LimitName | undefined => {
-    if (count === LIMITS[limit].most) return limit;
-    const more = weights.map(({ of }) => (facts === undefined ? 0 : of(facts, name ?? '')));
-    const over = weights.findIndex(
-      (weight, i) => (sums[i] ?? 0) + (more[i] ?? 0) > LIMITS[weight.limit].most,
-    );
+export function createRoom<F>({ weights = [] }: Kind<F>) {
+  const left = weights.map(({ limit }) => LIMITS[limit].most as number);
+  return (added: readonly number[]): LimitName | undefined => {
+    const over = added.findIndex((weight, i) => weight > (left[i] ?? 0));
     if (over >= 0) return weights[over]?.limit;
-    count++;
-    more.forEach((weight, i) => {
-      sums[i] = (sums[i] ?? 0) + weight;
-    });
+    for (let i = 0; i < added.length; i++) left[i] = (left[i] ?? 0) - (added[i] ?? 0);
     return undefined;
   };
 }
+
+export type Room = ReturnType<typeof createRoom>;

@@ -62,10 +62,11 @@ const STATUS = `
 dd { margin: 0; }
 .facts .bad dt, .facts .bad dd { color: var(--bad); font-weight: 600; }
 .facts .bad dd::before { content: '✕ '; }
-.streams { table-layout: fixed; min-width: 72rem; }
+.streams { table-layout: fixed; min-width: 73rem; }
 .streams th:nth-child(1) { width: 8.5rem; }
 .streams th:nth-child(2) { width: 21rem; }
 .streams th:nth-child(n + 3) { width: 5.5rem; }
+.streams th:nth-child(3) { width: 6.5rem; }
 .streams th:nth-child(7) { width: 8rem; }
 .streams th:last-child { width: auto; }
 .streams tr.bad { background: var(--bad-ground); }
@@ -94,8 +95,8 @@ button { background: var(--raised); }
 #shown { color: var(--quiet); margin-left: auto; }
 .volumes, .volumes thead, .volumes tbody { display: block; }
 .volumes caption { display: block; }
-.volumes tr { display: grid; grid-template-columns: minmax(8rem, 1.7fr) minmax(12rem, 1.8fr) minmax(9rem, 1.6fr) minmax(7rem, 1.7fr)
-  minmax(6rem, 1.1fr) minmax(5.5rem, .8fr) minmax(9.5rem, 1.7fr) minmax(5rem, .7fr); }
+.volumes tr { display: grid; grid-template-columns: minmax(8rem, 1.7fr) minmax(12rem, 1.8fr) minmax(9rem, 1.6fr) minmax(6.5rem, 1.7fr)
+  minmax(6rem, 1.1fr) minmax(5.5rem, .8fr) minmax(9.5rem, 1.7fr) minmax(5.5rem, .7fr); }
 .volumes tbody tr { height: 3.125rem; content-visibility: auto; contain-intrinsic-size: auto 3.125rem; }
 .volumes tbody tr:hover { background: var(--raised); }
 .volumes thead { position: sticky; top: 0; z-index: 1; background: var(--ground); border-bottom: 1px solid var(--quiet); }
