@@ -2,14 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
-import { parse } from 'yaml';
 import { type ExporterProcess, startExporterProcess, sumOf } from '../bench/exporter-process.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { createCluster, failReplica, startRebuild } from '../simulator/index.ts';
@@ -19,6 +18,7 @@ import { KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from '../src/longhorn
 import { only, readDockerfile } from './image/dockerfile.ts';
 import { streamServer } from './stream/servers.ts';
 import { until } from './support/clock.ts';
+import { granted } from './support/granted.ts';
 
 const ROOT = new URL('../', import.meta.url).pathname;
 const MIB = 1024 * 1024;
@@ -32,14 +32,6 @@ const READERS = [...Array(5).fill('/debug'), ...Array(5).fill('/debug.json')];
 
 /** The Node.js that the image carries, where the package beside the image's tests brought it. */
 const NODE_24 = `${ROOT}test/image/node_modules/node-${process.platform}-${process.arch}/bin/node`;
-
-/** What the manifest grants, in MiB as VmHWM is read. */
-function granted(): number {
-  const [{ value }] = parse(readFileSync(`${ROOT}kustomize/sidecar.yaml`, 'utf8'));
-  const [, mebibytes] = /^(\d+)Mi$/.exec(value.resources.limits.memory) ?? [];
-  assert.ok(mebibytes !== undefined, `a limit in Mi: ${value.resources.limits.memory}`);
-  return Number(mebibytes);
-}
 
 /** What the image starts its Node.js with. */
 function imageFlags(): string[] {
@@ -123,7 +115,7 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
     ["the image's Node.js and its flags", NODE_24, imageFlags()],
   ] as const) {
     test(`is enough for all that is allowed at once, with ${what}`, { timeout: 100_000 }, async (t) => {
-      if (existsSync(node)) return staysWithin(t, node, flags, granted());
+      if (existsSync(node)) return staysWithin(t, node, flags, granted() / MIB);
       assert.notEqual(process.env.CI, 'true', `${node} is missing (npm ci --prefix test/image)`);
       t.skip('npm ci --prefix test/image brings it');
     });

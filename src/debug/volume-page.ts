@@ -38,7 +38,7 @@ export function volumePage(name: string, view: View, now: Time): VolumePage | un
   return {
     time: new Date(now.wall).toISOString(),
     volume: volumeRow(volume, view, here, now),
-    why: whyServed(name, view),
+    why: whyServed(name, here, view),
     metrics: [
       ...metricsOf(VOLUME_TABLE, volume, here, now),
       ...snapshotSeries(volume, Number.POSITIVE_INFINITY, now).flatMap((series) =>
@@ -56,8 +56,7 @@ export function volumePage(name: string, view: View, now: Time): VolumePage | un
 const sourceOf = ({ type }: VolumeEvent): 'volume' | 'backup' | 'owner' =>
   type === 'owner_changed' ? 'owner' : type === 'backup_started' ? 'backup' : 'volume';
 
-function whyServed(name: string, { state, served, node }: View): string {
-  const here = served.volumes.some(({ facts }) => facts.name === name);
+function whyServed(name: string, here: boolean, { state, node }: View): string {
   if (node === undefined) {
     return here
       ? 'This exporter serves every volume (EXPORT=all).'

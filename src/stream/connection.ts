@@ -2,7 +2,6 @@
 
 import { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
-
 import type { Ending, Outcome, Patience } from './policy.ts';
 
 /** What a message was: only whole lists keep the connection alive, and after the last one it is ended. */

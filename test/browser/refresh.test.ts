@@ -1,7 +1,7 @@
 /** How a page keeps itself fresh: how long it waits, what it says meanwhile, and that nothing ends it for good. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { Page, Route } from 'playwright-core';
 import { deleteVolume } from '../../simulator/index.ts';
@@ -13,6 +13,17 @@ async function hold(page: Page): Promise<Route[]> {
   const held: Route[] = [];
   await page.route(page.url(), (route) => void held.push(route));
   return held;
+}
+
+/** A page, and its first refresh, which is held. */
+async function firstRefresh(t: TestContext): Promise<{ page: Page; held: Route[] } | undefined> {
+  const stage = await setStage(t);
+  if (stage === undefined) return undefined;
+  const page = await openTimed(t, stage);
+  const held = await hold(page);
+  await page.clock.fastForward(5_000);
+  await has(held, 1);
+  return { page, held };
 }
 
 const has = (held: readonly Route[], count: number): Promise<void> =>
@@ -35,12 +46,9 @@ const bringBack = (page: Page): Promise<unknown> =>
 
 for (const status of [429, 500, 503]) {
   test(`an answer with status ${status} is told as such, and asked for again soon`, async (t) => {
-    const stage = await setStage(t);
-    if (stage === undefined) return;
-    const page = await openTimed(t, stage);
-    const held = await hold(page);
-    await page.clock.fastForward(5_000);
-    await has(held, 1);
+    const first = await firstRefresh(t);
+    if (first === undefined) return;
+    const { page, held } = first;
     await page.clock.fastForward(4_000);
     await held[0]?.fulfill({ status, contentType: 'text/plain', body: 'not now' });
     const words = `The exporter answers with status ${status}`;
@@ -55,12 +63,9 @@ for (const status of [429, 500, 503]) {
 }
 
 test('a page that loads slowly is waited for, asked for seldom, and marked while it is old', async (t) => {
-  const stage = await setStage(t);
-  if (stage === undefined) return;
-  const page = await openTimed(t, stage);
-  const held = await hold(page);
-  await page.clock.fastForward(5_000);
-  await has(held, 1);
+  const first = await firstRefresh(t);
+  if (first === undefined) return;
+  const { page, held } = first;
   await page.clock.fastForward(4_000);
   await release(page, held[0]);
 

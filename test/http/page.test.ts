@@ -12,7 +12,12 @@ function numbered(tookMs = 0) {
     clock.advance(tookMs);
     return Buffer.from(String(renders));
   }, clock);
-  return { clock, take, read: async () => String((await take()).body) };
+  const readAtOnce = async () => {
+    const { body, release } = await take();
+    release();
+    return String(body);
+  };
+  return { clock, take, readAtOnce, read: async () => String((await take()).body) };
 }
 
 test('each scrape has a page of its own while rendering takes no time', async () => {
@@ -33,12 +38,7 @@ test('all who ask at once share one page', async () => {
 });
 
 test('a page that took long is given out for nine times as long', async () => {
-  const { clock, take } = numbered(50);
-  const read = async () => {
-    const { body, release } = await take();
-    release();
-    return String(body);
-  };
+  const { clock, readAtOnce: read } = numbered(50);
   assert.equal(await read(), '1');
   clock.advance(449);
   assert.equal(await read(), '1');
@@ -47,12 +47,7 @@ test('a page that took long is given out for nine times as long', async () => {
 });
 
 test('a page that took very long, or that we were stopped while making, is given out for ten seconds and no longer', async () => {
-  const { clock, take } = numbered(60_000);
-  const read = async () => {
-    const { body, release } = await take();
-    release();
-    return String(body);
-  };
+  const { clock, readAtOnce: read } = numbered(60_000);
   assert.equal(await read(), '1');
   clock.advance(9_999);
   assert.equal(await read(), '1');

@@ -2,19 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { parse } from 'yaml';
-
-const ROOT = new URL('../../', import.meta.url);
-
-/** What the manifest grants, in bytes. */
-function granted(): number {
-  const [{ value }] = parse(readFileSync(new URL('kustomize/sidecar.yaml', ROOT), 'utf8'));
-  const [, mebibytes] = /^(\d+)Mi$/.exec(value.resources.limits.memory) ?? [];
-  assert.ok(mebibytes !== undefined, `a limit in Mi: ${value.resources.limits.memory}`);
-  return Number(mebibytes) * 1024 * 1024;
-}
+import { granted } from '../support/granted.ts';
 
 const SHARE = 0.02;
 

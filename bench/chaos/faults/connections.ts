@@ -1,6 +1,7 @@
 /** Connections that cannot be had, or that are there and silent. */
 
 import { setTimeout } from 'node:timers/promises';
+import type { Manager } from '../../../simulator/index.ts';
 import { SPEED } from '../fast-time.ts';
 import { allReconnected, clear, errors, type Fault, STALE } from '../fault.ts';
 
@@ -14,6 +15,15 @@ const RESYNCED = /^longhorn_exporter_stream_resyncs_total\{stream="volumes"\}/;
 
 /** While a manager pings every 15 s, some of these are after one, some before. */
 const UNTIL_A_PING_MS = 20_000 / SPEED;
+
+/** What the manager does from now on, to all that have to connect anew. */
+const onReconnect = (spoil: (manager: Manager) => void): Pick<Fault, 'begin' | 'end'> => ({
+  begin({ manager }) {
+    spoil(manager);
+    manager.faults.drop();
+  },
+  end: clear,
+});
 
 export const CONNECTIONS: readonly Fault[] = [
   {
@@ -32,11 +42,7 @@ export const CONNECTIONS: readonly Fault[] = [
     kind: 'every answer is status 503',
     weight: 2,
     lasts: 30,
-    begin({ manager }) {
-      manager.faults.set('status', 503);
-      manager.faults.drop();
-    },
-    end: clear,
+    ...onReconnect(({ faults }) => faults.set('status', 503)),
     told: errors('connect'),
     downWithin: 15,
   },
@@ -44,11 +50,7 @@ export const CONNECTIONS: readonly Fault[] = [
     kind: 'every answer is status 503, for longer than STALE_AFTER',
     weight: 1,
     lasts: STALE,
-    begin({ manager }) {
-      manager.faults.set('status', 503);
-      manager.faults.drop();
-    },
-    end: clear,
+    ...onReconnect(({ faults }) => faults.set('status', 503)),
     told: errors('connect'),
     downWithin: 15,
     withdraws: /\{volume="|^longhorn_backup_target_/,
@@ -57,11 +59,7 @@ export const CONNECTIONS: readonly Fault[] = [
     kind: 'handshake never answered',
     weight: 1,
     lasts: 80,
-    begin({ manager }) {
-      manager.faults.set('hangHandshake', true);
-      manager.faults.drop();
-    },
-    end: clear,
+    ...onReconnect(({ faults }) => faults.set('hangHandshake', true)),
     told: errors('connect'),
     downWithin: 75,
   },
@@ -69,11 +67,7 @@ export const CONNECTIONS: readonly Fault[] = [
     kind: 'nothing after the handshake',
     weight: 1,
     lasts: 130,
-    begin({ manager }) {
-      manager.faults.set('hang', true);
-      manager.faults.drop();
-    },
-    end: clear,
+    ...onReconnect(({ faults }) => faults.set('hang', true)),
     told: errors('silent'),
     downWithin: 125,
     bound: DOUBLED,
@@ -82,11 +76,7 @@ export const CONNECTIONS: readonly Fault[] = [
     kind: 'every list fails in silence',
     weight: 1,
     lasts: 130,
-    begin({ manager }) {
-      manager.faults.set('silent', true);
-      manager.faults.drop();
-    },
-    end: clear,
+    ...onReconnect(({ faults }) => faults.set('silent', true)),
     told: errors('silent'),
     downWithin: 125,
     bound: DOUBLED,

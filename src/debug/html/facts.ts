@@ -3,7 +3,7 @@
 import type { BackupRow, VolumeRow } from '../volume-row.ts';
 import { age, ago, at, duration, percent, secondsBetween } from './format.ts';
 import { type Html, html, type Part } from './html.ts';
-import { healthBadge, warnings } from './marks.ts';
+import { healthBadge, oldNote, warnings } from './marks.ts';
 
 export interface Fact {
   readonly name: string;
@@ -125,7 +125,7 @@ function backupFacts(backup: BackupRow, now: string): Fact[] {
   return [
     fact(
       'Backups',
-      html`${completed} completed, ${failed} failed, ${inProgress} running${asOf !== now && html`<small class="sign warn">as of ${ago(asOf, now)}</small>`}`,
+      html`${completed} completed, ${failed} failed, ${inProgress} running${asOf !== now && oldNote(asOf, now)}`,
       'longhorn_volume_backups',
     ),
     fact(

@@ -50,6 +50,10 @@ export function healthBadge(volume: VolumeRow): Html {
   }`;
 }
 
+/** Of what is not known to hold any more. */
+export const oldNote = (asOf: string, now: string): Html =>
+  html`<small class="sign warn">as of ${ago(asOf, now)}</small>`;
+
 /** What else is wrong with it, and how old all that is known of it is, if it is old. */
 export function warnings(volume: VolumeRow, now: string): Html | false {
   const others = otherProblems(volume).join(', ');

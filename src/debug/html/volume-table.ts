@@ -7,7 +7,7 @@ import type { Tone } from './event-text.ts';
 import { age, ago, duration, percent, secondsBetween } from './format.ts';
 import { type Html, html } from './html.ts';
 import { volumePath } from './links.ts';
-import { healthBadge, replicaMarks, warnings } from './marks.ts';
+import { healthBadge, oldNote, replicaMarks, warnings } from './marks.ts';
 
 const COLUMNS: readonly (readonly [Sort, string])[] = [
   ['name', 'Volume'],
@@ -53,8 +53,7 @@ function snapshotCells(snapshots: SnapshotsRow | undefined, now: string): Html {
   const notes = [removing > 0 && `${removing} removing`, withError > 0 && `${withError} with error`].filter(
     Boolean,
   );
-  const old = html`<small class="sign warn">as of ${ago(asked, now)}</small>`;
-  return html`${user + system}${limit !== undefined && html`<span class="of"> of ${limit}</span>`}${stale ? old : html`<small>${notes.join(', ')}</small>`}`;
+  return html`${user + system}${limit !== undefined && html`<span class="of"> of ${limit}</span>`}${stale ? oldNote(asked, now) : html`<small>${notes.join(', ')}</small>`}`;
 }
 
 /** The newest success, wherever it is kept; below it what is wrong on any target, or goes on there. */
