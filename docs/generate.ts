@@ -3,13 +3,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { writeManifests } from '../manifests/generate.ts';
 import { settingsMarkdown } from '../src/config/settings.ts';
-import { BACKUP_TABLE } from '../src/families/backup.ts';
-import { BACKUP_TARGET_TABLE } from '../src/families/backup-target.ts';
-import { EXPORTER_TABLE } from '../src/families/exporter.ts';
-import { labelsOf, type Table } from '../src/families/family.ts';
-import { BACKUP_DURATION, REBUILD_DURATION } from '../src/families/histograms.ts';
-import { SNAPSHOT_TABLE } from '../src/families/snapshot.ts';
-import { VOLUME_TABLE } from '../src/families/volume.ts';
+import { BACKUP_TABLE } from '../src/metrics/backup.ts';
+import { BACKUP_TARGET_TABLE } from '../src/metrics/backup-target.ts';
+import { EXPORTER_TABLE } from '../src/metrics/exporter.ts';
+import { labelsOf, type Table } from '../src/metrics/family.ts';
+import { BACKUP_DURATION, REBUILD_DURATION } from '../src/metrics/histograms.ts';
+import { SNAPSHOT_TABLE } from '../src/metrics/snapshot.ts';
+import { VOLUME_TABLE } from '../src/metrics/volume.ts';
 import { limitsMarkdown } from '../src/limits.ts';
 import { budgetPage } from './budget-model.ts';
 

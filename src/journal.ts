@@ -1,10 +1,10 @@
 /** Says in the log, and counts in the histograms, what the store saw happen. */
 
 import type { Logger } from 'pino';
-import type { Histograms } from './families/histograms.ts';
-import type { State } from './fold/state.ts';
-import type { VolumeTransition } from './fold/transition.ts';
 import { LIMITS } from './limits.ts';
+import type { Histograms } from './metrics/histograms.ts';
+import type { State } from './state/state.ts';
+import type { VolumeTransition } from './state/transition.ts';
 import type { StoreListener } from './store.ts';
 
 const WORDS: { readonly [T in VolumeTransition['type']]: string } = {

@@ -2,18 +2,18 @@
 
 import { type Plan, plan } from './budget/plan.ts';
 import type { Clock, Time } from './clock.ts';
-import { FOLDS, type FoldContext, type Folded } from './fold/fold.ts';
-import { ownedVolumes, owns, type Statuses, served } from './fold/served.ts';
-import { foldSnapshots } from './fold/snapshots.ts';
-import { EMPTY_STATE, type State } from './fold/state.ts';
-import type { VolumeTransition } from './fold/transition.ts';
-import { foldVolumeAnswer } from './fold/volumes.ts';
 import { LIMIT_NAMES, LIMITS, type LimitName, overLimit } from './limits.ts';
 import { type List, readList } from './list/list.ts';
 import { type FactsByStream, KINDS, MESSAGE_LIMITS, type StreamName } from './longhorn/streams.ts';
-import { readSnapshotAnswer, readVolumeAnswer } from './request/answers.ts';
-import type { Answer } from './request/client.ts';
-import { foldRequest, NO_REQUESTS, type RequestEvent, type RequestKind } from './request/status.ts';
+import { readSnapshotAnswer, readVolumeAnswer } from './requests/answers.ts';
+import type { Answer } from './requests/client.ts';
+import { foldRequest, NO_REQUESTS, type RequestEvent, type RequestKind } from './requests/status.ts';
+import { FOLDS, type FoldContext, type Folded } from './state/fold.ts';
+import { ownedVolumes, owns, type Statuses, served } from './state/served.ts';
+import { foldSnapshots } from './state/snapshots.ts';
+import { EMPTY_STATE, type State } from './state/state.ts';
+import type { VolumeTransition } from './state/transition.ts';
+import { foldVolumeAnswer } from './state/volumes.ts';
 import { silenceLimit } from './stream/policy.ts';
 import {
   foldStream,

@@ -1,9 +1,9 @@
 /** Everything that may be read at one moment: scrapes and debug pages are made of nothing else. */
 
-import type { Served, Statuses } from './fold/served.ts';
-import type { State } from './fold/state.ts';
 import type { LimitName } from './limits.ts';
-import type { RequestStatus } from './request/status.ts';
+import type { RequestStatus } from './requests/status.ts';
+import type { Served, Statuses } from './state/served.ts';
+import type { State } from './state/state.ts';
 import type { StreamHistories } from './timeline/streams.ts';
 import type { Timeline } from './timeline/timeline.ts';
 

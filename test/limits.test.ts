@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Registry } from 'prom-client';
-import { createHistograms } from '../src/families/histograms.ts';
 import { LIMIT_NAMES, LIMITS, type LimitName, limitsMarkdown } from '../src/limits.ts';
 import type { JsonObject } from '../src/longhorn/read.ts';
 import { KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from '../src/longhorn/streams.ts';
-import { readSnapshotAnswer, readVolumeAnswer } from '../src/request/answers.ts';
+import { createHistograms } from '../src/metrics/histograms.ts';
+import { readSnapshotAnswer, readVolumeAnswer } from '../src/requests/answers.ts';
 import { createReplay, type Replay } from './support/replay.ts';
 import { samples } from './support/series.ts';
 

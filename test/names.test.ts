@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { TABLES } from '../docs/generate.ts';
-import { type Family, labelsOf } from '../src/families/family.ts';
-import { BACKUP_DURATION, REBUILD_DURATION } from '../src/families/histograms.ts';
+import { type Family, labelsOf } from '../src/metrics/family.ts';
+import { BACKUP_DURATION, REBUILD_DURATION } from '../src/metrics/histograms.ts';
 
 const FAMILIES: { name: string; type: string; help: string; labels: string[] }[] = [
   ...TABLES.flatMap((table) =>

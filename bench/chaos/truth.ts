@@ -2,12 +2,12 @@
 
 import { type Cluster, seededRandom } from '../../simulator/index.ts';
 import { createWire, listText } from '../../simulator/wire.ts';
-import { BACKUP_TABLE } from '../../src/families/backup.ts';
-import { BACKUP_TARGET_TABLE } from '../../src/families/backup-target.ts';
-import { createRenderer } from '../../src/families/render.ts';
-import { SNAPSHOT_TABLE } from '../../src/families/snapshot.ts';
-import { VOLUME_TABLE } from '../../src/families/volume.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
+import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
+import { BACKUP_TARGET_TABLE } from '../../src/metrics/backup-target.ts';
+import { createRenderer } from '../../src/metrics/render.ts';
+import { SNAPSHOT_TABLE } from '../../src/metrics/snapshot.ts';
+import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 import { present, presentSnapshots } from '../../test/support/series.ts';
 import { createQuietStore } from '../quiet-store.ts';
 

@@ -1,7 +1,7 @@
 /** The metrics of one object, served or not: the debug pages take their facts from the same tables as a scrape. */
 
 import type { Time } from '../clock.ts';
-import { labelsOf, samplesOf, type Table } from '../families/family.ts';
+import { labelsOf, samplesOf, type Table } from '../metrics/family.ts';
 
 /** One series. */
 export interface Metric {

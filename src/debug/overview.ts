@@ -2,7 +2,7 @@
 
 import type { Time } from '../clock.ts';
 import { STREAMS } from '../longhorn/streams.ts';
-import type { KindStatus } from '../request/status.ts';
+import type { KindStatus } from '../requests/status.ts';
 import type { View } from '../view.ts';
 import { type EventRow, eventRow } from './events.ts';
 import { PROBLEMS } from './problems.ts';

@@ -1,10 +1,10 @@
 /** What is wrong with a volume, worst first, judged by its metrics alone. */
 
 import type { Time } from '../clock.ts';
-import { BACKUP_TABLE } from '../families/backup.ts';
-import { VOLUME_TABLE } from '../families/volume.ts';
-import type { BackupSeries, SnapshotSeries } from '../fold/served.ts';
-import type { Volume } from '../fold/state.ts';
+import { BACKUP_TABLE } from '../metrics/backup.ts';
+import { VOLUME_TABLE } from '../metrics/volume.ts';
+import type { BackupSeries, SnapshotSeries } from '../state/served.ts';
+import type { Volume } from '../state/state.ts';
 import { reader } from './metrics.ts';
 
 /** Worst first; the pages sort by it. */

@@ -1,10 +1,10 @@
 /** Everything known of one volume, as `/debug/volumes/NAME` and its JSON show it. Field names are documented and stable. */
 
 import type { Time } from '../clock.ts';
-import { BACKUP_TABLE } from '../families/backup.ts';
-import { SNAPSHOT_TABLE } from '../families/snapshot.ts';
-import { VOLUME_TABLE } from '../families/volume.ts';
-import { snapshotSeries } from '../fold/served.ts';
+import { BACKUP_TABLE } from '../metrics/backup.ts';
+import { SNAPSHOT_TABLE } from '../metrics/snapshot.ts';
+import { VOLUME_TABLE } from '../metrics/volume.ts';
+import { snapshotSeries } from '../state/served.ts';
 import type { VolumeEvent } from '../timeline/timeline.ts';
 import type { View } from '../view.ts';
 import { type EventRow, volumeEvents } from './events.ts';

@@ -1,11 +1,11 @@
 /** One volume as the debug pages and their JSON show it. Unknown facts are absent. Field names are documented and stable. */
 
 import { type Time, toWall, wallOf } from '../clock.ts';
-import { startOf } from '../families/backup.ts';
-import { robustnessOf } from '../fold/health.ts';
-import { type BackupSeries, backupSeries, snapshotSeries } from '../fold/served.ts';
-import type { State, Volume } from '../fold/state.ts';
 import type { ReplicaStatus } from '../longhorn/replica.ts';
+import { startOf } from '../metrics/backup.ts';
+import { robustnessOf } from '../state/health.ts';
+import { type BackupSeries, backupSeries, snapshotSeries } from '../state/served.ts';
+import type { State, Volume } from '../state/state.ts';
 import type { View } from '../view.ts';
 import { listKnownUntil, volumeKnownUntil } from './known-until.ts';
 import { type Problem, problemsOf } from './problems.ts';

@@ -1,7 +1,7 @@
 /** Finds by comparing two states what the folds do not tell as transitions, because neither log nor counters need it. */
 
-import type { State, Volume } from '../fold/state.ts';
 import type { SnapshotKind } from '../longhorn/snapshot.ts';
+import type { State, Volume } from '../state/state.ts';
 
 type Change =
   | { readonly type: 'state_changed'; readonly from: string; readonly to: string }

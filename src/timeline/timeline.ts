@@ -1,6 +1,6 @@
 /** What this exporter saw happen, for who debugs: a ring of events for each volume, one for all, and one for each stream. */
 
-import type { VolumeTransition } from '../fold/transition.ts';
+import type { VolumeTransition } from '../state/transition.ts';
 import type { VolumeChange } from './changes.ts';
 
 export type VolumeEvent = VolumeTransition | VolumeChange;

@@ -9,7 +9,7 @@ import {
   startBackup,
   startRebuild,
 } from '../../simulator/index.ts';
-import { hashOf, ownerOf } from '../../src/fold/owners.ts';
+import { hashOf, ownerOf } from '../../src/state/owners.ts';
 import { hasTool } from '../support/promtool.ts';
 import { createFleet } from './fleet.ts';
 import { type Firing, judge } from './rules.ts';

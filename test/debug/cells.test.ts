@@ -7,7 +7,7 @@ import { render } from '../../src/debug/html/html.ts';
 import { volumeTable } from '../../src/debug/html/volume-table.ts';
 import { overview } from '../../src/debug/overview.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
-import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/fold/snapshots.ts';
+import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts';
 import type { View } from '../../src/view.ts';
 import {
   answerOf,

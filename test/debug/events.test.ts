@@ -8,7 +8,7 @@ import { overview } from '../../src/debug/overview.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
 import type { RememberedStreamEvent } from '../../src/timeline/streams.ts';
 import type { Seen, VolumeEvent } from '../../src/timeline/timeline.ts';
-import { lives } from '../fold/arbitraries.ts';
+import { lives } from '../state/arbitraries.ts';
 import { at, backup, node, replica, running, volume } from '../support/facts.ts';
 import { viewOf } from './views.ts';
 

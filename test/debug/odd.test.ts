@@ -8,7 +8,7 @@ import { debugAnswer } from '../../src/debug/routes.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import type { View } from '../../src/view.ts';
-import { lives } from '../fold/arbitraries.ts';
+import { lives } from '../state/arbitraries.ts';
 import { at, node, volume } from '../support/facts.ts';
 import { createReplay, recorded } from '../support/replay.ts';
 import { NOTHING, recordedCluster, viewOf } from './views.ts';

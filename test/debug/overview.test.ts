@@ -5,13 +5,13 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { overview, worstFirst } from '../../src/debug/overview.ts';
 import { PROBLEMS, type Problem, problemsOf } from '../../src/debug/problems.ts';
-import { BACKUP_TABLE } from '../../src/families/backup.ts';
-import { VOLUME_TABLE } from '../../src/families/volume.ts';
-import type { BackupSeries, SnapshotSeries } from '../../src/fold/served.ts';
-import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/fold/snapshots.ts';
 import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
-import { lives } from '../fold/arbitraries.ts';
+import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
+import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
+import type { BackupSeries, SnapshotSeries } from '../../src/state/served.ts';
+import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts';
+import { lives } from '../state/arbitraries.ts';
 import {
   answerOf,
   at,

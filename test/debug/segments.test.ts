@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { lanesOf } from '../../src/debug/html/segments.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
-import { lives } from '../fold/arbitraries.ts';
+import { lives } from '../state/arbitraries.ts';
 import { at, backup, replica, running, type Step, volume } from '../support/facts.ts';
 import { viewOf } from './views.ts';
 

@@ -1,10 +1,10 @@
 /** Views for the debug pages: of facts that a test makes up, of recorded clusters, and of nothing at all. */
 
 import { readFileSync } from 'node:fs';
-import { EMPTY_STATE } from '../../src/fold/state.ts';
 import { LIMIT_NAMES } from '../../src/limits.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
-import { NO_REQUESTS } from '../../src/request/status.ts';
+import { NO_REQUESTS } from '../../src/requests/status.ts';
+import { EMPTY_STATE } from '../../src/state/state.ts';
 import { NEW_STREAM } from '../../src/stream/status.ts';
 import { NO_STREAM_EVENTS } from '../../src/timeline/streams.ts';
 import { EMPTY_TIMELINE } from '../../src/timeline/timeline.ts';

@@ -1,8 +1,8 @@
 /** Makes answers to requests for one volume: some as they should be, some mutated. */
 
 import { readFileSync } from 'node:fs';
-import type { Answer } from '../../src/request/client.ts';
-import type { RequestKind } from '../../src/request/status.ts';
+import type { Answer } from '../../src/requests/client.ts';
+import type { RequestKind } from '../../src/requests/status.ts';
 import { mutateBytes, truncate } from './bytes.ts';
 import type { Dice } from './dice.ts';
 import { VERSIONS } from './frames.ts';

@@ -1,7 +1,7 @@
 /** Watches that no counter runs backwards while what it counts is the same. */
 
 import assert from 'node:assert/strict';
-import type { Volume } from '../../src/fold/state.ts';
+import type { Volume } from '../../src/state/state.ts';
 import type { Line } from './page.ts';
 
 interface Seen {

@@ -3,8 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createExposition } from '../../src/exposition.ts';
 import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import { createExposition } from '../../src/metrics/exposition.ts';
 import { ERROR_REASONS } from '../../src/stream/policy.ts';
 import { findings } from '../support/promtool.ts';
 import { makeAnswer } from './answers.ts';

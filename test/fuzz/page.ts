@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
-import { BACKUP_TABLE } from '../../src/families/backup.ts';
-import { BACKUP_TARGET_TABLE } from '../../src/families/backup-target.ts';
-import { EXPORTER_TABLE } from '../../src/families/exporter.ts';
-import { labelsOf, type Table } from '../../src/families/family.ts';
-import { BACKUP_DURATION, REBUILD_DURATION } from '../../src/families/histograms.ts';
-import { SNAPSHOT_TABLE } from '../../src/families/snapshot.ts';
-import { VOLUME_TABLE } from '../../src/families/volume.ts';
 import { LIMITS } from '../../src/limits.ts';
+import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
+import { BACKUP_TARGET_TABLE } from '../../src/metrics/backup-target.ts';
+import { EXPORTER_TABLE } from '../../src/metrics/exporter.ts';
+import { labelsOf, type Table } from '../../src/metrics/family.ts';
+import { BACKUP_DURATION, REBUILD_DURATION } from '../../src/metrics/histograms.ts';
+import { SNAPSHOT_TABLE } from '../../src/metrics/snapshot.ts';
+import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 
 /** What identifies a series. */
 export interface Series {

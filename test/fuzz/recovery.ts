@@ -1,8 +1,8 @@
 /** After all that happened, one clean set of lists and answers: what is served then is what a new exporter would serve. */
 
 import assert from 'node:assert/strict';
-import { createExposition } from '../../src/exposition.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
+import { createExposition } from '../../src/metrics/exposition.ts';
 import { NO_SNAPSHOTS, SNAPSHOTS } from './answers.ts';
 import type { Dice } from './dice.ts';
 import { CLUSTERS, VERSIONS, type Version } from './frames.ts';

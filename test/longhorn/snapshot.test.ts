@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { readSnapshot } from '../../src/longhorn/snapshot.ts';
-import { readSnapshotAnswer } from '../../src/request/answers.ts';
+import { readSnapshotAnswer } from '../../src/requests/answers.ts';
 
 const recordedAnswer = (version: string, name: string) => ({
   status: 200,

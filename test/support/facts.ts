@@ -2,13 +2,6 @@
 
 import assert from 'node:assert/strict';
 import type { Time } from '../../src/clock.ts';
-import { BACKUP_TABLE } from '../../src/families/backup.ts';
-import { samplesOf, type Table } from '../../src/families/family.ts';
-import { VOLUME_TABLE } from '../../src/families/volume.ts';
-import { FOLDS, type FoldContext } from '../../src/fold/fold.ts';
-import { type ServePolicy, type Statuses, served } from '../../src/fold/served.ts';
-import { EMPTY_STATE, type State } from '../../src/fold/state.ts';
-import type { VolumeTransition } from '../../src/fold/transition.ts';
 import type { Listed } from '../../src/list/element.ts';
 import type { BackupFacts } from '../../src/longhorn/backup.ts';
 import type { BackupTargetFacts } from '../../src/longhorn/backup-target.ts';
@@ -17,6 +10,13 @@ import type { ReplicaFacts, ReplicaStatus } from '../../src/longhorn/replica.ts'
 import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
 import { type FactsByStream, STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import { readVolume, type VolumeFacts } from '../../src/longhorn/volume.ts';
+import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
+import { samplesOf, type Table } from '../../src/metrics/family.ts';
+import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
+import { FOLDS, type FoldContext } from '../../src/state/fold.ts';
+import { type ServePolicy, type Statuses, served } from '../../src/state/served.ts';
+import { EMPTY_STATE, type State } from '../../src/state/state.ts';
+import type { VolumeTransition } from '../../src/state/transition.ts';
 import { NEW_STREAM } from '../../src/stream/status.ts';
 
 export const LONGEST_GAP = 60_000;

@@ -2,9 +2,9 @@
 
 import { Registry } from 'prom-client';
 import { TABLES } from '../../docs/generate.ts';
-import { labelsOf } from '../../src/families/family.ts';
-import { BACKUP_DURATION, REBUILD_DURATION } from '../../src/families/histograms.ts';
-import { registerProcessMetrics } from '../../src/families/registry.ts';
+import { labelsOf } from '../../src/metrics/family.ts';
+import { BACKUP_DURATION, REBUILD_DURATION } from '../../src/metrics/histograms.ts';
+import { registerProcessMetrics } from '../../src/metrics/registry.ts';
 
 export interface Use {
   readonly family: string;

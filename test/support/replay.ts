@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import type { Clock } from '../../src/clock.ts';
-import { createExposition } from '../../src/exposition.ts';
 import { createJournal } from '../../src/journal.ts';
 import type { StreamName } from '../../src/longhorn/streams.ts';
+import { createExposition } from '../../src/metrics/exposition.ts';
 import { createStore, type StoreOptions } from '../../src/store.ts';
 
 /** The messages of a recorded file, newline and all, as the manager sent them. */

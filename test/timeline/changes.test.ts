@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { foldSnapshots } from '../../src/fold/snapshots.ts';
-import type { State } from '../../src/fold/state.ts';
 import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
+import { foldSnapshots } from '../../src/state/snapshots.ts';
+import type { State } from '../../src/state/state.ts';
 import { changes } from '../../src/timeline/changes.ts';
-import { lives } from '../fold/arbitraries.ts';
+import { lives } from '../state/arbitraries.ts';
 import {
   answerOf,
   at,

@@ -1,8 +1,8 @@
 /** Plays steps as the store does: folds, what changed between two states, and the timeline of both. */
 
-import { FOLDS } from '../../src/fold/fold.ts';
-import { EMPTY_STATE, type State } from '../../src/fold/state.ts';
 import type { FactsByStream, StreamName } from '../../src/longhorn/streams.ts';
+import { FOLDS } from '../../src/state/fold.ts';
+import { EMPTY_STATE, type State } from '../../src/state/state.ts';
 import { changes, type VolumeChange } from '../../src/timeline/changes.ts';
 import { EMPTY_TIMELINE, record, type Timeline } from '../../src/timeline/timeline.ts';
 import { at, contextAt, listOf, type Step } from '../support/facts.ts';

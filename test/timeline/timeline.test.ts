@@ -13,7 +13,7 @@ import {
   type Timeline,
   type VolumeEvent,
 } from '../../src/timeline/timeline.ts';
-import { lives } from '../fold/arbitraries.ts';
+import { lives } from '../state/arbitraries.ts';
 import { live } from './life.ts';
 
 const MOST_OF_A_VOLUME = 50;

@@ -1,0 +1,101 @@
+/** The families of a volume's backups on one target; source: the `backups` stream. */
+
+import { type Time, toWall } from '../clock.ts';
+import type { BackupSummary } from '../state/backup-summary.ts';
+import type { BackupSeries } from '../state/served.ts';
+import type { BackupCounts } from '../state/state.ts';
+import { type Family, flag, seconds, type Table } from './family.ts';
+
+/** A standby volume's backups are made by another cluster: it serves the gauges only. */
+const counted = ({ volume, counts }: BackupSeries, counter: keyof BackupCounts): number | undefined =>
+  volume.facts.standby ? undefined : (counts?.[counter] ?? 0);
+
+/** When the oldest one in progress began, Unix milliseconds. */
+export function startOf(summary: BackupSummary | undefined, now: Time): number | undefined {
+  const { startedAt, foundStartedAt } = summary ?? {};
+  if (startedAt === undefined) return foundStartedAt;
+  return Math.min(toWall(startedAt, now), foundStartedAt ?? Number.POSITIVE_INFINITY);
+}
+
+const families: readonly Family<BackupSeries>[] = [
+  {
+    name: 'longhorn_backup_last_latency_ms',
+    type: 'gauge',
+    help: 'Milliseconds from snapshotCreated to created of the Completed backup with the latest created. Long, too, when an old snapshot is backed up.',
+    value: ({ summary }) => summary?.latencyMs,
+  },
+  {
+    name: 'longhorn_backup_last_latency_seconds',
+    type: 'gauge',
+    help: 'Seconds from snapshotCreated to created of the Completed backup with the latest created. Long, too, when an old snapshot is backed up.',
+    value: ({ summary }) => seconds(summary?.latencyMs),
+  },
+  {
+    name: 'longhorn_backup_last_success_timestamp_seconds',
+    type: 'gauge',
+    help: 'created of the Completed backup with the latest created.',
+    value: ({ summary }) => seconds(summary?.created),
+  },
+  {
+    name: 'longhorn_backup_last_size_bytes',
+    type: 'gauge',
+    help: 'size of the Completed backup with the latest created.',
+    value: ({ summary }) => summary?.size,
+  },
+  {
+    name: 'longhorn_backup_last_uploaded_bytes',
+    type: 'gauge',
+    help: 'newlyUploadDataSize plus reUploadedDataSize of the Completed backup with the latest created.',
+    value: ({ summary }) => summary?.uploaded,
+  },
+  {
+    name: 'longhorn_backup_last_failed',
+    type: 'gauge',
+    help: '1 if the state of the newest final backup (by snapshotCreated) is Error or Unknown, 0 if it is Completed.',
+    value: ({ summary }) => flag(summary?.lastFailed),
+  },
+  {
+    name: 'longhorn_volume_backups',
+    type: 'gauge',
+    help: 'Backups that there are now. completed: state Completed; failed: Error or Unknown; in_progress: Pending, InProgress, New or empty, with a snapshotName.',
+    labels: ['state'],
+    *samples({ summary }) {
+      yield [summary?.completed ?? 0, 'completed'];
+      yield [summary?.failed ?? 0, 'failed'];
+      yield [summary?.inProgress ?? 0, 'in_progress'];
+    },
+  },
+  {
+    name: 'longhorn_backup_started_timestamp_seconds',
+    type: 'gauge',
+    help: 'Only while a backup is in progress: when the oldest one was first seen, or its snapshotCreated if it was there in our first list.',
+    value: ({ summary }, now) => seconds(startOf(summary, now)),
+  },
+  {
+    name: 'longhorn_backup_progress_ratio',
+    type: 'gauge',
+    help: "Only while a backup is in progress: the slowest one's progress, 0 to 1.",
+    value: ({ summary }) => summary?.progress,
+  },
+  {
+    name: 'longhorn_backup_completions_total',
+    type: 'counter',
+    help: 'Backups seen to reach the state Completed, also those first seen so that are younger than all known before.',
+    value: (series) => counted(series, 'completions'),
+  },
+  {
+    name: 'longhorn_backup_failures_total',
+    type: 'counter',
+    help: 'Backups seen to reach the state Error or Unknown from being in progress, or first seen so.',
+    value: (series) => counted(series, 'failures'),
+  },
+];
+
+export const BACKUP_TABLE: Table<BackupSeries> = {
+  title: 'Backups',
+  intro:
+    'From the streams `backups` and `volumes`. Labels `volume`, `namespace` (of the PVC) and `target` (the backup target), and those listed. A volume has them for its own target and for every target that holds a backup of it.',
+  labels: ['volume', 'namespace', 'target'],
+  identify: ({ volume, target }) => [volume.facts.name, volume.facts.namespace, target],
+  families,
+};

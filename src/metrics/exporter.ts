@@ -1,0 +1,216 @@
+/** The families that tell a sick Longhorn from a sick exporter. */
+
+import { type Time, toWall } from '../clock.ts';
+import { STREAMS, type StreamName } from '../longhorn/streams.ts';
+import type { Statuses } from '../state/served.ts';
+import { ERROR_REASONS } from '../stream/policy.ts';
+import { isFresh, isLive, type StreamStatus } from '../stream/status.ts';
+import type { View } from '../view.ts';
+import { type Family, flag, type Sample, seconds, type Table } from './family.ts';
+
+const each = (statuses: Statuses, read: (status: StreamStatus) => number | undefined): Sample[] =>
+  STREAMS.map((stream) => [read(statuses[stream]), stream]);
+
+const sumOf = (statuses: Statuses, read: (status: StreamStatus) => number): number =>
+  STREAMS.reduce((sum, stream) => sum + read(statuses[stream]), 0);
+
+const allErrors = ({ errors }: StreamStatus): number =>
+  ERROR_REASONS.reduce((sum, reason) => sum + errors[reason], 0);
+
+const wallSeconds = (monotonic: number | undefined, now: Time): number | undefined =>
+  monotonic === undefined ? undefined : seconds(toWall(monotonic, now));
+
+const isKnown = ({ statuses, staleAfter }: View, stream: StreamName, now: Time): boolean =>
+  isFresh(statuses[stream], staleAfter, now);
+
+function oldestConfirmation({ state, served }: View): number | undefined {
+  let oldest: number | undefined;
+  for (const { facts } of served.volumes) {
+    const at = state.confirmedAt?.get(facts.name);
+    if (at !== undefined && (oldest === undefined || at < oldest)) oldest = at;
+  }
+  return oldest;
+}
+
+const families: readonly Family<View>[] = [
+  {
+    name: 'longhorn_up',
+    type: 'gauge',
+    help: '1 while every stream is live (see longhorn_exporter_stream_up), else 0.',
+    value: ({ statuses, silence }, now) =>
+      flag(STREAMS.every((stream) => isLive(statuses[stream], silence, now))),
+  },
+  {
+    name: 'longhorn_exporter_stream_up',
+    type: 'gauge',
+    help: '1 if the stream brought a whole list within twice the silence limit in use, and no attempt to connect has failed since, else 0.',
+    labels: ['stream'],
+    samples: ({ statuses, silence }, now) => each(statuses, (status) => flag(isLive(status, silence, now))),
+  },
+  {
+    name: 'longhorn_exporter_scrape_errors_total',
+    type: 'counter',
+    help: "Failed reads of Longhorn's API: all of longhorn_exporter_stream_errors_total, and requests of sweeps and of single volumes. A resync is no error.",
+    value: ({ statuses, requests }) =>
+      sumOf(statuses, allErrors) + requests.sweep.errors + requests.refresh.errors,
+  },
+  {
+    name: 'longhorn_exporter_stream_errors_total',
+    type: 'counter',
+    help: 'Failures of a stream. connect: no connection; closed: ended by the manager; silent: neither list nor ping for the silence limit, or no first list by its deadline; bad_message: not a list; too_large: over 96 MiB.',
+    labels: ['stream', 'reason'],
+    *samples({ statuses }) {
+      for (const stream of STREAMS) {
+        for (const reason of ERROR_REASONS) yield [statuses[stream].errors[reason], stream, reason];
+      }
+    },
+  },
+  {
+    name: 'longhorn_exporter_stream_connects_total',
+    type: 'counter',
+    help: 'Connections opened.',
+    labels: ['stream'],
+    samples: ({ statuses }) => each(statuses, ({ connects }) => connects),
+  },
+  {
+    name: 'longhorn_exporter_stream_resyncs_total',
+    type: 'counter',
+    help: 'Connections ended by us only to fetch a fresh list, because none came for the silence limit.',
+    labels: ['stream'],
+    samples: ({ statuses }) => each(statuses, ({ resyncs }) => resyncs),
+  },
+  {
+    name: 'longhorn_exporter_stream_messages_total',
+    type: 'counter',
+    help: 'Messages received, good or bad.',
+    labels: ['stream'],
+    samples: ({ statuses }) => each(statuses, ({ messages }) => messages),
+  },
+  {
+    name: 'longhorn_exporter_stream_received_bytes_total',
+    type: 'counter',
+    help: 'Bytes of messages received, good or bad.',
+    labels: ['stream'],
+    samples: ({ statuses }) => each(statuses, ({ receivedBytes }) => receivedBytes),
+  },
+  {
+    name: 'longhorn_exporter_stream_last_message_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the last whole list came.',
+    labels: ['stream'],
+    samples: ({ statuses }, now) => each(statuses, ({ lastListAt }) => wallSeconds(lastListAt, now)),
+  },
+  {
+    name: 'longhorn_exporter_stream_period_seconds',
+    type: 'gauge',
+    help: 'The period in use: the least time between two messages. It grows with what a list costs the manager (MANAGER_BUDGET); over 15 s there is one connection for each message.',
+    labels: ['stream'],
+    samples: ({ statuses }) => each(statuses, ({ period }) => seconds(period)),
+  },
+  {
+    name: 'longhorn_exporter_stream_list_seconds',
+    type: 'gauge',
+    help: 'Time from connecting to the first list, the last time: what a list costs the manager.',
+    labels: ['stream'],
+    samples: ({ statuses }) => each(statuses, ({ listMs }) => seconds(listMs)),
+  },
+  {
+    name: 'longhorn_exporter_objects_skipped_total',
+    type: 'counter',
+    help: 'Objects in lists that could not be understood, counted once for each new content.',
+    labels: ['stream'],
+    samples: ({ statuses }) => each(statuses, ({ skipped }) => skipped),
+  },
+  {
+    name: 'longhorn_exporter_objects_bad',
+    type: 'gauge',
+    help: 'Objects in the last list that cannot be understood; they are served as last known.',
+    labels: ['stream'],
+    samples: ({ statuses }) => each(statuses, ({ bad }) => bad),
+  },
+  {
+    name: 'longhorn_exporter_volumes',
+    type: 'gauge',
+    help: 'Volumes. cluster: in the last list; owned: served here.',
+    labels: ['scope'],
+    samples: (view, now) => [
+      [isKnown(view, 'volumes', now) ? view.state.volumes.size : undefined, 'cluster'],
+      [view.served.volumes.length, 'owned'],
+    ],
+  },
+  {
+    name: 'longhorn_exporter_nodes',
+    type: 'gauge',
+    help: "Longhorn's nodes by their condition Ready.",
+    labels: ['status'],
+    samples: (view, now) => {
+      if (!isKnown(view, 'nodes', now)) return [];
+      const nodes = [...(view.state.nodes?.values() ?? [])];
+      const ready = nodes.filter((node) => node.ready).length;
+      return [
+        [ready, 'ready'],
+        [nodes.length - ready, 'not_ready'],
+      ];
+    },
+  },
+  {
+    name: 'longhorn_exporter_oldest_volume_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the least fresh volume that is served here was last confirmed.',
+    value: (view, now) => wallSeconds(oldestConfirmation(view), now),
+  },
+  {
+    name: 'longhorn_exporter_snapshot_sweep_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the last sweep over the snapshots of all owned volumes ended.',
+    value: ({ requests }, now) => wallSeconds(requests.sweep.roundEndedAt, now),
+  },
+  {
+    name: 'longhorn_exporter_snapshot_sweep_duration_seconds',
+    type: 'gauge',
+    help: 'How long the last sweep took. It is spread over SNAPSHOT_SWEEP_INTERVAL, and longer when the budget demands it.',
+    value: ({ requests }) => seconds(requests.sweep.roundMs),
+  },
+  {
+    name: 'longhorn_exporter_snapshot_sweep_errors_total',
+    type: 'counter',
+    help: 'Requests for the snapshots of one volume that failed; what was known stays until the next sweep.',
+    value: ({ requests }) => requests.sweep.errors,
+  },
+  {
+    name: 'longhorn_exporter_limits_exceeded_total',
+    type: 'counter',
+    help: 'Times that a bound on what others can make the exporter hold or do was hit; SECURITY.md lists them.',
+    labels: ['limit'],
+    *samples({ limits }) {
+      for (const [limit, times] of limits) yield [times, limit];
+    },
+  },
+  {
+    name: 'longhorn_exporter_internal_errors_total',
+    type: 'counter',
+    help: "Errors of the exporter's own that were caught. Each is a bug: please report it with the log.",
+    value: ({ internalErrors }) => internalErrors,
+  },
+  {
+    name: 'longhorn_exporter_config_errors',
+    type: 'gauge',
+    help: 'Settings that were invalid and replaced by their default.',
+    value: ({ configErrors }) => configErrors,
+  },
+  {
+    name: 'longhorn_exporter_build_info',
+    type: 'gauge',
+    help: 'Always 1.',
+    labels: ['version', 'node_version'],
+    samples: ({ version }) => [[1, version, process.versions.node]],
+  },
+];
+
+export const EXPORTER_TABLE: Table<View> = {
+  title: 'The exporter itself',
+  intro: 'Served by every exporter.',
+  labels: [],
+  identify: () => [],
+  families,
+};

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { BACKUP_TARGET_TABLE } from '../../src/metrics/backup-target.ts';
+import { at, sampleOf, target } from '../support/facts.ts';
+
+describe('A backup target', () => {
+  const table: [available: boolean | undefined, value: number | undefined][] = [
+    [true, 1],
+    [false, 0],
+    [undefined, undefined],
+  ];
+  for (const [available, value] of table) {
+    test(`whose available is ${available} is shown as ${value ?? 'absent'}`, () => {
+      const shown = sampleOf(
+        BACKUP_TARGET_TABLE,
+        target('default', { available }),
+        at(0),
+        'longhorn_backup_target_available',
+      );
+      assert.equal(shown, value);
+    });
+  }
+
+  test('is told apart by its name and scheme', () => {
+    assert.deepEqual(BACKUP_TARGET_TABLE.labels, ['target', 'scheme']);
+    assert.deepEqual(BACKUP_TARGET_TABLE.identify(target('offsite', { scheme: 'nfs' })), ['offsite', 'nfs']);
+  });
+});

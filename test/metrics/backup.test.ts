@@ -1,0 +1,59 @@
+/** The series of a volume's backups; what is folded is tested with the folds. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
+import { backup, backupMetric, play, servedOf, volume } from '../support/facts.ts';
+
+const FAMILIES = BACKUP_TABLE.families.map(({ name }) => name);
+
+/** The families that show something. */
+const shown = (...steps: Parameters<typeof play>[0]) => {
+  const metric = backupMetric(play(steps));
+  return FAMILIES.filter(
+    (name) => metric(name, ...(name === 'longhorn_volume_backups' ? ['completed'] : [])) !== undefined,
+  );
+};
+
+describe('A series of backups', () => {
+  test('is told apart by volume, namespace and target', () => {
+    const [series] = servedOf(play([{ at: 0, volumes: [volume()], backups: [] }])).backups;
+    assert.ok(series);
+    assert.deepEqual(BACKUP_TABLE.labels, ['volume', 'namespace', 'target']);
+    assert.deepEqual(BACKUP_TABLE.identify(series), ['pvc-1', 'shop', 'default']);
+  });
+
+  test('shows only numbers and counters, all 0, before there is a backup', () => {
+    const metric = backupMetric(play([{ at: 0, volumes: [volume()], backups: [] }]));
+    const expected = [
+      'longhorn_volume_backups',
+      'longhorn_backup_completions_total',
+      'longhorn_backup_failures_total',
+    ];
+    assert.deepEqual(shown({ at: 0, volumes: [volume()], backups: [] }), expected);
+    assert.deepEqual(
+      [metric(expected[0] ?? '', 'completed'), metric(expected[1] ?? ''), metric(expected[2] ?? '')],
+      [0, 0, 0],
+    );
+  });
+
+  test('shows the gauges only of a standby volume', () => {
+    const backups = [backup('b1')];
+    const active = shown({ at: 0, volumes: [volume()], backups });
+    const standby = shown({ at: 0, volumes: [volume({ standby: true })], backups });
+    assert.deepEqual(
+      active.filter((name) => !standby.includes(name)),
+      ['longhorn_backup_completions_total', 'longhorn_backup_failures_total'],
+    );
+  });
+
+  test('shows each state of backups, also those of which there are none', () => {
+    const metric = backupMetric(play([{ at: 0, volumes: [volume()], backups: [backup('b1')] }]));
+    assert.deepEqual(
+      ['completed', 'failed', 'in_progress', 'absent'].map((state) =>
+        metric('longhorn_volume_backups', state),
+      ),
+      [1, 0, 0, undefined],
+    );
+  });
+});

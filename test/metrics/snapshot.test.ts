@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
+import { SNAPSHOT_TABLE } from '../../src/metrics/snapshot.ts';
+import { foldSnapshots, type SnapshotHistory } from '../../src/state/snapshots.ts';
+import {
+  answerOf,
+  at,
+  EVERYTHING,
+  play,
+  sampleOf,
+  servedOf,
+  snapshot,
+  unix,
+  volume,
+  wall,
+} from '../support/facts.ts';
+
+/** pvc-1 with these answers, a minute apart, the first at second 0; looked at when the last has come, or later. */
+function life(answers: readonly (readonly SnapshotFacts[])[], later = 0) {
+  const played = play([{ at: 0, volumes: [volume()] }]);
+  const known = played.state.volumes.get('pvc-1');
+  assert.ok(known, 'the volume is known');
+  const snapshots = answers.reduce<SnapshotHistory>(
+    (history, answer, i) => foldSnapshots(history, answerOf(answer), at(60 * i).monotonic),
+    known.snapshots,
+  );
+  const now = at(60 * Math.max(0, answers.length - 1) + later);
+  return {
+    ...played,
+    state: { ...played.state, volumes: new Map([['pvc-1', { ...known, snapshots }]]) },
+    now,
+  };
+}
+
+function metric(played: ReturnType<typeof life>, name: string, ...labels: string[]) {
+  const [series] = servedOf(played).snapshots;
+  return series && sampleOf(SNAPSHOT_TABLE, series, played.now, `longhorn_volume_${name}`, ...labels);
+}
+
+const SOME = [
+  snapshot('a', { created: wall(-300), size: 100 }),
+  snapshot('b', { created: wall(-200), size: 20, hasError: true }),
+  snapshot('c', { kind: 'system', created: wall(-400), size: 3, removing: true }),
+  snapshot('d', { kind: 'system', created: undefined, size: undefined, hasError: true }),
+];
+
+describe('A snapshot family', () => {
+  const table: [name: string, labels: string[], value: number | undefined][] = [
+    ['snapshots', ['user'], 2],
+    ['snapshots', ['system'], 1],
+    ['snapshots_removing', [], 1],
+    ['snapshots_with_error', [], 2],
+    ['snapshot_bytes', ['user'], 120],
+    ['snapshot_bytes', ['system'], 3],
+    ['snapshot_oldest_timestamp_seconds', [], unix(-300)],
+    ['snapshot_newest_timestamp_seconds', [], unix(-200)],
+    ['snapshots_created_total', ['user'], 0],
+    ['snapshots_created_total', ['system'], 0],
+    ['snapshots_deleted_total', ['user'], 0],
+    ['snapshots_deleted_total', ['system'], 0],
+  ];
+  for (const [name, labels, value] of table) {
+    test(`${name}${labels.map((label) => ` of kind ${label}`).join('')} is ${value}`, () =>
+      assert.equal(metric(life([SOME]), name, ...labels), value));
+  }
+
+  test('has both kinds always, and no times when there are no snapshots', () => {
+    const empty = life([[]]);
+    assert.deepEqual(
+      ['snapshots', 'snapshot_bytes', 'snapshots_created_total'].flatMap((name) => [
+        metric(empty, name, 'user'),
+        metric(empty, name, 'system'),
+      ]),
+      [0, 0, 0, 0, 0, 0],
+    );
+    assert.equal(metric(empty, 'snapshot_oldest_timestamp_seconds'), undefined);
+    assert.equal(metric(empty, 'snapshot_newest_timestamp_seconds'), undefined);
+  });
+
+  test('counts what came and went', () => {
+    const played = life([
+      [snapshot('a'), snapshot('b')],
+      [snapshot('b', { removing: true }), snapshot('c')],
+    ]);
+    assert.equal(metric(played, 'snapshots_created_total', 'user'), 1);
+    assert.equal(metric(played, 'snapshots_deleted_total', 'user'), 2);
+    assert.equal(metric(played, 'snapshots', 'user'), 1);
+  });
+
+  test('is that of the contract, by name and type, and says what is missed between two sweeps', () => {
+    assert.deepEqual(Object.fromEntries(SNAPSHOT_TABLE.families.map(({ name, type }) => [name, type])), {
+      longhorn_volume_snapshots: 'gauge',
+      longhorn_volume_snapshots_removing: 'gauge',
+      longhorn_volume_snapshots_with_error: 'gauge',
+      longhorn_volume_snapshot_bytes: 'gauge',
+      longhorn_volume_snapshot_oldest_timestamp_seconds: 'gauge',
+      longhorn_volume_snapshot_newest_timestamp_seconds: 'gauge',
+      longhorn_volume_snapshots_created_total: 'counter',
+      longhorn_volume_snapshots_deleted_total: 'counter',
+    });
+    for (const { name, help } of SNAPSHOT_TABLE.families)
+      if (name.endsWith('_total')) assert.match(help, /sweep.*miss/s, name);
+  });
+});
+
+describe('The series of snapshots', () => {
+  test('are absent before the first answer, while those of the volume are there', () => {
+    const played = life([]);
+    assert.deepEqual([servedOf(played).snapshots.length, servedOf(played).volumes.length], [0, 1]);
+  });
+
+  for (const [later, there] of [
+    [600, 1],
+    [600.001, 0],
+  ] as const) {
+    test(`are ${there ? 'there' : 'withdrawn'} ${later} s after they were asked for, at a limit of 600 s`, () =>
+      assert.equal(servedOf(life([SOME], later)).snapshots.length, there));
+  }
+
+  test('of a volume that another node owns are not served', () =>
+    assert.deepEqual(servedOf(life([SOME]), { ...EVERYTHING, node: 'elsewhere' }).snapshots, []));
+
+  test('count their age from the last answer that counts, not from one that would empty the volume', () => {
+    const played = life([SOME, []], 545);
+    assert.equal(servedOf(played).snapshots.length, 0);
+  });
+
+  test('carry the name and the namespace of the volume', () => {
+    const [series] = servedOf(life([SOME])).snapshots;
+    assert.deepEqual(series && SNAPSHOT_TABLE.identify(series), ['pvc-1', 'shop']);
+  });
+});

@@ -1,0 +1,137 @@
+/** The gauges of a volume that are read off its facts alone; what is folded is tested with the folds. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { REPLICA_STATUSES } from '../../src/longhorn/replica.ts';
+import type { VolumeFacts } from '../../src/longhorn/volume.ts';
+import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
+import { at, play, replica, sampleOf, volume, volumeLife, volumeMetric } from '../support/facts.ts';
+
+const gauge = (family: string, facts: Partial<VolumeFacts>, ...labels: string[]) =>
+  volumeMetric(volumeLife([0, facts]))(`longhorn_volume_${family}`, ...labels);
+
+describe('Robustness', () => {
+  const CONDITIONS = ['healthy', 'degraded', 'faulted', 'unknown'];
+  const table: [state: string, robustness: string, shown: string | undefined][] = [
+    ['attached', 'healthy', 'healthy'],
+    ['attached', 'degraded', 'degraded'],
+    ['attached', 'faulted', 'faulted'],
+    ['detached', 'faulted', 'faulted'],
+    ['attached', 'unknown', 'unknown'],
+    ['detaching', 'unknown', 'unknown'],
+    ['detached', 'unknown', undefined],
+    ['attaching', 'unknown', undefined],
+    ['deleting', 'unknown', undefined],
+    ['creating', '', undefined],
+    ['attached', 'splendid', undefined],
+  ];
+  for (const [state, robustness, shown] of table) {
+    test(`of a volume that is ${state} and '${robustness}' is shown as ${shown ?? 'none'}`, () => {
+      assert.deepEqual(
+        CONDITIONS.map((condition) => gauge(condition, { state, robustness })),
+        CONDITIONS.map((condition) => (condition === shown ? 1 : 0)),
+      );
+    });
+  }
+
+  test('that is missing is not shown', () => {
+    assert.deepEqual(
+      CONDITIONS.map((condition) => gauge(condition, { robustness: undefined })),
+      [undefined, undefined, undefined, undefined],
+    );
+  });
+});
+
+describe('A gauge', () => {
+  const table: [family: string, facts: Partial<VolumeFacts>, value: number | undefined][] = [
+    ['attached', { state: 'attached' }, 1],
+    ['attached', { state: 'detaching' }, 0],
+    ['attached', { state: 'detached' }, 0],
+    ['attached', { state: 'attaching' }, 0],
+    ['attached', { state: '' }, 0],
+    ['attached', { state: undefined }, undefined],
+    ['unknown', { state: undefined, robustness: 'unknown' }, undefined],
+    ['scheduled', { scheduled: true }, 1],
+    ['scheduled', { scheduled: false }, 0],
+    ['scheduled', { scheduled: undefined }, undefined],
+    ['restoring', { restoring: true }, 1],
+    ['restoring', { restoring: false }, 0],
+    ['restoring', { restoring: undefined }, undefined],
+    ['replicas', { replicas: [replica('a'), replica('b', 'failed'), replica('c', 'stopped')] }, 3],
+    ['replicas', { replicas: [] }, 0],
+    ['replicas', { replicas: undefined }, undefined],
+    ['replicas_desired', { replicasDesired: 3 }, 3],
+    ['replicas_desired', { replicasDesired: undefined }, undefined],
+  ];
+  for (const [family, facts, value] of table) {
+    test(`${family} is ${value ?? 'absent'} with ${JSON.stringify(facts)}`, () => {
+      assert.equal(gauge(family, facts), value);
+    });
+  }
+});
+
+describe('Replicas by status', () => {
+  const shown = (replicas: VolumeFacts['replicas']) =>
+    REPLICA_STATUSES.map((status) => gauge('replicas_status', { replicas }, status));
+
+  test('are all four always listed', () => {
+    assert.deepEqual([...REPLICA_STATUSES].sort(), ['failed', 'healthy', 'rebuilding', 'stopped']);
+    assert.deepEqual(shown([]), [0, 0, 0, 0]);
+  });
+
+  test('have each replica in exactly one', () => {
+    const replicas = [replica('a'), replica('b'), replica('c', 'failed'), replica('d', 'rebuilding')];
+    assert.deepEqual(shown(replicas), [2, 1, 1, 0]);
+  });
+
+  test('are not shown of a sharded volume', () => {
+    assert.deepEqual(shown(undefined), [undefined, undefined, undefined, undefined]);
+  });
+});
+
+describe('The info of a volume', () => {
+  const NAMES = ['pvc', 'workload', 'engine_node', 'access_mode', 'data_engine', 'standby', 'backup_target'];
+
+  test('has its labels in order', () => {
+    const info = VOLUME_TABLE.families.find(({ name }) => name === 'longhorn_volume_info');
+    assert.deepEqual(info && 'labels' in info && info.labels, NAMES);
+  });
+
+  test('is 1 with what is known', () => {
+    assert.equal(gauge('info', {}, 'data-0', 'db', 'node-1', 'rwo', 'v1', 'false', 'default'), 1);
+  });
+
+  test('has empty labels where nothing is known', () => {
+    const nothing = {
+      pvc: '',
+      workload: '',
+      engineNodes: [],
+      accessMode: '',
+      dataEngine: '',
+      backupTarget: '',
+    };
+    assert.equal(gauge('info', { ...nothing, standby: true }, '', '', '', '', '', 'true', ''), 1);
+  });
+});
+
+test('A moment that was seen follows the wall clock as it is set now', () => {
+  const { state } = volumeLife([0, { robustness: 'degraded' }]);
+  const seen = state.volumes.get('pvc-1');
+  assert.ok(seen);
+  const shown = (later: number, stepped: number) =>
+    sampleOf(
+      VOLUME_TABLE,
+      seen,
+      { monotonic: at(later).monotonic, wall: at(later).wall + stepped },
+      'longhorn_volume_degraded_since_timestamp_seconds',
+    );
+  assert.equal(shown(50, 0), at(0).wall / 1000);
+  assert.equal(shown(50, 7000), at(7).wall / 1000);
+});
+
+test('A volume is told apart by its name and its claim’s namespace', () => {
+  const seen = play([{ at: 0, volumes: [volume({ namespace: '' })] }]).state.volumes.get('pvc-1');
+  assert.ok(seen);
+  assert.deepEqual(VOLUME_TABLE.labels, ['volume', 'namespace']);
+  assert.deepEqual(VOLUME_TABLE.identify(seen), ['pvc-1', '']);
+});
