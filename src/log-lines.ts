@@ -3,15 +3,16 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { type DestinationStream, destination } from 'pino';
-import { LIMITS } from './limits.ts';
+import { LIMITS, type LimitCounts } from './limits.ts';
 
 export interface LogLines extends DestinationStream {
   /** Resolves when all that can be written is. */
   end(): Promise<void>;
 }
 
-/** `dropped` is told of each line that is lost because too many are unread. */
-export function openLogLines(fd: number, dropped: () => void): LogLines {
+/** Counts each line that is lost because too many are unread: that cannot be logged itself. */
+export function openLogLines(fd: number, counts: LimitCounts): LogLines {
+  const dropped = () => counts.set('log_bytes', (counts.get('log_bytes') ?? 0) + 1);
   // process.stdout, and pino's own destination, would wait for the reader of a full pipe, and all of us with them.
   return isPipe(fd) ? intoPipe(fd, dropped) : intoFile(fd, dropped);
 }

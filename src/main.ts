@@ -3,6 +3,7 @@
 import { pino } from 'pino';
 import { readSettings } from './config/settings.ts';
 import { startExporter } from './exporter.ts';
+import { createLimits, newLimitCounts } from './limits.ts';
 import { openLogLines } from './log-lines.ts';
 import { VERSION } from './version.ts';
 
@@ -12,15 +13,15 @@ const LONGEST_STOP_MS = 800;
 const STDOUT = 1;
 
 const { settings, problems } = readSettings(process.env);
-let dropped = () => {};
-const lines = openLogLines(STDOUT, () => dropped());
+const counts = newLimitCounts();
+const lines = openLogLines(STDOUT, counts);
 const log = pino({ level: settings.logLevel, base: null }, lines);
+const limits = createLimits(counts, log);
 for (const problem of problems) log.warn(problem);
 const { longhornUrl, scope, nodeName } = settings;
 log.info({ version: VERSION, longhorn: longhornUrl.host, export: scope, node: nodeName }, 'starting');
 
-const exporter = startExporter(settings, { log, configErrors: problems.length });
-dropped = () => exporter.exceeded('log_bytes');
+const exporter = startExporter(settings, { log, limits, configErrors: problems.length });
 
 // Whatever goes wrong in here, the pod that we live in must not suffer from it.
 process.on('uncaughtException', exporter.uncaught);

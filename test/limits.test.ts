@@ -138,7 +138,7 @@ describe('A list', () => {
 test('a message that is too large counts for the limit of its stream', async () => {
   for (const stream of STREAMS) {
     const replay = createReplay(START);
-    replay.store.event(stream, { type: 'failed', reason: 'too_large', detail: '' });
+    replay.store.streamEvent(stream, { type: 'failed', reason: 'too_large', detail: '' });
     for (const limit of LIMIT_NAMES) {
       assert.equal(
         await hits(replay, limit),
@@ -238,7 +238,7 @@ test('so many pairs of a volume and a target are served; of one more the last is
 test('so many deleted backups are remembered; of one more the oldest is forgotten', async () => {
   const replay = createReplay(START);
   const { most } = LIMITS.deleted_backups;
-  const remembered = () => replay.store.view().object.state.backups.deleted;
+  const remembered = () => replay.store.view().state.backups.deleted;
   const deleting = (from: number, to: number) =>
     many(to - from, (i) => ({ name: `backup-${from + i}`, volumeName: 'pvc-1', state: 'Deleting' }));
   replay.message('backups', list('backups', deleting(0, most)));
@@ -275,14 +275,19 @@ test("so many targets of a volume have counters; of one more nothing is counted,
 test('so many targets have a histogram before the list of targets came; of one more nothing is observed', async () => {
   const exceeded: LimitName[] = [];
   const registry = new Registry();
-  const histograms = createHistograms(registry, (limit) => exceeded.push(limit));
+  const histograms = createHistograms(registry, {
+    counts: new Map(),
+    exceeded: (limit) => void exceeded.push(limit),
+  });
+  const completed = (target: string) =>
+    histograms.observe({ type: 'backup_completed', backup: 'b', target, mode: 'full', seconds: 1 });
   const { most } = LIMITS.backup_targets;
   const targets = async () =>
     (await registry.metrics()).match(/^longhorn_backup_duration_seconds_count/gm)?.length;
-  for (let i = 0; i < most; i++) histograms.backup(`target-${i}`, 1);
+  for (let i = 0; i < most; i++) completed(`target-${i}`);
   assert.deepEqual([await targets(), exceeded], [most, []]);
-  histograms.backup('one-more', 1);
-  histograms.backup('target-0', 1);
+  completed('one-more');
+  completed('target-0');
   assert.deepEqual([await targets(), exceeded], [most, ['backup_targets']]);
 });
 
@@ -327,7 +332,7 @@ describe('The answer', () => {
         type: 'collection',
       };
       const { monotonic: askedAt } = replay.store.view().now;
-      replay.store.answer('sweep', name, {
+      replay.store.response('sweep', name, {
         status: 200,
         body: Buffer.from(JSON.stringify(body)),
         askedAt,

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { REPLICA_STATUSES } from '../../src/longhorn/replica.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
+import { REPLICA_STATUSES } from '../../src/state/state.ts';
 import { at, play, replica, sampleOf, volume, volumeLife, volumeMetric } from '../support/facts.ts';
 
 const gauge = (family: string, facts: Partial<VolumeFacts>, ...labels: string[]) =>
@@ -37,7 +37,7 @@ describe('Robustness', () => {
   test('that is missing is not shown', () => {
     assert.deepEqual(
       CONDITIONS.map((condition) => gauge(condition, { robustness: undefined })),
-      [undefined, undefined, undefined, undefined],
+      [undefined, undefined, undefined, undefined, undefined],
     );
   });
 });
@@ -74,18 +74,18 @@ describe('Replicas by status', () => {
   const shown = (replicas: VolumeFacts['replicas']) =>
     REPLICA_STATUSES.map((status) => gauge('replicas_status', { replicas }, status));
 
-  test('are all four always listed', () => {
-    assert.deepEqual([...REPLICA_STATUSES].sort(), ['failed', 'healthy', 'rebuilding', 'stopped']);
-    assert.deepEqual(shown([]), [0, 0, 0, 0]);
+  test('are all five always listed', () => {
+    assert.deepEqual([...REPLICA_STATUSES].sort(), ['failed', 'healthy', 'rebuilding', 'stopped', 'waiting']);
+    assert.deepEqual(shown([]), [0, 0, 0, 0, 0]);
   });
 
   test('have each replica in exactly one', () => {
     const replicas = [replica('a'), replica('b'), replica('c', 'failed'), replica('d', 'rebuilding')];
-    assert.deepEqual(shown(replicas), [2, 1, 1, 0]);
+    assert.deepEqual(shown(replicas), [2, 1, 1, 0, 0]);
   });
 
   test('are not shown of a sharded volume', () => {
-    assert.deepEqual(shown(undefined), [undefined, undefined, undefined, undefined]);
+    assert.deepEqual(shown(undefined), [undefined, undefined, undefined, undefined, undefined]);
   });
 });
 
@@ -105,7 +105,7 @@ describe('The info of a volume', () => {
     const nothing = {
       pvc: '',
       workload: '',
-      engineNodes: [],
+      controllers: [],
       accessMode: '',
       dataEngine: '',
       backupTarget: '',
@@ -121,7 +121,7 @@ test('A moment that was seen follows the wall clock as it is set now', () => {
   const shown = (later: number, stepped: number) =>
     sampleOf(
       VOLUME_TABLE,
-      seen,
+      { volume: seen, zones: new Map() },
       { monotonic: at(later).monotonic, wall: at(later).wall + stepped },
       'longhorn_volume_degraded_since_timestamp_seconds',
     );
@@ -133,5 +133,5 @@ test('A volume is told apart by its name and its claim’s namespace', () => {
   const seen = play([{ at: 0, volumes: [volume({ namespace: '' })] }]).state.volumes.get('pvc-1');
   assert.ok(seen);
   assert.deepEqual(VOLUME_TABLE.labels, ['volume', 'namespace']);
-  assert.deepEqual(VOLUME_TABLE.identify(seen), ['pvc-1', '']);
+  assert.deepEqual(VOLUME_TABLE.identify({ volume: seen, zones: new Map() }), ['pvc-1', '']);
 });

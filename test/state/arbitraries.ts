@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import type { BackupFacts } from '../../src/longhorn/backup.ts';
-import { REPLICA_STATUSES } from '../../src/longhorn/replica.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
-import { backup, node, replica, type Step, target, volume, wall } from '../support/facts.ts';
+import { REPLICA_STATUSES } from '../../src/state/state.ts';
+import { backup, controller, node, replica, type Step, target, volume, wall } from '../support/facts.ts';
 
 const seconds = fc.integer({ min: -500, max: 500 });
 const times = fc.option(seconds.map(wall), { nil: undefined });
@@ -39,7 +39,9 @@ const volumes = ({ engines }: Limits): fc.Arbitrary<VolumeFacts> =>
       robustness: fc.constantFrom(undefined, '', 'healthy', 'degraded', 'faulted', 'unknown'),
       standby: fc.boolean(),
       backupTarget: fc.constantFrom('', 'default'),
-      engineNodes: fc.subarray(['node-1', 'node-2'], { maxLength: engines }),
+      controllers: fc
+        .subarray(['node-1', 'node-2'], { maxLength: engines })
+        .map((nodes) => nodes.map((node) => controller(node))),
       replicas: fc.option(replicas, { nil: undefined }),
     })
     .map(volume);
@@ -51,12 +53,12 @@ const backups = (limits: Limits): fc.Arbitrary<BackupFacts> =>
       volume: fc.constantFrom('a', 'b', 'gone'),
       target: fc.constantFrom('default', 'offsite'),
       deleting: limits.deleting ? fc.boolean() : fc.constant(false),
-      standing: fc.constantFrom('completed', 'failed', 'in_progress', 'absent'),
+      phase: fc.constantFrom('completed', 'failed', 'in_progress', 'absent'),
       created: times,
       snapshotCreated: times,
       progress: share,
     })
-    .map((facts) => backup(facts.name, facts.deleting ? { ...facts, standing: 'absent' } : facts));
+    .map((facts) => backup(facts.name, facts.deleting ? { ...facts, phase: 'absent' } : facts));
 
 const nodes = fc
   .tuple(fc.constantFrom('node-1', 'node-2', 'node-3'), fc.boolean())

@@ -105,7 +105,7 @@ describe('Whether the last backup failed', () => {
       [wrong('a', 0), running('b', { snapshotCreated: wall(10) })],
       1,
     ],
-    ['does not look at a newer one that is absent', [final('a', 0), failed('b', { standing: 'absent' })], 0],
+    ['does not look at a newer one that is absent', [final('a', 0), failed('b', { phase: 'absent' })], 0],
   ];
   for (const [behaviour, backups, value] of table) {
     test(behaviour, () => assert.equal(gauge('longhorn_backup_last_failed', backups), value));
@@ -127,7 +127,7 @@ describe('The number of backups', () => {
     assert.deepEqual(states([]), [0, 0, 0]));
 
   test('leaves out what is absent', () => {
-    assert.deepEqual(states([running('a', { standing: 'absent' })]), [0, 0, 0]);
+    assert.deepEqual(states([running('a', { phase: 'absent' })]), [0, 0, 0]);
   });
 
   test('leaves out those of other volumes and targets', () => {

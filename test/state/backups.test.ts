@@ -19,7 +19,7 @@ const COMPLETIONS = 'longhorn_backup_completions_total';
 type Lists = readonly (readonly BackupFacts[])[];
 
 /** A record that is being read from the target: neither a state nor a snapshotName. */
-const record = (name: string) => running(name, { standing: 'absent' });
+const record = (name: string) => running(name, { phase: 'absent' });
 const old = backup('b0', { created: wall(-1000), snapshotCreated: wall(-1060) });
 const done = (name: string, created: number | undefined, more: Partial<BackupFacts> = {}) =>
   backup(name, { created, snapshotCreated: wall(-1500), ...more });

@@ -57,7 +57,7 @@ describe('Changes of robustness', () => {
   });
 
   test('a change is told with both its ends', () => {
-    assert.deepEqual(live(HEALTHY, ...DETACH, DEGRADED).transitions, [
+    assert.deepEqual(live(HEALTHY, ...DETACH, DEGRADED).events, [
       { type: 'robustness_changed', from: 'healthy', to: 'degraded', volume: 'pvc-1' },
     ]);
   });

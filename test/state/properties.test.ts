@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../../src/metrics/backup-target.ts';
 import type { Table } from '../../src/metrics/family.ts';
-import { createRenderer } from '../../src/metrics/render.ts';
+import { renderTable } from '../../src/metrics/render.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 import { EVERYTHING, type Played, play, type Step, servedOf } from '../support/facts.ts';
 import { samples } from '../support/series.ts';
@@ -17,11 +17,11 @@ function render(played: Played, node?: string): ReadonlyMap<string, number> {
   const { volumes, backups, targets } = servedOf(played, { ...EVERYTHING, node });
   const { now } = played;
   const pieces = [
-    ...createRenderer(VOLUME_TABLE)(volumes, now),
-    ...createRenderer(BACKUP_TABLE)(backups, now),
-    ...createRenderer(BACKUP_TARGET_TABLE)(targets, now),
+    renderTable(VOLUME_TABLE, volumes, now),
+    renderTable(BACKUP_TABLE, backups, now),
+    renderTable(BACKUP_TARGET_TABLE, targets, now),
   ];
-  return samples(Buffer.concat(pieces).toString());
+  return samples(pieces.join(''));
 }
 
 const familyOf = (series: string): string => series.replace(/\{.*/s, '');
@@ -66,7 +66,7 @@ describe('Gauges', () => {
       fc.property(lives(), (life) => {
         const { volumes } = servedOf(play(life));
         assert.deepEqual(
-          volumes.map(({ facts }) => facts.name),
+          volumes.map(({ volume }) => volume.facts.name),
           life.at(-1)?.volumes?.map(({ name }) => name),
         );
       }),
@@ -93,7 +93,7 @@ describe('Folding the same lists again at the same time', () => {
     assert.ok(last);
     const more = play([again(last)], once.state);
     assert.deepEqual(render(more), render(once));
-    assert.deepEqual(more.transitions, []);
+    assert.deepEqual(more.events, []);
     return [once, more] as const;
   };
 
@@ -185,9 +185,7 @@ describe('Counters', () => {
             const before = state.volumes.get(name);
             const after = next.state.volumes.get(name);
             if (!before || !after || before.facts.created !== created) continue;
-            const told = next.transitions.filter(
-              (each) => each.volume === name && each.type === 'replica_failed',
-            );
+            const told = next.events.filter((each) => each.volume === name && each.type === 'replica_failed');
             assert.equal(after.replicas.failures - before.replicas.failures, told.length);
           }
           state = next.state;

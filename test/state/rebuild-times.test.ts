@@ -98,8 +98,8 @@ describe('The duration of the last rebuild', () => {
     test(`${behaviour}: ${story}`, () => assert.equal(volumeMetric(replicaLife(story))(LAST), duration));
   }
 
-  const durationsOf = ({ transitions }: Played) =>
-    transitions.flatMap((each) => (each.type === 'rebuild_ended' ? [each.seconds] : []));
+  const durationsOf = ({ events }: Played) =>
+    events.flatMap((each) => (each.type === 'rebuild_ended' ? [each.seconds] : []));
 
   test('is not known of one that ran at the first sight of a volume that came later', () => {
     const half = { replicas: [rebuilding('r1', 0.5), replica('r2')] };

@@ -4,6 +4,7 @@ import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import { owns, type Statuses, served } from '../../src/state/served.ts';
 import {
   backup,
+  controller,
   deleting,
   EVERYTHING,
   fresh,
@@ -31,9 +32,9 @@ const cluster = play([
 const of = (node: string | undefined) => {
   const { volumes, backups, targets } = servedOf(cluster, { ...EVERYTHING, node });
   return [
-    ...volumes.map(({ facts }) => facts.name),
+    ...volumes.map(({ volume }) => volume.facts.name),
     ...backups.map((series) => `${series.volume.facts.name} on ${series.target}`),
-    ...targets.map(({ name }) => name),
+    ...targets.map(({ facts }) => facts.name),
   ];
 };
 
@@ -57,9 +58,9 @@ describe('What is served', () => {
 
   test('does not change while a volume moves', () => {
     const names = (played: typeof cluster) =>
-      servedOf(played, { ...EVERYTHING, node: 'node-2' }).volumes.map(({ facts }) => facts.name);
+      servedOf(played, { ...EVERYTHING, node: 'node-2' }).volumes.map(({ volume }) => volume.facts.name);
     const moved = play(
-      [{ at: 5, volumes: NAMES.map((name) => volume({ name, engineNodes: ['node-3'] })) }],
+      [{ at: 5, volumes: NAMES.map((name) => volume({ name, controllers: [controller('node-3')] })) }],
       cluster.state,
     );
     assert.deepEqual(names(moved), names(cluster));
@@ -70,7 +71,7 @@ describe('What is served', () => {
     const owned = NAMES.filter((name) => owns(cluster.state, fresh(cluster.now), policy, name, cluster.now));
     assert.deepEqual(
       owned,
-      servedOf(cluster, policy).volumes.map(({ facts }) => facts.name),
+      servedOf(cluster, policy).volumes.map(({ volume }) => volume.facts.name),
     );
   });
 });
@@ -151,7 +152,7 @@ test('A backup target without a URL is not served', () => {
   const targets = [target('a'), target('b', { scheme: undefined })];
   const { targets: shown } = servedOf(play([{ at: 0, backuptargets: targets }]));
   assert.deepEqual(
-    shown.map(({ name }) => name),
+    shown.map(({ facts }) => facts.name),
     ['a'],
   );
 });

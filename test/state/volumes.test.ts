@@ -52,22 +52,22 @@ describe('The first sight of a volume', () => {
   });
 
   test('is told only after the first list', () => {
-    const { transitions } = play([
+    const { events } = play([
       { at: 0, volumes: [volume()] },
       { at: 10, volumes: [volume(), volume({ name: 'pvc-2' })] },
     ]);
-    assert.deepEqual(transitions, [{ type: 'volume_appeared', volume: 'pvc-2' }]);
+    assert.deepEqual(events, [{ type: 'volume_appeared', volume: 'pvc-2' }]);
   });
 });
 
 describe('A volume that is absent from a message', () => {
   test('is withdrawn at once', () => {
-    const { state, transitions } = play([
+    const { state, events } = play([
       { at: 0, volumes: [volume()] },
       { at: 10, volumes: [] },
     ]);
     assert.equal(state.volumes.size, 0);
-    assert.deepEqual(transitions, [{ type: 'volume_gone', volume: 'pvc-1' }]);
+    assert.deepEqual(events, [{ type: 'volume_gone', volume: 'pvc-1' }]);
   });
 
   test('starts at 0 when it is back', () => {
@@ -132,7 +132,7 @@ describe('Identity', () => {
     const { state } = volumeLife([0, {}], [10, DEGRADED], [20, { ...DEGRADED, namespace: 'other' }]);
     const moved = state.volumes.get('pvc-1');
     assert.ok(moved);
-    assert.deepEqual(VOLUME_TABLE.identify(moved), ['pvc-1', 'other']);
+    assert.deepEqual(VOLUME_TABLE.identify({ volume: moved, zones: new Map() }), ['pvc-1', 'other']);
     assert.equal(moved.health.changes, 1);
   });
 });
@@ -215,7 +215,7 @@ describe('The engine’s node', () => {
       ['detached'],
       ['attached', 'c'],
     ];
-    assert.deepEqual(engineNode(life).transitions, [
+    assert.deepEqual(engineNode(life).events, [
       { type: 'engine_moved', from: 'a', to: 'b', volume: 'pvc-1' },
     ]);
   });
