@@ -6,10 +6,10 @@
 import { connect } from 'node:net';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { live } from '../demo/life.ts';
 import {
   createCluster,
   deleteBackup,
-  live,
   STREAMS,
   seededRandom,
   setScheduled,

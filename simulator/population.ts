@@ -1,10 +1,11 @@
-// Fills a new cluster with healthy nodes, volumes, snapshots and finished backups, the same for the same seed.
+/** Fills a new cluster with healthy nodes, volumes, snapshots and finished backups, the same for the same seed. */
+
 import { type Cluster, emptyCluster } from './cluster.ts';
+import { goTime, goTimeToRfc3339, rfc3339 } from './go.ts';
 import type { Backup, Replica, Snapshot, Volume } from './model.ts';
 import { hexSuffix, type Random, seededRandom } from './random.ts';
-import { goTime, goTimeToRfc3339, rfc3339 } from './times.ts';
 
-export type ClusterOptions = {
+export interface ClusterOptions {
   volumes?: number;
   nodes?: number;
   /** In the whole cluster, spread over the volumes; three for each volume unless given. */
@@ -12,7 +13,7 @@ export type ClusterOptions = {
   snapshotsPerVolume?: number;
   seed?: number;
   now?: () => number;
-};
+}
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -23,7 +24,7 @@ const numbered = (prefix: string, index: number, digits: number): string =>
   `${prefix}${String(index + 1).padStart(digits, '0')}`;
 
 /** Healthy replicas, on distinct nodes as long as there are enough of them. */
-export const healthyReplicas = (
+const healthyReplicas = (
   volume: string,
   nodes: readonly string[],
   count: number,
@@ -39,7 +40,7 @@ export const healthyReplicas = (
     wasHealthy: true,
   }));
 
-const healthyVolume = (index: number, nodes: readonly string[], now: number, random: Random): Volume => {
+function healthyVolume(index: number, nodes: readonly string[], now: number, random: Random): Volume {
   const name = numbered('pvc-', index, 4);
   const workload = numbered('app-', index, 4);
   return {
@@ -71,10 +72,10 @@ const healthyVolume = (index: number, nodes: readonly string[], now: number, ran
     backupTargetName: 'default',
     snapshotMaxCount: 250,
   };
-};
+}
 
 /** The backups of one volume are a day apart; the newest ended an hour ago or earlier. */
-const completedBackup = (volume: Volume, age: number, now: number): Backup => {
+function completedBackup(volume: Volume, age: number, now: number): Backup {
   const name = `backup-${volume.name}-${age}`;
   const taken = now - 60 * MINUTE - (age - 1) * DAY;
   return {
@@ -96,9 +97,9 @@ const completedBackup = (volume: Volume, age: number, now: number): Backup => {
     volumeCreated: goTimeToRfc3339(volume.created),
     volumeSize: volume.size,
   };
-};
+}
 
-const takenSnapshot = (volume: string, age: number, now: number): Snapshot => {
+function takenSnapshot(volume: string, age: number, now: number): Snapshot {
   const time = rfc3339(now - age * DAY);
   return {
     name: `snap-${volume}-${age}`,
@@ -109,9 +110,9 @@ const takenSnapshot = (volume: string, age: number, now: number): Snapshot => {
     size: 1_048_576 * age,
     error: '',
   };
-};
+}
 
-export const createCluster = (options: ClusterOptions = {}): Cluster => {
+export function createCluster(options: ClusterOptions = {}): Cluster {
   const { volumes = 10, nodes = 3, snapshotsPerVolume = 2, seed = 1, now = Date.now } = options;
   const cluster = emptyCluster({ now, random: seededRandom(seed) });
   const start = now();
@@ -150,4 +151,4 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
       cluster.backups.put(completedBackup(volume, 1 + Math.floor(index / volumes), start));
   }
   return cluster;
-};
+}

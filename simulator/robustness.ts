@@ -1,10 +1,11 @@
-// How robust a volume is, worked out from its replicas and its engine's node as Longhorn does.
+/** A volume's robustness, computed from its replicas and its engine's node as Longhorn does. */
+
 import type { Replica, Robustness, Volume } from './model.ts';
 
 /** A replica whose data is complete and in use. */
 export const isHealthy = (replica: Replica): boolean => replica.mode === 'RW' && replica.failedAt === '';
 
-export const robustnessOf = (volume: Volume, nodeIsReady: (node: string) => boolean): Robustness => {
+export function robustnessOf(volume: Volume, nodeIsReady: (node: string) => boolean): Robustness {
   const { state, replicas, controllers, robustness } = volume;
   if (state === 'creating') return '';
   if (replicas.length > 0 && replicas.every((replica) => replica.failedAt !== '')) return 'faulted';
@@ -18,4 +19,4 @@ export const robustnessOf = (volume: Volume, nodeIsReady: (node: string) => bool
   const healthy = replicas.filter(isHealthy).length;
   if (healthy >= volume.numberOfReplicas) return 'healthy';
   return healthy > 0 ? 'degraded' : 'faulted';
-};
+}

@@ -1,7 +1,8 @@
-// A node dies and comes back, with all that this does to the volumes and replicas on it.
+/** A node dies and comes back, with all that this does to the volumes and replicas on it. */
+
 import type { Cluster } from '../cluster.ts';
+import { rfc3339 } from '../go.ts';
 import type { Replica, Volume } from '../model.ts';
-import { rfc3339 } from '../times.ts';
 import { editReplicas, editVolume } from './edit.ts';
 import { failReplica } from './replicas.ts';
 
@@ -18,15 +19,15 @@ const volumesOn = (cluster: Cluster, node: string): readonly Volume[] =>
         (engineIsOn(volume, node) || volume.replicas.some((replica) => replica.node === node)),
     );
 
-export const setNodeReady = (cluster: Cluster, node: string, ready: boolean, reason = ''): void => {
+export function setNodeReady(cluster: Cluster, node: string, ready: boolean, reason = ''): void {
   cluster.nodes.change(node, (before) => ({ ...before, ready, reason }));
-};
+}
 
 /**
  * The node is dead. Volumes with their engine there stay attached and become unknown, and nobody updates their
  * replicas' modes any more: those on the node read RW with running false. Volumes elsewhere lose a replica.
  */
-export const nodeDown = (cluster: Cluster, node: string): void => {
+export function nodeDown(cluster: Cluster, node: string): void {
   setNodeReady(cluster, node, false, 'ManagerPodDown');
   for (const volume of volumesOn(cluster, node)) {
     if (engineIsOn(volume, node)) {
@@ -39,13 +40,13 @@ export const nodeDown = (cluster: Cluster, node: string): void => {
       if (replica.node === node && replica.failedAt === '') failReplica(cluster, volume.name, replica.name);
     }
   }
-};
+}
 
 /**
  * The node is back. What failed meanwhile stays failed until it is rebuilt, and so does a replica whose rebuild was
  * cut short because the engine died.
  */
-export const nodeUp = (cluster: Cluster, node: string): void => {
+export function nodeUp(cluster: Cluster, node: string): void {
   setNodeReady(cluster, node, true);
   const failedAt = rfc3339(cluster.now());
   for (const volume of volumesOn(cluster, node)) {
@@ -58,4 +59,4 @@ export const nodeUp = (cluster: Cluster, node: string): void => {
       return { ...editReplicas(back, cutShort, { mode: '', running: false, failedAt }), rebuildStatus: [] };
     });
   }
-};
+}

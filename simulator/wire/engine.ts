@@ -1,7 +1,8 @@
-// The parts of a volume that its engine reports: controllers, replicas, rebuilds and the rest of its lists.
+/** The parts of a volume that its engine reports: controllers, replicas, rebuilds and the rest of its lists. */
+
+import { address, condition, digest, diskUuid, instanceManagerName } from '../go.ts';
 import type { Backup, Controller, RebuildStatus, Replica, Volume } from '../model.ts';
 import { isHealthy } from '../robustness.ts';
-import { address, condition, digest, diskUuid, instanceManagerName } from './go.ts';
 
 export const IMAGE = 'longhornio/longhorn-engine:v1.12.1';
 
@@ -57,7 +58,7 @@ export const renderRebuild = (status: RebuildStatus) => ({
 });
 
 /** One entry for each replica; null without a running engine. */
-export const renderPurges = (volume: Volume) => {
+export function renderPurges(volume: Volume) {
   if (!volume.controllers.some(({ running }) => running)) return null;
   return [...volume.replicas].sort(byName).map(({ name, running }) => ({
     actions: null,
@@ -69,7 +70,7 @@ export const renderPurges = (volume: Volume) => {
     replica: running ? name : `tcp://${address(name)}:10520`,
     state: '',
   }));
-};
+}
 
 /** The backups of the volume on its own target. */
 export const renderBackupStatus = (volume: Volume, backups: readonly Backup[]) =>

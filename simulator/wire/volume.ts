@@ -1,6 +1,7 @@
-// A volume as 1.12.1 writes it: the keys in their recorded order, which is alphabetical.
+/** A volume as 1.12.1 writes it: the keys in their recorded order, which is alphabetical. */
+
+import { condition, conditions, goJson } from '../go.ts';
 import type { Backup, Volume } from '../model.ts';
-import { volumeActions } from './actions.ts';
 import {
   IMAGE,
   renderAttachment,
@@ -10,7 +11,42 @@ import {
   renderRebuild,
   renderReplicas,
 } from './engine.ts';
-import { condition, conditions, goJson } from './go.ts';
+
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+const ALWAYS = words(`
+  attach detach snapshotBackup snapshotCRCreate snapshotCRDelete snapshotCRGet snapshotCRList
+`);
+const SINCE_ATTACHING = words(`
+  cancelExpansion offlineReplicaRebuilding recurringJobAdd recurringJobDelete recurringJobList
+`);
+const WHEN_SETTLED = words(`
+  activate engineUpgrade expand pvCreate pvcCreate replicaRemove updateBackupCompressionMethod
+  updateBackupTargetName updateDataLocality updateFreezeFilesystemForSnapshot updateRebuildConcurrentSyncLimit
+  updateReplicaAutoBalance updateReplicaDiskSoftAntiAffinity updateReplicaRebuildingBandwidthLimit
+  updateReplicaSoftAntiAffinity updateReplicaZoneSoftAntiAffinity updateSnapshotDataIntegrity
+  updateSnapshotMaxCount updateSnapshotMaxSize updateUnmapMarkSnapChainRemoved
+`);
+const ATTACHED_ONLY = words(`
+  snapshotCreate snapshotDelete snapshotGet snapshotList snapshotPurge snapshotRevert trimFilesystem
+  updateReplicaCount
+`);
+const DETACHED_ONLY = words('updateAccessMode updateUblkNumberOfQueue updateUblkQueueDepth');
+
+const SETS = {
+  faulted: words('attach detach salvage'),
+  attached: [...ALWAYS, ...SINCE_ATTACHING, ...WHEN_SETTLED, ...ATTACHED_ONLY].sort(),
+  detached: [...ALWAYS, ...SINCE_ATTACHING, ...WHEN_SETTLED, ...DETACHED_ONLY].sort(),
+  attaching: [...ALWAYS, ...SINCE_ATTACHING].sort(),
+  creating: ALWAYS,
+  detaching: ALWAYS,
+  deleting: ALWAYS,
+};
+
+export function volumeActions(volume: Volume, self: string): Record<string, string> {
+  const names = SETS[volume.robustness === 'faulted' ? 'faulted' : volume.state];
+  return Object.fromEntries(names.map((name) => [name, `${self}?action=${name}`]));
+}
 
 const volumeConditions = ({ scheduled }: Volume) =>
   conditions(
@@ -39,18 +75,18 @@ const kubernetesStatus = ({ name, namespace, pvcName, lastPodRefAt, workloads }:
   })),
 });
 
-const notReadyMessage = ({ robustness, state }: Volume): string => {
+function notReadyMessage({ robustness, state }: Volume): string {
   if (robustness === 'faulted') return 'volume is faulted';
   if (state === 'attached' || state === 'detached') return '';
   return `waiting for the volume to fully detach. current state: ${state}`;
-};
+}
 
 const newestCompleted = (backups: readonly Backup[]): Backup | undefined =>
   backups
     .filter(({ state }) => state === 'Completed')
     .reduce<Backup | undefined>((best, one) => (best && best.created >= one.created ? best : one), undefined);
 
-export const renderVolume = (volume: Volume, backups: readonly Backup[], base: string): string => {
+export function renderVolume(volume: Volume, backups: readonly Backup[], base: string): string {
   const self = `${base}/v1/volumes/${volume.name}`;
   const lastBackup = newestCompleted(backups);
   const message = notReadyMessage(volume);
@@ -123,4 +159,4 @@ export const renderVolume = (volume: Volume, backups: readonly Backup[], base: s
     unmapMarkSnapChainRemoved: 'ignored',
     volumeAttachment: renderAttachment(volume),
   });
-};
+}

@@ -11,7 +11,7 @@ import {
   setNodeReady,
   startManager,
 } from '../../simulator/index.ts';
-import { parsePeriod } from '../../simulator/period.ts';
+import { parsePeriod } from '../../simulator/streams.ts';
 import { connect, dataOf, until, withManager } from './client.ts';
 
 const firstReplica = (cluster: ReturnType<typeof createCluster>, volume: string): string =>

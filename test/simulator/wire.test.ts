@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyCluster } from '../../simulator/cluster.ts';
+import { changeSnapshot, createVolume } from '../../simulator/index.ts';
 import { type Snapshot, STREAMS, type Stream } from '../../simulator/model.ts';
-import { changeSnapshot, createVolume } from '../../simulator/operations.ts';
 import { createCluster } from '../../simulator/population.ts';
 import { seededRandom } from '../../simulator/random.ts';
 import { createWire, listText } from '../../simulator/wire.ts';

@@ -1,4 +1,5 @@
-// Scenes about whole volumes: one moves to another node, one comes and goes, a snapshot is taken and removed.
+/** Scenes about whole volumes: one moves to another node, one comes and goes, a snapshot is taken and removed. */
+
 import {
   attachVolume,
   createSnapshot,
@@ -11,8 +12,8 @@ import {
   removeSnapshot,
   startAttach,
   startDetach,
-} from '../operations.ts';
-import { hexSuffix, pick } from '../random.ts';
+} from '../../simulator/index.ts';
+import { hexSuffix, pick } from '../../simulator/random.ts';
 import { metric, readyNodes, type Scene, withVolume } from './stage.ts';
 
 export const volumeMoves: Scene = (stage) =>

@@ -1,7 +1,8 @@
 // The living cluster, played on a clock that jumps.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createCluster, live, seededRandom } from '../../simulator/index.ts';
+import { live } from '../../demo/life.ts';
+import { createCluster, seededRandom } from '../../simulator/index.ts';
 
 /** Plays so many seconds at once; the lines come with the second at which they were said. */
 const play = (seconds: number, seed = 1) => {

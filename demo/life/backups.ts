@@ -1,14 +1,15 @@
-// Scenes about backups: one succeeds, one hangs and fails at last, a target goes away and returns.
-import type { Robustness } from '../model.ts';
+/** Scenes about backups: one succeeds, one hangs and fails at last, a target goes away and returns. */
+
 import {
   changeBackup,
   completeBackup,
   createSnapshot,
   failBackup,
+  type Robustness,
   setBackupProgress,
   setTargetAvailable,
   startBackup,
-} from '../operations.ts';
+} from '../../simulator/index.ts';
 import { metric, type Scene, type Stage, withVolume } from './stage.ts';
 
 /** A degraded volume can be backed up as well. */

@@ -1,7 +1,8 @@
-// The scene about nodes: one dies, returns, and what its volumes lost is rebuilt.
-import { failedReplicas, nodeDown, nodeUp } from '../operations.ts';
-import { pick } from '../random.ts';
-import { rebuild } from './rebuild-scenes.ts';
+/** The scene about nodes: one dies, returns, and what its volumes lost is rebuilt. */
+
+import { failedReplicas, nodeDown, nodeUp } from '../../simulator/index.ts';
+import { pick } from '../../simulator/random.ts';
+import { rebuild } from './replicas.ts';
 import { metric, readyNodes, type Scene, type Stage } from './stage.ts';
 
 /** Rebuilds all failed replicas of one volume, one after the other, as soon as no other scene uses it. */
