@@ -1,6 +1,6 @@
 /** The mutable cluster behind all managers: shelves of immutable objects, and watchers that wake when one changes. */
 
-import type { Backup, BackupTarget, Node, Snapshot, Volume } from './model.ts';
+import type { Backup, BackupTarget, Node, RecurringJob, Snapshot, Volume } from './model.ts';
 import type { Random } from './random.ts';
 
 /** All objects of one stream. A change replaces the whole object, so a rendering can be cached by identity. */
@@ -26,6 +26,7 @@ export interface Cluster {
   readonly backups: Shelf<Backup>;
   readonly nodes: Shelf<Node>;
   readonly backuptargets: Shelf<BackupTarget>;
+  readonly recurringjobs: Shelf<RecurringJob>;
   backupsOf(volume: string): readonly Backup[];
   /** Snapshots have no stream, so changing them wakes nobody. */
   snapshotsOf(volume: string): readonly Snapshot[];
@@ -112,6 +113,7 @@ export function emptyCluster(options: { now: () => number; random: Random }): Cl
     backups,
     nodes: createShelf<Node>(),
     backuptargets: createShelf<BackupTarget>(),
+    recurringjobs: createShelf<RecurringJob>(),
     backupsOf: (volume) => [...(backupsByVolume.get(volume)?.values() ?? [])].sort(byName),
     snapshotsOf: (volume) => snapshots.get(volume) ?? [],
     setSnapshots(volume, list) {

@@ -6,6 +6,7 @@ export { type Manager, type ManagerOptions, startManager } from './manager.ts';
 export type * from './model.ts';
 export { STREAMS } from './model.ts';
 export * from './operations/backups.ts';
+export * from './operations/data.ts';
 export * from './operations/nodes.ts';
 export * from './operations/replicas.ts';
 export * from './operations/volumes.ts';

@@ -1,6 +1,6 @@
 /** What a cluster is made of: plain immutable data in Longhorn's own words, with times and sizes as the API writes them. */
 
-export const STREAMS = ['volumes', 'backups', 'nodes', 'backuptargets'] as const;
+export const STREAMS = ['volumes', 'backups', 'nodes', 'backuptargets', 'recurringjobs'] as const;
 export type Stream = (typeof STREAMS)[number];
 
 export type VolumeState = 'creating' | 'attaching' | 'attached' | 'detaching' | 'detached' | 'deleting';
@@ -18,8 +18,44 @@ export interface Replica {
   readonly wasHealthy: boolean;
 }
 
-/** A volume's engine, as the API calls it. Without a node it is stopped. */
-export type Controller = Readonly<{ name: string; node: string; running: boolean }>;
+/** A volume's engine, as the API calls it. Without a node it is stopped; on a dead node it has one and does not run. */
+export interface Controller {
+  readonly name: string;
+  readonly node: string;
+  readonly running: boolean;
+  /** Bytes, as a decimal string: below the volume's size until an expansion is complete. */
+  readonly size: string;
+  readonly isExpanding: boolean;
+  readonly lastExpansionError: string;
+  readonly lastExpansionFailedAt: string;
+  /** The newest backup that a standby volume holds. */
+  readonly lastRestoredBackup: string;
+}
+
+/** What one replica reports of a restore. */
+export interface RestoreStatus {
+  readonly replica: string;
+  readonly backupURL: string;
+  readonly isRestoring: boolean;
+  /** 0 to 100. */
+  readonly progress: number;
+  readonly lastRestored: string;
+  readonly state: '' | 'in_progress' | 'complete' | 'error';
+  readonly error: string;
+}
+
+/** A deep copy of another volume. */
+export interface CloneStatus {
+  readonly sourceVolume: string;
+  readonly snapshot: string;
+  readonly state: '' | 'initiated' | 'copy-completed-awaiting-healthy' | 'completed' | 'failed';
+}
+
+/** A recurring job, or a group of them, that a volume is labelled with. */
+export interface JobLabel {
+  readonly name: string;
+  readonly isGroup: boolean;
+}
 
 export interface RebuildStatus {
   /** A replica's name, or `tcp://...` when the engine's address matches none. */
@@ -47,6 +83,8 @@ export interface Volume {
   readonly namespace: string;
   readonly pvcName: string;
   readonly workloads: readonly Workload[];
+  /** Set: the PVC and the workloads are those of the past. */
+  readonly lastPVCRefAt: string;
   readonly lastPodRefAt: string;
   readonly state: VolumeState;
   readonly robustness: Robustness;
@@ -56,12 +94,27 @@ export interface Volume {
   readonly numberOfReplicas: number;
   /** Status of the condition Scheduled; empty leaves the condition out. */
   readonly scheduled: 'True' | 'False' | '';
+  /** Why not, when Scheduled is False. */
+  readonly scheduledReason: string;
+  /** The message of the condition TooManySnapshots; empty when it is False. */
+  readonly tooManySnapshots: string;
   readonly standby: boolean;
   readonly restoreRequired: boolean;
-  readonly accessMode: string;
+  /** Address of the backup that the volume was made from; empty unless restored. */
+  readonly fromBackup: string;
+  readonly restoreStatus: readonly RestoreStatus[];
+  readonly cloneStatus: CloneStatus;
+  readonly accessMode: 'rwo' | 'rwx';
+  /** Of the NFS server in front of an rwx volume; empty without one. */
+  readonly shareState: '' | 'unknown' | 'starting' | 'running' | 'stopping' | 'stopped' | 'error';
+  readonly shareEndpoint: string;
+  readonly migratable: boolean;
+  readonly dataLocality: string;
   readonly dataEngine: string;
   readonly backupTargetName: string;
   readonly snapshotMaxCount: number;
+  /** Not in the stream; the action recurringJobList shows it. */
+  readonly jobs: readonly JobLabel[];
 }
 
 export interface Backup {
@@ -71,8 +124,11 @@ export interface Backup {
   readonly state: '' | 'New' | 'Pending' | 'InProgress' | 'Completed' | 'Error' | 'Unknown' | 'Deleting';
   readonly progress: number;
   readonly error: string;
+  /** `error`: why the backup could not be deleted. */
+  readonly messages: Readonly<Record<string, string>>;
   /** Empty while Longhorn has only found the backup on the target and not yet read it. */
   readonly snapshotName: string;
+  /** Empty until the snapshot is known to be taken, and for ever after an early failure. */
   readonly snapshotCreated: string;
   /** The upload's end. */
   readonly created: string;
@@ -88,7 +144,23 @@ export interface Backup {
 
 export type BackupTarget = Readonly<{ name: string; url: string; available: boolean; message: string }>;
 
-export type Node = Readonly<{ name: string; ready: boolean; reason: string }>;
+export interface Node {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly reason: string;
+  readonly zone: string;
+  readonly region: string;
+}
+
+export interface RecurringJob {
+  readonly name: string;
+  readonly task: string;
+  readonly cron: string;
+  readonly groups: readonly string[];
+  readonly retain: number;
+  readonly concurrency: number;
+  readonly executionCount: number;
+}
 
 export interface Snapshot {
   readonly name: string;
@@ -96,8 +168,12 @@ export interface Snapshot {
   readonly crCreationTime: string;
   /** When the engine took it; empty until then. */
   readonly creationTime: string;
+  /** Whether somebody requested it, which a system snapshot is not. */
+  readonly createSnapshot: boolean;
+  /** True once a requested snapshot is taken. */
   readonly userCreated: boolean;
   readonly markRemoved: boolean;
+  readonly labels: Readonly<Record<string, string>>;
   readonly size: number;
   readonly error: string;
 }

@@ -2,7 +2,7 @@
 
 import { type Cluster, emptyCluster } from './cluster.ts';
 import { goTime, goTimeToRfc3339, rfc3339 } from './go.ts';
-import type { Backup, Replica, Snapshot, Volume } from './model.ts';
+import type { Backup, Controller, Replica, Snapshot, Volume } from './model.ts';
 import { hexSuffix, type Random, seededRandom } from './random.ts';
 
 export interface ClusterOptions {
@@ -17,8 +17,48 @@ export interface ClusterOptions {
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-export const VOLUME_SIZE = 10_737_418_240;
+const VOLUME_SIZE = 10_737_418_240;
 const NAMESPACES = ['shop', 'batch', 'media'];
+
+/** An engine that runs on this node, or without one a stopped one. */
+export const engineOn = (name: string, node: string, size: string): Controller => ({
+  name,
+  node,
+  running: node !== '',
+  size,
+  isExpanding: false,
+  lastExpansionError: '',
+  lastExpansionFailedAt: '',
+  lastRestoredBackup: '',
+});
+
+/** What an ordinary volume has in common with all others. */
+export const ORDINARY = {
+  size: String(VOLUME_SIZE),
+  workloads: [],
+  lastPVCRefAt: '',
+  lastPodRefAt: '',
+  rebuildStatus: [],
+  numberOfReplicas: 3,
+  scheduled: 'True',
+  scheduledReason: '',
+  tooManySnapshots: '',
+  standby: false,
+  restoreRequired: false,
+  fromBackup: '',
+  restoreStatus: [],
+  cloneStatus: { sourceVolume: '', snapshot: '', state: '' },
+  accessMode: 'rwo',
+  shareState: '',
+  shareEndpoint: '',
+  migratable: false,
+  dataLocality: 'disabled',
+  dataEngine: 'v1',
+  backupTargetName: 'default',
+  snapshotMaxCount: 250,
+  // Longhorn puts every volume without a label of a job into this group.
+  jobs: [{ name: 'default', isGroup: true }],
+} as const;
 
 const numbered = (prefix: string, index: number, digits: number): string =>
   `${prefix}${String(index + 1).padStart(digits, '0')}`;
@@ -43,10 +83,11 @@ const healthyReplicas = (
 function healthyVolume(index: number, nodes: readonly string[], now: number, random: Random): Volume {
   const name = numbered('pvc-', index, 4);
   const workload = numbered('app-', index, 4);
+  const node = nodes[index % nodes.length] ?? '';
   return {
+    ...ORDINARY,
     name,
     created: goTime(now - 30 * DAY + index * MINUTE),
-    size: String(VOLUME_SIZE),
     namespace: NAMESPACES[index % NAMESPACES.length] ?? '',
     pvcName: `data-${workload}-0`,
     workloads: [
@@ -57,20 +98,10 @@ function healthyVolume(index: number, nodes: readonly string[], now: number, ran
         workloadType: 'StatefulSet',
       },
     ],
-    lastPodRefAt: '',
     state: 'attached',
     robustness: 'healthy',
-    controllers: [{ name: `${name}-e-0`, node: nodes[index % nodes.length] ?? '', running: true }],
+    controllers: [engineOn(`${name}-e-0`, node, ORDINARY.size)],
     replicas: healthyReplicas(name, nodes, 3, index, random),
-    rebuildStatus: [],
-    numberOfReplicas: 3,
-    scheduled: 'True',
-    standby: false,
-    restoreRequired: false,
-    accessMode: 'rwo',
-    dataEngine: 'v1',
-    backupTargetName: 'default',
-    snapshotMaxCount: 250,
   };
 }
 
@@ -85,6 +116,7 @@ function completedBackup(volume: Volume, age: number, now: number): Backup {
     state: 'Completed',
     progress: 100,
     error: '',
+    messages: {},
     snapshotName: `snap-${name}`,
     snapshotCreated: rfc3339(taken - 5 * MINUTE),
     created: rfc3339(taken),
@@ -105,8 +137,10 @@ function takenSnapshot(volume: string, age: number, now: number): Snapshot {
     name: `snap-${volume}-${age}`,
     crCreationTime: time,
     creationTime: time,
+    createSnapshot: true,
     userCreated: true,
     markRemoved: false,
+    labels: {},
     size: 1_048_576 * age,
     error: '',
   };
@@ -118,7 +152,7 @@ export function createCluster(options: ClusterOptions = {}): Cluster {
   const start = now();
 
   const nodeNames = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
-  for (const name of nodeNames) cluster.nodes.put({ name, ready: true, reason: '' });
+  for (const name of nodeNames) cluster.nodes.put({ name, ready: true, reason: '', zone: '', region: '' });
   cluster.backuptargets.put({
     name: 'default',
     url: 's3://backups@us-east-1/',
@@ -130,6 +164,15 @@ export function createCluster(options: ClusterOptions = {}): Cluster {
     url: 'nfs://10.0.0.9:/backups',
     available: true,
     message: '',
+  });
+  cluster.recurringjobs.put({
+    name: 'nightly',
+    task: 'backup',
+    cron: '0 2 * * *',
+    groups: ['default'],
+    retain: 7,
+    concurrency: 2,
+    executionCount: 41,
   });
 
   const population = Array.from({ length: volumes }, (_, index) =>

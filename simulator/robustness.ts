@@ -10,13 +10,16 @@ export function robustnessOf(volume: Volume, nodeIsReady: (node: string) => bool
   if (state === 'creating') return '';
   if (replicas.length > 0 && replicas.every((replica) => replica.failedAt !== '')) return 'faulted';
   if (state !== 'attached') return 'unknown';
-  if (controllers.some(({ node }) => node !== '' && !nodeIsReady(node))) return 'unknown';
+  if (controllers.some(({ node, running }) => node !== '' && (!running || !nodeIsReady(node))))
+    return 'unknown';
 
   // Without any mode nobody can judge: a sharded volume has no replicas, and a restarted monitor knows none yet.
   if (replicas.every(({ mode }) => mode === '')) {
     return replicas.length === 0 && (robustness === '' || robustness === 'unknown') ? 'healthy' : robustness;
   }
   const healthy = replicas.filter(isHealthy).length;
-  if (healthy >= volume.numberOfReplicas) return 'healthy';
+  // A restored volume counts as degraded until it holds all its data.
+  const isIncomplete = volume.restoreRequired && !volume.standby;
+  if (healthy >= volume.numberOfReplicas && !isIncomplete) return 'healthy';
   return healthy > 0 ? 'degraded' : 'faulted';
 }

@@ -1,4 +1,4 @@
-/** The REST routes that the exporter uses: one volume, and a volume's snapshots. */
+/** The REST routes that the exporter uses: one volume, its snapshots, and its recurring jobs. */
 
 import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { FaultTable } from './faults.ts';
@@ -20,6 +20,12 @@ function answerTo(route: string, volume: string, path: string, wire: Wire, rando
     }
     case 'POST snapshotCRList':
       return json(200, wire.snapshots(volume, random));
+    case 'POST recurringJobList': {
+      const body = wire.jobs(volume);
+      if (body !== undefined) return json(200, body);
+      const message = `failed to list volume recurring jobs: volume.longhorn.io "${volume}" not found`;
+      return json(404, wire.error(404, 'Not Found', message, path));
+    }
     default:
       return { status: 404, type: 'text/plain; charset=utf-8', body: NOT_FOUND };
   }
@@ -40,7 +46,8 @@ function parseAddress(url: string): { pathname: string; volume?: string; action:
 function routeOf(method: string | undefined, volume: string | undefined, action: string | null): string {
   if (volume === undefined) return 'unknown';
   if (method === 'GET' && action === null) return 'GET volume';
-  if (method === 'POST' && action === 'snapshotCRList') return 'POST snapshotCRList';
+  if (method === 'POST' && (action === 'snapshotCRList' || action === 'recurringJobList'))
+    return `POST ${action}`;
   return 'unknown';
 }
 

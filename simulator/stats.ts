@@ -20,7 +20,7 @@ export interface Stats {
   failures: Record<string, number>;
 }
 
-const zero = (): PerStream => ({ volumes: 0, backups: 0, nodes: 0, backuptargets: 0 });
+const zero = (): PerStream => ({ volumes: 0, backups: 0, nodes: 0, backuptargets: 0, recurringjobs: 0 });
 
 export const createStats = (): Stats => ({
   connections: zero(),

@@ -28,6 +28,7 @@ export function startWakeups(cluster: Cluster, { informerMs, isStolen }: WakeupO
     backups: createChannel(QUEUE_LENGTH),
     nodes: createChannel(QUEUE_LENGTH),
     backuptargets: createChannel(QUEUE_LENGTH),
+    recurringjobs: createChannel(QUEUE_LENGTH),
   };
   const wake = (stream: Stream) => {
     if (!isStolen(stream)) queues[stream].offer();

@@ -2,9 +2,16 @@
 
 import type { Cluster } from './cluster.ts';
 import { goJson } from './go.ts';
-import type { Backup, BackupTarget, Node, Stream, Volume } from './model.ts';
+import type { Backup, BackupTarget, Node, RecurringJob, Stream, Volume } from './model.ts';
 import { type Random, shuffled } from './random.ts';
-import { renderBackup, renderBackupTarget, renderNode, renderSnapshot } from './wire/objects.ts';
+import {
+  renderBackup,
+  renderBackupTarget,
+  renderJobLabel,
+  renderNode,
+  renderRecurringJob,
+  renderSnapshot,
+} from './wire/objects.ts';
 import { renderVolume } from './wire/volume.ts';
 
 /** A list before it is joined into one text: unchanged elements stay the same strings, so comparing is cheap. */
@@ -22,6 +29,8 @@ export interface Wire {
   volume(name: string): string | undefined;
   /** In random order, and empty for a volume that does not exist. */
   snapshots(volume: string, random: Random): string;
+  /** The jobs and groups of jobs that a volume is labelled with. */
+  jobs(volume: string): string | undefined;
   error(status: number, code: string, message: string, path: string): string;
 }
 
@@ -30,6 +39,7 @@ const RESOURCE_TYPES: Record<Stream, string> = {
   backups: 'backup',
   nodes: 'node',
   backuptargets: 'backupTarget',
+  recurringjobs: 'recurringJob',
 };
 
 const collection = (head: string, elements: readonly string[], self: string, resourceType: string): List => ({
@@ -56,11 +66,13 @@ export function createWire(cluster: Cluster, base: string): Wire {
   const backupText = cached((backup: Backup) => renderBackup(backup, base));
   const nodeText = cached((node: Node) => renderNode(node, base));
   const targetText = cached((target: BackupTarget) => renderBackupTarget(target, base));
+  const jobText = cached((job: RecurringJob) => renderRecurringJob(job, base));
   const elements: Record<Stream, () => string[]> = {
     volumes: () => cluster.volumes.list().map(volumeText),
     backups: () => cluster.backups.list().map(backupText),
     nodes: () => cluster.nodes.list().map(nodeText),
     backuptargets: () => cluster.backuptargets.list().map(targetText),
+    recurringjobs: () => cluster.recurringjobs.list().map(jobText),
   };
 
   return {
@@ -82,6 +94,12 @@ export function createWire(cluster: Cluster, base: string): Wire {
       const snapshots = volume === undefined ? [] : shuffled(cluster.snapshotsOf(name), random);
       const texts = snapshots.map((snapshot) => renderSnapshot(snapshot, context));
       return listText(collection('', texts, `${base}/v1/volumes/${name}`, 'snapshotCR'));
+    },
+    jobs(name) {
+      const volume = cluster.volumes.get(name);
+      if (volume === undefined) return undefined;
+      const texts = volume.jobs.map((label) => renderJobLabel(label, base));
+      return listText(collection('', texts, `${base}/v1/volumes/${name}`, 'volumeRecurringJob'));
     },
     error: (status, code, message, path) =>
       `${goJson({ actions: {}, code, detail: '', links: { self: `${base}${path}` }, message, status, type: 'error' })}\n`,

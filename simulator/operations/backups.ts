@@ -1,8 +1,8 @@
-/** Snapshots, the backups made of them, and the targets that hold the backups. */
+/** Snapshots, the backups made of them, the targets that hold the backups, and the jobs that make them. */
 
 import type { Cluster } from '../cluster.ts';
 import { goTimeToRfc3339, rfc3339 } from '../go.ts';
-import type { Backup, Snapshot } from '../model.ts';
+import type { Backup, RecurringJob, Snapshot } from '../model.ts';
 import { hexSuffix } from '../random.ts';
 import { getVolume } from './edit.ts';
 
@@ -14,8 +14,10 @@ export function createSnapshot(cluster: Cluster, volume: string, details: Partia
   const snapshot: Snapshot = {
     crCreationTime: now,
     creationTime: now,
+    createSnapshot: true,
     userCreated: true,
     markRemoved: false,
+    labels: {},
     size: 4_194_304,
     error: '',
     ...details,
@@ -24,6 +26,13 @@ export function createSnapshot(cluster: Cluster, volume: string, details: Partia
   cluster.setSnapshots(volume, [...cluster.snapshotsOf(volume), snapshot]);
   return name;
 }
+
+/** A snapshot that is requested and not taken: all that shows of a recurring backup that fails at its snapshot. */
+export const requestSnapshot = (
+  cluster: Cluster,
+  volume: string,
+  error = 'failed to take snapshot: engine is not running',
+): string => createSnapshot(cluster, volume, { creationTime: '', userCreated: false, size: 0, error });
 
 export function changeSnapshot(
   cluster: Cluster,
@@ -68,6 +77,7 @@ export function startBackup(cluster: Cluster, volume: string, details: Partial<B
     state: '',
     progress: 0,
     error: '',
+    messages: {},
     snapshotName: `snap-${name}`,
     snapshotCreated: now,
     created: '',
@@ -111,8 +121,51 @@ export function completeBackup(cluster: Cluster, backup: string, details: Partia
   }));
 }
 
-export function failBackup(cluster: Cluster, backup: string, error = 'failed to upload: timeout'): void {
+/** Errors as Longhorn writes them when it gives up before the time of the snapshot is known. */
+export const EARLY_FAILURES: readonly ((backup: Backup) => string)[] = [
+  ({ volume }) => `failed waiting for the engine ${volume}-e-0 to be running before enabling backup monitor`,
+  ({ snapshotName }) =>
+    `failed to get the snapshot ${snapshotName} before enabling backup monitor: snapshot.longhorn.io not found`,
+  ({ snapshotName }) =>
+    `failed waiting for the snapshot ${snapshotName} to be ready before enabling backup monitor`,
+];
+
+/** Errors of an upload, as the S3, NFS and lock code writes them. */
+export const LATE_FAILURES = {
+  bucket: 'AWS Error:  NoSuchBucket The specified bucket does not exist 404',
+  credentials:
+    'failed to execute: AWS Error:  InvalidAccessKeyId The AWS Access Key Id you provided does not exist in our records. 403',
+  timeout: 'AWS Error:  RequestTimeout send request failed: dial tcp 10.9.9.9:443: i/o timeout',
+  tls: 'x509: certificate signed by unknown authority',
+  space: 'write /backupstore/x: no space left on device',
+  lock: 'failed lock backupstore/volumes/aa/bb/locks type 1 acquisition',
+} as const;
+
+/** The upload fails. */
+export function failBackup(cluster: Cluster, backup: string, error: string = LATE_FAILURES.timeout): void {
   changeBackup(cluster, backup, { state: 'Error', progress: 0, error });
+}
+
+/** It fails before anything is uploaded: neither of its times is ever filled in. `way`: an index in EARLY_FAILURES. */
+export function failBackupEarly(cluster: Cluster, backup: string, way = 0): void {
+  cluster.backups.change(backup, (before) => ({
+    ...before,
+    state: 'Error',
+    progress: 0,
+    error: EARLY_FAILURES[way]?.(before) ?? '',
+    snapshotCreated: '',
+    created: '',
+  }));
+}
+
+/** The deletion of a complete backup fails: it is in state Error, though its data is good. */
+export function failBackupDeletion(
+  cluster: Cluster,
+  backup: string,
+  error = 'failed to delete the backup: AccessDenied: object is WORM protected',
+): void {
+  changeBackup(cluster, backup, { state: 'Deleting' });
+  changeBackup(cluster, backup, { state: 'Error', messages: { error } });
 }
 
 export function deleteBackup(cluster: Cluster, backup: string): void {
@@ -127,4 +180,12 @@ export function setTargetAvailable(
   message = available ? '' : 'failed to list backup volumes: timeout',
 ): void {
   cluster.backuptargets.change(target, (before) => ({ ...before, available, message }));
+}
+
+/** Adds a recurring job, or replaces the one of this name. */
+export function putRecurringJob(
+  cluster: Cluster,
+  job: Pick<RecurringJob, 'name' | 'task' | 'cron'> & Partial<RecurringJob>,
+): void {
+  cluster.recurringjobs.put({ groups: [], retain: 7, concurrency: 2, executionCount: 0, ...job });
 }

@@ -9,6 +9,13 @@ import { failReplica } from './replicas.ts';
 const engineIsOn = (volume: Volume, node: string): boolean =>
   volume.controllers.some((controller) => controller.node === node);
 
+const withEngines = (volume: Volume, node: string, running: boolean): Volume => ({
+  ...volume,
+  controllers: volume.controllers.map((controller) =>
+    controller.node === node ? { ...controller, running } : controller,
+  ),
+});
+
 /** Attached volumes that have an engine or a replica on this node. */
 const volumesOn = (cluster: Cluster, node: string): readonly Volume[] =>
   cluster.volumes
@@ -24,15 +31,18 @@ export function setNodeReady(cluster: Cluster, node: string, ready: boolean, rea
 }
 
 /**
- * The node is dead. Volumes with their engine there stay attached and become unknown, and nobody updates their
- * replicas' modes any more: those on the node read RW with running false. Volumes elsewhere lose a replica.
+ * The node is dead. Volumes with their engine there stay attached and become unknown: the engine does not run, and
+ * nobody updates the replicas' modes any more, so those on the node read RW with running false. Volumes elsewhere lose
+ * a replica.
  */
 export function nodeDown(cluster: Cluster, node: string): void {
   setNodeReady(cluster, node, false, 'ManagerPodDown');
   for (const volume of volumesOn(cluster, node)) {
     if (engineIsOn(volume, node)) {
       editVolume(cluster, volume.name, (before) =>
-        editReplicas(before, (replica) => replica.node === node, { running: false }),
+        editReplicas(withEngines(before, node, false), (replica) => replica.node === node, {
+          running: false,
+        }),
       );
       continue;
     }
@@ -51,9 +61,13 @@ export function nodeUp(cluster: Cluster, node: string): void {
   const failedAt = rfc3339(cluster.now());
   for (const volume of volumesOn(cluster, node)) {
     editVolume(cluster, volume.name, (before) => {
-      const back = editReplicas(before, (replica) => replica.node === node && replica.failedAt === '', {
-        running: true,
-      });
+      const back = editReplicas(
+        withEngines(before, node, true),
+        (replica) => replica.node === node && replica.failedAt === '',
+        {
+          running: true,
+        },
+      );
       if (!engineIsOn(volume, node)) return back;
       const cutShort = (replica: Replica) => !replica.wasHealthy && replica.failedAt === '';
       return { ...editReplicas(back, cutShort, { mode: '', running: false, failedAt }), rebuildStatus: [] };

@@ -3,32 +3,21 @@
 import type { Cluster } from '../cluster.ts';
 import { goTime, rfc3339 } from '../go.ts';
 import type { Volume } from '../model.ts';
-import { VOLUME_SIZE } from '../population.ts';
+import { engineOn, ORDINARY } from '../population.ts';
 import { editReplicas, editVolume, getVolume } from './edit.ts';
 import { freshReplica } from './replicas.ts';
 
 /** A new volume in state creating, without replicas yet; `attachVolume` brings it up. */
 export function createVolume(cluster: Cluster, name: string, details: Partial<Volume> = {}): void {
   cluster.volumes.put({
+    ...ORDINARY,
     created: goTime(cluster.now()),
-    size: String(VOLUME_SIZE),
     namespace: 'shop',
     pvcName: `data-${name}`,
-    workloads: [],
-    lastPodRefAt: '',
     state: 'creating',
     robustness: '',
-    controllers: [{ name: `${name}-e-0`, node: '', running: false }],
+    controllers: [engineOn(`${name}-e-0`, '', details.size ?? ORDINARY.size)],
     replicas: [],
-    rebuildStatus: [],
-    numberOfReplicas: 3,
-    scheduled: 'True',
-    standby: false,
-    restoreRequired: false,
-    accessMode: 'rwo',
-    dataEngine: 'v1',
-    backupTargetName: 'default',
-    snapshotMaxCount: 250,
     ...details,
     name,
   });
@@ -88,7 +77,14 @@ export function setScheduled(cluster: Cluster, volume: string, scheduled: boolea
 
 const engine = (volume: Volume, node: string): Volume => ({
   ...volume,
-  controllers: [{ name: `${volume.name}-e-0`, node, running: node !== '' }],
+  controllers: [
+    {
+      ...(volume.controllers[0] ?? engineOn('', '', volume.size)),
+      name: `${volume.name}-e-0`,
+      node,
+      running: node !== '',
+    },
+  ],
 });
 
 /** The new volume's replicas get their nodes, as many different ones as there are. */
@@ -108,16 +104,24 @@ export function startAttach(cluster: Cluster, volume: string): void {
   }));
 }
 
-/** All replicas that are not failed come up healthy. */
-export function finishAttach(cluster: Cluster, volume: string, node: string): void {
+/** Engine and replicas run, but until the engine is polled no mode is known, and so the volume is unknown. */
+export function startEngine(cluster: Cluster, volume: string, node: string): void {
   editVolume(cluster, volume, (before) => ({
-    ...editReplicas(engine(before, node), ({ failedAt }) => failedAt === '', {
-      mode: 'RW',
-      running: true,
-      wasHealthy: true,
-    }),
+    ...editReplicas(engine(before, node), ({ failedAt }) => failedAt === '', { running: true }),
     state: 'attached',
   }));
+}
+
+/** The first poll of the engine: all replicas that are not failed are healthy. */
+export function pollEngine(cluster: Cluster, volume: string): void {
+  editVolume(cluster, volume, (before) =>
+    editReplicas(before, ({ failedAt }) => failedAt === '', { mode: 'RW', wasHealthy: true }),
+  );
+}
+
+export function finishAttach(cluster: Cluster, volume: string, node: string): void {
+  startEngine(cluster, volume, node);
+  pollEngine(cluster, volume);
 }
 
 export function attachVolume(cluster: Cluster, volume: string, node: string): void {
@@ -170,7 +174,7 @@ export function startMigration(cluster: Cluster, volume: string, node: string): 
   }));
   editVolume(cluster, volume, (before) => ({
     ...before,
-    controllers: [...before.controllers, { name: `${volume}-e-1`, node, running: true }],
+    controllers: [...before.controllers, engineOn(`${volume}-e-1`, node, before.size)],
     replicas: [...before.replicas, ...second],
   }));
 }

@@ -1,7 +1,7 @@
-/** Backups, backup targets, nodes and snapshots as 1.12.1 writes them. */
+/** Backups, backup targets, nodes, snapshots and recurring jobs as 1.12.1 writes them. */
 
 import { condition, conditions, diskName, diskUuid, goJson } from '../go.ts';
-import type { Backup, BackupTarget, Node, Snapshot } from '../model.ts';
+import type { Backup, BackupTarget, JobLabel, Node, RecurringJob, Snapshot } from '../model.ts';
 
 export const renderBackup = (backup: Backup, base: string): string =>
   goJson({
@@ -15,7 +15,7 @@ export const renderBackup = (backup: Backup, base: string): string =>
     id: backup.name,
     labels: backup.labels,
     links: { self: `${base}/v1/backups/${backup.name}` },
-    messages: {},
+    messages: backup.messages,
     name: backup.name,
     newlyUploadDataSize: backup.newlyUploadDataSize,
     progress: backup.progress,
@@ -69,7 +69,7 @@ const renderDisk = (node: string) => ({
   tags: [],
 });
 
-export function renderNode({ name, ready, reason }: Node, base: string): string {
+export function renderNode({ name, ready, reason, zone, region }: Node, base: string): string {
   const self = `${base}/v1/nodes/${name}`;
   return goJson({
     actions: { diskUpdate: `${self}?action=diskUpdate` },
@@ -91,28 +91,38 @@ export function renderNode({ name, ready, reason }: Node, base: string): string 
     instanceManagerCPURequest: 0,
     links: { self },
     name,
-    region: '',
+    region,
     tags: [],
     type: 'node',
-    zone: '',
+    zone,
   });
 }
 
 export type SnapshotContext = Readonly<{ base: string; volume: string; volumeSize: number; owner: string }>;
 
 export function renderSnapshot(snapshot: Snapshot, context: SnapshotContext): string {
-  const { name, creationTime, crCreationTime, error, markRemoved, size, userCreated } = snapshot;
+  const {
+    name,
+    createSnapshot,
+    creationTime,
+    crCreationTime,
+    error,
+    labels,
+    markRemoved,
+    size,
+    userCreated,
+  } = snapshot;
   return goJson({
     actions: {},
     checksum: '',
     children: { 'volume-head': true },
     crCreationTime,
-    createSnapshot: userCreated,
+    createSnapshot,
     creationTime,
     // Left out when empty, the only such key in the API.
     ...(error === '' ? {} : { error }),
     id: name,
-    labels: {},
+    labels,
     links: { self: `${context.base}/v1/snapshotcrs/${name}` },
     markRemoved,
     name,
@@ -126,3 +136,30 @@ export function renderSnapshot(snapshot: Snapshot, context: SnapshotContext): st
     volume: context.volume,
   });
 }
+
+export const renderRecurringJob = ({ name, groups, ...job }: RecurringJob, base: string): string =>
+  goJson({
+    actions: {},
+    concurrency: job.concurrency,
+    cron: job.cron,
+    executionCount: job.executionCount,
+    // Left out when empty.
+    ...(groups.length === 0 ? {} : { groups }),
+    id: name,
+    links: { self: `${base}/v1/recurringjobs/${name}` },
+    name,
+    ownerID: '',
+    retain: job.retain,
+    task: job.task,
+    type: 'recurringJob',
+  });
+
+export const renderJobLabel = ({ name, isGroup }: JobLabel, base: string): string =>
+  goJson({
+    actions: {},
+    id: name,
+    isGroup,
+    links: { self: `${base}/v1/volumerecurringjobs/${name}` },
+    name,
+    type: 'volumeRecurringJob',
+  });

@@ -10,6 +10,7 @@ import {
   renderPurges,
   renderRebuild,
   renderReplicas,
+  renderRestore,
 } from './engine.ts';
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
@@ -48,24 +49,34 @@ export function volumeActions(volume: Volume, self: string): Record<string, stri
   return Object.fromEntries(names.map((name) => [name, `${self}?action=${name}`]));
 }
 
-const volumeConditions = ({ scheduled }: Volume) =>
+const volumeConditions = ({ scheduled, scheduledReason, tooManySnapshots }: Volume) =>
   conditions(
     condition('OfflineRebuilding', 'False'),
     condition('Restore', 'False'),
     ...(scheduled === 'True' ? [condition('Scheduled', 'True')] : []),
     ...(scheduled === 'False'
-      ? [condition('Scheduled', 'False', 'ReplicaSchedulingFailure', 'insufficient storage')]
+      ? [
+          condition(
+            'Scheduled',
+            'False',
+            scheduledReason || 'ReplicaSchedulingFailure',
+            'insufficient storage',
+          ),
+        ]
       : []),
-    condition('TooManySnapshots', 'False'),
+    tooManySnapshots === ''
+      ? condition('TooManySnapshots', 'False')
+      : condition('TooManySnapshots', 'True', 'TooManySnapshots', tooManySnapshots),
     condition('WaitForBackingImage', 'False'),
   );
 
-const kubernetesStatus = ({ name, namespace, pvcName, lastPodRefAt, workloads }: Volume) => ({
-  lastPVCRefAt: '',
-  lastPodRefAt,
-  namespace,
-  pvName: name,
-  pvStatus: pvcName === '' ? '' : 'Bound',
+/** A volume whose PVC is one of the past keeps that name, but is no longer bound. */
+const kubernetesStatus = ({ name, pvcName, lastPVCRefAt, workloads, ...volume }: Volume) => ({
+  lastPVCRefAt,
+  lastPodRefAt: volume.lastPodRefAt,
+  namespace: volume.namespace,
+  pvName: lastPVCRefAt === '' ? name : '',
+  pvStatus: pvcName === '' || lastPVCRefAt !== '' ? '' : 'Bound',
   pvcName,
   workloadsStatus: workloads.map(({ podName, podStatus, workloadName, workloadType }) => ({
     podName,
@@ -75,8 +86,12 @@ const kubernetesStatus = ({ name, namespace, pvcName, lastPodRefAt, workloads }:
   })),
 });
 
-function notReadyMessage({ robustness, state }: Volume): string {
+function notReadyMessage({ robustness, state, restoreRequired, cloneStatus }: Volume): string {
   if (robustness === 'faulted') return 'volume is faulted';
+  if (restoreRequired) return 'volume requires restoration';
+  if (cloneStatus.state === 'initiated' || cloneStatus.state === 'failed') {
+    return 'volume request cloning data but has not finished copying data';
+  }
   if (state === 'attached' || state === 'detached') return '';
   return `waiting for the volume to fully detach. current state: ${state}`;
 }
@@ -90,6 +105,7 @@ export function renderVolume(volume: Volume, backups: readonly Backup[], base: s
   const self = `${base}/v1/volumes/${volume.name}`;
   const lastBackup = newestCompleted(backups);
   const message = notReadyMessage(volume);
+  const clone = volume.cloneStatus;
   return goJson({
     accessMode: volume.accessMode,
     actions: volumeActions(volume, self),
@@ -99,20 +115,26 @@ export function renderVolume(volume: Volume, backups: readonly Backup[], base: s
     backupStatus: renderBackupStatus(volume, backups),
     backupTargetName: volume.backupTargetName,
     cloneMode: '',
-    cloneStatus: { attemptCount: 0, nextAllowedAttemptAt: '', snapshot: '', sourceVolume: '', state: '' },
+    cloneStatus: {
+      attemptCount: 0,
+      nextAllowedAttemptAt: '',
+      snapshot: clone.snapshot,
+      sourceVolume: clone.sourceVolume,
+      state: clone.state,
+    },
     conditions: volumeConditions(volume),
     controllers: volume.controllers.map((controller) => renderController(volume, controller)),
     created: volume.created,
     currentImage: IMAGE,
     dataEngine: volume.dataEngine,
     dataLayout: { mode: '', type: '' },
-    dataLocality: 'disabled',
-    dataSource: '',
+    dataLocality: volume.dataLocality,
+    dataSource: clone.sourceVolume === '' ? '' : `vol://${clone.sourceVolume}`,
     disableFrontend: false,
     diskSelector: [],
     encrypted: false,
     freezeFilesystemForSnapshot: 'ignored',
-    fromBackup: '',
+    fromBackup: volume.fromBackup,
     frontend: 'blockdev',
     id: volume.name,
     image: IMAGE,
@@ -121,7 +143,7 @@ export function renderVolume(volume: Volume, backups: readonly Backup[], base: s
     lastBackup: lastBackup?.name ?? '',
     lastBackupAt: lastBackup?.created ?? '',
     links: { self },
-    migratable: false,
+    migratable: volume.migratable,
     name: volume.name,
     nodeSelector: [],
     notReadyMessage: message,
@@ -140,12 +162,12 @@ export function renderVolume(volume: Volume, backups: readonly Backup[], base: s
     replicas: renderReplicas(volume),
     restoreInitiated: volume.restoreRequired,
     restoreRequired: volume.restoreRequired,
-    restoreStatus: [],
+    restoreStatus: volume.restoreStatus.map(renderRestore),
     restoreVolumeRecurringJob: 'ignored',
     revisionCounterDisabled: true,
     robustness: volume.robustness,
-    shareEndpoint: '',
-    shareState: '',
+    shareEndpoint: volume.shareEndpoint,
+    shareState: volume.shareState,
     size: volume.size,
     snapshotDataIntegrity: 'ignored',
     snapshotMaxCount: volume.snapshotMaxCount,
