@@ -6,6 +6,7 @@ import {
   createCluster,
   deleteVolume,
   failReplica,
+  putRecurringJob,
   recreateVolume,
   STREAMS,
   setNodeReady,
@@ -73,6 +74,15 @@ test('a period is a Go duration between 0 and 15 s, and 0 when it is none', () =
   ];
   for (const [text, ms] of cases) assert.equal(parsePeriod(text), ms, text);
 });
+
+test('a changed recurring job: another list of recurringjobs', () =>
+  withManager({}, async (manager, cluster) => {
+    const client = connect(manager, '/v1/ws/1s/recurringjobs');
+    await until(() => client.messages.length === 1);
+    putRecurringJob(cluster, { name: 'hourly', task: 'snapshot', cron: '0 * * * *' });
+    await until(() => client.messages.length === 2);
+    assert.deepEqual(Object.keys(dataOf(client.messages[1])), ['hourly', 'nightly']);
+  }));
 
 test('two clients of a stream share its wake-ups: each change reaches only one of them', () =>
   withManager({}, async (manager, cluster) => {
