@@ -1,11 +1,17 @@
 /** The living cluster: a timetable of scenes that repeats for ever, each time with other volumes. */
 
 import type { Cluster, Random } from '../simulator/index.ts';
-import { backupHangs, backupSucceeds, targetGoesAway } from './life/backups.ts';
+import { backupFailsEarly, backupHangs, backupSucceeds, targetGoesAway } from './life/backups.ts';
 import { nodeDies, repairAll } from './life/nodes.ts';
 import { rebuildFails, replicaFails, volumeFaults } from './life/replicas.ts';
 import { createClaims, type Scene, type Stage } from './life/stage.ts';
-import { snapshotComesAndGoes, volumeComesAndGoes, volumeMoves } from './life/volumes.ts';
+import {
+  attachIsStuck,
+  shareFails,
+  snapshotComesAndGoes,
+  volumeComesAndGoes,
+  volumeMoves,
+} from './life/volumes.ts';
 
 /** Calls back once after so many milliseconds, unless the returned function cancels it. */
 export type SetTimer = (callback: () => void, ms: number) => () => void;
@@ -27,10 +33,13 @@ const TIMETABLE: readonly (readonly [seconds: number, scene: Scene])[] = [
   [14, snapshotComesAndGoes],
   [18, backupHangs],
   [23, volumeComesAndGoes],
+  [28, shareFails],
   [34, volumeMoves],
+  [38, backupFailsEarly],
   [45, nodeDies],
   [51, backupSucceeds],
   [70, targetGoesAway],
+  [80, attachIsStuck],
   [125, rebuildFails],
   [135, replicaFails],
   [150, volumeFaults],

@@ -14,7 +14,7 @@ export function robustnessOf(volume: Volume, nodeIsReady: (node: string) => bool
     return 'unknown';
 
   // Without any mode nobody can judge: a sharded volume has no replicas, and a restarted monitor knows none yet.
-  if (replicas.every(({ mode }) => mode === '')) {
+  if (replicas.every(({ mode, failedAt }) => mode === '' || failedAt !== '')) {
     return replicas.length === 0 && (robustness === '' || robustness === 'unknown') ? 'healthy' : robustness;
   }
   const healthy = replicas.filter(isHealthy).length;

@@ -44,7 +44,7 @@ export const nodeDies: Scene = function* (stage) {
   const unknown = names(stage, 'unknown');
   const degraded = names(stage, 'degraded');
   tell(
-    `${node} dies: ${unknown.length} volumes attached there are unknown, ${degraded.length} others degraded`,
+    `${node} dies: ${unknown.length} volumes whose engine ran there are unknown, ${degraded.length} others degraded`,
     metric('longhorn_exporter_nodes', { status: 'not_ready' }, 1),
     ...unknown.slice(0, 1).map((volume) => metric('longhorn_volume_unknown', { volume }, 1)),
     ...degraded.slice(0, 1).map((volume) => metric('longhorn_volume_degraded', { volume }, 1)),

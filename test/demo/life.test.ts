@@ -67,6 +67,10 @@ test('every promised kind of event happens within four minutes', () => {
     'is deleted',
     'all replicas failed at once',
     'salvaged',
+    'is stuck while it attaches',
+    'NFS share is in error',
+    'NFS share runs again',
+    'failed before its snapshot was ready',
   ]) {
     assert.match(said, new RegExp(event));
   }
