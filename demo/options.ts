@@ -1,4 +1,5 @@
-// What the demo is asked for on its command line.
+/** The command line of the demo. */
+
 import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run demo -- [--nodes 3] [--volumes 12] [--backups 24] [--port 9265] [--seed 1] [--prometheus]
@@ -12,15 +13,15 @@ export const USAGE = `npm run demo -- [--nodes 3] [--volumes 12] [--backups 24] 
   --prometheus-port N   its port, 9090 unless given
 `;
 
-export type Options = Readonly<{
-  nodes: number;
-  volumes: number;
-  backups: number;
-  port: number;
-  seed: number;
+export interface Options {
+  readonly nodes: number;
+  readonly volumes: number;
+  readonly backups: number;
+  readonly port: number;
+  readonly seed: number;
   /** Undefined: without Prometheus. */
-  prometheusPort: number | undefined;
-}>;
+  readonly prometheusPort: number | undefined;
+}
 
 /** The options, or which exit code the usage text deserves. */
 export function readOptions(): Options | 0 | 2 {

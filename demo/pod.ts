@@ -1,24 +1,25 @@
-// What runs on one node of the demo: a manager, and the exporter beside it.
+/** What runs on one node of the demo: a manager, and the exporter beside it. */
+
 import { pino } from 'pino';
-import { readSettings } from '../../src/config/settings.ts';
-import { startExporter } from '../../src/exporter.ts';
-import { type Cluster, type Manager, seededRandom, startManager } from '../index.ts';
+import { type Cluster, type Manager, seededRandom, startManager } from '../simulator/index.ts';
+import { readSettings } from '../src/config/settings.ts';
+import { startExporter } from '../src/exporter.ts';
 
-export type Pod = Readonly<{
-  manager: Manager;
+export interface Pod {
+  readonly manager: Manager;
   /** Resolves when the exporter serves. */
-  listening: Promise<number>;
-  stop: () => Promise<void>;
-}>;
+  readonly listening: Promise<number>;
+  stop(): Promise<void>;
+}
 
-export type PodOptions = Readonly<{
-  node: string;
+export interface PodOptions {
+  readonly node: string;
   /** The exporter's. */
-  port: number;
+  readonly port: number;
   /** Whether exporters share the volumes, or this one serves all. */
-  shared: boolean;
-  seed: number;
-}>;
+  readonly shared: boolean;
+  readonly seed: number;
+}
 
 const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
 

@@ -1,4 +1,5 @@
-// A configuration for Prometheus that scrapes local exporters with the relabelling that we ship for a cluster.
+/** A configuration for Prometheus that scrapes local exporters with the relabelling that we ship for a cluster. */
+
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 
@@ -34,18 +35,18 @@ const staticConfigs = ({ node, address }: Target) => [
 ];
 
 /** The same job, but with these targets in place of its discovery. */
-export const withTargets = (job: Job, targets: readonly Target[]): Job => {
+export function withTargets(job: Job, targets: readonly Target[]): Job {
   const kept = Object.entries(job).filter(([key]) => !key.endsWith('_sd_configs'));
   return { ...Object.fromEntries(kept), static_configs: targets.flatMap(staticConfigs) };
-};
+}
 
-const manifest = (name: string): string => new URL(`../../manifests/${name}`, import.meta.url).pathname;
+const manifest = (name: string): string => new URL(`../manifests/${name}`, import.meta.url).pathname;
 
 /** The job of `manifests/prometheus-scrape.yaml`. */
-export const shippedJob = (): Job => {
+export function shippedJob(): Job {
   const { scrape_configs: jobs } = parse(readFileSync(manifest('prometheus-scrape.yaml'), 'utf8'));
   return jobs[0];
-};
+}
 
 export const RULE_FILES = [manifest('rules.yaml'), manifest('rules-never-backed-up.yaml')];
 

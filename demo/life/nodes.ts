@@ -1,7 +1,8 @@
-// The scene about nodes: one dies, returns, and what its volumes lost is rebuilt.
-import { failedReplicas, nodeDown, nodeUp } from '../operations.ts';
-import { pick } from '../random.ts';
-import { rebuild } from './rebuild-scenes.ts';
+/** The scene about nodes: one dies, returns, and what its volumes lost is rebuilt. */
+
+import { failedReplicas, nodeDown, nodeUp } from '../../simulator/index.ts';
+import { pick } from '../../simulator/random.ts';
+import { rebuild } from './replicas.ts';
 import { metric, readyNodes, type Scene, type Stage } from './stage.ts';
 
 /** Rebuilds all failed replicas of one volume, one after the other, as soon as no other scene uses it. */
@@ -43,7 +44,7 @@ export const nodeDies: Scene = function* (stage) {
   const unknown = names(stage, 'unknown');
   const degraded = names(stage, 'degraded');
   tell(
-    `${node} dies: ${unknown.length} volumes attached there are unknown, ${degraded.length} others degraded`,
+    `${node} dies: ${unknown.length} volumes whose engine ran there are unknown, ${degraded.length} others degraded`,
     metric('longhorn_exporter_nodes', { status: 'not_ready' }, 1),
     ...unknown.slice(0, 1).map((volume) => metric('longhorn_volume_unknown', { volume }, 1)),
     ...degraded.slice(0, 1).map((volume) => metric('longhorn_volume_degraded', { volume }, 1)),

@@ -1,23 +1,29 @@
-// The living cluster of the demo: a timetable of scenes that repeats for ever, each time with other volumes.
-import type { Cluster } from './cluster.ts';
-import { backupHangs, backupSucceeds, targetGoesAway } from './life/backup-scenes.ts';
-import { nodeDies, repairAll } from './life/node-scenes.ts';
-import { rebuildFails, replicaFails, volumeFaults } from './life/rebuild-scenes.ts';
+/** The living cluster: a timetable of scenes that repeats for ever, each time with other volumes. */
+
+import type { Cluster, Random } from '../simulator/index.ts';
+import { backupFailsEarly, backupHangs, backupSucceeds, targetGoesAway } from './life/backups.ts';
+import { nodeDies, repairAll } from './life/nodes.ts';
+import { rebuildFails, replicaFails, volumeFaults } from './life/replicas.ts';
 import { createClaims, type Scene, type Stage } from './life/stage.ts';
-import { snapshotComesAndGoes, volumeComesAndGoes, volumeMoves } from './life/volume-scenes.ts';
-import type { Random } from './random.ts';
+import {
+  attachIsStuck,
+  shareFails,
+  snapshotComesAndGoes,
+  volumeComesAndGoes,
+  volumeMoves,
+} from './life/volumes.ts';
 
 /** Calls back once after so many milliseconds, unless the returned function cancels it. */
 export type SetTimer = (callback: () => void, ms: number) => () => void;
 
-export type LifeOptions = Readonly<{
-  random: Random;
+interface LifeOptions {
+  readonly random: Random;
   /** Gets one line for each thing that happens. */
-  say: (line: string) => void;
-  setTimer?: SetTimer;
-  onNodeDown?: (node: string) => void;
-  onNodeUp?: (node: string) => void;
-}>;
+  say(line: string): void;
+  readonly setTimer?: SetTimer;
+  readonly onNodeDown?: (node: string) => void;
+  readonly onNodeUp?: (node: string) => void;
+}
 
 /** When each scene begins, in seconds; the most telling ones come first. */
 const TIMETABLE: readonly (readonly [seconds: number, scene: Scene])[] = [
@@ -27,10 +33,13 @@ const TIMETABLE: readonly (readonly [seconds: number, scene: Scene])[] = [
   [14, snapshotComesAndGoes],
   [18, backupHangs],
   [23, volumeComesAndGoes],
+  [28, shareFails],
   [34, volumeMoves],
+  [38, backupFailsEarly],
   [45, nodeDies],
   [51, backupSucceeds],
   [70, targetGoesAway],
+  [80, attachIsStuck],
   [125, rebuildFails],
   [135, replicaFails],
   [150, volumeFaults],
@@ -45,7 +54,7 @@ const realTimer: SetTimer = (callback, ms) => {
   return () => clearTimeout(timer);
 };
 
-export const live = (cluster: Cluster, options: LifeOptions): { stop: () => void } => {
+export function live(cluster: Cluster, options: LifeOptions): { stop: () => void } {
   const { random, say, setTimer = realTimer, onNodeDown = () => {}, onNodeUp = () => {} } = options;
   const cancels = new Set<() => void>();
 
@@ -80,9 +89,9 @@ export const live = (cluster: Cluster, options: LifeOptions): { stop: () => void
 
   playCycle();
   return {
-    stop: () => {
+    stop() {
       for (const cancel of cancels) cancel();
       cancels.clear();
     },
   };
-};
+}

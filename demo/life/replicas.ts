@@ -1,4 +1,5 @@
-// Scenes about replicas: one fails and is rebuilt, at the second try at times, or everything fails at once.
+/** Scenes about replicas: one fails and is rebuilt, at the second try at times, or everything fails at once. */
+
 import {
   attachVolume,
   createSnapshot,
@@ -13,17 +14,17 @@ import {
   salvageVolume,
   setRebuildProgress,
   startRebuild,
-} from '../operations.ts';
-import { pick } from '../random.ts';
+} from '../../simulator/index.ts';
+import { pick } from '../../simulator/random.ts';
 import { metric, readyNodes, type Scene, type Stage, withVolume } from './stage.ts';
 
 /** Whether this failed replica can be rebuilt now; a dead node, its own or its engine's, stands in the way. */
-const canRebuild = ({ cluster }: Stage, volume: string, replica: string): boolean => {
+function canRebuild({ cluster }: Stage, volume: string, replica: string): boolean {
   const { state, robustness, replicas } = cluster.volumes.get(volume) ?? {};
   const failed = replicas?.find(({ name, failedAt }) => name === replica && failedAt !== '');
   if (state !== 'attached' || robustness === 'unknown' || failed === undefined) return false;
   return cluster.nodes.get(failed.node)?.ready ?? false;
-};
+}
 
 const goesOn = ({ cluster }: Stage, volume: string, replica: string): boolean =>
   isRebuilding(cluster, volume, replica) && cluster.volumes.get(volume)?.robustness !== 'unknown';

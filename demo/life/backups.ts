@@ -1,14 +1,16 @@
-// Scenes about backups: one succeeds, one hangs and fails at last, a target goes away and returns.
-import type { Robustness } from '../model.ts';
+/** Scenes about backups: one succeeds, one fails early, one hangs and fails at last, a target goes away and returns. */
+
 import {
   changeBackup,
   completeBackup,
   createSnapshot,
   failBackup,
+  failBackupEarly,
+  type Robustness,
   setBackupProgress,
   setTargetAvailable,
   startBackup,
-} from '../operations.ts';
+} from '../../simulator/index.ts';
 import { metric, type Scene, type Stage, withVolume } from './stage.ts';
 
 /** A degraded volume can be backed up as well. */
@@ -71,6 +73,18 @@ export const backupHangs: Scene = (stage) =>
     },
     NOT_DEAD,
   );
+
+export const backupFailsEarly: Scene = (stage) =>
+  withVolume(stage, function* ({ name: volume, backupTargetName: target }) {
+    const { cluster, tell } = stage;
+    const backup = startBackup(cluster, volume, { snapshotCreated: '' });
+    yield 4000;
+    failBackupEarly(cluster, backup);
+    tell(
+      `${volume}: backup ${backup} failed before its snapshot was ready, so it has no time at all`,
+      metric('longhorn_backup_failures_total', { volume, target }, '+1'),
+    );
+  });
 
 export const targetGoesAway: Scene = function* ({ cluster, tell }) {
   const target = cluster.backuptargets.list().findLast(({ available, url }) => available && url !== '')?.name;

@@ -1,9 +1,10 @@
 /** `npm run demo`: a living simulated cluster with one exporter, or with one on each of its nodes. */
 
-import { readOptions, USAGE } from './demo/options.ts';
-import { type Pod, startPod } from './demo/pod.ts';
-import { addresses, watch } from './demo/watch.ts';
-import { createCluster, live, seededRandom } from './index.ts';
+import { createCluster, seededRandom } from '../simulator/index.ts';
+import { live } from './life.ts';
+import { readOptions, USAGE } from './options.ts';
+import { type Pod, startPod } from './pod.ts';
+import { addresses, watch } from './watch.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

@@ -1,4 +1,5 @@
-// The demo's Prometheus: it watches the exporters as it would in a cluster, with our alerts.
+/** The demo's Prometheus: it watches the exporters as it would in a cluster, with our alerts. */
+
 import { startPrometheus } from './prometheus.ts';
 import { prometheusConfig, RULE_FILES, shippedJob, type Target, withTargets } from './scrape.ts';
 

@@ -1,24 +1,25 @@
-// Runs a real Prometheus with a configuration of ours, in a directory of its own that goes with it.
+/** Runs a real Prometheus with a configuration of ours, in a directory of its own that goes with it. */
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export type Prometheus = Readonly<{
-  url: string;
+export interface Prometheus {
+  readonly url: string;
   /** All that it has logged so far. */
-  log: () => string;
+  log(): string;
   /** Resolves when the process has ended, to why. */
-  ended: Promise<string>;
-  stop: () => Promise<void>;
-}>;
+  readonly ended: Promise<string>;
+  stop(): Promise<void>;
+}
 
 /** The last error in its log, where Prometheus says why it ends; the log's form differs between 2 and 3. */
-const lastError = (log: string): string | undefined => {
+function lastError(log: string): string | undefined {
   const line = log.split('\n').findLast((text) => /level=error/i.test(text));
   return /\b(msg|err)=.*/.exec(line ?? '')?.[0];
-};
+}
 
 /** Resolves when it answers; rejects when it ends before, with the code ENOENT when it is not installed. */
 export async function startPrometheus(config: string, port = 0): Promise<Prometheus> {

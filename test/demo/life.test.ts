@@ -1,7 +1,8 @@
 // The living cluster, played on a clock that jumps.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createCluster, live, seededRandom } from '../../simulator/index.ts';
+import { live } from '../../demo/life.ts';
+import { createCluster, seededRandom } from '../../simulator/index.ts';
 
 /** Plays so many seconds at once; the lines come with the second at which they were said. */
 const play = (seconds: number, seed = 1) => {
@@ -66,6 +67,10 @@ test('every promised kind of event happens within four minutes', () => {
     'is deleted',
     'all replicas failed at once',
     'salvaged',
+    'is stuck while it attaches',
+    'NFS share is in error',
+    'NFS share runs again',
+    'failed before its snapshot was ready',
   ]) {
     assert.match(said, new RegExp(event));
   }

@@ -1,4 +1,5 @@
-// The habits of Go's JSON encoder and of the manager's node names that show in every message.
+/** How Go's JSON encoder and the manager write texts, times and names. */
+
 import { createHash } from 'node:crypto';
 
 const escapes: Record<string, string> = {
@@ -21,10 +22,10 @@ export const diskName = (node: string): string => `default-disk-${digest(node).s
 export const diskUuid = (node: string): string => digest(`disk on ${node}`).slice(0, 32);
 
 /** A pod's address, made up from a text. */
-export const address = (text: string): string => {
+export function address(text: string): string {
   const code = Number.parseInt(digest(text).slice(0, 4), 16);
   return `10.42.${1 + (code % 3)}.${1 + ((code >> 2) % 250)}`;
-};
+}
 
 /** When conditions last changed: the recordings have one time for all of them. */
 const TRANSITION = '2026-11-22T05:00:00Z';
@@ -40,3 +41,12 @@ export const condition = (type: string, status: string, reason = '', message = '
 
 export const conditions = (...all: readonly ReturnType<typeof condition>[]) =>
   Object.fromEntries(all.map((one) => [one.type, one]));
+
+/** RFC 3339 in whole seconds: `2026-11-22T05:00:00Z`. */
+export const rfc3339 = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
+/** Go's own format, which only a volume's `created` uses: `2026-10-23 06:00:00 +0000 UTC`. */
+export const goTime = (ms: number): string => `${rfc3339(ms).replace('T', ' ').replace('Z', '')} +0000 UTC`;
+
+/** A volume's `created` as its backups repeat it. */
+export const goTimeToRfc3339 = (time: string): string => `${time.slice(0, 10)}T${time.slice(11, 19)}Z`;
