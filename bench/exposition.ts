@@ -2,9 +2,11 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import type { Time } from '../src/clock.ts';
-import { answer } from '../src/http/routes.ts';
+import { createRoutes } from '../src/http/routes.ts';
+import { createLimits, newLimitCounts } from '../src/limits.ts';
 import { BACKUP_TABLE } from '../src/metrics/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../src/metrics/backup-target.ts';
 import { createExposition } from '../src/metrics/exposition.ts';
@@ -16,7 +18,8 @@ import { crowdedStore } from './crowd.ts';
 
 const [way = 'ours', volumes = '1000'] = process.argv.slice(2);
 const { store, change } = crowdedStore(Number(volumes));
-const exposition = createExposition(() => {});
+const limits = createLimits(newLimitCounts(), pino({ level: 'silent' }));
+const exposition = createExposition(limits);
 
 /** The tables with their objects as they are now. */
 function tables(): [Table<never>, readonly never[]][] {
@@ -86,6 +89,14 @@ const ways: Record<string, () => Promise<Buffer>> = {
 const metrics = ways[way];
 if (metrics === undefined) throw new Error(`no such way: ${way}`);
 
+const route = createRoutes(
+  {
+    metrics: async () => ({ body: await metrics(), release() {} }),
+    debug: () => undefined,
+    version: 'bench',
+  },
+  limits,
+);
 const server = createServer(async (request, response) => {
   // Between two scrapes a list comes. All volumes are degraded, so the time that they have been so changes in all.
   if (request.url === '/change') {
@@ -93,14 +104,7 @@ const server = createServer(async (request, response) => {
     response.end();
     return;
   }
-  const { contentType, body } = await answer(
-    { method: 'GET', target: '/metrics', accept: '', local: true },
-    {
-      metrics: async () => ({ body: await metrics(), release() {} }),
-      debug: () => undefined,
-      version: 'bench',
-    },
-  );
+  const { contentType, body } = await route({ method: 'GET', target: '/metrics', accept: '', local: true });
   response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 });

@@ -1,6 +1,8 @@
 /** A store that tells nobody what happens: for what is read from it. */
 
+import { pino } from 'pino';
 import type { Clock } from '../src/clock.ts';
+import { createLimits, newLimitCounts } from '../src/limits.ts';
 import { createStore, type Store, type StoreListener } from '../src/store.ts';
 
 const NOBODY: StoreListener = {
@@ -8,7 +10,6 @@ const NOBODY: StoreListener = {
   condition() {},
   requests() {},
   badObjects() {},
-  limit() {},
   candidates() {},
 };
 
@@ -26,5 +27,6 @@ export const createQuietStore = (clock: Clock, node?: string): Store =>
       version: 'bench',
     },
     NOBODY,
+    createLimits(newLimitCounts(), pino({ level: 'silent' })),
     clock,
   );

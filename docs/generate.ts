@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { writeManifests } from '../manifests/generate.ts';
 import { settingsMarkdown } from '../src/config/settings.ts';
+import { limitsMarkdown } from '../src/limits.ts';
 import { BACKUP_TABLE } from '../src/metrics/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../src/metrics/backup-target.ts';
 import { EXPORTER_TABLE } from '../src/metrics/exporter.ts';
@@ -10,7 +11,6 @@ import { labelsOf, type Table } from '../src/metrics/family.ts';
 import { BACKUP_DURATION, REBUILD_DURATION } from '../src/metrics/histograms.ts';
 import { SNAPSHOT_TABLE } from '../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../src/metrics/volume.ts';
-import { limitsMarkdown } from '../src/limits.ts';
 import { budgetPage } from './budget-model.ts';
 
 interface Row {

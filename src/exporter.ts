@@ -5,11 +5,10 @@ import { aborted, type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import { debugAnswer } from './debug/routes.ts';
 import { collectGarbage, LARGE_MESSAGE_BYTES } from './garbage.ts';
-import { createPages } from './http/page.ts';
+import { createCache } from './http/cache.ts';
 import { serve } from './http/server.ts';
-import { boundUnread } from './http/unread.ts';
 import { createJournal } from './journal.ts';
-import type { LimitName } from './limits.ts';
+import type { Limits } from './limits.ts';
 import { STREAMS, type StreamName } from './longhorn/streams.ts';
 import { createExposition } from './metrics/exposition.ts';
 import { createClient } from './requests/client.ts';
@@ -18,8 +17,9 @@ import { createStore } from './store.ts';
 import { subscribe } from './stream/subscription.ts';
 import { VERSION } from './version.ts';
 
-export interface Surroundings {
+export interface Dependencies {
   readonly log: Logger;
+  readonly limits: Limits;
   readonly clock?: Clock;
   /** 0 to below 1. */
   readonly random?: () => number;
@@ -32,7 +32,6 @@ export interface Exporter {
   readonly listening: Promise<number>;
   /** Counts an error that nobody caught, and starts all that reads from Longhorn anew: it may have been left half-done. */
   uncaught(error: unknown): void;
-  exceeded(limit: LimitName): void;
   /** Ends connections, timers and server; resolves when all are gone. */
   stop(): Promise<void>;
 }
@@ -40,9 +39,9 @@ export interface Exporter {
 /** A task that ended by a bug of ours is started again after so long. */
 const RESTART_MS = 30_000;
 
-export function startExporter(settings: Settings, surroundings: Surroundings): Exporter {
-  const { log, clock = systemClock(), random = Math.random, configErrors = 0 } = surroundings;
-  const exposition = createExposition((limit) => store.exceeded(limit));
+export function startExporter(settings: Settings, dependencies: Dependencies): Exporter {
+  const { log, limits, clock = systemClock(), random = Math.random, configErrors = 0 } = dependencies;
+  const exposition = createExposition(limits);
   const store = createStore(
     {
       node: settings.scope === 'owned' ? settings.nodeName : undefined,
@@ -55,6 +54,7 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
       version: VERSION,
     },
     createJournal(log, exposition.histograms),
+    limits,
     clock,
   );
   const internalError = (error: unknown) => {
@@ -113,35 +113,22 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
     event: store.requestEvent,
   };
 
-  let unavailable = false;
-  let nowListening: (port: number) => void;
+  let onListening: (port: number) => void;
   const listening = new Promise<number>((resolve) => {
-    nowListening = resolve;
+    onListening = resolve;
   });
   const serving = () =>
     serve(
       settings.listenAddress,
       {
-        metrics: createPages(() => exposition.render(store), clock),
-        debug: boundUnread((asked) => {
+        metrics: createCache(() => exposition.render(store), clock),
+        debug(request) {
           const { object, now } = store.view();
-          return debugAnswer(asked, object, now);
-        }, store.exceeded),
+          return debugAnswer(request, object, now);
+        },
         version: VERSION,
       },
-      {
-        listening(port) {
-          log.info({ port }, 'serving');
-          nowListening(port);
-        },
-        unavailable(error) {
-          log[unavailable ? 'debug' : 'error']({ err: error }, 'cannot serve; trying again');
-          unavailable = true;
-        },
-        failed: internalError,
-        exceeded: store.exceeded,
-      },
-      clock,
+      { log, limits, clock, listening: (port) => onListening(port), internalError },
       signal,
     );
   const running = [
@@ -158,7 +145,6 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
       reading.abort();
       reading = new AbortController();
     },
-    exceeded: store.exceeded,
     async stop() {
       stopping.abort();
       client.close();

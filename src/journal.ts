@@ -1,7 +1,6 @@
 /** Says in the log, and counts in the histograms, what the store saw happen. */
 
 import type { Logger } from 'pino';
-import { LIMITS } from './limits.ts';
 import type { Histograms } from './metrics/histograms.ts';
 import type { State } from './state/state.ts';
 import type { VolumeTransition } from './state/transition.ts';
@@ -55,10 +54,6 @@ export function createJournal(log: Logger, histograms: Histograms): StoreListene
     badObjects(stream, bad, complaint) {
       if (bad === 0) log.info({ stream }, 'all objects can be understood again');
       else log.warn({ stream, bad, complaint }, 'objects that cannot be understood are served as last known');
-    },
-    limit(limit) {
-      const { most, of, over } = LIMITS[limit];
-      log.warn({ limit, most, of }, `over a limit: ${over}`);
     },
     candidates({ owners, volumes }, owned) {
       log.info({ nodes: owners.candidates.length, owned, volumes: volumes.size }, 'the Ready nodes changed');

@@ -2,7 +2,7 @@
 
 import { type Plan, plan } from './budget/plan.ts';
 import type { Clock, Time } from './clock.ts';
-import { LIMIT_NAMES, LIMITS, type LimitName, overLimit } from './limits.ts';
+import { LIMITS, type Limits, overLimit } from './limits.ts';
 import { type List, readList } from './list/list.ts';
 import { type FactsByStream, KINDS, MESSAGE_LIMITS, type StreamName } from './longhorn/streams.ts';
 import { readSnapshotAnswer, readVolumeAnswer } from './requests/answers.ts';
@@ -52,8 +52,6 @@ export interface StoreListener {
   requests(kind: RequestKind, failing: boolean, detail: string): void;
   /** A stream's list began to hold objects that cannot be understood, or no longer does. */
   badObjects(stream: StreamName, bad: number, complaint: string): void;
-  /** This limit was exceeded for the first time. */
-  limit(limit: LimitName): void;
   /** The nodes that share the volumes changed. */
   candidates(state: State, owned: number): void;
 }
@@ -66,7 +64,6 @@ export interface Store {
   event(stream: StreamName, event: StreamEvent): void;
   requestEvent(kind: RequestKind, event: RequestEvent): void;
   internalError(): void;
-  exceeded(limit: LimitName): void;
   /** How often to ask for what, from what it has cost so far. */
   plan(): Plan;
   /** Names of the volumes that are served here. */
@@ -74,7 +71,12 @@ export interface Store {
   view(): { object: View; now: Time };
 }
 
-export function createStore(options: StoreOptions, listener: StoreListener, clock: Clock): Store {
+export function createStore(
+  options: StoreOptions,
+  listener: StoreListener,
+  limits: Limits,
+  clock: Clock,
+): Store {
   const lists: { [S in StreamName]?: List<FactsByStream[S]> } = {};
   let state = EMPTY_STATE;
   let statuses: Statuses = {
@@ -87,7 +89,6 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
   let timeline = EMPTY_TIMELINE;
   let streamEvents = NO_STREAM_EVENTS;
   let internalErrors = 0;
-  const limits = new Map(LIMIT_NAMES.map((limit) => [limit, 0]));
 
   const context = (askedAt: number): FoldContext => ({
     now: clock.now(),
@@ -96,16 +97,10 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
     node: options.node,
   });
 
-  function exceeded(limit: LimitName): void {
-    const times = limits.get(limit) ?? 0;
-    limits.set(limit, times + 1);
-    if (times === 0) listener.limit(limit);
-  }
-
   function swap(folded: Folded, now: Time): void {
     const before = state;
     state = folded.state;
-    folded.limits?.forEach(exceeded);
+    folded.limits?.forEach(limits.exceeded);
     const events = [...folded.transitions, ...changes(before, state)];
     timeline = record(timeline, events, state.volumes.size, now.monotonic);
     for (const transition of folded.transitions) {
@@ -169,7 +164,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       const how = context(askedAt);
       swap(FOLDS[stream](state, list.objects, how), how.now);
       Object.assign(lists, { [stream]: list });
-      list.limits.forEach(exceeded);
+      list.limits.forEach(limits.exceeded);
       if ((last?.bad ?? 0) > 0 !== list.bad > 0) listener.badObjects(stream, list.bad, list.complaint ?? '');
       return { bad: list.bad, skipped: list.skipped };
     },
@@ -195,7 +190,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       statuses = { ...statuses, [stream]: status };
       streamEvents = recordStream(streamEvents, stream, event, clock.now().monotonic);
       if (event.type === 'measured' && stream === 'volumes') forgetCosts();
-      if (event.type === 'failed' && event.reason === 'too_large') exceeded(MESSAGE_LIMITS[stream]);
+      if (event.type === 'failed' && event.reason === 'too_large') limits.exceeded(MESSAGE_LIMITS[stream]);
       if (status.condition !== last.condition) {
         listener.condition(stream, status, event.type === 'failed' ? event.detail : event.type);
       }
@@ -204,7 +199,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
       const last = requests[kind];
       const status = foldRequest(last, event, clock.now());
       requests = { ...requests, [kind]: status };
-      if (event.type === 'failed' && event.limit !== undefined) exceeded(event.limit);
+      if (event.type === 'failed' && event.limit !== undefined) limits.exceeded(event.limit);
       if (status.failing !== last.failing) {
         listener.requests(kind, status.failing, event.type === 'failed' ? event.detail : '');
       }
@@ -212,7 +207,6 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
     internalError() {
       internalErrors++;
     },
-    exceeded,
     plan: () => currentPlan(clock.now()),
     owned: () => owned(clock.now()),
     view() {
@@ -233,7 +227,7 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
           snapshotsStaleAfter,
           configErrors,
           internalErrors,
-          limits,
+          limits: limits.counts,
           version,
         },
         now,

@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../../src/clock.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import type { Overview } from '../../src/debug/overview.ts';
 import { startExporter } from '../../src/exporter.ts';
+import { createLimits, newLimitCounts } from '../../src/limits.ts';
 
 const BEGIN = Date.UTC(2026, 10, 23, 21);
 const MINUTE = 60_000;
@@ -47,9 +48,10 @@ export const startStage = async (): Promise<Stage> => {
     NODE_NAME: 'node-1',
   });
   // No operator may ask so much; here nobody waits for the next round, and a request during which time jumps is not dear.
+  const log = pino({ level: 'silent' });
   const exporter = startExporter(
     { ...settings, sweepInterval: 200, managerBudget: 1_000_000 },
-    { log: pino({ level: 'silent' }), clock },
+    { log, limits: createLimits(newLimitCounts(), log), clock },
   );
   const url = `http://127.0.0.1:${await exporter.listening}`;
   const overview = async (): Promise<Overview> => {

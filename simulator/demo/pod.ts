@@ -2,6 +2,7 @@
 import { pino } from 'pino';
 import { readSettings } from '../../src/config/settings.ts';
 import { startExporter } from '../../src/exporter.ts';
+import { createLimits, newLimitCounts } from '../../src/limits.ts';
 import { type Cluster, type Manager, seededRandom, startManager } from '../index.ts';
 
 export type Pod = Readonly<{
@@ -34,7 +35,10 @@ export async function startPod(cluster: Cluster, { node, port, shared, seed }: P
     MANAGER_BUDGET: '1',
     ...(shared && { NODE_NAME: node }),
   });
-  const exporter = startExporter(settings, { log: log.child({ node }) });
+  const exporter = startExporter(settings, {
+    log: log.child({ node }),
+    limits: createLimits(newLimitCounts(), log),
+  });
   return {
     manager,
     listening: exporter.listening,

@@ -1,7 +1,7 @@
 /** Puts the whole answer to a scrape together: our tables, then prom-client's registry, all of one moment. */
 
 import { Registry } from 'prom-client';
-import type { LimitName } from '../limits.ts';
+import type { Limits } from '../limits.ts';
 import type { Store } from '../store.ts';
 import { BACKUP_TABLE } from './backup.ts';
 import { BACKUP_TARGET_TABLE } from './backup-target.ts';
@@ -18,9 +18,9 @@ export interface Exposition {
   render(store: Store): Promise<Buffer>;
 }
 
-export function createExposition(exceeded: (limit: LimitName) => void): Exposition {
+export function createExposition(limits: Limits): Exposition {
   const registry = new Registry();
-  const histograms = createHistograms(registry, exceeded);
+  const histograms = createHistograms(registry, limits);
   const renderVolumes = createRenderer(VOLUME_TABLE);
   const renderSnapshots = createRenderer(SNAPSHOT_TABLE);
   const renderBackups = createRenderer(BACKUP_TABLE);

@@ -1,7 +1,7 @@
 /** The histograms: durations of things that were seen to end while their volume was owned here. */
 
 import { Histogram, type Registry } from 'prom-client';
-import { LIMITS, type LimitName } from '../limits.ts';
+import { LIMITS, type Limits } from '../limits.ts';
 import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
 
 const MINUTE = 60;
@@ -54,7 +54,7 @@ export interface Histograms {
   targets(targets: ReadonlyMap<string, BackupTargetFacts> | undefined): void;
 }
 
-export function createHistograms(registry: Registry, exceeded: (limit: LimitName) => void): Histograms {
+export function createHistograms(registry: Registry, limits: Limits): Histograms {
   const registers = [registry];
   const rebuild = new Histogram({ ...REBUILD_DURATION, buckets: [...REBUILD_DURATION.buckets], registers });
   const backup = new Histogram({
@@ -68,7 +68,8 @@ export function createHistograms(registry: Registry, exceeded: (limit: LimitName
     rebuild: (seconds) => rebuild.observe(seconds),
     backup(target, seconds) {
       // A flood of names that no list of targets has confirmed yet.
-      if (!known.has(target) && known.size >= LIMITS.backup_targets.most) return exceeded('backup_targets');
+      if (!known.has(target) && known.size >= LIMITS.backup_targets.most)
+        return limits.exceeded('backup_targets');
       known.add(target);
       backup.observe({ target }, seconds);
     },

@@ -7,6 +7,7 @@ import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { ERROR_REASONS } from '../../src/stream/policy.ts';
 import { findings } from '../support/promtool.ts';
+import { newLimits } from '../support/quiet.ts';
 import { makeAnswer } from './answers.ts';
 import { type Dice, diceOf } from './dice.ts';
 import { VERSIONS } from './frames.ts';
@@ -44,7 +45,7 @@ interface Stretch {
 export async function fuzz({ seed, from, messages, promtoolEvery, progress }: FuzzOptions): Promise<Tally> {
   const tally = createTally();
   // One for all stores, as its process metrics cannot be given back; so histograms count on from stretch to stretch.
-  const exposition = createExposition(() => {});
+  const exposition = createExposition(newLimits());
   const { heads } = await cleanPage(VERSIONS[0], undefined);
   const start = from - (from % STRETCH);
   const end = from + messages;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
+import { newLimits } from '../support/quiet.ts';
 import { NO_SNAPSHOTS, SNAPSHOTS } from './answers.ts';
 import type { Dice } from './dice.ts';
 import { CLUSTERS, VERSIONS, type Version } from './frames.ts';
@@ -47,7 +48,7 @@ const gauges = (lines: readonly Line[], forgotten: ReadonlySet<string>): string[
     .map(({ text }) => text)
     .sort();
 
-const cleanExposition = createExposition(() => {});
+const cleanExposition = createExposition(newLimits());
 const known = new Map<string, Line[]>();
 
 /** What a new exporter serves of these lists, and what is on its page besides samples. */

@@ -15,6 +15,7 @@ import type { RequestEvent, RequestKind } from '../../src/requests/status.ts';
 import type { State } from '../../src/state/state.ts';
 import { createStore, type StoreListener } from '../../src/store.ts';
 import type { StreamEvent } from '../../src/stream/status.ts';
+import { newLimits } from '../support/quiet.ts';
 import { createCounters } from './counters.ts';
 import { checkDebugPages } from './debug.ts';
 import { isPlainlyList, NOTHING_READ, type Reading, readMessage } from './model.ts';
@@ -76,10 +77,11 @@ export function createWorld(
       journal.transition(transition, state);
     },
   };
-  const store = createStore({ ...OPTIONS, node }, listener, clock);
+  const store = createStore({ ...OPTIONS, node }, listener, newLimits(), clock);
   const alone = createStore(
     { ...OPTIONS, node },
     createJournal(pino({ level: 'silent' }), NO_HISTOGRAMS),
+    newLimits(),
     clock,
   );
   const renderVolumes = createRenderer(VOLUME_TABLE);

@@ -1,12 +1,12 @@
 /** Replays recorded messages into a store, at times that the test chooses. */
 
 import { readFileSync } from 'node:fs';
-import { pino } from 'pino';
 import type { Clock } from '../../src/clock.ts';
 import { createJournal } from '../../src/journal.ts';
 import type { StreamName } from '../../src/longhorn/streams.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { createStore, type StoreOptions } from '../../src/store.ts';
+import { newLimits, silentLog } from './quiet.ts';
 
 /** The messages of a recorded file, newline and all, as the manager sent them. */
 export const recorded = (version: string, name: string): Buffer[] =>
@@ -34,9 +34,10 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     now: () => ({ monotonic: wall - Date.parse(start) + 4_242, wall: wall + stepped }),
     after: () => () => {},
   };
-  const exposition = createExposition((limit) => store.exceeded(limit));
-  const journal = createJournal(pino({ level: 'silent' }), exposition.histograms);
-  const store = createStore({ ...OPTIONS, ...options }, journal, clock);
+  const limits = newLimits();
+  const exposition = createExposition(limits);
+  const journal = createJournal(silentLog, exposition.histograms);
+  const store = createStore({ ...OPTIONS, ...options }, journal, limits, clock);
   return {
     store,
     /** Moves to a time: an ISO string, or `HH:MM:SS` of the day it started on, and some milliseconds later. */
