@@ -68,28 +68,28 @@ export async function serve(
     server.closeIdleConnections();
   });
   while (!signal.aborted) {
-    try {
-      const actualPort = await listen(server, host, port);
-      log.info({ port: actualPort }, 'serving');
-      listening(actualPort);
+    const outcome = await listen(server, host, port);
+    if (outcome instanceof Error) {
+      logUnavailable(outcome);
+      await sleep(clock, RETRY_MS, signal);
+    } else {
+      log.info({ port: outcome }, 'serving');
+      listening(outcome);
       // An error of the listening socket, such as running out of file descriptors, must not end the process.
       server.on('error', logUnavailable);
       await aborted(signal);
-    } catch (error) {
-      logUnavailable(error as Error);
-      await sleep(clock, RETRY_MS, signal);
     }
   }
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** Resolves with the port, or rejects when it cannot be had. */
-function listen(server: Server, host: string | undefined, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Resolves with the port, or with the reason why it cannot be had. */
+function listen(server: Server, host: string | undefined, port: number): Promise<number | Error> {
+  return new Promise((resolve) => {
     const onError = (error: Error) => {
       server.off('listening', onListening);
-      reject(error);
+      resolve(error);
     };
     const onListening = () => {
       server.off('error', onError);
