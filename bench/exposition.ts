@@ -4,13 +4,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Time } from '../src/clock.ts';
-import { answer } from '../src/http/routes.ts';
 import { BACKUP_TABLE } from '../src/metrics/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../src/metrics/backup-target.ts';
 import { labelsOf, samplesOf, type Table } from '../src/metrics/family.ts';
 import { SNAPSHOT_TABLE } from '../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../src/metrics/volume.ts';
 import { crowdedStore } from './crowd.ts';
+
+const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 
 const [way = 'ours', volumes = '1000'] = process.argv.slice(2);
 const { store, exposition, change } = crowdedStore(Number(volumes));
@@ -104,15 +105,8 @@ const server = createServer(async (request, response) => {
     response.end();
     return;
   }
-  const { contentType, body } = await answer(
-    { method: 'GET', target: '/metrics', accept: '', local: true },
-    {
-      metrics: async () => ({ body: await metrics(), release() {} }),
-      debug: () => undefined,
-      version: 'bench',
-    },
-  );
-  response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
+  const body = await metrics();
+  response.writeHead(200, { 'content-type': EXPOSITION, 'content-length': body.length });
   response.end(body);
 });
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));

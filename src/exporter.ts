@@ -5,9 +5,8 @@ import { aborted, type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import { debugAnswer } from './debug/routes.ts';
 import { collectGarbage, LARGE_MESSAGE_BYTES } from './garbage.ts';
-import { createPages } from './http/page.ts';
+import { createCache } from './http/cache.ts';
 import { serve } from './http/server.ts';
-import { boundUnread } from './http/unread.ts';
 import { createLimits, type Limits, newLimitCounts } from './limits.ts';
 import { STREAMS, type StreamName } from './longhorn/streams.ts';
 import { createExposition } from './metrics/exposition.ts';
@@ -104,35 +103,22 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
     event: store.requestEvent,
   };
 
-  let unavailable = false;
-  let nowListening: (port: number) => void;
+  let onListening: (port: number) => void;
   const listening = new Promise<number>((resolve) => {
-    nowListening = resolve;
+    onListening = resolve;
   });
   const serving = () =>
     serve(
       settings.listenAddress,
       {
-        metrics: createPages(() => exposition.render(store.view()), clock),
-        debug: boundUnread((asked) => {
+        metrics: createCache(() => exposition.render(store.view()), clock),
+        debug(request) {
           const view = store.view();
-          return debugAnswer(asked, view, view.now);
-        }, limits.exceeded),
+          return debugAnswer(request, view, view.now);
+        },
         version: VERSION,
       },
-      {
-        listening(port) {
-          log.info({ port }, 'serving');
-          nowListening(port);
-        },
-        unavailable(error) {
-          log[unavailable ? 'debug' : 'error']({ err: error }, 'cannot serve; trying again');
-          unavailable = true;
-        },
-        failed: store.internalError,
-        exceeded: limits.exceeded,
-      },
-      clock,
+      { log, limits, clock, listening: (port) => onListening(port), internalError: store.internalError },
       signal,
     );
   const running = [

@@ -129,15 +129,15 @@ export const LIMITS = {
     reason: 'a Prometheus keeps one, and there are a few of them',
     over: 'the new one is closed, and so are those that are idle',
   },
-  requests: {
+  pipelined_requests: {
     most: 100,
-    of: 'requests to us a second, after 500 at once',
-    reason: 'far more than a hundred scrapers send',
-    over: 'the answer is 429 Too Many Requests',
+    of: 'requests on one connection that wait for their response',
+    reason: 'Prometheus and browsers send the next one after the response',
+    over: 'the connection is cut',
   },
   send_seconds: {
     most: 30,
-    of: 'seconds that an answer may take to be read',
+    of: 'seconds that a response may take to be read',
     reason: 'no scrape is waited for longer than its interval',
     over: 'the connection is cut',
   },

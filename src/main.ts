@@ -4,11 +4,11 @@ import { pino } from 'pino';
 import { readSettings } from './config/settings.ts';
 import { startExporter } from './exporter.ts';
 import { createLimits, newLimitCounts } from './limits.ts';
-import { openLogLines } from './log-lines.ts';
+import { openLogLines } from './log.ts';
 import { VERSION } from './version.ts';
 
-/** Whatever still hangs then is left behind. */
-const LONGEST_STOP_MS = 800;
+/** Exit after this long, whatever is still open. */
+const STOP_TIMEOUT_MS = 800;
 
 const STDOUT = 1;
 
@@ -23,7 +23,7 @@ log.info({ version: VERSION, longhorn: longhornUrl.host, export: scope, node: no
 
 const exporter = startExporter(settings, { log, limits, configErrors: problems.length });
 
-// Whatever goes wrong in here, the pod that we live in must not suffer from it.
+// Whatever goes wrong in here must not take the pod down.
 process.on('uncaughtException', exporter.uncaught);
 process.on('unhandledRejection', exporter.uncaught);
 
@@ -31,7 +31,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     log.info({ signal }, 'stopping');
     const exit = () => process.exit(0);
-    setTimeout(exit, LONGEST_STOP_MS);
+    setTimeout(exit, STOP_TIMEOUT_MS);
     exporter.stop().then(lines.end).then(exit, exit);
   });
 }

@@ -199,7 +199,10 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
 
     /** Takes the response to a request for one volume in; throws, and nothing changes, when it cannot be understood. */
     response(kind: RequestKind, name: string, response: Answer): void {
-      if (kind === 'sweep') return foldSnapshotResponse(name, response);
+      if (kind === 'sweep') {
+        foldSnapshotResponse(name, response);
+        return;
+      }
       const how = context(response.askedAt);
       commit(foldVolumeResponse(state, name, readVolumeAnswer(name, response), how), how.now);
     },

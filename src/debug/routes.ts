@@ -1,7 +1,7 @@
 /** Answers what is asked for under `/debug`: JSON for a tool, pages for a browser. */
 
 import type { Time } from '../clock.ts';
-import type { Answer, DebugRequest } from '../http/routes.ts';
+import type { Response as Answer, DebugRequest } from '../http/routes.ts';
 import { STREAMS, type StreamName } from '../longhorn/streams.ts';
 import type { View } from '../store.ts';
 import { prefersJson } from './accept.ts';

@@ -97,8 +97,10 @@ export function createHistograms(registry: Registry, limits: Limits): Histograms
   function observeBackup({ target, mode, seconds, queueSeconds }: EventOf<'backup_completed'>): void {
     if (seconds === undefined) return;
     // A flood of names that no list of targets has confirmed yet.
-    if (!known.has(target) && known.size >= LIMITS.backup_targets.most)
-      return limits.exceeded('backup_targets');
+    if (!known.has(target) && known.size >= LIMITS.backup_targets.most) {
+      limits.exceeded('backup_targets');
+      return;
+    }
     known.add(target);
     backup.observe({ target }, seconds);
     if (queueSeconds === undefined) return;

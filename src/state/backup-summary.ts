@@ -81,12 +81,12 @@ function latency(backup: Backup | undefined): number | undefined {
 /** The backup with the highest value; of equals the one whose name is last, so that the order of the list does not matter. */
 function best(
   backups: readonly Backup[],
-  valueOf: (backup: Backup) => number | undefined,
+  by: (backup: Backup) => number | undefined,
 ): Backup | undefined {
   let found: Backup | undefined;
   let highest = Number.NEGATIVE_INFINITY;
   for (const backup of backups) {
-    const value = valueOf(backup);
+    const value = by(backup);
     if (value === undefined || value < highest) continue;
     if (found !== undefined && value === highest && backup.facts.name < found.facts.name) continue;
     found = backup;

@@ -109,11 +109,12 @@ function foldVolume(
   const engineNode = engineNodeOf(facts, last.engineNode);
   const { state: from } = last.facts;
   const { state: to } = facts;
-  if (from !== undefined && to !== undefined && from !== to) events.push({ type: 'state_changed', from, to });
   events.push(...health.events);
   if (engineNode !== last.engineNode && engineNode !== '' && last.engineNode !== '')
     events.push({ type: 'engine_moved', from: last.engineNode, to: engineNode });
-  events.push(...replicas.events, ...operations.events, ...shareEvents(last.facts, facts));
+  events.push(...replicas.events);
+  if (from !== undefined && to !== undefined && from !== to) events.push({ type: 'state_changed', from, to });
+  events.push(...operations.events, ...shareEvents(last.facts, facts));
   return {
     volume: {
       ...last,

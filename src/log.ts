@@ -10,10 +10,10 @@ export interface LogLines extends DestinationStream {
   end(): Promise<void>;
 }
 
-/** Counts each line that is lost because too many are unread: that cannot be logged itself. */
+/** Counts each line that is dropped because too many are unread; logging that would be pointless. */
 export function openLogLines(fd: number, counts: LimitCounts): LogLines {
-  const dropped = () => counts.set('log_bytes', (counts.get('log_bytes') ?? 0) + 1);
-  // process.stdout, and pino's own destination, would wait for the reader of a full pipe, and all of us with them.
+  const dropped = () => void counts.set('log_bytes', (counts.get('log_bytes') ?? 0) + 1);
+  // process.stdout, and pino's own destination, block on a full pipe.
   return isPipe(fd) ? intoPipe(fd, dropped) : intoFile(fd, dropped);
 }
 
@@ -28,7 +28,7 @@ function isPipe(fd: number): boolean {
 
 function intoPipe(fd: number, dropped: () => void): LogLines {
   const socket = new Socket({ fd, readable: false, writable: true });
-  // A pipe that nobody reads any more: there is no one left to tell.
+  // Nobody reads the pipe any more, so there is nobody to tell.
   socket.on('error', () => {});
   return {
     write(line) {
@@ -49,7 +49,7 @@ function intoPipe(fd: number, dropped: () => void): LogLines {
 function intoFile(fd: number, dropped: () => void): LogLines {
   const file = destination({ dest: fd, sync: true, maxLength: LIMITS.log_bytes.most });
   file.on('drop', dropped);
-  // A full disk for instance: later lines may find room again.
+  // A full disk for instance: there may be space for later lines.
   file.on('error', () => {});
   return { write: (line) => void file.write(line), end: async () => {} };
 }
