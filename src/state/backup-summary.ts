@@ -79,10 +79,7 @@ function latency(backup: Backup | undefined): number | undefined {
 }
 
 /** The backup with the highest value; of equals the one whose name is last, so that the order of the list does not matter. */
-function best(
-  backups: readonly Backup[],
-  by: (backup: Backup) => number | undefined,
-): Backup | undefined {
+function best(backups: readonly Backup[], by: (backup: Backup) => number | undefined): Backup | undefined {
   let found: Backup | undefined;
   let highest = Number.NEGATIVE_INFINITY;
   for (const backup of backups) {
