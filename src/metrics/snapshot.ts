@@ -82,14 +82,14 @@ const families: readonly Family<SnapshotSeries>[] = [
   {
     name: 'longhorn_volume_snapshots_created_total',
     type: 'counter',
-    help: 'Snapshots that were taken between two sweeps.',
+    help: 'Snapshots that were taken between two sweeps; one that is gone by the next sweep is missed.',
     labels: ['kind'],
     samples: ({ volume }) => byKind(volume.snapshots.created),
   },
   {
     name: 'longhorn_volume_snapshots_deleted_total',
     type: 'counter',
-    help: 'Snapshots that vanished or became marked removed between two sweeps, each once.',
+    help: 'Snapshots that vanished or became marked removed between two sweeps, each once; one that came between them is missed.',
     labels: ['kind'],
     samples: ({ volume }) => byKind(volume.snapshots.deleted),
   },

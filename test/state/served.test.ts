@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import { owns, type Statuses, served } from '../../src/state/served.ts';
+import { NEW_STREAM } from '../../src/stream/status.ts';
 import {
   backup,
   controller,
@@ -80,7 +81,8 @@ describe('When a stream has gone stale', () => {
   const { staleAfter } = EVERYTHING;
   /** How much is served when these streams' last list is so old. */
   const amounts = (age: number, streams: readonly StreamName[], node?: string) => {
-    const old = { ...fresh(cluster.now).volumes, lastListAt: cluster.now.monotonic - age };
+    const at = cluster.now.monotonic - age;
+    const old = { ...fresh(cluster.now).volumes, lastListAt: at, lastFoldAt: at };
     const statuses: Statuses = { ...fresh(cluster.now), ...Object.fromEntries(streams.map((s) => [s, old])) };
     const { volumes, backups, targets } = served(
       cluster.state,
@@ -105,7 +107,7 @@ describe('When a stream has gone stale', () => {
 
   test('nothing is owned without fresh nodes', () => {
     assert.deepEqual(amounts(staleAfter + 1, ['nodes'], 'node-1'), [false, false, false]);
-    const old = { ...fresh(cluster.now), nodes: { ...fresh(cluster.now).nodes, lastListAt: undefined } };
+    const old = { ...fresh(cluster.now), nodes: NEW_STREAM };
     const policy = { ...EVERYTHING, node: 'node-1' };
     assert.ok(NAMES.every((name) => !owns(cluster.state, old, policy, name, cluster.now)));
   });

@@ -119,6 +119,8 @@ describe('The summary', () => {
       bytes: { user: 0, system: 0 },
       removing: 0,
       withError: 0,
+      pending: 0,
+      pendingSince: undefined,
       oldest: undefined,
       newest: undefined,
     });
