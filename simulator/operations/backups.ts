@@ -14,7 +14,7 @@ export function createSnapshot(cluster: Cluster, volume: string, details: Partia
   const snapshot: Snapshot = {
     crCreationTime: now,
     creationTime: now,
-    createSnapshot: true,
+    createSnapshot: details.userCreated ?? true,
     userCreated: true,
     markRemoved: false,
     labels: {},
@@ -32,7 +32,14 @@ export const requestSnapshot = (
   cluster: Cluster,
   volume: string,
   error = 'failed to take snapshot: engine is not running',
-): string => createSnapshot(cluster, volume, { creationTime: '', userCreated: false, size: 0, error });
+): string =>
+  createSnapshot(cluster, volume, {
+    creationTime: '',
+    createSnapshot: true,
+    userCreated: false,
+    size: 0,
+    error,
+  });
 
 export function changeSnapshot(
   cluster: Cluster,

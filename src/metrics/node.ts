@@ -7,7 +7,7 @@ import type { Table } from './family.ts';
 export const NODE_TABLE: Table<NodeSeries> = {
   title: 'Nodes',
   intro:
-    'From the streams `volumes` and `nodes`, for every node that Longhorn lists, Ready or not. Each is served by one exporter, chosen by its name.',
+    'From the streams `volumes` and `nodes`. Label `node`, and those listed. For every node that Longhorn lists, Ready or not; each is served by one exporter, chosen by its name.',
   labels: ['node'],
   identify: ({ node }) => [node],
   families: [
