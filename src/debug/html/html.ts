@@ -1,4 +1,4 @@
-/** HTML as values: a part is text and stays text, unless it is HTML that was made here. */
+/** HTML as values: what is put into it is text and stays text, unless it is HTML that was made here. */
 
 const MARKUP = Symbol('markup');
 
@@ -6,7 +6,7 @@ export interface Html {
   readonly [MARKUP]: string;
 }
 
-/** Undefined and false leave nothing behind. */
+/** What is absent leaves nothing behind. */
 export type Part = string | number | undefined | false | Html | readonly Part[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -37,22 +37,3 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 }
 
 export const render = (part: Html): string => part[MARKUP];
-
-/**
- * The items with an id each, by which a refresh finds them again wherever they are by then. Items of the same name are
- * numbered from the last, since new ones come first.
- */
-export function withIds<T>(items: readonly T[], nameOf: (item: T) => string): { item: T; id: string }[] {
-  const counts = new Map<string, number>();
-  return items
-    .toReversed()
-    .map((item) => {
-      const name = nameOf(item);
-      const count = (counts.get(name) ?? 0) + 1;
-      counts.set(name, count);
-      return { item, id: `${name} ${count}` };
-    })
-    .toReversed();
-}
-
-export const volumePath = (name: string): string => `/debug/volumes/${encodeURIComponent(name)}`;

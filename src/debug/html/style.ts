@@ -1,3 +1,6 @@
+/** The style of the pages: quiet and dense, light and dark, and what is wrong told by colour, words and place. */
+
+const THEME = `
 :root {
   color-scheme: light dark;
   --ground: #fff; --raised: #f5f6f8; --line: #d8dce1; --text: #1b1f24; --quiet: #57606a; --link: #0a57a8;
@@ -12,8 +15,9 @@
     --good-ground: #173322; --warn-ground: #3c2b0d; --bad-ground: #471a18; --idle-ground: #2a3037;
     --alarm: #a3201a; --on-alarm: #fff;
   }
-}
+}`;
 
+const BASE = `
 *, ::before, ::after { box-sizing: border-box; }
 html { scroll-padding-top: 3rem; -webkit-text-size-adjust: 100%; }
 body { margin: 0 auto; padding: 0 1rem 3rem; max-width: 100rem; background: var(--ground); color: var(--text);
@@ -42,8 +46,9 @@ body.old main, body.old .status.good { filter: grayscale(1); }
 [hidden] { display: none !important; }
 header { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1.5rem; padding: .625rem 0; color: var(--quiet); font-size: .8125rem; }
 nav { display: flex; flex-wrap: wrap; gap: 0 1.25rem; }
-nav a, .events a, .volumes a { padding-block: .125rem; }
+nav a, .events a, .volumes a { padding-block: .125rem; }`;
 
+const STATUS = `
 .status { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 1rem; padding: .5rem .75rem; border-left: .375rem solid; }
 .status.good { background: var(--good-ground); border-color: var(--good); }
 .status.bad { background: var(--alarm); border-color: var(--text); color: var(--on-alarm); }
@@ -79,8 +84,9 @@ dd { margin: 0; }
 .badge.good::before, .sign.good::before { content: '✓'; }
 .badge.warn::before, .sign.warn::before { content: '▲'; }
 .badge.bad::before, .sign.bad::before { content: '✕'; }
-.badge.idle::before, .sign.idle::before { content: '●'; }
+.badge.idle::before, .sign.idle::before { content: '●'; }`;
 
+const VOLUMES = `
 #filter { display: flex; flex-wrap: wrap; align-items: center; gap: .375rem .75rem; min-height: 2.25rem; margin-bottom: .5rem; }
 #q { flex: 0 1 24rem; min-width: 12rem; }
 #q, button { font: inherit; padding: .25rem .5rem; color: inherit; background: var(--ground); border: 1px solid var(--quiet); border-radius: .25rem; }
@@ -136,8 +142,9 @@ button { background: var(--raised); }
   .volumes td:nth-child(8) small { display: inline; }
   .of { display: none; }
   #shown { margin-left: 0; }
-}
+}`;
 
+const VOLUME = `
 .events { list-style: none; margin: 0; padding: 0; }
 .events li { padding: .1875rem 0 .1875rem 7.5rem; text-indent: -7.5rem; overflow-wrap: anywhere; }
 .events li > * { text-indent: 0; }
@@ -164,4 +171,9 @@ table.series :target, tr:target { background: var(--warn-ground); }
 table.series td { overflow-wrap: anywhere; }
 table.series td:last-child { color: var(--quiet); }
 @media (max-width: 56rem) { .known > div { grid-template-columns: minmax(0, 1fr); } }
-@media print { #filter, nav, .skip { display: none; } }
+@media print { #filter, nav, .skip { display: none; } }`;
+
+export const STYLE = [THEME, BASE, STATUS, VOLUMES, VOLUME].join('\n');
+
+export const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0a57a8"/><path d="M4 3v10h8" fill="none" stroke="#fff" stroke-width="2.5"/></svg>\n';

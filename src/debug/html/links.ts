@@ -1,0 +1,3 @@
+/** Where the debug pages are. */
+
+export const volumePath = (name: string): string => `/debug/volumes/${encodeURIComponent(name)}`;
