@@ -11,22 +11,22 @@ import {
 import { seededRandom } from '../simulator/random.ts';
 import { createWire, listText } from '../simulator/wire.ts';
 import { STREAMS } from '../src/longhorn/streams.ts';
+import type { Exposition } from '../src/metrics/exposition.ts';
 import type { Store } from '../src/store.ts';
 import { createQuietStore } from './quiet-store.ts';
 
-export function crowdedStore(volumes: number): { store: Store; change: () => void } {
+export function crowdedStore(volumes: number): { store: Store; exposition: Exposition; change: () => void } {
   const cluster = createCluster({ volumes, nodes: 10, backups: volumes * 2 });
   const wire = createWire(cluster, 'http://10.42.0.1:9500');
   let monotonic = 1_000;
   const start = Date.now() - monotonic;
   const clock = { now: () => ({ monotonic, wall: start + monotonic }), after: () => () => {} };
-  const store = createQuietStore(clock);
+  const { store, exposition } = createQuietStore(clock);
   const hear = () => {
     monotonic += 5_000;
     for (const stream of STREAMS) {
       const bytes = Buffer.from(listText(wire.list(stream, '5s')));
-      const counts = store.message(stream, bytes, monotonic);
-      if (counts !== undefined) store.event(stream, { type: 'list', bytes: bytes.length, ...counts });
+      store.message(stream, bytes, monotonic);
     }
   };
   const rebuilding = new Map<string, string>();
@@ -54,11 +54,12 @@ export function crowdedStore(volumes: number): { store: Store; change: () => voi
   step((name) => startBackup(cluster, name));
   for (const name of names) {
     const body = Buffer.from(wire.snapshots(name, seededRandom(1)));
-    store.answer('sweep', name, { status: 200, body, askedAt: monotonic, tookMs: 1 });
+    store.response('sweep', name, { status: 200, body, askedAt: monotonic, tookMs: 1 });
   }
   let turn = 0;
   return {
     store,
+    exposition,
     change() {
       turn++;
       for (let i = turn % 100; i < names.length; i += 100) {

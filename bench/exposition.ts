@@ -2,25 +2,23 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { Time } from '../src/clock.ts';
-import { answer } from '../src/http/routes.ts';
 import { BACKUP_TABLE } from '../src/metrics/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../src/metrics/backup-target.ts';
-import { createExposition } from '../src/metrics/exposition.ts';
 import { labelsOf, samplesOf, type Table } from '../src/metrics/family.ts';
-import { registerTable } from '../src/metrics/registry.ts';
 import { SNAPSHOT_TABLE } from '../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../src/metrics/volume.ts';
 import { crowdedStore } from './crowd.ts';
 
+const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
+
 const [way = 'ours', volumes = '1000'] = process.argv.slice(2);
-const { store, change } = crowdedStore(Number(volumes));
-const exposition = createExposition(() => {});
+const { store, exposition, change } = crowdedStore(Number(volumes));
 
 /** The tables with their objects as they are now. */
 function tables(): [Table<never>, readonly never[]][] {
-  const { served } = store.view().object;
+  const { served } = store.view();
   return [
     [VOLUME_TABLE, served.volumes],
     [SNAPSHOT_TABLE, served.snapshots],
@@ -53,32 +51,46 @@ function concatenated(now: Time): string {
 function promClient(): Registry {
   const registry = new Registry();
   for (const [index, [table]] of tables().entries()) {
-    const flat = {
-      ...table,
-      families: table.families.map((family) => ({
-        name: family.name,
-        type: family.type,
-        help: family.help,
-        labels: [...table.labels, ...labelsOf(family)],
-        *samples(objects: readonly never[], now: Time) {
-          for (const object of objects) {
-            for (const [value, ...own] of samplesOf(family, object, now)) {
-              yield [value, ...table.identify(object), ...own] as const;
-            }
+    for (const family of table.families) {
+      const labelNames = [...table.labels, ...labelsOf(family)];
+      const options = { name: family.name, help: family.help, labelNames, registers: [registry] };
+      const samples = function* () {
+        const { now } = store.view();
+        for (const object of tables()[index]?.[1] ?? []) {
+          for (const [value, ...own] of samplesOf(family, object, now)) {
+            const values = [...table.identify(object), ...own];
+            const labels = Object.fromEntries(labelNames.map((name, i) => [name, values[i] ?? '']));
+            if (value !== undefined) yield { value, labels };
           }
-        },
-      })),
-    } as unknown as Table<readonly never[]>;
-    registerTable(registry, flat, () => ({ object: tables()[index]?.[1] ?? [], now: store.view().now }));
+        }
+      };
+      if (family.type === 'counter') {
+        new Counter({
+          ...options,
+          collect() {
+            this.reset();
+            for (const { value, labels } of samples()) this.inc(labels, value);
+          },
+        });
+      } else {
+        new Gauge({
+          ...options,
+          collect() {
+            this.reset();
+            for (const { value, labels } of samples()) this.set(labels, value);
+          },
+        });
+      }
+    }
   }
   return registry;
 }
 
-const ready = await exposition.render(store);
+const ready = await exposition.render(store.view());
 const registry = way === 'prom-client' ? promClient() : undefined;
 const ways: Record<string, () => Promise<Buffer>> = {
-  ours: () => exposition.render(store),
-  unchanged: () => exposition.render(store),
+  ours: () => exposition.render(store.view()),
+  unchanged: () => exposition.render(store.view()),
   'prom-client': async () => Buffer.from((await registry?.metrics()) ?? ''),
   buffer: async () => ready,
   concatenation: async () => Buffer.from(concatenated(store.view().now)),
@@ -93,15 +105,8 @@ const server = createServer(async (request, response) => {
     response.end();
     return;
   }
-  const { contentType, body } = await answer(
-    { method: 'GET', target: '/metrics', accept: '', local: true },
-    {
-      metrics: async () => ({ body: await metrics(), release() {} }),
-      debug: () => undefined,
-      version: 'bench',
-    },
-  );
-  response.writeHead(200, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
+  const body = await metrics();
+  response.writeHead(200, { 'content-type': EXPOSITION, 'content-length': body.length });
   response.end(body);
 });
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));

@@ -1,20 +1,17 @@
-/** A store that tells nobody what happens: for what is read from it. */
+/** A store that logs nothing: for what is read from it. */
 
+import { pino } from 'pino';
 import type { Clock } from '../src/clock.ts';
-import { createStore, type Store, type StoreListener } from '../src/store.ts';
-
-const NOBODY: StoreListener = {
-  transition() {},
-  condition() {},
-  requests() {},
-  badObjects() {},
-  limit() {},
-  candidates() {},
-};
+import { createLimits, newLimitCounts } from '../src/limits.ts';
+import { createExposition } from '../src/metrics/exposition.ts';
+import { createStore } from '../src/store.ts';
 
 /** `node`: whose volumes it serves; all unless given. */
-export const createQuietStore = (clock: Clock, node?: string): Store =>
-  createStore(
+export function createQuietStore(clock: Clock, node?: string) {
+  const log = pino({ level: 'silent' });
+  const limits = createLimits(newLimitCounts(), log);
+  const exposition = createExposition(limits);
+  const store = createStore(
     {
       node,
       minPeriod: 5_000,
@@ -25,6 +22,8 @@ export const createQuietStore = (clock: Clock, node?: string): Store =>
       configErrors: 0,
       version: 'bench',
     },
-    NOBODY,
+    { log, limits, histograms: exposition.histograms },
     clock,
   );
+  return { store, exposition };
+}

@@ -6,16 +6,10 @@
 import { connect } from 'node:net';
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import {
-  createCluster,
-  deleteBackup,
-  live,
-  STREAMS,
-  seededRandom,
-  setScheduled,
-  startManager,
-} from '../simulator/index.ts';
+import { live } from '../demo/life.ts';
+import { createCluster, deleteBackup, seededRandom, setScheduled, startManager } from '../simulator/index.ts';
 import { pick } from '../simulator/random.ts';
+import { STREAMS } from '../src/longhorn/streams.ts';
 import { startExporterProcess, sumOf } from './exporter-process.ts';
 import { type Innards, innardsOf, TELLING } from './innards.ts';
 import { steppedTime } from './stepped-time.ts';

@@ -1,6 +1,6 @@
 /** Time that moves from one thing that happens to the next, as fast as one likes. */
 
-import type { SetTimer } from '../simulator/life.ts';
+import type { SetTimer } from '../demo/life.ts';
 
 export interface SteppedTime {
   readonly now: () => number;

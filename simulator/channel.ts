@@ -1,20 +1,21 @@
-// Go's channels, tickers and `select`, as far as longhorn-manager's stream handlers need them.
+/** Go's channels, tickers and `select`, as far as the manager's stream handlers need them. */
+
 import type { Random } from './random.ts';
 
 /** A queue of signals without content. */
-export type Channel = Readonly<{
+export interface Channel {
   /** Gives the signal to the longest-waiting receiver, else keeps it; when full it is dropped. */
-  offer: () => void;
+  offer(): void;
   /** From now on receiving never waits. */
-  close: () => void;
-  isReady: () => boolean;
+  close(): void;
+  isReady(): boolean;
   /** Takes a signal that is ready. */
-  take: () => void;
+  take(): void;
   /** Calls back for one signal, unless cancelled before. */
-  wait: (receiver: () => void) => () => void;
-}>;
+  wait(receiver: () => void): () => void;
+}
 
-export const createChannel = (capacity: number): Channel => {
+export function createChannel(capacity: number): Channel {
   const receivers = new Set<() => void>();
   let queued = 0;
   let closed = false;
@@ -24,28 +25,28 @@ export const createChannel = (capacity: number): Channel => {
     receiver();
   };
   return {
-    offer: () => {
+    offer() {
       const [first] = receivers;
       if (first !== undefined) handOver(first);
       else if (queued < capacity) queued += 1;
     },
-    close: () => {
+    close() {
       closed = true;
       for (const receiver of [...receivers]) if (receivers.has(receiver)) handOver(receiver);
     },
     isReady: () => closed || queued > 0,
-    take: () => {
+    take() {
       if (queued > 0) queued -= 1;
     },
-    wait: (receiver) => {
+    wait(receiver) {
       receivers.add(receiver);
       return () => receivers.delete(receiver);
     },
   };
-};
+}
 
 /** Waits until one of the channels has a signal and takes it; among several ready ones it chooses at random, like Go. */
-export const select = (channels: readonly Channel[], random: Random): Promise<Channel> => {
+export function select(channels: readonly Channel[], random: Random): Promise<Channel> {
   const ready = channels.filter((channel) => channel.isReady());
   const chosen = ready[Math.floor(random() * ready.length)];
   if (chosen !== undefined) {
@@ -60,11 +61,11 @@ export const select = (channels: readonly Channel[], random: Random): Promise<Ch
       }),
     );
   });
-};
+}
 
 /** A channel that gets a signal every `ms`; ticks that nobody takes are dropped, like Go's. */
-export const startTicker = (ms: number): { channel: Channel; stop: () => void } => {
+export function startTicker(ms: number): { channel: Channel; stop: () => void } {
   const channel = createChannel(1);
   const timer = setInterval(channel.offer, ms);
   return { channel, stop: () => clearInterval(timer) };
-};
+}

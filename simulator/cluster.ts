@@ -1,5 +1,6 @@
-// The mutable cluster behind all managers: shelves of immutable objects, and watchers that wake when one changes.
-import type { Backup, BackupTarget, Node, Snapshot, Volume } from './model.ts';
+/** The mutable cluster behind all managers: shelves of immutable objects, and watchers that wake when one changes. */
+
+import type { Backup, BackupTarget, Node, RecurringJob, Snapshot, Volume } from './model.ts';
 import type { Random } from './random.ts';
 
 /** All objects of one stream. A change replaces the whole object, so a rendering can be cached by identity. */
@@ -18,18 +19,19 @@ export type Shelf<T> = Readonly<{
   watch: (listener: () => void) => () => void;
 }>;
 
-export type Cluster = Readonly<{
-  now: () => number;
-  random: Random;
-  volumes: Shelf<Volume>;
-  backups: Shelf<Backup>;
-  nodes: Shelf<Node>;
-  backuptargets: Shelf<BackupTarget>;
-  backupsOf: (volume: string) => readonly Backup[];
+export interface Cluster {
+  now(): number;
+  readonly random: Random;
+  readonly volumes: Shelf<Volume>;
+  readonly backups: Shelf<Backup>;
+  readonly nodes: Shelf<Node>;
+  readonly backuptargets: Shelf<BackupTarget>;
+  readonly recurringjobs: Shelf<RecurringJob>;
+  backupsOf(volume: string): readonly Backup[];
   /** Snapshots have no stream, so changing them wakes nobody. */
-  snapshotsOf: (volume: string) => readonly Snapshot[];
-  setSnapshots: (volume: string, snapshots: readonly Snapshot[]) => void;
-}>;
+  snapshotsOf(volume: string): readonly Snapshot[];
+  setSnapshots(volume: string, snapshots: readonly Snapshot[]): void;
+}
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 
@@ -57,17 +59,17 @@ const createShelf = <T extends { readonly name: string }>(
 
   return {
     get: (name) => objects.get(name),
-    list: () => {
+    list() {
       sorted ??= [...objects.values()].sort(byName);
       return sorted;
     },
     put,
-    change: (name, edit) => {
+    change(name, edit) {
       const object = objects.get(name);
       if (object === undefined) throw new Error(`the cluster has nothing called ${name}`);
       put(edit(object));
     },
-    remove: (name) => {
+    remove(name) {
       const object = objects.get(name);
       if (object === undefined) return false;
       objects.delete(name);
@@ -77,7 +79,7 @@ const createShelf = <T extends { readonly name: string }>(
     },
     removals: () => removals,
     touch,
-    watch: (listener) => {
+    watch(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
@@ -85,7 +87,7 @@ const createShelf = <T extends { readonly name: string }>(
 };
 
 /** A cluster with nothing in it. */
-export const emptyCluster = (options: { now: () => number; random: Random }): Cluster => {
+export function emptyCluster(options: { now: () => number; random: Random }): Cluster {
   const snapshots = new Map<string, readonly Snapshot[]>();
   const backupsByVolume = new Map<string, Map<string, Backup>>();
   const volumes = createShelf<Volume>();
@@ -111,10 +113,11 @@ export const emptyCluster = (options: { now: () => number; random: Random }): Cl
     backups,
     nodes: createShelf<Node>(),
     backuptargets: createShelf<BackupTarget>(),
+    recurringjobs: createShelf<RecurringJob>(),
     backupsOf: (volume) => [...(backupsByVolume.get(volume)?.values() ?? [])].sort(byName),
     snapshotsOf: (volume) => snapshots.get(volume) ?? [],
-    setSnapshots: (volume, list) => {
+    setSnapshots(volume, list) {
       snapshots.set(volume, list);
     },
   };
-};
+}

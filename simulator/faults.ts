@@ -1,8 +1,9 @@
-// The faults of one manager: what is switched on, for which stream, and for how many times.
+/** The faults of one manager: what is switched on, for which stream, and for how many times. */
+
 import { STREAMS, type Stream } from './model.ts';
 
 /** Each fault with the type of its value; what has nothing to say about itself is just `true`. */
-export type FaultValues = {
+export interface FaultValues {
   /** TCP is accepted, but no HTTP answer ever comes. */
   hangHandshake: true;
   /** Answers upgrades and requests with this HTTP status. */
@@ -27,7 +28,7 @@ export type FaultValues = {
   slow: Readonly<{ chunkBytes: number; everyMs: number }>;
   /** Half a message, or half an answer, then no byte ever again, not even a pong. */
   halfFrame: true;
-};
+}
 export type Fault = keyof FaultValues;
 
 /** One stream, or the REST routes. */
@@ -42,18 +43,18 @@ const SHOWN_BY_A_LIST: readonly Fault[] = [...ONE_MESSAGE, 'badObject', 'silent'
 type Active<F extends Fault> = { value: FaultValues[F]; left: number };
 type Table = { [F in Fault]: Map<Scope, Active<F>> };
 
-export type FaultTable = Readonly<{
+export interface FaultTable {
   /** Switches a fault on, everywhere unless a scope is given, for `times` occasions. */
-  set: <F extends Fault>(fault: F, value: FaultValues[F], where?: { on?: Scope; times?: number }) => void;
+  set<F extends Fault>(fault: F, value: FaultValues[F], where?: { on?: Scope; times?: number }): void;
   /** Switches a fault off, or all of them. */
-  clear: (fault?: Fault, on?: Scope) => void;
+  clear(fault?: Fault, on?: Scope): void;
   /** The value of a fault that is on here, using it up once. */
-  use: <F extends Fault>(fault: F, on: Scope) => FaultValues[F] | undefined;
-  isOn: (fault: Fault, on: Scope) => boolean;
-}>;
+  use<F extends Fault>(fault: F, on: Scope): FaultValues[F] | undefined;
+  isOn(fault: Fault, on: Scope): boolean;
+}
 
 /** `onSet` hears of every fault that is switched on for a stream. */
-export const createFaultTable = (onSet: (fault: Fault, stream: Stream) => void): FaultTable => {
+export function createFaultTable(onSet: (fault: Fault, stream: Stream) => void): FaultTable {
   const table: Table = {
     hangHandshake: new Map(),
     status: new Map(),
@@ -78,12 +79,12 @@ export const createFaultTable = (onSet: (fault: Fault, stream: Stream) => void):
         if (scope !== 'rest') onSet(fault, scope);
       }
     },
-    clear: (fault, on) => {
+    clear(fault, on) {
       for (const one of fault === undefined ? faults : [fault]) {
         for (const scope of scopes(on)) table[one].delete(scope);
       }
     },
-    use: (fault, on) => {
+    use(fault, on) {
       const active = table[fault].get(on);
       if (active === undefined) return undefined;
       active.left -= 1;
@@ -92,7 +93,7 @@ export const createFaultTable = (onSet: (fault: Fault, stream: Stream) => void):
     },
     isOn: (fault, on) => table[fault].has(on),
   };
-};
+}
 
 export const needsAList = (fault: Fault): boolean => SHOWN_BY_A_LIST.includes(fault);
 

@@ -1,30 +1,33 @@
-// The manager's loop for one client of one stream, step for step as in longhorn-manager.
+/** The manager's loop for one client of one stream, step for step as in longhorn-manager, and how a list is put on the wire. */
+
 import { type Channel, select, startTicker } from './channel.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, frameHeader, OPCODE } from './connection.ts';
+import type { FaultTable } from './faults.ts';
+import type { Stream } from './model.ts';
 import type { Random } from './random.ts';
 import { type List, sameList } from './wire.ts';
 
-export type HandlerOptions = Readonly<{
-  connection: Connection;
-  wakeups: Channel;
+interface HandlerOptions {
+  readonly connection: Connection;
+  readonly wakeups: Channel;
   /** Closed when the manager stops. */
-  stopped: Channel;
+  readonly stopped: Channel;
   /** Rejects when the list cannot be built. */
-  buildList: () => Promise<List>;
-  deliver: (list: List) => Promise<void>;
+  buildList(): Promise<List>;
+  deliver(list: List): Promise<void>;
   /** Whether the next list goes out even if it does not differ. */
-  mustSend: () => boolean;
+  mustSend(): boolean;
   /** The least time between two turns of the loop; 0 for none. */
-  periodMs: number;
-  keepAliveMs: number;
-  random: Random;
-}>;
+  readonly periodMs: number;
+  readonly keepAliveMs: number;
+  readonly random: Random;
+}
 
 /**
  * Runs until the client is gone, or rejects when something fails. It never closes anything: in longhorn-manager, too,
  * a handler that ends leaves TCP open, and the client's pings are answered as before.
  */
-export const handleStream = async (options: HandlerOptions): Promise<void> => {
+export async function handleStream(options: HandlerOptions): Promise<void> {
   const { connection, wakeups, stopped, buildList, deliver, mustSend, periodMs, random } = options;
   const tickers: { stop: () => void }[] = [];
   const ticker = (ms: number): Channel => {
@@ -56,4 +59,55 @@ export const handleStream = async (options: HandlerOptions): Promise<void> => {
   } finally {
     for (const { stop } of tickers) stop();
   }
-};
+}
+
+/** Longer messages leave the manager as one big fragment and an empty final one. */
+const WRITE_BUFFER = 8192;
+/** Small enough that a client which stops reading is noticed in the middle of a frame. */
+const PIECE = 65_536;
+
+function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+}
+
+/** One text message of `length` bytes: the body, then blanks, which JSON allows after a document. */
+function* message(body: Uint8Array, length: number, pieceSize: number): Generator<Uint8Array> {
+  const whole = length <= WRITE_BUFFER;
+  yield frameHeader(OPCODE.text, length, whole);
+  yield* cut(body, pieceSize);
+  const blanks = Buffer.alloc(PIECE, ' ');
+  for (let missing = length - body.length; missing > 0; missing -= PIECE) {
+    yield blanks.subarray(0, Math.min(missing, PIECE));
+  }
+  if (!whole) yield frameHeader(OPCODE.continuation, 0);
+}
+
+/** The first half of a message; after it the connection is frozen, so that this generator is never asked again. */
+function* halfMessage(body: Uint8Array, freeze: () => void): Generator<Uint8Array> {
+  yield frameHeader(OPCODE.text, body.length);
+  yield* cut(body.subarray(0, body.length / 2), PIECE);
+  freeze();
+  yield new Uint8Array();
+}
+
+/** Sends the list's text, and resolves to the bytes of the message. */
+export async function deliver(
+  text: string,
+  connection: Connection,
+  faults: FaultTable,
+  stream: Stream,
+): Promise<number> {
+  const garbage = faults.use('garbage', stream);
+  const content = Buffer.from(garbage ?? text);
+  const truncate = faults.use('truncate', stream) !== undefined;
+  const body = truncate ? content.subarray(0, content.length / 2) : content;
+  const length = Math.max(body.length, faults.use('giant', stream) ?? 0);
+  const slow = faults.use('slow', stream);
+
+  if (faults.use('halfFrame', stream) !== undefined) {
+    await connection.send(halfMessage(body, connection.freeze));
+  } else {
+    await connection.send(message(body, length, slow?.chunkBytes ?? PIECE), slow);
+  }
+  return length;
+}

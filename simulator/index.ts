@@ -1,11 +1,14 @@
-// What the simulator offers: a cluster, the operations on it, managers that serve it, and a life for demos.
-export { type Cluster, emptyCluster, type Shelf } from './cluster.ts';
-export type { Fault, FaultValues, Scope } from './faults.ts';
-export { type LifeOptions, live } from './life.ts';
-export { type Faults, type Manager, type ManagerOptions, startManager } from './manager.ts';
+/** What the simulator offers: a cluster, the operations on it, and managers that serve it. */
+
+export { type Cluster, emptyCluster } from './cluster.ts';
+export { rfc3339 } from './go.ts';
+export { type Manager, type ManagerOptions, startManager } from './manager.ts';
 export type * from './model.ts';
 export { STREAMS } from './model.ts';
-export * from './operations.ts';
+export * from './operations/backups.ts';
+export * from './operations/data.ts';
+export * from './operations/nodes.ts';
+export * from './operations/replicas.ts';
+export * from './operations/volumes.ts';
 export { type ClusterOptions, createCluster } from './population.ts';
-export { type Random, seededRandom } from './random.ts';
-export type { Stats } from './stats.ts';
+export { hexSuffix, pick, type Random, seededRandom, shuffled } from './random.ts';

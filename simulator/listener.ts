@@ -1,35 +1,32 @@
-// A port that can be opened and closed again and again, while the connections made through it live on.
+/** A port that can be closed and opened again, while the connections made through it live on. */
+
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-export type Listener = Readonly<{
-  /** Listens, always on the port it got the first time. */
-  open: () => Promise<number>;
+export const HOST = '127.0.0.1';
+
+interface Listener {
+  /** Resolves to the port; 0 takes any free one. */
+  open(port: number): Promise<number>;
   /** New connections are refused from now on. */
-  close: () => void;
+  close(): void;
   /** Also ends all connections, at once. */
-  destroy: () => Promise<void>;
-}>;
+  destroy(): Promise<void>;
+}
 
-export type ListenerOptions = Readonly<{
-  host: string;
-  /** 0 for any free one. */
-  port: number;
-  onRequest: RequestListener;
-  onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-}>;
-
-export const createListener = ({ host, port, onRequest, onUpgrade }: ListenerOptions): Listener => {
+export function createListener(
+  onRequest: RequestListener,
+  onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void,
+): Listener {
   const server = createServer(onRequest);
   const sockets = new Set<Socket>();
-  let currentPort = port;
 
   server.on('upgrade', onUpgrade);
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    // Clients break off whenever they like, also while nobody else listens for it.
+    // Clients disconnect at any time, also while nothing else listens for the error.
     socket.on('error', () => {});
   });
 
@@ -37,21 +34,20 @@ export const createListener = ({ host, port, onRequest, onUpgrade }: ListenerOpt
     if (server.listening) server.close();
   };
   return {
-    open: () =>
+    open: (port) =>
       new Promise((resolve, reject) => {
         if (server.listening) {
-          resolve(currentPort);
+          resolve(port);
           return;
         }
         server.once('error', reject);
-        server.listen(currentPort, host, () => {
+        server.listen(port, HOST, () => {
           server.off('error', reject);
-          currentPort = (server.address() as AddressInfo).port;
-          resolve(currentPort);
+          resolve((server.address() as AddressInfo).port);
         });
       }),
     close,
-    destroy: async () => {
+    async destroy() {
       const closed = new Promise<void>((resolve) => server.once('close', resolve));
       const isSilent = !server.listening && sockets.size === 0;
       close();
@@ -59,4 +55,4 @@ export const createListener = ({ host, port, onRequest, onUpgrade }: ListenerOpt
       if (!isSilent) await closed;
     },
   };
-};
+}

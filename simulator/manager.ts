@@ -1,7 +1,8 @@
-// One simulated longhorn-manager: a port with streams and routes over a cluster, and the faults to break them.
+/** One simulated longhorn-manager: a port with streams and routes over a cluster, and the faults to break them. */
+
 import type { Cluster } from './cluster.ts';
 import { createFaultTable, type FaultTable, needsAList } from './faults.ts';
-import { createListener } from './listener.ts';
+import { createListener, HOST } from './listener.ts';
 import type { Stream } from './model.ts';
 import { type Random, seededRandom } from './random.ts';
 import { createRoutes } from './routes.ts';
@@ -10,11 +11,10 @@ import { createStreams } from './streams.ts';
 import { startWakeups } from './wakeups.ts';
 import { createWire } from './wire.ts';
 
-export type ManagerOptions = {
+export interface ManagerOptions {
   cluster: Cluster;
   /** The node this manager runs on. */
   node: string;
-  host?: string;
   /** 0 for any free one. */
   port?: number;
   /** The port opens only after this long; until then connections are refused. */
@@ -29,39 +29,36 @@ export type ManagerOptions = {
   /** How long building a list takes; nothing unless given. */
   listCostMs?: (volumes: number, stream: Stream) => number;
   random?: Random;
-};
+}
 
 /** Faults that stay until cleared are in the table; the rest happen to the connections there are. */
-export type Faults = FaultTable &
-  Readonly<{
-    /** Destroys connections. */
-    drop: (stream?: Stream) => void;
-    /** On these connections no bytes flow any more, in either direction, though TCP stays open. */
-    halfOpen: (stream?: Stream) => void;
-    /** Closes the port; connections stay. */
-    refuse: () => void;
-    /** Opens the port again. */
-    accept: () => Promise<void>;
-  }>;
+export interface Faults extends FaultTable {
+  /** Destroys connections. */
+  drop(stream?: Stream): void;
+  /** On these connections no bytes flow any more, in either direction, though TCP stays open. */
+  halfOpen(stream?: Stream): void;
+  /** Closes the port; connections stay. */
+  refuse(): void;
+  /** Opens the port again. */
+  accept(): Promise<void>;
+}
 
-export type Manager = Readonly<{
-  node: string;
+export interface Manager {
+  readonly node: string;
   /** `http://127.0.0.1:9500`, as all links begin. */
-  url: string;
-  port: number;
-  faults: Faults;
-  stats: Stats;
-  /** Resolves when the port is open, which it is from the start unless the manager opens late. */
-  opened: Promise<void>;
+  readonly url: string;
+  readonly port: number;
+  readonly faults: Faults;
+  readonly stats: Stats;
   /** Kills everything at once; a manager started on the same port afterwards is its restart. */
-  stop: () => Promise<void>;
-}>;
+  stop(): Promise<void>;
+}
 
 /** What longhorn-manager 1.12.1 does in reality. */
 const REAL = { keepAliveMs: 15_000, informerMs: 30_000, writeWaitMs: 10_000, closeLingerMs: 30_000 };
 
-export const startManager = async (options: ManagerOptions): Promise<Manager> => {
-  const { cluster, node, host = '127.0.0.1', port = 0, lateOpeningMs = 0 } = options;
+export async function startManager(options: ManagerOptions): Promise<Manager> {
+  const { cluster, node, port = 0, lateOpeningMs = 0 } = options;
   const random = options.random ?? seededRandom(1);
   const durations = { ...REAL, ...options };
   const stats = createStats();
@@ -82,27 +79,18 @@ export const startManager = async (options: ManagerOptions): Promise<Manager> =>
     ...shared,
     wakeups,
   });
-  const listener = createListener({
-    host,
-    port,
-    onRequest: createRoutes(shared),
-    onUpgrade: streams.onUpgrade,
-  });
-
-  // Also a manager that opens late takes its port first, to know its own address.
-  const actualPort = await listener.open();
-  const url = `http://${host}:${actualPort}`;
+  const listener = createListener(createRoutes(shared), streams.onUpgrade);
+  const actualPort = await listener.open(port);
+  const url = `http://${HOST}:${actualPort}`;
   const wire = createWire(cluster, url);
-  let lateOpening: NodeJS.Timeout | undefined;
   const open = async () => {
-    await listener.open();
+    await listener.open(actualPort);
   };
-  let opened = Promise.resolve();
+  let lateOpening: NodeJS.Timeout | undefined;
   if (lateOpeningMs > 0) {
+    // The port had to be taken once, to know its number.
     listener.close();
-    opened = new Promise((resolve, reject) => {
-      lateOpening = setTimeout(() => open().then(resolve, reject), lateOpeningMs);
-    });
+    lateOpening = setTimeout(open, lateOpeningMs);
   }
 
   return {
@@ -110,23 +98,22 @@ export const startManager = async (options: ManagerOptions): Promise<Manager> =>
     url,
     port: actualPort,
     stats,
-    opened,
     faults: {
       ...faults,
-      drop: (stream) => {
+      drop(stream) {
         for (const connection of streams.connections(stream)) connection.destroy();
       },
-      halfOpen: (stream) => {
+      halfOpen(stream) {
         for (const connection of streams.connections(stream)) connection.freeze();
       },
       refuse: listener.close,
       accept: open,
     },
-    stop: async () => {
+    async stop() {
       clearTimeout(lateOpening);
       wakeups.stop();
       streams.stop();
       await listener.destroy();
     },
   };
-};
+}

@@ -1,103 +1,179 @@
-// What a cluster is made of: plain immutable data in Longhorn's own words, with times and sizes as the API writes them.
+/** What a cluster is made of: plain immutable data in Longhorn's own words, with times and sizes as the API writes them. */
 
-export const STREAMS = ['volumes', 'backups', 'nodes', 'backuptargets'] as const;
+export const STREAMS = ['volumes', 'backups', 'nodes', 'backuptargets', 'recurringjobs'] as const;
 export type Stream = (typeof STREAMS)[number];
 
 export type VolumeState = 'creating' | 'attaching' | 'attached' | 'detaching' | 'detached' | 'deleting';
 export type Robustness = '' | 'healthy' | 'degraded' | 'faulted' | 'unknown';
 export type ReplicaMode = '' | 'RW' | 'WO' | 'ERR';
 
-export type Replica = Readonly<{
-  name: string;
-  node: string;
-  mode: ReplicaMode;
-  running: boolean;
+export interface Replica {
+  readonly name: string;
+  readonly node: string;
+  readonly mode: ReplicaMode;
+  readonly running: boolean;
   /** Empty unless failed. */
-  failedAt: string;
+  readonly failedAt: string;
   /** Whether its data was ever complete; not in the API, but decides what becomes of it when its volume detaches. */
-  wasHealthy: boolean;
-}>;
+  readonly wasHealthy: boolean;
+}
 
-/** A volume's engine, as the API calls it. Without a node it is stopped. */
-export type Controller = Readonly<{ name: string; node: string; running: boolean }>;
+/** A volume's engine, as the API calls it. Without a node it is stopped; on a dead node it has one and does not run. */
+export interface Controller {
+  readonly name: string;
+  readonly node: string;
+  readonly running: boolean;
+  /** Bytes, as a decimal string: below the volume's size until an expansion is complete. */
+  readonly size: string;
+  readonly isExpanding: boolean;
+  readonly lastExpansionError: string;
+  readonly lastExpansionFailedAt: string;
+  /** The newest backup that a standby volume holds. */
+  readonly lastRestoredBackup: string;
+}
 
-export type RebuildStatus = Readonly<{
-  /** A replica's name, or `tcp://...` when the engine's address matches none. */
-  replica: string;
-  isRebuilding: boolean;
+/** What one replica reports of a restore. */
+export interface RestoreStatus {
+  readonly replica: string;
+  readonly backupURL: string;
+  readonly isRestoring: boolean;
   /** 0 to 100. */
-  progress: number;
-  state: '' | 'in_progress' | 'complete' | 'error';
-  error: string;
-  fromReplicaList: readonly string[];
-}>;
+  readonly progress: number;
+  readonly lastRestored: string;
+  readonly state: '' | 'in_progress' | 'complete' | 'error';
+  readonly error: string;
+}
 
-export type Workload = Readonly<{
-  podName: string;
-  podStatus: string;
-  workloadName: string;
-  workloadType: string;
-}>;
+/** A deep copy of another volume. */
+export interface CloneStatus {
+  readonly sourceVolume: string;
+  readonly snapshot: string;
+  readonly state: '' | 'initiated' | 'copy-completed-awaiting-healthy' | 'completed' | 'failed';
+}
 
-export type Volume = Readonly<{
-  name: string;
-  created: string;
+/** A recurring job, or a group of them, that a volume is labelled with. */
+export interface JobLabel {
+  readonly name: string;
+  readonly isGroup: boolean;
+}
+
+export interface RebuildStatus {
+  /** A replica's name, or `tcp://...` when the engine's address matches none. */
+  readonly replica: string;
+  readonly isRebuilding: boolean;
+  /** 0 to 100. */
+  readonly progress: number;
+  readonly state: '' | 'in_progress' | 'complete' | 'error';
+  readonly error: string;
+  readonly fromReplicaList: readonly string[];
+}
+
+export interface Workload {
+  readonly podName: string;
+  readonly podStatus: string;
+  readonly workloadName: string;
+  readonly workloadType: string;
+}
+
+export interface Volume {
+  readonly name: string;
+  readonly created: string;
   /** Bytes, as a decimal string. */
-  size: string;
-  namespace: string;
-  pvcName: string;
-  workloads: readonly Workload[];
-  lastPodRefAt: string;
-  state: VolumeState;
-  robustness: Robustness;
-  controllers: readonly Controller[];
-  replicas: readonly Replica[];
-  rebuildStatus: readonly RebuildStatus[];
-  numberOfReplicas: number;
+  readonly size: string;
+  readonly namespace: string;
+  readonly pvcName: string;
+  readonly workloads: readonly Workload[];
+  /** Set: the PVC and the workloads are those of the past. */
+  readonly lastPVCRefAt: string;
+  readonly lastPodRefAt: string;
+  readonly state: VolumeState;
+  readonly robustness: Robustness;
+  readonly controllers: readonly Controller[];
+  readonly replicas: readonly Replica[];
+  readonly rebuildStatus: readonly RebuildStatus[];
+  readonly numberOfReplicas: number;
   /** Status of the condition Scheduled; empty leaves the condition out. */
-  scheduled: 'True' | 'False' | '';
-  standby: boolean;
-  restoreRequired: boolean;
-  accessMode: string;
-  dataEngine: string;
-  backupTargetName: string;
-  snapshotMaxCount: number;
-}>;
+  readonly scheduled: 'True' | 'False' | '';
+  /** Why not, when Scheduled is False. */
+  readonly scheduledReason: string;
+  /** The message of the condition TooManySnapshots; empty when it is False. */
+  readonly tooManySnapshots: string;
+  readonly standby: boolean;
+  readonly restoreRequired: boolean;
+  /** Address of the backup that the volume was made from; empty unless restored. */
+  readonly fromBackup: string;
+  readonly restoreStatus: readonly RestoreStatus[];
+  readonly cloneStatus: CloneStatus;
+  readonly accessMode: 'rwo' | 'rwx';
+  /** Of the NFS server in front of an rwx volume; empty without one. */
+  readonly shareState: '' | 'unknown' | 'starting' | 'running' | 'stopping' | 'stopped' | 'error';
+  readonly shareEndpoint: string;
+  readonly migratable: boolean;
+  readonly dataLocality: string;
+  readonly dataEngine: string;
+  readonly backupTargetName: string;
+  readonly snapshotMaxCount: number;
+  /** Not in the stream; the action recurringJobList shows it. */
+  readonly jobs: readonly JobLabel[];
+}
 
-export type Backup = Readonly<{
-  name: string;
-  volume: string;
-  target: string;
-  state: '' | 'New' | 'Pending' | 'InProgress' | 'Completed' | 'Error' | 'Unknown' | 'Deleting';
-  progress: number;
-  error: string;
+export interface Backup {
+  readonly name: string;
+  readonly volume: string;
+  readonly target: string;
+  readonly state: '' | 'New' | 'Pending' | 'InProgress' | 'Completed' | 'Error' | 'Unknown' | 'Deleting';
+  readonly progress: number;
+  readonly error: string;
+  /** `error`: why the backup could not be deleted. */
+  readonly messages: Readonly<Record<string, string>>;
   /** Empty while Longhorn has only found the backup on the target and not yet read it. */
-  snapshotName: string;
-  snapshotCreated: string;
+  readonly snapshotName: string;
+  /** Empty until the snapshot is known to be taken, and for ever after an early failure. */
+  readonly snapshotCreated: string;
   /** The upload's end. */
-  created: string;
-  size: string;
-  newlyUploadDataSize: string;
-  reUploadedDataSize: string;
-  mode: 'full' | 'incremental';
-  labels: Readonly<Record<string, string>>;
-  url: string;
-  volumeCreated: string;
-  volumeSize: string;
-}>;
+  readonly created: string;
+  readonly size: string;
+  readonly newlyUploadDataSize: string;
+  readonly reUploadedDataSize: string;
+  readonly mode: 'full' | 'incremental';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly url: string;
+  readonly volumeCreated: string;
+  readonly volumeSize: string;
+}
 
 export type BackupTarget = Readonly<{ name: string; url: string; available: boolean; message: string }>;
 
-export type Node = Readonly<{ name: string; ready: boolean; reason: string }>;
+export interface Node {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly reason: string;
+  readonly zone: string;
+  readonly region: string;
+}
 
-export type Snapshot = Readonly<{
-  name: string;
+export interface RecurringJob {
+  readonly name: string;
+  readonly task: string;
+  readonly cron: string;
+  readonly groups: readonly string[];
+  readonly retain: number;
+  readonly concurrency: number;
+  readonly executionCount: number;
+}
+
+export interface Snapshot {
+  readonly name: string;
   /** When its record was made. */
-  crCreationTime: string;
+  readonly crCreationTime: string;
   /** When the engine took it; empty until then. */
-  creationTime: string;
-  userCreated: boolean;
-  markRemoved: boolean;
-  size: number;
-  error: string;
-}>;
+  readonly creationTime: string;
+  /** Whether somebody requested it, which a system snapshot is not. */
+  readonly createSnapshot: boolean;
+  /** True once a requested snapshot is taken. */
+  readonly userCreated: boolean;
+  readonly markRemoved: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly size: number;
+  readonly error: string;
+}

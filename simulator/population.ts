@@ -1,10 +1,11 @@
-// Fills a new cluster with healthy nodes, volumes, snapshots and finished backups, the same for the same seed.
-import { type Cluster, emptyCluster } from './cluster.ts';
-import type { Backup, Replica, Snapshot, Volume } from './model.ts';
-import { hexSuffix, type Random, seededRandom } from './random.ts';
-import { goTime, goTimeToRfc3339, rfc3339 } from './times.ts';
+/** Fills a new cluster with healthy nodes, volumes, snapshots and finished backups, the same for the same seed. */
 
-export type ClusterOptions = {
+import { type Cluster, emptyCluster } from './cluster.ts';
+import { goTime, goTimeToRfc3339, rfc3339 } from './go.ts';
+import type { Backup, Controller, Replica, Snapshot, Volume } from './model.ts';
+import { hexSuffix, type Random, seededRandom } from './random.ts';
+
+export interface ClusterOptions {
   volumes?: number;
   nodes?: number;
   /** In the whole cluster, spread over the volumes; three for each volume unless given. */
@@ -12,18 +13,58 @@ export type ClusterOptions = {
   snapshotsPerVolume?: number;
   seed?: number;
   now?: () => number;
-};
+}
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-export const VOLUME_SIZE = 10_737_418_240;
+const VOLUME_SIZE = 10_737_418_240;
 const NAMESPACES = ['shop', 'batch', 'media'];
+
+/** An engine that runs on this node, or without one a stopped one. */
+export const engineOn = (name: string, node: string, size: string): Controller => ({
+  name,
+  node,
+  running: node !== '',
+  size,
+  isExpanding: false,
+  lastExpansionError: '',
+  lastExpansionFailedAt: '',
+  lastRestoredBackup: '',
+});
+
+/** What an ordinary volume has in common with all others. */
+export const ORDINARY = {
+  size: String(VOLUME_SIZE),
+  workloads: [],
+  lastPVCRefAt: '',
+  lastPodRefAt: '',
+  rebuildStatus: [],
+  numberOfReplicas: 3,
+  scheduled: 'True',
+  scheduledReason: '',
+  tooManySnapshots: '',
+  standby: false,
+  restoreRequired: false,
+  fromBackup: '',
+  restoreStatus: [],
+  cloneStatus: { sourceVolume: '', snapshot: '', state: '' },
+  accessMode: 'rwo',
+  shareState: '',
+  shareEndpoint: '',
+  migratable: false,
+  dataLocality: 'disabled',
+  dataEngine: 'v1',
+  backupTargetName: 'default',
+  snapshotMaxCount: 250,
+  // Longhorn puts every volume without a label of a job into this group.
+  jobs: [{ name: 'default', isGroup: true }],
+} as const;
 
 const numbered = (prefix: string, index: number, digits: number): string =>
   `${prefix}${String(index + 1).padStart(digits, '0')}`;
 
 /** Healthy replicas, on distinct nodes as long as there are enough of them. */
-export const healthyReplicas = (
+const healthyReplicas = (
   volume: string,
   nodes: readonly string[],
   count: number,
@@ -39,13 +80,14 @@ export const healthyReplicas = (
     wasHealthy: true,
   }));
 
-const healthyVolume = (index: number, nodes: readonly string[], now: number, random: Random): Volume => {
+function healthyVolume(index: number, nodes: readonly string[], now: number, random: Random): Volume {
   const name = numbered('pvc-', index, 4);
   const workload = numbered('app-', index, 4);
+  const node = nodes[index % nodes.length] ?? '';
   return {
+    ...ORDINARY,
     name,
     created: goTime(now - 30 * DAY + index * MINUTE),
-    size: String(VOLUME_SIZE),
     namespace: NAMESPACES[index % NAMESPACES.length] ?? '',
     pvcName: `data-${workload}-0`,
     workloads: [
@@ -56,25 +98,15 @@ const healthyVolume = (index: number, nodes: readonly string[], now: number, ran
         workloadType: 'StatefulSet',
       },
     ],
-    lastPodRefAt: '',
     state: 'attached',
     robustness: 'healthy',
-    controllers: [{ name: `${name}-e-0`, node: nodes[index % nodes.length] ?? '', running: true }],
+    controllers: [engineOn(`${name}-e-0`, node, ORDINARY.size)],
     replicas: healthyReplicas(name, nodes, 3, index, random),
-    rebuildStatus: [],
-    numberOfReplicas: 3,
-    scheduled: 'True',
-    standby: false,
-    restoreRequired: false,
-    accessMode: 'rwo',
-    dataEngine: 'v1',
-    backupTargetName: 'default',
-    snapshotMaxCount: 250,
   };
-};
+}
 
 /** The backups of one volume are a day apart; the newest ended an hour ago or earlier. */
-const completedBackup = (volume: Volume, age: number, now: number): Backup => {
+function completedBackup(volume: Volume, age: number, now: number): Backup {
   const name = `backup-${volume.name}-${age}`;
   const taken = now - 60 * MINUTE - (age - 1) * DAY;
   return {
@@ -84,6 +116,7 @@ const completedBackup = (volume: Volume, age: number, now: number): Backup => {
     state: 'Completed',
     progress: 100,
     error: '',
+    messages: {},
     snapshotName: `snap-${name}`,
     snapshotCreated: rfc3339(taken - 5 * MINUTE),
     created: rfc3339(taken),
@@ -96,28 +129,30 @@ const completedBackup = (volume: Volume, age: number, now: number): Backup => {
     volumeCreated: goTimeToRfc3339(volume.created),
     volumeSize: volume.size,
   };
-};
+}
 
-const takenSnapshot = (volume: string, age: number, now: number): Snapshot => {
+function takenSnapshot(volume: string, age: number, now: number): Snapshot {
   const time = rfc3339(now - age * DAY);
   return {
     name: `snap-${volume}-${age}`,
     crCreationTime: time,
     creationTime: time,
+    createSnapshot: true,
     userCreated: true,
     markRemoved: false,
+    labels: {},
     size: 1_048_576 * age,
     error: '',
   };
-};
+}
 
-export const createCluster = (options: ClusterOptions = {}): Cluster => {
+export function createCluster(options: ClusterOptions = {}): Cluster {
   const { volumes = 10, nodes = 3, snapshotsPerVolume = 2, seed = 1, now = Date.now } = options;
   const cluster = emptyCluster({ now, random: seededRandom(seed) });
   const start = now();
 
   const nodeNames = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
-  for (const name of nodeNames) cluster.nodes.put({ name, ready: true, reason: '' });
+  for (const name of nodeNames) cluster.nodes.put({ name, ready: true, reason: '', zone: '', region: '' });
   cluster.backuptargets.put({
     name: 'default',
     url: 's3://backups@us-east-1/',
@@ -129,6 +164,15 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
     url: 'nfs://10.0.0.9:/backups',
     available: true,
     message: '',
+  });
+  cluster.recurringjobs.put({
+    name: 'nightly',
+    task: 'backup',
+    cron: '0 2 * * *',
+    groups: ['default'],
+    retain: 7,
+    concurrency: 2,
+    executionCount: 41,
   });
 
   const population = Array.from({ length: volumes }, (_, index) =>
@@ -150,4 +194,4 @@ export const createCluster = (options: ClusterOptions = {}): Cluster => {
       cluster.backups.put(completedBackup(volume, 1 + Math.floor(index / volumes), start));
   }
   return cluster;
-};
+}

@@ -1,10 +1,10 @@
-// A small seeded source of randomness, so that every run of the simulator can be repeated exactly.
+/** A small seeded source of randomness, so that every run can be repeated exactly. */
 
 /** Returns a number in [0, 1), like Math.random. */
 export type Random = () => number;
 
 /** mulberry32: 32 bits of state are plenty for a simulator, and the whole generator fits in six lines. */
-export const seededRandom = (seed: number): Random => {
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -12,21 +12,21 @@ export const seededRandom = (seed: number): Random => {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-};
+}
 
 /** One of the items, or undefined when there are none. */
 export const pick = <T>(items: readonly T[], random: Random): T | undefined =>
   items[Math.floor(random() * items.length)];
 
 /** A shuffled copy (Fisher-Yates). */
-export const shuffled = <T>(items: readonly T[], random: Random): T[] => {
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
   const rest = [...items];
   const result: T[] = [];
   while (rest.length > 0) {
     result.push(...rest.splice(Math.floor(random() * rest.length), 1));
   }
   return result;
-};
+}
 
 /** Eight hexadecimal digits, as Longhorn appends them to the names of replicas and backups. */
 export const hexSuffix = (random: Random): string =>

@@ -1,4 +1,5 @@
-// The REST routes the exporter uses: one volume, and a volume's snapshots.
+/** The REST routes that the exporter uses: one volume, its snapshots, and its recurring jobs. */
+
 import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { FaultTable } from './faults.ts';
 import type { Random } from './random.ts';
@@ -10,7 +11,7 @@ export const NOT_FOUND = '404 page not found\n';
 type Answer = Readonly<{ status: number; type: string; body: string }>;
 const json = (status: number, body: string): Answer => ({ status, type: 'application/json', body });
 
-const answerTo = (route: string, volume: string, path: string, wire: Wire, random: Random): Answer => {
+function answerTo(route: string, volume: string, path: string, wire: Wire, random: Random): Answer {
   switch (route) {
     case 'GET volume': {
       const body = wire.volume(volume);
@@ -19,13 +20,19 @@ const answerTo = (route: string, volume: string, path: string, wire: Wire, rando
     }
     case 'POST snapshotCRList':
       return json(200, wire.snapshots(volume, random));
+    case 'POST recurringJobList': {
+      const body = wire.jobs(volume);
+      if (body !== undefined) return json(200, body);
+      const message = `failed to list volume recurring jobs: volume.longhorn.io "${volume}" not found`;
+      return json(404, wire.error(404, 'Not Found', message, path));
+    }
     default:
       return { status: 404, type: 'text/plain; charset=utf-8', body: NOT_FOUND };
   }
-};
+}
 
 /** What a request asks for. An address that cannot be read is one that does not exist. */
-const parseAddress = (url: string): { pathname: string; volume?: string; action: string | null } => {
+function parseAddress(url: string): { pathname: string; volume?: string; action: string | null } {
   try {
     const { pathname, searchParams } = new URL(url, 'http://manager');
     const [, name] = /^\/v1\/volumes\/([^/]+)$/.exec(pathname) ?? [];
@@ -34,24 +41,25 @@ const parseAddress = (url: string): { pathname: string; volume?: string; action:
   } catch {
     return { pathname: url, action: null };
   }
-};
+}
 
-const routeOf = (method: string | undefined, volume: string | undefined, action: string | null): string => {
+function routeOf(method: string | undefined, volume: string | undefined, action: string | null): string {
   if (volume === undefined) return 'unknown';
   if (method === 'GET' && action === null) return 'GET volume';
-  if (method === 'POST' && action === 'snapshotCRList') return 'POST snapshotCRList';
+  if (method === 'POST' && (action === 'snapshotCRList' || action === 'recurringJobList'))
+    return `POST ${action}`;
   return 'unknown';
-};
+}
 
-export type RoutesOptions = Readonly<{
+interface RoutesOptions {
   /** Asked for at each request: its links need the port, which is known only after listening. */
-  wire: () => Wire;
-  faults: FaultTable;
-  stats: Stats;
-  random: Random;
-}>;
+  wire(): Wire;
+  readonly faults: FaultTable;
+  readonly stats: Stats;
+  readonly random: Random;
+}
 
-export const createRoutes = ({ wire, faults, stats, random }: RoutesOptions): RequestListener => {
+export function createRoutes({ wire, faults, stats, random }: RoutesOptions): RequestListener {
   const respond = (response: ServerResponse, { status, type, body }: Answer) => {
     const whole = Buffer.from(faults.use('garbage', 'rest') ?? body);
     const isCut = faults.use('truncate', 'rest') !== undefined;
@@ -76,4 +84,4 @@ export const createRoutes = ({ wire, faults, stats, random }: RoutesOptions): Re
     }
     respond(response, answerTo(route, volume ?? '', pathname, wire(), random));
   };
-};
+}

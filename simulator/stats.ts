@@ -1,9 +1,10 @@
-// What one manager counted: tests read it, and wait for it instead of sleeping.
+/** What one manager counted: tests read it, and wait for it instead of sleeping. */
+
 import type { Stream } from './model.ts';
 
 type PerStream = Record<Stream, number>;
 
-export type Stats = {
+export interface Stats {
   /** Open now. */
   connections: PerStream;
   /** Handshakes ever. */
@@ -17,9 +18,9 @@ export type Stats = {
   requests: Record<string, number>;
   /** Why handlers ended, other than by their client's leaving. */
   failures: Record<string, number>;
-};
+}
 
-const zero = (): PerStream => ({ volumes: 0, backups: 0, nodes: 0, backuptargets: 0 });
+const zero = (): PerStream => ({ volumes: 0, backups: 0, nodes: 0, backuptargets: 0, recurringjobs: 0 });
 
 export const createStats = (): Stats => ({
   connections: zero(),
@@ -31,6 +32,6 @@ export const createStats = (): Stats => ({
   failures: {},
 });
 
-export const increment = (counts: Record<string, number>, key: string): void => {
+export function increment(counts: Record<string, number>, key: string): void {
   counts[key] = (counts[key] ?? 0) + 1;
-};
+}

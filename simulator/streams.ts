@@ -1,59 +1,80 @@
-// The stream routes of one manager: the handshake, then a handler for each client, both with their faults.
+/** The stream routes of one manager: the address, the handshake, then a handler for each client, with their faults. */
+
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createChannel } from './channel.ts';
 import type { Cluster } from './cluster.ts';
-import { type Connection, openConnection } from './connection.ts';
-import { deliver } from './delivery.ts';
+import { type Connection, handshake, openConnection } from './connection.ts';
 import { type FaultTable, spoilsMessages } from './faults.ts';
-import { handshake } from './frames.ts';
-import { handleStream } from './handler.ts';
+import { deliver, handleStream } from './handler.ts';
 import { STREAMS, type Stream } from './model.ts';
-import { parsePeriod } from './period.ts';
 import type { Random } from './random.ts';
 import { NOT_FOUND } from './routes.ts';
 import { increment, type Stats } from './stats.ts';
 import type { Wakeups } from './wakeups.ts';
 import { type List, listText, type Wire } from './wire.ts';
 
-export type StreamsOptions = Readonly<{
-  cluster: Cluster;
-  wire: () => Wire;
-  faults: FaultTable;
-  wakeups: Wakeups;
-  stats: Stats;
-  random: Random;
-  listCostMs: (volumes: number, stream: Stream) => number;
-  keepAliveMs: number;
-  writeWaitMs: number;
-  closeLingerMs: number;
+const UNITS: Record<string, number> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+const LONGEST = 15_000;
+
+/** Milliseconds from 0 to 15 s. What is no duration counts as 0: the manager ignores the error. */
+export function parsePeriod(text: string): number {
+  const match = /^([-+]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/.exec(text);
+  if (match === null) return 0;
+  const [, sign = '', amounts = ''] = match;
+  let sum = 0;
+  for (const [, amount = '0', unit = 's'] of amounts.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h)/g)) {
+    sum += Number(amount) * (UNITS[unit] ?? 0);
+  }
+  return sign === '-' ? 0 : Math.min(sum, LONGEST);
+}
+
+interface StreamsOptions {
+  readonly cluster: Cluster;
+  wire(): Wire;
+  readonly faults: FaultTable;
+  readonly wakeups: Wakeups;
+  readonly stats: Stats;
+  readonly random: Random;
+  listCostMs(volumes: number, stream: Stream): number;
+  readonly keepAliveMs: number;
+  readonly writeWaitMs: number;
+  readonly closeLingerMs: number;
   /** Multiplies every period, so that tests need not wait for a client's real one. */
-  periodScale: number;
-}>;
+  readonly periodScale: number;
+}
 
-export type Streams = Readonly<{
-  onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+interface Streams {
+  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** The open connections of one stream, or of all. */
-  connections: (stream?: Stream) => readonly Connection[];
-  stop: () => void;
-}>;
+  connections(stream?: Stream): readonly Connection[];
+  stop(): void;
+}
 
-const refuse = (socket: Duplex, status: number, body: string): void => {
+function refuse(socket: Duplex, status: number, body: string): void {
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: text/plain; charset=utf-8\r\n`;
   socket.end(`${head}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
-};
+}
 
 type Address = Readonly<{ period: string; stream: Stream }>;
 
 /** `/v1/ws/{period}/{stream}`, for the streams there are. */
-const parseAddress = (url: string): Address | undefined => {
+function parseAddress(url: string): Address | undefined {
   const [, period, name] = /^\/v1\/ws\/([^/?]+)\/([^/?]+)(?:\?.*)?$/.exec(url) ?? [];
   const stream = STREAMS.find((one) => one === name);
   return period === undefined || stream === undefined ? undefined : { period, stream };
-};
+}
 
-export const createStreams = (options: StreamsOptions): Streams => {
+export function createStreams(options: StreamsOptions): Streams {
   const { cluster, wire, faults, wakeups, stats, random } = options;
   const open = new Map<Connection, Stream>();
   const stopped = createChannel(0);
@@ -83,12 +104,12 @@ export const createStreams = (options: StreamsOptions): Streams => {
       connection,
       wakeups: wakeups.queues[stream],
       stopped,
-      buildList: () => {
+      buildList() {
         const list = buildList(stream, period, isFirst);
         isFirst = false;
         return list;
       },
-      deliver: async (list) => {
+      async deliver(list) {
         stats.bytes[stream] += await deliver(listText(list), connection, faults, stream);
         stats.messages[stream] += 1;
       },
@@ -135,9 +156,9 @@ export const createStreams = (options: StreamsOptions): Streams => {
     onUpgrade,
     connections: (stream) =>
       [...open].filter(([, one]) => stream === undefined || one === stream).map(([connection]) => connection),
-    stop: () => {
+    stop() {
       stopped.close();
       abort.abort();
     },
   };
-};
+}

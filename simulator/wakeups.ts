@@ -1,32 +1,34 @@
-// The wake-ups of one manager: each stream has a queue of two, and all clients of that stream take from it.
+/** The wake-ups of one manager: each stream has a queue of two, and all clients of that stream take from it. */
+
 import { type Channel, createChannel } from './channel.ts';
 import type { Cluster } from './cluster.ts';
 import { STREAMS, type Stream } from './model.ts';
 
 const QUEUE_LENGTH = 2;
 
-export type Wakeups = Readonly<{
+export interface Wakeups {
   /** A wake-up in here goes to one waiting client only, and is dropped when two are waiting already. */
-  queues: Readonly<Record<Stream, Channel>>;
-  wake: (stream: Stream) => void;
+  readonly queues: Readonly<Record<Stream, Channel>>;
+  wake(stream: Stream): void;
   /** Takes away what is queued. */
-  drain: (stream: Stream) => void;
-  stop: () => void;
-}>;
+  drain(stream: Stream): void;
+  stop(): void;
+}
 
-export type WakeupOptions = Readonly<{
+interface WakeupOptions {
   /** How often the informers wake every stream, changed or not. */
-  informerMs: number;
+  readonly informerMs: number;
   /** Whether an invisible rival takes this stream's wake-ups. */
-  isStolen: (stream: Stream) => boolean;
-}>;
+  isStolen(stream: Stream): boolean;
+}
 
-export const startWakeups = (cluster: Cluster, { informerMs, isStolen }: WakeupOptions): Wakeups => {
+export function startWakeups(cluster: Cluster, { informerMs, isStolen }: WakeupOptions): Wakeups {
   const queues = {
     volumes: createChannel(QUEUE_LENGTH),
     backups: createChannel(QUEUE_LENGTH),
     nodes: createChannel(QUEUE_LENGTH),
     backuptargets: createChannel(QUEUE_LENGTH),
+    recurringjobs: createChannel(QUEUE_LENGTH),
   };
   const wake = (stream: Stream) => {
     if (!isStolen(stream)) queues[stream].offer();
@@ -36,12 +38,12 @@ export const startWakeups = (cluster: Cluster, { informerMs, isStolen }: WakeupO
   return {
     queues,
     wake,
-    drain: (stream) => {
+    drain(stream) {
       while (queues[stream].isReady()) queues[stream].take();
     },
-    stop: () => {
+    stop() {
       clearInterval(informers);
       for (const stop of unwatch) stop();
     },
   };
-};
+}

@@ -1,11 +1,17 @@
-// Renders a cluster into the answers of one manager; every object is rendered once and again only when it changed.
+/** Renders a cluster into what one manager sends; an object is rendered again only when it changed. */
+
 import type { Cluster } from './cluster.ts';
-import type { Backup, BackupTarget, Node, Stream, Volume } from './model.ts';
+import { goJson } from './go.ts';
+import type { Backup, BackupTarget, Node, RecurringJob, Stream, Volume } from './model.ts';
 import { type Random, shuffled } from './random.ts';
-import { renderBackup, renderBackupTarget } from './wire/backup.ts';
-import { goJson } from './wire/go.ts';
-import { renderNode } from './wire/node.ts';
-import { renderSnapshot } from './wire/snapshot.ts';
+import {
+  renderBackup,
+  renderBackupTarget,
+  renderJobLabel,
+  renderNode,
+  renderRecurringJob,
+  renderSnapshot,
+} from './wire/objects.ts';
 import { renderVolume } from './wire/volume.ts';
 
 /** A list before it is joined into one text: unchanged elements stay the same strings, so comparing is cheap. */
@@ -17,20 +23,23 @@ export const sameList = (a: List, b: List): boolean =>
   a.elements.length === b.elements.length &&
   a.elements.every((element, index) => element === b.elements[index]);
 
-export type Wire = Readonly<{
+export interface Wire {
   /** `period` as the client wrote it. */
-  list: (stream: Stream, period: string) => List;
-  volume: (name: string) => string | undefined;
+  list(stream: Stream, period: string): List;
+  volume(name: string): string | undefined;
   /** In random order, and empty for a volume that does not exist. */
-  snapshots: (volume: string, random: Random) => string;
-  error: (status: number, code: string, message: string, path: string) => string;
-}>;
+  snapshots(volume: string, random: Random): string;
+  /** The jobs and groups of jobs that a volume is labelled with. */
+  jobs(volume: string): string | undefined;
+  error(status: number, code: string, message: string, path: string): string;
+}
 
 const RESOURCE_TYPES: Record<Stream, string> = {
   volumes: 'volume',
   backups: 'backup',
   nodes: 'node',
   backuptargets: 'backupTarget',
+  recurringjobs: 'recurringJob',
 };
 
 const collection = (head: string, elements: readonly string[], self: string, resourceType: string): List => ({
@@ -40,7 +49,7 @@ const collection = (head: string, elements: readonly string[], self: string, res
 });
 
 /** Renders each object once. Changed objects are new objects, and the old ones are collected with their text. */
-const cached = <T extends object>(render: (object: T) => string): ((object: T) => string) => {
+function cached<T extends object>(render: (object: T) => string): (object: T) => string {
   const texts = new WeakMap<T, string>();
   return (object) => {
     const known = texts.get(object);
@@ -49,19 +58,21 @@ const cached = <T extends object>(render: (object: T) => string): ((object: T) =
     texts.set(object, text);
     return text;
   };
-};
+}
 
 /** `base` is the manager's address, which all links begin with: `http://10.42.1.7:9500`. */
-export const createWire = (cluster: Cluster, base: string): Wire => {
+export function createWire(cluster: Cluster, base: string): Wire {
   const volumeText = cached((volume: Volume) => renderVolume(volume, cluster.backupsOf(volume.name), base));
   const backupText = cached((backup: Backup) => renderBackup(backup, base));
   const nodeText = cached((node: Node) => renderNode(node, base));
   const targetText = cached((target: BackupTarget) => renderBackupTarget(target, base));
+  const jobText = cached((job: RecurringJob) => renderRecurringJob(job, base));
   const elements: Record<Stream, () => string[]> = {
     volumes: () => cluster.volumes.list().map(volumeText),
     backups: () => cluster.backups.list().map(backupText),
     nodes: () => cluster.nodes.list().map(nodeText),
     backuptargets: () => cluster.backuptargets.list().map(targetText),
+    recurringjobs: () => cluster.recurringjobs.list().map(jobText),
   };
 
   return {
@@ -72,11 +83,11 @@ export const createWire = (cluster: Cluster, base: string): Wire => {
         `${base}/v1/ws/${period}/${stream}`,
         RESOURCE_TYPES[stream],
       ),
-    volume: (name) => {
+    volume(name) {
       const volume = cluster.volumes.get(name);
       return volume === undefined ? undefined : `${volumeText(volume)}\n`;
     },
-    snapshots: (name, random) => {
+    snapshots(name, random) {
       const volume = cluster.volumes.get(name);
       const owner = volume?.controllers[0]?.node || (cluster.nodes.list()[0]?.name ?? '');
       const context = { base, volume: name, volumeSize: Number(volume?.size ?? 0), owner };
@@ -84,7 +95,13 @@ export const createWire = (cluster: Cluster, base: string): Wire => {
       const texts = snapshots.map((snapshot) => renderSnapshot(snapshot, context));
       return listText(collection('', texts, `${base}/v1/volumes/${name}`, 'snapshotCR'));
     },
+    jobs(name) {
+      const volume = cluster.volumes.get(name);
+      if (volume === undefined) return undefined;
+      const texts = volume.jobs.map((label) => renderJobLabel(label, base));
+      return listText(collection('', texts, `${base}/v1/volumes/${name}`, 'volumeRecurringJob'));
+    },
     error: (status, code, message, path) =>
       `${goJson({ actions: {}, code, detail: '', links: { self: `${base}${path}` }, message, status, type: 'error' })}\n`,
   };
-};
+}

@@ -1,15 +1,13 @@
-/** One exporter: four subscriptions and two rounds of requests fold into a store, and a server renders it. */
+/** One exporter: subscriptions and rounds of requests fold into a store, and a server renders it. */
 
 import type { Logger } from 'pino';
 import { aborted, type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import { debugAnswer } from './debug/routes.ts';
 import { collectGarbage, LARGE_MESSAGE_BYTES } from './garbage.ts';
-import { createPages } from './http/page.ts';
+import { createCache } from './http/cache.ts';
 import { serve } from './http/server.ts';
-import { boundUnread } from './http/unread.ts';
-import { createJournal } from './journal.ts';
-import type { LimitName } from './limits.ts';
+import { createLimits, type Limits, newLimitCounts } from './limits.ts';
 import { STREAMS, type StreamName } from './longhorn/streams.ts';
 import { createExposition } from './metrics/exposition.ts';
 import { createClient } from './requests/client.ts';
@@ -18,8 +16,9 @@ import { createStore } from './store.ts';
 import { subscribe } from './stream/subscription.ts';
 import { VERSION } from './version.ts';
 
-export interface Surroundings {
+export interface Dependencies {
   readonly log: Logger;
+  readonly limits?: Limits;
   readonly clock?: Clock;
   /** 0 to below 1. */
   readonly random?: () => number;
@@ -30,9 +29,8 @@ export interface Surroundings {
 export interface Exporter {
   /** The port it serves on, once it does. */
   readonly listening: Promise<number>;
-  /** Counts an error that nobody caught, and starts all that reads from Longhorn anew: it may have been left half-done. */
+  /** Counts an error that nobody caught, and restarts all that reads from Longhorn: it may have been left half-done. */
   uncaught(error: unknown): void;
-  exceeded(limit: LimitName): void;
   /** Ends connections, timers and server; resolves when all are gone. */
   stop(): Promise<void>;
 }
@@ -40,9 +38,10 @@ export interface Exporter {
 /** A task that ended by a bug of ours is started again after so long. */
 const RESTART_MS = 30_000;
 
-export function startExporter(settings: Settings, surroundings: Surroundings): Exporter {
-  const { log, clock = systemClock(), random = Math.random, configErrors = 0 } = surroundings;
-  const exposition = createExposition((limit) => store.exceeded(limit));
+export function startExporter(settings: Settings, dependencies: Dependencies): Exporter {
+  const { log, clock = systemClock(), random = Math.random, configErrors = 0 } = dependencies;
+  const { limits = createLimits(newLimitCounts(), log) } = dependencies;
+  const exposition = createExposition(limits);
   const store = createStore(
     {
       node: settings.scope === 'owned' ? settings.nodeName : undefined,
@@ -54,30 +53,26 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
       configErrors,
       version: VERSION,
     },
-    createJournal(log, exposition.histograms),
+    { log, limits, histograms: exposition.histograms },
     clock,
   );
-  const internalError = (error: unknown) => {
-    store.internalError();
-    log.error({ err: error }, 'internal error; please report it');
-  };
   const stopping = new AbortController();
   const { signal } = stopping;
 
   /** Runs a task until we stop, whatever bug it may throw. */
-  async function keepRunning(task: () => Promise<void>): Promise<void> {
+  async function supervise(task: () => Promise<void>): Promise<void> {
     while (!signal.aborted) {
-      await task().catch(internalError);
+      await task().catch(store.internalError);
       await sleep(clock, RESTART_MS, signal);
     }
   }
 
   /** Aborted, and replaced, when an error that nobody caught may have left those that read from Longhorn half-done. */
-  let reading = new AbortController();
-  const keepReading = (task: (signal: AbortSignal) => Promise<void>): Promise<void> =>
-    keepRunning(async () => {
-      const { signal: abandoned } = reading;
-      await Promise.race([task(AbortSignal.any([signal, abandoned])), aborted(abandoned)]);
+  let restart = new AbortController();
+  const superviseReader = (task: (signal: AbortSignal) => Promise<void>): Promise<void> =>
+    supervise(async () => {
+      const { signal: restartSignal } = restart;
+      await Promise.race([task(AbortSignal.any([signal, restartSignal])), aborted(restartSignal)]);
     });
 
   const subscribeTo = (stream: StreamName, signal: AbortSignal) =>
@@ -89,15 +84,10 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
         silence: settings.silenceLimit,
       },
       {
-        event: (event) => store.event(stream, event),
+        event: (event) => store.streamEvent(stream, event),
         message(bytes, askedAt) {
           if (bytes.length > LARGE_MESSAGE_BYTES) setImmediate(collectGarbage);
-          try {
-            return store.message(stream, bytes, askedAt);
-          } catch (error) {
-            internalError(error);
-            return undefined;
-          }
+          return store.message(stream, bytes, askedAt);
         },
       },
       clock,
@@ -109,56 +99,42 @@ export function startExporter(settings: Settings, surroundings: Surroundings): E
   const visits = {
     owned: store.owned,
     interval: (kind: 'sweep' | 'refresh') => store.plan()[kind],
-    answer: store.answer,
+    answer: store.response,
     event: store.requestEvent,
   };
 
-  let unavailable = false;
-  let nowListening: (port: number) => void;
+  let onListening: (port: number) => void;
   const listening = new Promise<number>((resolve) => {
-    nowListening = resolve;
+    onListening = resolve;
   });
   const serving = () =>
     serve(
       settings.listenAddress,
       {
-        metrics: createPages(() => exposition.render(store), clock),
-        debug: boundUnread((asked) => {
-          const { object, now } = store.view();
-          return debugAnswer(asked, object, now);
-        }, store.exceeded),
+        metrics: createCache(() => exposition.render(store.view()), clock),
+        debug(request) {
+          const view = store.view();
+          return debugAnswer(request, view, view.now);
+        },
         version: VERSION,
       },
-      {
-        listening(port) {
-          log.info({ port }, 'serving');
-          nowListening(port);
-        },
-        unavailable(error) {
-          log[unavailable ? 'debug' : 'error']({ err: error }, 'cannot serve; trying again');
-          unavailable = true;
-        },
-        failed: internalError,
-        exceeded: store.exceeded,
-      },
-      clock,
+      { log, limits, clock, listening: (port) => onListening(port), internalError: store.internalError },
       signal,
     );
   const running = [
-    keepRunning(serving),
-    ...STREAMS.map((stream) => keepReading((signal) => subscribeTo(stream, signal))),
-    keepReading((signal) => visitVolumes('sweep', client, visits, clock, signal)),
-    keepReading((signal) => visitVolumes('refresh', client, visits, clock, signal)),
+    supervise(serving),
+    ...STREAMS.map((stream) => superviseReader((signal) => subscribeTo(stream, signal))),
+    superviseReader((signal) => visitVolumes('sweep', client, visits, clock, signal)),
+    superviseReader((signal) => visitVolumes('refresh', client, visits, clock, signal)),
   ];
 
   return {
     listening,
     uncaught(error) {
-      internalError(error);
-      reading.abort();
-      reading = new AbortController();
+      store.internalError(error);
+      restart.abort();
+      restart = new AbortController();
     },
-    exceeded: store.exceeded,
     async stop() {
       stopping.abort();
       client.close();

@@ -1,4 +1,6 @@
-/** The bounds on what others can make us hold or do: every hit is counted, its first is logged, and the rest goes on. */
+/** Resource limits. Every hit is counted, the first of each kind is logged, and processing continues. */
+
+import type { Logger } from 'pino';
 
 interface Limit {
   readonly most: number;
@@ -17,7 +19,7 @@ export const LIMITS = {
     most: 96 * MIB,
     of: 'bytes of one message of volumes',
     reason: 'a list of 8,000 volumes has this size; the largest known cluster has 1,730',
-    over: 'the connection is ended, and tried again after five minutes',
+    over: 'the connection is ended, and tried again after waits that double up to five minutes',
   },
   backups_message_bytes: {
     most: 48 * MIB,
@@ -127,15 +129,15 @@ export const LIMITS = {
     reason: 'a Prometheus keeps one, and there are a few of them',
     over: 'the new one is closed, and so are those that are idle',
   },
-  requests: {
+  pipelined_requests: {
     most: 100,
-    of: 'requests to us a second, after 500 at once',
-    reason: 'far more than a hundred scrapers send',
-    over: 'the answer is 429 Too Many Requests',
+    of: 'requests on one connection that wait for their response',
+    reason: 'Prometheus and browsers send the next one after the response',
+    over: 'the connection is cut',
   },
   send_seconds: {
     most: 30,
-    of: 'seconds that an answer may take to be read',
+    of: 'seconds that a response may take to be read',
     reason: 'no scrape is waited for longer than its interval',
     over: 'the connection is cut',
   },
@@ -155,6 +157,29 @@ export const LIMITS = {
 
 export type LimitName = keyof typeof LIMITS;
 export const LIMIT_NAMES = Object.keys(LIMITS) as LimitName[];
+
+/** How often each limit was hit. */
+export type LimitCounts = Map<LimitName, number>;
+
+export const newLimitCounts = (): LimitCounts => new Map(LIMIT_NAMES.map((name) => [name, 0]));
+
+export interface Limits {
+  readonly counts: ReadonlyMap<LimitName, number>;
+  /** Counts a hit. */
+  exceeded(name: LimitName): void;
+}
+
+export function createLimits(counts: LimitCounts, log: Logger): Limits {
+  return {
+    counts,
+    exceeded(name) {
+      const times = counts.get(name) ?? 0;
+      counts.set(name, times + 1);
+      const { most, of, over } = LIMITS[name];
+      if (times === 0) log.warn({ limit: name, most, of }, `limit exceeded: ${over}`);
+    },
+  };
+}
 
 /** The error that tells of a limit. */
 export const overLimit = (limit: LimitName): RangeError =>

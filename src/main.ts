@@ -3,26 +3,27 @@
 import { pino } from 'pino';
 import { readSettings } from './config/settings.ts';
 import { startExporter } from './exporter.ts';
-import { openLogLines } from './log-lines.ts';
+import { createLimits, newLimitCounts } from './limits.ts';
+import { openLogLines } from './log.ts';
 import { VERSION } from './version.ts';
 
-/** Whatever still hangs then is left behind. */
-const LONGEST_STOP_MS = 800;
+/** Exit after this long, whatever is still open. */
+const STOP_TIMEOUT_MS = 800;
 
 const STDOUT = 1;
 
 const { settings, problems } = readSettings(process.env);
-let dropped = () => {};
-const lines = openLogLines(STDOUT, () => dropped());
+const counts = newLimitCounts();
+const lines = openLogLines(STDOUT, counts);
 const log = pino({ level: settings.logLevel, base: null }, lines);
+const limits = createLimits(counts, log);
 for (const problem of problems) log.warn(problem);
 const { longhornUrl, scope, nodeName } = settings;
 log.info({ version: VERSION, longhorn: longhornUrl.host, export: scope, node: nodeName }, 'starting');
 
-const exporter = startExporter(settings, { log, configErrors: problems.length });
-dropped = () => exporter.exceeded('log_bytes');
+const exporter = startExporter(settings, { log, limits, configErrors: problems.length });
 
-// Whatever goes wrong in here, the pod that we live in must not suffer from it.
+// Whatever goes wrong in here must not take the pod down.
 process.on('uncaughtException', exporter.uncaught);
 process.on('unhandledRejection', exporter.uncaught);
 
@@ -30,7 +31,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     log.info({ signal }, 'stopping');
     const exit = () => process.exit(0);
-    setTimeout(exit, LONGEST_STOP_MS);
+    setTimeout(exit, STOP_TIMEOUT_MS);
     exporter.stop().then(lines.end).then(exit, exit);
   });
 }

@@ -1,32 +1,25 @@
-/** The one place that changes: it holds the state of this moment and swaps it at each message, answer and event. */
+/** The one place that changes: it holds the state of this moment and replaces it at each message, response and event. */
 
+import type { Logger } from 'pino';
 import { type Plan, plan } from './budget/plan.ts';
 import type { Clock, Time } from './clock.ts';
-import { LIMIT_NAMES, LIMITS, type LimitName, overLimit } from './limits.ts';
+import type { Limits } from './limits.ts';
+import { LIMITS, overLimit } from './limits.ts';
 import { type List, readList } from './list/list.ts';
-import { type FactsByStream, KINDS, MESSAGE_LIMITS, type StreamName } from './longhorn/streams.ts';
+import { type FactsByStream, KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from './longhorn/streams.ts';
+import type { Histograms } from './metrics/histograms.ts';
+import { logBadObjects, logCandidates, logEvent, logRequests, logStream } from './report.ts';
 import { readSnapshotAnswer, readVolumeAnswer } from './requests/answers.ts';
 import type { Answer } from './requests/client.ts';
 import { foldRequest, NO_REQUESTS, type RequestEvent, type RequestKind } from './requests/status.ts';
-import { FOLDS, type FoldContext, type Folded } from './state/fold.ts';
+import { FOLDS, type FoldContext } from './state/fold.ts';
 import { ownedVolumes, owns, type Statuses, served } from './state/served.ts';
 import { foldSnapshots } from './state/snapshots.ts';
-import { EMPTY_STATE, type State } from './state/state.ts';
-import type { VolumeTransition } from './state/transition.ts';
-import { foldVolumeAnswer } from './state/volumes.ts';
+import { EMPTY_STATE, type Folded } from './state/state.ts';
+import { foldVolumeResponse } from './state/volumes.ts';
 import { silenceLimit } from './stream/policy.ts';
-import {
-  foldStream,
-  type ListCounts,
-  NEW_STREAM,
-  type StreamEvent,
-  type StreamStatus,
-} from './stream/status.ts';
-
-import { changes } from './timeline/changes.ts';
-import { NO_STREAM_EVENTS, recordStream } from './timeline/streams.ts';
-import { EMPTY_TIMELINE, record } from './timeline/timeline.ts';
-import type { View } from './view.ts';
+import { foldStream, NEW_STREAM, type StreamEvent } from './stream/status.ts';
+import { EMPTY_TIMELINE, recordEvents, recordStreamEvent } from './timeline.ts';
 
 /** Durations in milliseconds. */
 export interface StoreOptions {
@@ -42,52 +35,26 @@ export interface StoreOptions {
   readonly version: string;
 }
 
-/** What the store tells: things that happened, each once. */
-export interface StoreListener {
-  /** A transition of an owned volume; `state` is the one after it, or before it when the volume is gone. */
-  transition(transition: VolumeTransition, state: State): void;
-  /** The stream's condition changed; `detail` says why in words. */
-  condition(stream: StreamName, status: StreamStatus, detail: string): void;
-  /** Requests of this kind began to fail, or no longer do. */
-  requests(kind: RequestKind, failing: boolean, detail: string): void;
-  /** A stream's list began to hold objects that cannot be understood, or no longer does. */
-  badObjects(stream: StreamName, bad: number, complaint: string): void;
-  /** This limit was exceeded for the first time. */
-  limit(limit: LimitName): void;
-  /** The nodes that share the volumes changed. */
-  candidates(state: State, owned: number): void;
+/** What the store tells of what happens. */
+export interface Reporting {
+  readonly log: Logger;
+  readonly limits: Limits;
+  readonly histograms: Histograms;
 }
 
-export interface Store {
-  /** Takes a message in; undefined, and nothing changed, when it is not a whole list of the stream. */
-  message(stream: StreamName, bytes: Buffer, askedAt: number): ListCounts | undefined;
-  /** Takes the answer to a request for one volume in; throws, and nothing changed, when it cannot be understood. */
-  answer(kind: RequestKind, volume: string, answer: Answer): void;
-  event(stream: StreamName, event: StreamEvent): void;
-  requestEvent(kind: RequestKind, event: RequestEvent): void;
-  internalError(): void;
-  exceeded(limit: LimitName): void;
-  /** How often to ask for what, from what it has cost so far. */
-  plan(): Plan;
-  /** Names of the volumes that are served here. */
-  owned(): string[];
-  view(): { object: View; now: Time };
-}
+export type Store = ReturnType<typeof createStore>;
+/** Everything that may be read at one moment: scrapes and debug pages are made of nothing else. */
+export type View = ReturnType<Store['view']>;
 
-export function createStore(options: StoreOptions, listener: StoreListener, clock: Clock): Store {
+export function createStore(options: StoreOptions, { log, limits, histograms }: Reporting, clock: Clock) {
   const lists: { [S in StreamName]?: List<FactsByStream[S]> } = {};
   let state = EMPTY_STATE;
-  let statuses: Statuses = {
-    volumes: { ...NEW_STREAM, period: options.minPeriod },
-    backups: { ...NEW_STREAM, period: options.minPeriod },
-    nodes: { ...NEW_STREAM, period: options.minPeriod },
-    backuptargets: { ...NEW_STREAM, period: options.minPeriod },
-  };
+  let statuses = Object.fromEntries(
+    STREAMS.map((stream) => [stream, { ...NEW_STREAM, period: options.minPeriod }]),
+  ) as Statuses;
   let requests = NO_REQUESTS;
   let timeline = EMPTY_TIMELINE;
-  let streamEvents = NO_STREAM_EVENTS;
   let internalErrors = 0;
-  const limits = new Map(LIMIT_NAMES.map((limit) => [limit, 0]));
 
   const context = (askedAt: number): FoldContext => ({
     now: clock.now(),
@@ -96,38 +63,31 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
     node: options.node,
   });
 
-  function exceeded(limit: LimitName): void {
-    const times = limits.get(limit) ?? 0;
-    limits.set(limit, times + 1);
-    if (times === 0) listener.limit(limit);
-  }
-
-  function swap(folded: Folded, now: Time): void {
+  function commit(folded: Folded, now: Time): void {
     const before = state;
     state = folded.state;
-    folded.limits?.forEach(exceeded);
-    const events = [...folded.transitions, ...changes(before, state)];
-    timeline = record(timeline, events, state.volumes.size, now.monotonic);
-    for (const transition of folded.transitions) {
+    folded.limits?.forEach(limits.exceeded);
+    timeline = recordEvents(timeline, folded.events, state.volumes.size, now.monotonic);
+    for (const event of folded.events) {
       // A volume that is gone has no owner any more; whoever owned it says so.
-      const at = transition.type === 'volume_gone' ? before : state;
-      if (owns(at, statuses, options, transition.volume, now)) listener.transition(transition, at);
+      const at = event.type === 'volume_gone' ? before : state;
+      if (!owns(at, statuses, options, event.volume, now)) continue;
+      logEvent(log, event, at);
+      histograms.observe(event);
     }
-    if (before.owners.candidates !== state.owners.candidates) listener.candidates(state, owned(now).length);
+    if (before.owners.candidates !== state.owners.candidates) logCandidates(log, state, owned(now).length);
   }
 
   const owned = (now: Time): string[] =>
     ownedVolumes(state, statuses, options, now).map(({ facts }) => facts.name);
 
-  const reckon = (now: Time): Plan =>
+  const computePlan = (now: Time): Plan =>
     plan({
       costs: {
-        lists: {
-          volumes: statuses.volumes.costMs,
-          backups: statuses.backups.costMs,
-          nodes: statuses.nodes.costMs,
-          backuptargets: statuses.backuptargets.costMs,
-        },
+        lists: Object.fromEntries(STREAMS.map((stream) => [stream, statuses[stream].costMs])) as Record<
+          StreamName,
+          number
+        >,
         sweep: requests.sweep.costMs,
         get: requests.refresh.costMs,
       },
@@ -142,101 +102,150 @@ export function createStore(options: StoreOptions, listener: StoreListener, cloc
   function currentPlan(now: Time): Plan {
     const from = [state, statuses, requests];
     if (planned === undefined || from.some((part, i) => part !== planned?.from[i])) {
-      planned = { from, plan: reckon(now) };
+      planned = { from, plan: computePlan(now) };
     }
     return planned.plan;
   }
 
   /** How many snapshots are known of all other volumes. */
-  function snapshotsBeside(name: string): number {
+  function countOtherSnapshots(name: string): number {
     let count = 0;
     for (const { facts, snapshots } of state.volumes.values())
       if (facts.name !== name) count += snapshots.byName?.size ?? 0;
     return count;
   }
 
-  /** GETs that were once too dear are tried again when lists have come meanwhile. */
-  function forgetCosts(): void {
+  /** Decays the measured GET cost, so that GETs are retried after being judged too expensive. */
+  function decayRefreshCost(): void {
     if (currentPlan(clock.now()).refresh !== undefined) return;
     requests = { ...requests, refresh: foldRequest(requests.refresh, { type: 'forgotten' }, clock.now()) };
   }
 
+  /** Whether the bytes are a list of the stream, which is then folded. */
+  function foldMessage<S extends StreamName>(stream: S, bytes: Buffer, askedAt: number): boolean {
+    const last: List<FactsByStream[S]> | undefined = lists[stream];
+    const list = readList(KINDS[stream], bytes, last);
+    if (list === undefined) return false;
+    const how = context(askedAt);
+    const folded = FOLDS[stream](state, list.objects, how);
+    Object.assign(lists, { [stream]: list });
+    list.limits.forEach(limits.exceeded);
+    streamEvent(stream, {
+      type: 'list',
+      bytes: bytes.length,
+      bad: list.bad,
+      skipped: list.skipped,
+      folded: true,
+    });
+    commit(folded, how.now);
+    if ((last?.bad ?? 0) > 0 !== list.bad > 0) logBadObjects(log, stream, list.bad, list.complaint ?? '');
+    return true;
+  }
+
+  function foldSnapshotResponse(name: string, response: Answer): void {
+    const found = readSnapshotAnswer(response);
+    const volume = state.volumes.get(name);
+    const { now } = context(response.askedAt);
+    // It may be gone, be another volume, or have gone to another owner, while we waited for the response.
+    if (volume === undefined || response.askedAt < volume.since) return;
+    if (!owns(state, statuses, options, name, now)) return;
+    if (countOtherSnapshots(name) + found.size > LIMITS.all_snapshots.most) throw overLimit('all_snapshots');
+    const { history, events } = foldSnapshots(volume.snapshots, found, response.askedAt);
+    const volumes = new Map(state.volumes).set(name, { ...volume, snapshots: history });
+    commit(
+      { state: { ...state, volumes }, events: events.map((event) => ({ ...event, volume: name })) },
+      now,
+    );
+  }
+
+  /** Counts and logs an error of ours. */
+  function internalError(error: unknown): void {
+    internalErrors++;
+    log.error({ err: error }, 'internal error; please report it');
+  }
+
+  function streamEvent(stream: StreamName, event: StreamEvent): void {
+    const last = statuses[stream];
+    const now = clock.now();
+    const status = foldStream(last, event, now);
+    statuses = { ...statuses, [stream]: status };
+    timeline = recordStreamEvent(timeline, stream, event, now.monotonic);
+    if (event.type === 'measured' && stream === 'volumes') decayRefreshCost();
+    if (event.type === 'failed' && event.reason === 'too_large') limits.exceeded(MESSAGE_LIMITS[stream]);
+    if (status.condition !== last.condition)
+      logStream(log, stream, status, event.type === 'failed' ? event.detail : event.type);
+  }
+
   return {
-    message<S extends StreamName>(stream: S, bytes: Buffer, askedAt: number) {
-      const last: List<FactsByStream[S]> | undefined = lists[stream];
-      const list = readList(KINDS[stream], bytes, last);
-      if (list === undefined) return undefined;
-      const how = context(askedAt);
-      swap(FOLDS[stream](state, list.objects, how), how.now);
-      Object.assign(lists, { [stream]: list });
-      list.limits.forEach(exceeded);
-      if ((last?.bad ?? 0) > 0 !== list.bad > 0) listener.badObjects(stream, list.bad, list.complaint ?? '');
-      return { bad: list.bad, skipped: list.skipped };
+    /** Takes a message in that was asked for at this monotonic time; returns whether it is a list of the stream. */
+    message(stream: StreamName, bytes: Buffer, askedAt: number): boolean {
+      try {
+        if (foldMessage(stream, bytes, askedAt)) return true;
+      } catch (error) {
+        // The manager did its part: the stream is live, but what it says is not known here.
+        internalError(error);
+        streamEvent(stream, {
+          type: 'list',
+          bytes: bytes.length,
+          bad: statuses[stream].bad,
+          skipped: 0,
+          folded: false,
+        });
+        return true;
+      }
+      streamEvent(stream, { type: 'bad_message', bytes: bytes.length });
+      return false;
     },
-    answer(kind, name, answer) {
-      const how = context(answer.askedAt);
-      if (kind === 'refresh') {
-        swap(foldVolumeAnswer(state, name, readVolumeAnswer(name, answer), how), how.now);
+
+    /** Takes the response to a request for one volume in; throws, and nothing changes, when it cannot be understood. */
+    response(kind: RequestKind, name: string, response: Answer): void {
+      if (kind === 'sweep') {
+        foldSnapshotResponse(name, response);
         return;
       }
-      const found = readSnapshotAnswer(answer);
-      const volume = state.volumes.get(name);
-      // It may be gone, be another volume, or have gone to another owner, while we waited for the answer.
-      if (volume === undefined || answer.askedAt < volume.since) return;
-      if (!owns(state, statuses, options, name, how.now)) return;
-      if (snapshotsBeside(name) + found.size > LIMITS.all_snapshots.most) throw overLimit('all_snapshots');
-      const snapshots = foldSnapshots(volume.snapshots, found, answer.askedAt);
-      const volumes = new Map(state.volumes).set(name, { ...volume, snapshots });
-      swap({ state: { ...state, volumes }, transitions: [] }, how.now);
+      const how = context(response.askedAt);
+      commit(foldVolumeResponse(state, name, readVolumeAnswer(name, response), how), how.now);
     },
-    event(stream, event) {
-      const last = statuses[stream];
-      const status = foldStream(last, event, clock.now());
-      statuses = { ...statuses, [stream]: status };
-      streamEvents = recordStream(streamEvents, stream, event, clock.now().monotonic);
-      if (event.type === 'measured' && stream === 'volumes') forgetCosts();
-      if (event.type === 'failed' && event.reason === 'too_large') exceeded(MESSAGE_LIMITS[stream]);
-      if (status.condition !== last.condition) {
-        listener.condition(stream, status, event.type === 'failed' ? event.detail : event.type);
-      }
-    },
-    requestEvent(kind, event) {
+
+    streamEvent,
+
+    requestEvent(kind: RequestKind, event: RequestEvent): void {
       const last = requests[kind];
       const status = foldRequest(last, event, clock.now());
       requests = { ...requests, [kind]: status };
-      if (event.type === 'failed' && event.limit !== undefined) exceeded(event.limit);
-      if (status.failing !== last.failing) {
-        listener.requests(kind, status.failing, event.type === 'failed' ? event.detail : '');
-      }
+      if (event.type === 'failed' && event.limit !== undefined) limits.exceeded(event.limit);
+      if (status.failing !== last.failing)
+        logRequests(log, kind, status.failing, event.type === 'failed' ? event.detail : '');
     },
-    internalError() {
-      internalErrors++;
-    },
-    exceeded,
-    plan: () => currentPlan(clock.now()),
-    owned: () => owned(clock.now()),
-    view() {
-      const now = clock.now();
+
+    internalError,
+
+    /** How often to ask for what, from what it has cost so far. */
+    plan: (): Plan => currentPlan(clock.now()),
+
+    /** Names of the volumes that are served here. */
+    owned: (): string[] => owned(clock.now()),
+
+    view(now: Time = clock.now()) {
       const { node, silence, staleAfter, configErrors, version } = options;
+      /** Snapshots that were not asked for during so long are withdrawn, in milliseconds. */
       const snapshotsStaleAfter = Math.max(staleAfter, 3 * (currentPlan(now).sweep ?? options.sweepInterval));
       return {
-        object: {
-          state,
-          served: served(state, statuses, { node, staleAfter, snapshotsStaleAfter }, now),
-          statuses,
-          requests,
-          timeline,
-          streamEvents,
-          node,
-          silence,
-          staleAfter,
-          snapshotsStaleAfter,
-          configErrors,
-          internalErrors,
-          limits,
-          version,
-        },
         now,
+        state,
+        served: served(state, statuses, { node, staleAfter, snapshotsStaleAfter }, now),
+        statuses,
+        requests,
+        timeline,
+        node,
+        /** SILENCE_LIMIT and STALE_AFTER, in milliseconds. */
+        silence,
+        staleAfter,
+        snapshotsStaleAfter,
+        configErrors,
+        internalErrors,
+        limits: limits.counts,
+        version,
       };
     },
   };

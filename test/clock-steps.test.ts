@@ -9,8 +9,13 @@ import { samples } from './support/series.ts';
 const HOUR = 3_600_000;
 
 /** Times that we saw ourselves: they are shown on the wall clock as it is set now. */
-const OURS =
-  /^longhorn_(exporter_(stream_last_message|oldest_volume|snapshot_sweep)_timestamp|volume_rebuild_started_timestamp)_seconds/;
+const OURS = new RegExp(
+  `^longhorn_(${[
+    'exporter_(stream_last_message|oldest_volume|snapshot_sweep)',
+    'volume_(rebuild_started|operation_started|last_used)',
+    'backup_target_(un)?available_since',
+  ].join('|')})_timestamp_seconds`,
+);
 
 async function hear(replay: Replay, cluster = 'cluster'): Promise<ReadonlyMap<string, number>> {
   for (const stream of STREAMS) {

@@ -9,7 +9,7 @@ import { createReplay, recorded } from './support/replay.ts';
 const VERSIONS = ['1.8.2', '1.9.2', '1.10.2', '1.11.3', '1.12.1'];
 
 for (const version of VERSIONS) {
-  for (const cluster of ['cluster', 'empty']) {
+  for (const cluster of ['cluster', 'empty', 'phases']) {
     test(`Longhorn ${version}, ${cluster} lists: the exposition is the golden one`, async () => {
       const replay = createReplay('2026-11-22T06:00:00Z');
       for (const stream of STREAMS) {

@@ -29,7 +29,7 @@ const preload = (code: string, ms: number): string[] => {
 
 const isLive = async (run: Run) => (await run.metric('longhorn_up')) === 1;
 
-describe('the process', { concurrency: 2 }, () => {
+describe('the process', { concurrency: 4 }, () => {
   for (const [what, code] of [
     ['an error that nobody catches', 'throw new Error("boom")'],
     ['an error that is no error', 'throw null'],

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createCluster, failReplica, live, seededRandom } from '../simulator/index.ts';
+import { live } from '../demo/life.ts';
+import { createCluster, failReplica, seededRandom } from '../simulator/index.ts';
 import { STREAMS } from '../src/longhorn/streams.ts';
 import { until } from './support/clock.ts';
 import { SPEED, startPod } from './support/pod.ts';

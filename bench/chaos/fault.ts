@@ -1,7 +1,8 @@
 /** What a fault is: how it begins and ends, what has to tell of it, and how long it may take to be right again. */
 
 import { setTimeout } from 'node:timers/promises';
-import { type Cluster, type Manager, type Random, STREAMS, type Stream } from '../../simulator/index.ts';
+import type { Cluster, Manager, Random, Stream } from '../../simulator/index.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
 import { SPEED } from './fast-time.ts';
 import type { Pod } from './pod.ts';
 

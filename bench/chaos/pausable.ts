@@ -1,6 +1,6 @@
 /** The time of the cluster's life: it can stand still, so that there is a truth to compare with. */
 
-import type { SetTimer } from '../../simulator/life.ts';
+import type { SetTimer } from '../../demo/life.ts';
 
 export interface PausableTime {
   readonly setTimer: SetTimer;

@@ -122,7 +122,7 @@ export function createReport() {
         say(`| ${what} | ${happened} | ${counted} | ${happened - counted} |`);
       }
       say(`\nFaults: ${faults}, of them upstream kills: ${kills}. Duration: ${minutes.toFixed(1)} min.`);
-      say(`False transitions and counters that ran backwards: ${lies.size}. Exits: ${exits}.`);
+      say(`False events and counters that ran backwards: ${lies.size}. Exits: ${exits}.`);
       say(`Scenes of the cluster's life that lost their volume: ${scenesLost}.`);
       say(`Peak memory: ${pods.map((pod) => `${pod.node} ${Math.round(pod.peak())} MB`).join(', ')}.`);
       return broken.length;

@@ -2,7 +2,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { type Cluster, type Random, STREAMS } from '../../simulator/index.ts';
+import type { Cluster, Random } from '../../simulator/index.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
 import { samples } from '../../test/support/series.ts';
 import { changeWhatItServes } from './content.ts';
 import { SPEED } from './fast-time.ts';

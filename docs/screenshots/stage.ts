@@ -1,11 +1,13 @@
 // A simulated cluster with an exporter beside it, whose time jumps: an evening passes in a minute, the same each time.
+
 import { setTimeout as wait } from 'node:timers/promises';
 import { pino } from 'pino';
-import { type Cluster, createCluster, type Manager, STREAMS, startManager } from '../../simulator/index.ts';
+import { type Cluster, createCluster, type Manager, startManager } from '../../simulator/index.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import type { Overview } from '../../src/debug/overview.ts';
 import { startExporter } from '../../src/exporter.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
 
 const BEGIN = Date.UTC(2026, 10, 23, 21);
 const MINUTE = 60_000;

@@ -1,12 +1,80 @@
-// The life of a backup and of a backup target, as the streams `backups` and `backuptargets` tell it.
+/** Snapshots, the backups made of them, the targets that hold the backups, and the jobs that make them. */
+
 import type { Cluster } from '../cluster.ts';
-import type { Backup } from '../model.ts';
+import { goTimeToRfc3339, rfc3339 } from '../go.ts';
+import type { Backup, RecurringJob, Snapshot } from '../model.ts';
 import { hexSuffix } from '../random.ts';
-import { goTimeToRfc3339, rfc3339 } from '../times.ts';
 import { getVolume } from './edit.ts';
 
+/** Returns the snapshot's name. */
+export function createSnapshot(cluster: Cluster, volume: string, details: Partial<Snapshot> = {}): string {
+  getVolume(cluster, volume);
+  const name = details.name ?? `snap-${hexSuffix(cluster.random)}`;
+  const now = rfc3339(cluster.now());
+  const snapshot: Snapshot = {
+    crCreationTime: now,
+    creationTime: now,
+    createSnapshot: details.userCreated ?? true,
+    userCreated: true,
+    markRemoved: false,
+    labels: {},
+    size: 4_194_304,
+    error: '',
+    ...details,
+    name,
+  };
+  cluster.setSnapshots(volume, [...cluster.snapshotsOf(volume), snapshot]);
+  return name;
+}
+
+/** A snapshot that is requested and not taken: all that shows of a recurring backup that fails at its snapshot. */
+export const requestSnapshot = (
+  cluster: Cluster,
+  volume: string,
+  error = 'failed to take snapshot: engine is not running',
+): string =>
+  createSnapshot(cluster, volume, {
+    creationTime: '',
+    createSnapshot: true,
+    userCreated: false,
+    size: 0,
+    error,
+  });
+
+export function changeSnapshot(
+  cluster: Cluster,
+  volume: string,
+  snapshot: string,
+  changes: Partial<Snapshot>,
+): void {
+  const snapshots = cluster.snapshotsOf(volume);
+  if (!snapshots.some(({ name }) => name === snapshot)) {
+    throw new Error(`volume ${volume} has no snapshot ${snapshot}`);
+  }
+  cluster.setSnapshots(
+    volume,
+    snapshots.map((before) =>
+      before.name === snapshot ? { ...before, ...changes, name: snapshot } : before,
+    ),
+  );
+}
+
+/** Removal, first step: marked removed but still there, until the engine has merged its data. */
+export function markSnapshotRemoved(cluster: Cluster, volume: string, snapshot: string): void {
+  changeSnapshot(cluster, volume, snapshot, { markRemoved: true });
+}
+
+/** Removal, second step: gone. */
+export function removeSnapshot(cluster: Cluster, volume: string, snapshot: string): void {
+  changeSnapshot(cluster, volume, snapshot, { markRemoved: true });
+  cluster.setSnapshots(
+    volume,
+    cluster.snapshotsOf(volume).filter(({ name }) => name !== snapshot),
+  );
+}
+
 /** A backup begins in state empty; `details` may give it a name, another target or another state. Returns its name. */
-export const startBackup = (cluster: Cluster, volume: string, details: Partial<Backup> = {}): string => {
+export function startBackup(cluster: Cluster, volume: string, details: Partial<Backup> = {}): string {
   const { backupTargetName, created, size } = getVolume(cluster, volume);
   const name = details.name ?? `backup-${hexSuffix(cluster.random)}`;
   const now = rfc3339(cluster.now());
@@ -16,6 +84,7 @@ export const startBackup = (cluster: Cluster, volume: string, details: Partial<B
     state: '',
     progress: 0,
     error: '',
+    messages: {},
     snapshotName: `snap-${name}`,
     snapshotCreated: now,
     created: '',
@@ -31,23 +100,19 @@ export const startBackup = (cluster: Cluster, volume: string, details: Partial<B
     name,
   });
   return name;
-};
-
-/** A backup that Longhorn finds on the target: empty state and empty snapshotName until it is read. */
-export const discoverBackup = (cluster: Cluster, volume: string, details: Partial<Backup> = {}): string =>
-  startBackup(cluster, volume, { snapshotName: '', snapshotCreated: '', ...details });
+}
 
 /** Any other change, such as Deleting, Unknown, or back to empty after a manager's restart. */
-export const changeBackup = (cluster: Cluster, backup: string, changes: Partial<Backup>): void => {
+export function changeBackup(cluster: Cluster, backup: string, changes: Partial<Backup>): void {
   cluster.backups.change(backup, (before) => ({ ...before, ...changes, name: before.name }));
-};
+}
 
 /** Sets the progress in percent; real uploads stop at 95 until they are complete. */
-export const setBackupProgress = (cluster: Cluster, backup: string, progress: number): void => {
+export function setBackupProgress(cluster: Cluster, backup: string, progress: number): void {
   changeBackup(cluster, backup, { state: 'InProgress', progress });
-};
+}
 
-export const completeBackup = (cluster: Cluster, backup: string, details: Partial<Backup> = {}): void => {
+export function completeBackup(cluster: Cluster, backup: string, details: Partial<Backup> = {}): void {
   cluster.backups.change(backup, (before) => ({
     ...before,
     state: 'Completed',
@@ -61,22 +126,73 @@ export const completeBackup = (cluster: Cluster, backup: string, details: Partia
     ...details,
     name: before.name,
   }));
-};
+}
 
-export const failBackup = (cluster: Cluster, backup: string, error = 'failed to upload: timeout'): void => {
+/** Errors as Longhorn writes them when it gives up before the time of the snapshot is known. */
+export const EARLY_FAILURES: readonly ((backup: Backup) => string)[] = [
+  ({ volume }) => `failed waiting for the engine ${volume}-e-0 to be running before enabling backup monitor`,
+  ({ snapshotName }) =>
+    `failed to get the snapshot ${snapshotName} before enabling backup monitor: snapshot.longhorn.io not found`,
+  ({ snapshotName }) =>
+    `failed waiting for the snapshot ${snapshotName} to be ready before enabling backup monitor`,
+];
+
+/** Errors of an upload, as the S3, NFS and lock code writes them. */
+export const LATE_FAILURES = {
+  bucket: 'AWS Error:  NoSuchBucket The specified bucket does not exist 404',
+  credentials:
+    'failed to execute: AWS Error:  InvalidAccessKeyId The AWS Access Key Id you provided does not exist in our records. 403',
+  timeout: 'AWS Error:  RequestTimeout send request failed: dial tcp 10.9.9.9:443: i/o timeout',
+  tls: 'x509: certificate signed by unknown authority',
+  space: 'write /backupstore/x: no space left on device',
+  lock: 'failed lock backupstore/volumes/aa/bb/locks type 1 acquisition',
+} as const;
+
+/** The upload fails. */
+export function failBackup(cluster: Cluster, backup: string, error: string = LATE_FAILURES.timeout): void {
   changeBackup(cluster, backup, { state: 'Error', progress: 0, error });
-};
+}
 
-export const deleteBackup = (cluster: Cluster, backup: string): void => {
+/** It fails before anything is uploaded: neither of its times is ever filled in. `way`: an index in EARLY_FAILURES. */
+export function failBackupEarly(cluster: Cluster, backup: string, way = 0): void {
+  cluster.backups.change(backup, (before) => ({
+    ...before,
+    state: 'Error',
+    progress: 0,
+    error: EARLY_FAILURES[way]?.(before) ?? '',
+    snapshotCreated: '',
+    created: '',
+  }));
+}
+
+/** The deletion of a complete backup fails: it is in state Error, though its data is good. */
+export function failBackupDeletion(
+  cluster: Cluster,
+  backup: string,
+  error = 'failed to delete the backup: AccessDenied: object is WORM protected',
+): void {
+  changeBackup(cluster, backup, { state: 'Deleting' });
+  changeBackup(cluster, backup, { state: 'Error', messages: { error } });
+}
+
+export function deleteBackup(cluster: Cluster, backup: string): void {
   changeBackup(cluster, backup, { state: 'Deleting' });
   cluster.backups.remove(backup);
-};
+}
 
-export const setTargetAvailable = (
+export function setTargetAvailable(
   cluster: Cluster,
   target: string,
   available: boolean,
   message = available ? '' : 'failed to list backup volumes: timeout',
-): void => {
+): void {
   cluster.backuptargets.change(target, (before) => ({ ...before, available, message }));
-};
+}
+
+/** Adds a recurring job, or replaces the one of this name. */
+export function putRecurringJob(
+  cluster: Cluster,
+  job: Pick<RecurringJob, 'name' | 'task' | 'cron'> & Partial<RecurringJob>,
+): void {
+  cluster.recurringjobs.put({ groups: [], retain: 7, concurrency: 2, executionCount: 0, ...job });
+}

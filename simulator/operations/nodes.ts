@@ -1,12 +1,20 @@
-// A node dies and comes back, with all that this does to the volumes and replicas on it.
+/** A node dies and comes back, with all that this does to the volumes and replicas on it. */
+
 import type { Cluster } from '../cluster.ts';
+import { rfc3339 } from '../go.ts';
 import type { Replica, Volume } from '../model.ts';
-import { rfc3339 } from '../times.ts';
 import { editReplicas, editVolume } from './edit.ts';
 import { failReplica } from './replicas.ts';
 
 const engineIsOn = (volume: Volume, node: string): boolean =>
   volume.controllers.some((controller) => controller.node === node);
+
+const withEngines = (volume: Volume, node: string, running: boolean): Volume => ({
+  ...volume,
+  controllers: volume.controllers.map((controller) =>
+    controller.node === node ? { ...controller, running } : controller,
+  ),
+});
 
 /** Attached volumes that have an engine or a replica on this node. */
 const volumesOn = (cluster: Cluster, node: string): readonly Volume[] =>
@@ -18,20 +26,23 @@ const volumesOn = (cluster: Cluster, node: string): readonly Volume[] =>
         (engineIsOn(volume, node) || volume.replicas.some((replica) => replica.node === node)),
     );
 
-export const setNodeReady = (cluster: Cluster, node: string, ready: boolean, reason = ''): void => {
+export function setNodeReady(cluster: Cluster, node: string, ready: boolean, reason = ''): void {
   cluster.nodes.change(node, (before) => ({ ...before, ready, reason }));
-};
+}
 
 /**
- * The node is dead. Volumes with their engine there stay attached and become unknown, and nobody updates their
- * replicas' modes any more: those on the node read RW with running false. Volumes elsewhere lose a replica.
+ * The node is dead. Volumes with their engine there stay attached and become unknown: the engine does not run, and
+ * nobody updates the replicas' modes any more, so those on the node read RW with running false. Volumes elsewhere lose
+ * a replica.
  */
-export const nodeDown = (cluster: Cluster, node: string): void => {
+export function nodeDown(cluster: Cluster, node: string): void {
   setNodeReady(cluster, node, false, 'ManagerPodDown');
   for (const volume of volumesOn(cluster, node)) {
     if (engineIsOn(volume, node)) {
       editVolume(cluster, volume.name, (before) =>
-        editReplicas(before, (replica) => replica.node === node, { running: false }),
+        editReplicas(withEngines(before, node, false), (replica) => replica.node === node, {
+          running: false,
+        }),
       );
       continue;
     }
@@ -39,23 +50,27 @@ export const nodeDown = (cluster: Cluster, node: string): void => {
       if (replica.node === node && replica.failedAt === '') failReplica(cluster, volume.name, replica.name);
     }
   }
-};
+}
 
 /**
  * The node is back. What failed meanwhile stays failed until it is rebuilt, and so does a replica whose rebuild was
  * cut short because the engine died.
  */
-export const nodeUp = (cluster: Cluster, node: string): void => {
+export function nodeUp(cluster: Cluster, node: string): void {
   setNodeReady(cluster, node, true);
   const failedAt = rfc3339(cluster.now());
   for (const volume of volumesOn(cluster, node)) {
     editVolume(cluster, volume.name, (before) => {
-      const back = editReplicas(before, (replica) => replica.node === node && replica.failedAt === '', {
-        running: true,
-      });
+      const back = editReplicas(
+        withEngines(before, node, true),
+        (replica) => replica.node === node && replica.failedAt === '',
+        {
+          running: true,
+        },
+      );
       if (!engineIsOn(volume, node)) return back;
       const cutShort = (replica: Replica) => !replica.wasHealthy && replica.failedAt === '';
       return { ...editReplicas(back, cutShort, { mode: '', running: false, failedAt }), rebuildStatus: [] };
     });
   }
-};
+}

@@ -1,47 +1,37 @@
-// Volumes come and go, lose all their replicas, and are salvaged.
+/** A volume is created, attached, detached, migrated, faulted, salvaged and deleted, in the steps that a client sees. */
+
 import type { Cluster } from '../cluster.ts';
+import { goTime, rfc3339 } from '../go.ts';
 import type { Volume } from '../model.ts';
-import { VOLUME_SIZE } from '../population.ts';
-import { goTime, rfc3339 } from '../times.ts';
-import { attachVolume, engineNode } from './attachment.ts';
+import { engineOn, ORDINARY } from '../population.ts';
 import { editReplicas, editVolume, getVolume } from './edit.ts';
+import { freshReplica } from './replicas.ts';
 
 /** A new volume in state creating, without replicas yet; `attachVolume` brings it up. */
-export const createVolume = (cluster: Cluster, name: string, details: Partial<Volume> = {}): void => {
+export function createVolume(cluster: Cluster, name: string, details: Partial<Volume> = {}): void {
   cluster.volumes.put({
+    ...ORDINARY,
     created: goTime(cluster.now()),
-    size: String(VOLUME_SIZE),
     namespace: 'shop',
     pvcName: `data-${name}`,
-    workloads: [],
-    lastPodRefAt: '',
     state: 'creating',
     robustness: '',
-    controllers: [{ name: `${name}-e-0`, node: '', running: false }],
+    controllers: [engineOn(`${name}-e-0`, '', details.size ?? ORDINARY.size)],
     replicas: [],
-    rebuildStatus: [],
-    numberOfReplicas: 3,
-    scheduled: 'True',
-    standby: false,
-    restoreRequired: false,
-    accessMode: 'rwo',
-    dataEngine: 'v1',
-    backupTargetName: 'default',
-    snapshotMaxCount: 250,
     ...details,
     name,
   });
-};
+}
 
 /** The volume and its snapshots go; its backups stay. Lists being built at this moment fail. */
-export const deleteVolume = (cluster: Cluster, volume: string): void => {
+export function deleteVolume(cluster: Cluster, volume: string): void {
   getVolume(cluster, volume);
   cluster.setSnapshots(volume, []);
   cluster.volumes.remove(volume);
-};
+}
 
 /** Another volume under the same name: only `created` tells them apart. */
-export const recreateVolume = (cluster: Cluster, volume: string): void => {
+export function recreateVolume(cluster: Cluster, volume: string): void {
   const before = getVolume(cluster, volume);
   const node = engineNode(cluster, volume);
   deleteVolume(cluster, volume);
@@ -55,10 +45,10 @@ export const recreateVolume = (cluster: Cluster, volume: string): void => {
     rebuildStatus: [],
   });
   if (node !== '') attachVolume(cluster, volume, node);
-};
+}
 
 /** All replicas fail together; Longhorn then detaches the volume. */
-export const faultVolume = (cluster: Cluster, volume: string): void => {
+export function faultVolume(cluster: Cluster, volume: string): void {
   const failedAt = rfc3339(cluster.now());
   const allFailed = (before: Volume): Volume => ({
     ...editReplicas(before, () => true, { mode: '', running: false, failedAt }),
@@ -71,16 +61,133 @@ export const faultVolume = (cluster: Cluster, volume: string): void => {
     ...before,
     controllers: before.controllers.map((controller) => ({ ...controller, node: '', running: false })),
   }));
-};
+}
 
 /** The replicas of a faulted volume are declared usable again; it stays detached. */
-export const salvageVolume = (cluster: Cluster, volume: string): void => {
+export function salvageVolume(cluster: Cluster, volume: string): void {
   editVolume(cluster, volume, (before) =>
     editReplicas(before, () => true, { failedAt: '', wasHealthy: true }),
   );
-};
+}
 
 /** Whether a replica finds no disk any more: the condition Scheduled. */
-export const setScheduled = (cluster: Cluster, volume: string, scheduled: boolean): void => {
+export function setScheduled(cluster: Cluster, volume: string, scheduled: boolean): void {
   editVolume(cluster, volume, (before) => ({ ...before, scheduled: scheduled ? 'True' : 'False' }));
-};
+}
+
+const engine = (volume: Volume, node: string): Volume => ({
+  ...volume,
+  controllers: [
+    {
+      ...(volume.controllers[0] ?? engineOn('', '', volume.size)),
+      name: `${volume.name}-e-0`,
+      node,
+      running: node !== '',
+    },
+  ],
+});
+
+/** The new volume's replicas get their nodes, as many different ones as there are. */
+function withScheduledReplicas(cluster: Cluster, volume: Volume): Volume {
+  if (volume.replicas.length > 0) return volume;
+  const nodes = cluster.nodes.list().filter(({ ready }) => ready);
+  const replicas = Array.from({ length: volume.numberOfReplicas }, (_, index) =>
+    freshReplica(cluster, volume.name, nodes[index % nodes.length]?.name ?? ''),
+  );
+  return { ...volume, replicas };
+}
+
+export function startAttach(cluster: Cluster, volume: string): void {
+  editVolume(cluster, volume, (before) => ({
+    ...withScheduledReplicas(cluster, engine(before, '')),
+    state: 'attaching',
+  }));
+}
+
+/** Engine and replicas run, but until the engine is polled no mode is known, and so the volume is unknown. */
+export function startEngine(cluster: Cluster, volume: string, node: string): void {
+  editVolume(cluster, volume, (before) => ({
+    ...editReplicas(engine(before, node), ({ failedAt }) => failedAt === '', { running: true }),
+    state: 'attached',
+  }));
+}
+
+/** The first poll of the engine: all replicas that are not failed are healthy. */
+export function pollEngine(cluster: Cluster, volume: string): void {
+  editVolume(cluster, volume, (before) =>
+    editReplicas(before, ({ failedAt }) => failedAt === '', { mode: 'RW', wasHealthy: true }),
+  );
+}
+
+export function finishAttach(cluster: Cluster, volume: string, node: string): void {
+  startEngine(cluster, volume, node);
+  pollEngine(cluster, volume);
+}
+
+export function attachVolume(cluster: Cluster, volume: string, node: string): void {
+  startAttach(cluster, volume);
+  finishAttach(cluster, volume, node);
+}
+
+/** All modes turn empty at once, while the engine is still there. */
+export function startDetach(cluster: Cluster, volume: string): void {
+  editVolume(cluster, volume, (before) => ({
+    ...editReplicas(before, () => true, { mode: '', running: false }),
+    rebuildStatus: [],
+    state: 'detaching',
+  }));
+}
+
+/** A replica whose rebuild was cut short gets failedAt, which is no failure. */
+export function finishDetach(cluster: Cluster, volume: string): void {
+  const failedAt = rfc3339(cluster.now());
+  editVolume(cluster, volume, (before) => ({
+    ...editReplicas(engine(before, ''), (replica) => !replica.wasHealthy && replica.failedAt === '', {
+      failedAt,
+    }),
+    state: 'detached',
+  }));
+}
+
+export function detachVolume(cluster: Cluster, volume: string): void {
+  startDetach(cluster, volume);
+  finishDetach(cluster, volume);
+}
+
+/** The workload restarts on another node, so the volume is detached and attached there. */
+export function moveVolume(cluster: Cluster, volume: string, node: string): void {
+  detachVolume(cluster, volume);
+  attachVolume(cluster, volume, node);
+}
+
+/** The node of the volume's first engine; empty when detached. */
+export const engineNode = (cluster: Cluster, volume: string): string =>
+  getVolume(cluster, volume).controllers[0]?.node ?? '';
+
+export function startMigration(cluster: Cluster, volume: string, node: string): void {
+  const { replicas } = getVolume(cluster, volume);
+  // The second set are new records for the same data, on the same nodes.
+  const second = replicas.map((replica) => ({
+    ...freshReplica(cluster, volume, replica.node),
+    running: true,
+    wasHealthy: true,
+  }));
+  editVolume(cluster, volume, (before) => ({
+    ...before,
+    controllers: [...before.controllers, engineOn(`${volume}-e-1`, node, before.size)],
+    replicas: [...before.replicas, ...second],
+  }));
+}
+
+/** The new engine takes over, and the first set of replicas goes. */
+export function finishMigration(cluster: Cluster, volume: string): void {
+  editVolume(cluster, volume, (before) => {
+    const half = before.replicas.length / 2;
+    const moved = {
+      ...before,
+      controllers: before.controllers.slice(-1),
+      replicas: before.replicas.slice(half),
+    };
+    return editReplicas(moved, ({ failedAt }) => failedAt === '', { mode: 'RW' });
+  });
+}

@@ -1,46 +1,53 @@
-// The parts of a volume that its engine reports: controllers, replicas, rebuilds and the rest of its lists.
-import type { Backup, Controller, RebuildStatus, Replica, Volume } from '../model.ts';
+/** The parts of a volume that its engine reports: controllers, replicas, rebuilds and the rest of its lists. */
+
+import { address, condition, digest, diskUuid, instanceManagerName } from '../go.ts';
+import type { Backup, Controller, RebuildStatus, Replica, RestoreStatus, Volume } from '../model.ts';
 import { isHealthy } from '../robustness.ts';
-import { address, condition, digest, diskUuid, instanceManagerName } from './go.ts';
 
 export const IMAGE = 'longhornio/longhorn-engine:v1.12.1';
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 
-export const renderController = (volume: Volume, { name, node, running }: Controller) => ({
-  actualSize: running ? '180224000' : '0',
-  address: running ? '10.42.0.7' : '',
-  currentImage: running ? IMAGE : '',
-  endpoint: running ? `/dev/longhorn/${volume.name}` : '',
+/** What is known of an engine stays known when its node dies. */
+export const renderController = (volume: Volume, { node, ...engine }: Controller) => ({
+  actualSize: node === '' ? '0' : '180224000',
+  address: node === '' ? '' : '10.42.0.7',
+  currentImage: node === '' ? '' : IMAGE,
+  endpoint: node === '' ? '' : `/dev/longhorn/${volume.name}`,
   hostId: node,
   image: IMAGE,
-  instanceManagerName: running ? instanceManagerName(node) : '',
-  isExpanding: false,
-  lastExpansionError: '',
-  lastExpansionFailedAt: '',
-  lastRestoredBackup: '',
-  name,
+  instanceManagerName: node === '' ? '' : instanceManagerName(node),
+  isExpanding: engine.isExpanding,
+  lastExpansionError: engine.lastExpansionError,
+  lastExpansionFailedAt: engine.lastExpansionFailedAt,
+  lastRestoredBackup: engine.lastRestoredBackup,
+  name: engine.name,
   requestedBackupRestore: '',
-  running,
-  size: volume.size,
+  running: engine.running,
+  size: engine.size,
   unmapMarkSnapChainRemovedEnabled: false,
 });
 
-const renderReplica = (volume: Volume, { name, node, mode, running, failedAt }: Replica) => ({
-  address: running ? address(name) : '',
-  currentImage: running ? IMAGE : '',
-  dataEngine: volume.dataEngine,
-  dataPath: `/var/lib/longhorn/replicas/${volume.name}-${name.slice(-8)}`,
-  diskID: diskUuid(node),
-  diskPath: '/var/lib/longhorn/',
-  failedAt,
-  hostId: node,
-  image: IMAGE,
-  instanceManagerName: running ? instanceManagerName(node) : '',
-  mode,
-  name,
-  running,
-});
+function renderReplica(volume: Volume, { name, node, mode, running, failedAt }: Replica) {
+  // A replica that finds no disk has no node either.
+  const diskPath = node === '' ? '' : '/var/lib/longhorn/';
+  const [, suffix = ''] = /-r-([0-9a-f]{8})/.exec(name) ?? [];
+  return {
+    address: running ? address(name) : '',
+    currentImage: running ? IMAGE : '',
+    dataEngine: volume.dataEngine,
+    dataPath: `${diskPath}replicas/${volume.name}-${suffix}`,
+    diskID: node === '' ? '' : diskUuid(node),
+    diskPath,
+    failedAt,
+    hostId: node,
+    image: IMAGE,
+    instanceManagerName: running ? instanceManagerName(node) : '',
+    mode,
+    name,
+    running,
+  };
+}
 
 export const renderReplicas = (volume: Volume) =>
   [...volume.replicas].sort(byName).map((replica) => renderReplica(volume, replica));
@@ -56,10 +63,24 @@ export const renderRebuild = (status: RebuildStatus) => ({
   state: status.state,
 });
 
-/** One entry for each replica; null without a running engine. */
-export const renderPurges = (volume: Volume) => {
-  if (!volume.controllers.some(({ running }) => running)) return null;
-  return [...volume.replicas].sort(byName).map(({ name, running }) => ({
+export const renderRestore = (status: RestoreStatus) => ({
+  actions: null,
+  backupURL: status.backupURL,
+  error: status.error,
+  filename: 'volume-snap-1.img',
+  isRestoring: status.isRestoring,
+  lastRestored: status.lastRestored,
+  links: null,
+  progress: status.progress,
+  replica: status.replica,
+  state: status.state,
+});
+
+/** One entry for each replica that has a disk; null without an engine. */
+export function renderPurges(volume: Volume) {
+  if (!volume.controllers.some(({ node }) => node !== '')) return null;
+  const onDisk = volume.replicas.filter(({ node }) => node !== '');
+  return onDisk.sort(byName).map(({ name, running }) => ({
     actions: null,
     error: '',
     isPurging: false,
@@ -69,7 +90,7 @@ export const renderPurges = (volume: Volume) => {
     replica: running ? name : `tcp://${address(name)}:10520`,
     state: '',
   }));
-};
+}
 
 /** The backups of the volume on its own target. */
 export const renderBackupStatus = (volume: Volume, backups: readonly Backup[]) =>

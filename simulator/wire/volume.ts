@@ -1,6 +1,7 @@
-// A volume as 1.12.1 writes it: the keys in their recorded order, which is alphabetical.
+/** A volume as 1.12.1 writes it: the keys in their recorded order, which is alphabetical. */
+
+import { condition, conditions, goJson } from '../go.ts';
 import type { Backup, Volume } from '../model.ts';
-import { volumeActions } from './actions.ts';
 import {
   IMAGE,
   renderAttachment,
@@ -9,27 +10,73 @@ import {
   renderPurges,
   renderRebuild,
   renderReplicas,
+  renderRestore,
 } from './engine.ts';
-import { condition, conditions, goJson } from './go.ts';
 
-const volumeConditions = ({ scheduled }: Volume) =>
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+const ALWAYS = words(`
+  attach detach snapshotBackup snapshotCRCreate snapshotCRDelete snapshotCRGet snapshotCRList
+`);
+const SINCE_ATTACHING = words(`
+  cancelExpansion offlineReplicaRebuilding recurringJobAdd recurringJobDelete recurringJobList
+`);
+const WHEN_SETTLED = words(`
+  activate engineUpgrade expand pvCreate pvcCreate replicaRemove updateBackupCompressionMethod
+  updateBackupTargetName updateDataLocality updateFreezeFilesystemForSnapshot updateRebuildConcurrentSyncLimit
+  updateReplicaAutoBalance updateReplicaDiskSoftAntiAffinity updateReplicaRebuildingBandwidthLimit
+  updateReplicaSoftAntiAffinity updateReplicaZoneSoftAntiAffinity updateSnapshotDataIntegrity
+  updateSnapshotMaxCount updateSnapshotMaxSize updateUnmapMarkSnapChainRemoved
+`);
+const ATTACHED_ONLY = words(`
+  snapshotCreate snapshotDelete snapshotGet snapshotList snapshotPurge snapshotRevert trimFilesystem
+  updateReplicaCount
+`);
+const DETACHED_ONLY = words('updateAccessMode updateUblkNumberOfQueue updateUblkQueueDepth');
+
+const SETS = {
+  faulted: words('attach detach salvage'),
+  attached: [...ALWAYS, ...SINCE_ATTACHING, ...WHEN_SETTLED, ...ATTACHED_ONLY].sort(),
+  detached: [...ALWAYS, ...SINCE_ATTACHING, ...WHEN_SETTLED, ...DETACHED_ONLY].sort(),
+  attaching: [...ALWAYS, ...SINCE_ATTACHING].sort(),
+  creating: ALWAYS,
+  detaching: ALWAYS,
+  deleting: ALWAYS,
+};
+
+export function volumeActions(volume: Volume, self: string): Record<string, string> {
+  const names = SETS[volume.robustness === 'faulted' ? 'faulted' : volume.state];
+  return Object.fromEntries(names.map((name) => [name, `${self}?action=${name}`]));
+}
+
+const volumeConditions = ({ scheduled, scheduledReason, tooManySnapshots }: Volume) =>
   conditions(
     condition('OfflineRebuilding', 'False'),
     condition('Restore', 'False'),
     ...(scheduled === 'True' ? [condition('Scheduled', 'True')] : []),
     ...(scheduled === 'False'
-      ? [condition('Scheduled', 'False', 'ReplicaSchedulingFailure', 'insufficient storage')]
+      ? [
+          condition(
+            'Scheduled',
+            'False',
+            scheduledReason || 'ReplicaSchedulingFailure',
+            'insufficient storage',
+          ),
+        ]
       : []),
-    condition('TooManySnapshots', 'False'),
+    tooManySnapshots === ''
+      ? condition('TooManySnapshots', 'False')
+      : condition('TooManySnapshots', 'True', 'TooManySnapshots', tooManySnapshots),
     condition('WaitForBackingImage', 'False'),
   );
 
-const kubernetesStatus = ({ name, namespace, pvcName, lastPodRefAt, workloads }: Volume) => ({
-  lastPVCRefAt: '',
-  lastPodRefAt,
-  namespace,
-  pvName: name,
-  pvStatus: pvcName === '' ? '' : 'Bound',
+/** A volume whose PVC is one of the past keeps that name, but is no longer bound. */
+const kubernetesStatus = ({ name, pvcName, lastPVCRefAt, workloads, ...volume }: Volume) => ({
+  lastPVCRefAt,
+  lastPodRefAt: volume.lastPodRefAt,
+  namespace: volume.namespace,
+  pvName: lastPVCRefAt === '' ? name : '',
+  pvStatus: pvcName === '' || lastPVCRefAt !== '' ? '' : 'Bound',
   pvcName,
   workloadsStatus: workloads.map(({ podName, podStatus, workloadName, workloadType }) => ({
     podName,
@@ -39,21 +86,26 @@ const kubernetesStatus = ({ name, namespace, pvcName, lastPodRefAt, workloads }:
   })),
 });
 
-const notReadyMessage = ({ robustness, state }: Volume): string => {
+function notReadyMessage({ robustness, state, restoreRequired, cloneStatus }: Volume): string {
   if (robustness === 'faulted') return 'volume is faulted';
+  if (restoreRequired) return 'volume requires restoration';
+  if (cloneStatus.state === 'initiated' || cloneStatus.state === 'failed') {
+    return 'volume request cloning data but has not finished copying data';
+  }
   if (state === 'attached' || state === 'detached') return '';
   return `waiting for the volume to fully detach. current state: ${state}`;
-};
+}
 
 const newestCompleted = (backups: readonly Backup[]): Backup | undefined =>
   backups
     .filter(({ state }) => state === 'Completed')
     .reduce<Backup | undefined>((best, one) => (best && best.created >= one.created ? best : one), undefined);
 
-export const renderVolume = (volume: Volume, backups: readonly Backup[], base: string): string => {
+export function renderVolume(volume: Volume, backups: readonly Backup[], base: string): string {
   const self = `${base}/v1/volumes/${volume.name}`;
   const lastBackup = newestCompleted(backups);
   const message = notReadyMessage(volume);
+  const clone = volume.cloneStatus;
   return goJson({
     accessMode: volume.accessMode,
     actions: volumeActions(volume, self),
@@ -63,20 +115,26 @@ export const renderVolume = (volume: Volume, backups: readonly Backup[], base: s
     backupStatus: renderBackupStatus(volume, backups),
     backupTargetName: volume.backupTargetName,
     cloneMode: '',
-    cloneStatus: { attemptCount: 0, nextAllowedAttemptAt: '', snapshot: '', sourceVolume: '', state: '' },
+    cloneStatus: {
+      attemptCount: 0,
+      nextAllowedAttemptAt: '',
+      snapshot: clone.snapshot,
+      sourceVolume: clone.sourceVolume,
+      state: clone.state,
+    },
     conditions: volumeConditions(volume),
     controllers: volume.controllers.map((controller) => renderController(volume, controller)),
     created: volume.created,
     currentImage: IMAGE,
     dataEngine: volume.dataEngine,
     dataLayout: { mode: '', type: '' },
-    dataLocality: 'disabled',
-    dataSource: '',
+    dataLocality: volume.dataLocality,
+    dataSource: clone.sourceVolume === '' ? '' : `vol://${clone.sourceVolume}`,
     disableFrontend: false,
     diskSelector: [],
     encrypted: false,
     freezeFilesystemForSnapshot: 'ignored',
-    fromBackup: '',
+    fromBackup: volume.fromBackup,
     frontend: 'blockdev',
     id: volume.name,
     image: IMAGE,
@@ -85,7 +143,7 @@ export const renderVolume = (volume: Volume, backups: readonly Backup[], base: s
     lastBackup: lastBackup?.name ?? '',
     lastBackupAt: lastBackup?.created ?? '',
     links: { self },
-    migratable: false,
+    migratable: volume.migratable,
     name: volume.name,
     nodeSelector: [],
     notReadyMessage: message,
@@ -104,12 +162,12 @@ export const renderVolume = (volume: Volume, backups: readonly Backup[], base: s
     replicas: renderReplicas(volume),
     restoreInitiated: volume.restoreRequired,
     restoreRequired: volume.restoreRequired,
-    restoreStatus: [],
+    restoreStatus: volume.restoreStatus.map(renderRestore),
     restoreVolumeRecurringJob: 'ignored',
     revisionCounterDisabled: true,
     robustness: volume.robustness,
-    shareEndpoint: '',
-    shareState: '',
+    shareEndpoint: volume.shareEndpoint,
+    shareState: volume.shareState,
     size: volume.size,
     snapshotDataIntegrity: 'ignored',
     snapshotMaxCount: volume.snapshotMaxCount,
@@ -123,4 +181,4 @@ export const renderVolume = (volume: Volume, backups: readonly Backup[], base: s
     unmapMarkSnapChainRemoved: 'ignored',
     volumeAttachment: renderAttachment(volume),
   });
-};
+}

@@ -1,9 +1,9 @@
 /** Events of volumes and streams as the debug pages and their JSON show them: when, what, and for how long. */
 
 import type { Time } from '../clock.ts';
+import type { NamedEvent, Timestamped, VolumeEvent } from '../events.ts';
 import type { ErrorReason } from '../stream/policy.ts';
-import type { RememberedStreamEvent } from '../timeline/streams.ts';
-import type { Seen, VolumeEvent } from '../timeline/timeline.ts';
+import type { RememberedStreamEvent } from '../timeline.ts';
 import { timeOf } from './times.ts';
 
 /** When something was seen, and how long what began or ended with it lasted. */
@@ -16,7 +16,7 @@ interface When {
 }
 
 /** An event's own fields stand beside its time. */
-export type EventRow = When & VolumeEvent;
+export type EventRow = When & NamedEvent;
 
 export interface StreamEventRow extends When {
   readonly event: 'connected' | 'first_list' | 'resync' | ErrorReason;
@@ -24,7 +24,7 @@ export interface StreamEventRow extends When {
   readonly detail?: string;
 }
 
-export const eventRow = ({ at, ...event }: Seen<VolumeEvent>, now: Time): EventRow => ({
+export const eventRow = ({ at, ...event }: Timestamped<NamedEvent>, now: Time): EventRow => ({
   time: timeOf(at, now),
   ...event,
 });
@@ -34,7 +34,7 @@ export const eventRow = ({ at, ...event }: Seen<VolumeEvent>, now: Time): EventR
  * `knownUntil`: monotonic milliseconds until which what such an event began is known to last.
  */
 export function volumeEvents(
-  events: readonly Seen<VolumeEvent>[],
+  events: readonly Timestamped<NamedEvent>[],
   knownUntil: (event: VolumeEvent) => number,
   now: Time,
 ): EventRow[] {
@@ -54,14 +54,18 @@ export function volumeEvents(
 /** The later event that ends what this one began; undefined while that lasts; never: it began nothing. */
 export function endOf(
   event: VolumeEvent,
-  later: readonly Seen<VolumeEvent>[],
-): Seen<VolumeEvent> | undefined | 'never' {
+  later: readonly Timestamped<NamedEvent>[],
+): Timestamped<NamedEvent> | undefined | 'never' {
   switch (event.type) {
     case 'robustness_changed':
       return later.find((end) => end.type === event.type || (event.to !== 'faulted' && isDetached(end)));
     case 'state_changed':
     case 'owner_changed':
       return later.find(({ type }) => type === event.type);
+    case 'operation_started':
+      return later.find((end) => end.type === 'operation_ended' && end.operation === event.operation);
+    case 'share_down':
+      return later.find((end) => end.type === 'share_up' || isDetached(end));
     case 'rebuild_started':
       return later.find((end) => end.type === 'rebuild_ended' && end.replica === event.replica);
     case 'backup_started':
@@ -79,7 +83,10 @@ export function endOf(
 const isDetached = (event: VolumeEvent): boolean => event.type === 'state_changed' && event.to === 'detached';
 
 /** The newest first; one that ended a connection with how long that was open. `events`: of one stream, the oldest first. */
-export function streamEvents(events: readonly Seen<RememberedStreamEvent>[], now: Time): StreamEventRow[] {
+export function streamEvents(
+  events: readonly Timestamped<RememberedStreamEvent>[],
+  now: Time,
+): StreamEventRow[] {
   const rows: StreamEventRow[] = [];
   let openedAt: number | undefined;
   for (const event of events) {
@@ -91,7 +98,7 @@ export function streamEvents(events: readonly Seen<RememberedStreamEvent>[], now
 }
 
 function streamEvent(
-  event: Seen<RememberedStreamEvent>,
+  event: Timestamped<RememberedStreamEvent>,
   openedAt: number | undefined,
 ): Omit<StreamEventRow, 'time'> {
   const open = openedAt === undefined ? {} : { seconds: (event.at - openedAt) / 1000 };

@@ -2,8 +2,8 @@
 
 import type { Time } from '../clock.ts';
 import type { StreamName } from '../longhorn/streams.ts';
+import type { View } from '../store.ts';
 import { isLive } from '../stream/status.ts';
-import type { View } from '../view.ts';
 
 /** Monotonic milliseconds: now, while the stream is live and has confirmed it lately; else when it last did. */
 export function knownUntil(

@@ -3,7 +3,7 @@
 import type { Time } from '../clock.ts';
 import { STREAMS } from '../longhorn/streams.ts';
 import type { KindStatus } from '../requests/status.ts';
-import type { View } from '../view.ts';
+import type { View } from '../store.ts';
 import { type EventRow, eventRow } from './events.ts';
 import { PROBLEMS } from './problems.ts';
 import { type StreamRow, streamRow } from './stream-row.ts';
@@ -46,7 +46,7 @@ export interface RequestsRow {
 export function overview(view: View, now: Time): Overview {
   const { state, served, requests, timeline, node, version } = view;
   const streams = STREAMS.map((stream) => streamRow(stream, view, now));
-  const here = new Set(served.volumes);
+  const here = new Set(served.volumes.map(({ volume }) => volume));
   const volumes = [...state.volumes.values()].map((volume) => volumeRow(volume, view, here.has(volume), now));
   return {
     time: new Date(now.wall).toISOString(),

@@ -3,8 +3,8 @@
 import type { Time } from '../clock.ts';
 import { BACKUP_TABLE } from '../metrics/backup.ts';
 import { VOLUME_TABLE } from '../metrics/volume.ts';
-import type { BackupSeries, SnapshotSeries } from '../state/served.ts';
-import type { Volume } from '../state/state.ts';
+import { replicasOf } from '../state/replicas.ts';
+import type { BackupSeries, SnapshotSeries, VolumeSeries } from '../state/served.ts';
 import { reader } from './metrics.ts';
 
 /** Worst first; the pages sort by it. */
@@ -32,25 +32,26 @@ const hasFailed = reader(BACKUP_TABLE, 'longhorn_backup_last_failed');
 const NEAR_LIMIT = 0.9;
 
 export function problemsOf(
-  volume: Volume,
+  series: VolumeSeries,
   snapshots: SnapshotSeries | undefined,
   backups: readonly BackupSeries[],
   now: Time,
 ): Problem[] {
-  const healthyReplicas = volume.facts.replicas?.filter(({ status }) => status === 'healthy').length;
+  const { volume } = series;
+  const healthyReplicas = replicasOf(volume)?.filter(({ status }) => status === 'healthy').length;
   const { user = 0, system = 0 } = snapshots?.summary.count ?? {};
   const holds: Readonly<Record<Problem, boolean>> = {
-    faulted: isFaulted(volume, now) === 1,
-    unknown: isUnknown(volume, now) === 1,
-    degraded: isDegraded(volume, now) === 1,
+    faulted: isFaulted(series, now) === 1,
+    unknown: isUnknown(series, now) === 1,
+    degraded: isDegraded(series, now) === 1,
     'replicas missing':
-      isHealthy(volume, now) === 1 &&
+      isHealthy(series, now) === 1 &&
       healthyReplicas !== undefined &&
-      healthyReplicas < (desired(volume, now) ?? 0),
-    'replica unschedulable': isScheduled(volume, now) === 0,
+      healthyReplicas < (desired(series, now) ?? 0),
+    'replica unschedulable': isScheduled(series, now) === 0,
     'snapshots near the limit':
-      user + system >= NEAR_LIMIT * (snapshotLimit(volume, now) ?? Number.POSITIVE_INFINITY),
-    'last backup failed': backups.some((series) => hasFailed(series, now) === 1),
+      user + system >= NEAR_LIMIT * (snapshotLimit(series, now) ?? Number.POSITIVE_INFINITY),
+    'last backup failed': backups.some((backup) => hasFailed(backup, now) === 1),
   };
   return PROBLEMS.filter((problem) => holds[problem]);
 }

@@ -1,9 +1,9 @@
 /** Answers what is asked for under `/debug`: JSON for a tool, pages for a browser. */
 
 import type { Time } from '../clock.ts';
-import type { Answer, DebugRequest } from '../http/routes.ts';
+import type { Response as Answer, DebugRequest } from '../http/routes.ts';
 import { STREAMS, type StreamName } from '../longhorn/streams.ts';
-import type { View } from '../view.ts';
+import type { View } from '../store.ts';
 import { prefersJson } from './accept.ts';
 import { eventRow, streamEvents } from './events.ts';
 import { wishOf } from './html/arrange.ts';
@@ -50,7 +50,7 @@ function shownAt(path: string, view: View, now: Time): Shown | undefined {
     return { data, content: (query) => overviewPage(data, wishOf(query)) };
   }
   if (path === '/debug/streams') {
-    const eventsOf = (stream: StreamName) => streamEvents(view.streamEvents[stream], now);
+    const eventsOf = (stream: StreamName) => streamEvents(view.timeline.byStream.get(stream) ?? [], now);
     const data: EventsByStream = {
       volumes: eventsOf('volumes'),
       backups: eventsOf('backups'),

@@ -2,9 +2,9 @@
 
 import type { Time } from '../clock.ts';
 import type { StreamName } from '../longhorn/streams.ts';
+import type { View } from '../store.ts';
 import type { ErrorReason } from '../stream/policy.ts';
 import { isFresh, isLive } from '../stream/status.ts';
-import type { View } from '../view.ts';
 import { timeOf } from './times.ts';
 
 /** Times are RFC 3339. */

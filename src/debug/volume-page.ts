@@ -1,12 +1,13 @@
 /** Everything known of one volume, as `/debug/volumes/NAME` and its JSON show it. Field names are documented and stable. */
 
 import type { Time } from '../clock.ts';
+import type { VolumeEvent } from '../events.ts';
 import { BACKUP_TABLE } from '../metrics/backup.ts';
 import { SNAPSHOT_TABLE } from '../metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../metrics/volume.ts';
-import { snapshotSeries } from '../state/served.ts';
-import type { VolumeEvent } from '../timeline/timeline.ts';
-import type { View } from '../view.ts';
+import { snapshotSeries, zonesOf } from '../state/served.ts';
+import type { Volume } from '../state/state.ts';
+import type { View } from '../store.ts';
 import { type EventRow, volumeEvents } from './events.ts';
 import { listKnownUntil, volumeKnownUntil } from './known-until.ts';
 import { type Metric, metricsOf } from './metrics.ts';
@@ -29,7 +30,8 @@ export function volumePage(name: string, view: View, now: Time): VolumePage | un
   const { state, served, timeline } = view;
   const volume = state.volumes.get(name);
   if (volume === undefined) return undefined;
-  const here = served.volumes.includes(volume);
+  const series = served.volumes.find((each) => each.volume === volume);
+  const here = series !== undefined;
   const until = {
     volume: volumeKnownUntil(name, view, now),
     backup: listKnownUntil('backups', view, now),
@@ -40,17 +42,20 @@ export function volumePage(name: string, view: View, now: Time): VolumePage | un
     volume: volumeRow(volume, view, here, now),
     why: whyServed(name, here, view),
     metrics: [
-      ...metricsOf(VOLUME_TABLE, volume, here, now),
-      ...snapshotSeries(volume, Number.POSITIVE_INFINITY, now).flatMap((series) =>
-        metricsOf(SNAPSHOT_TABLE, series, served.snapshots.includes(series), now),
+      ...metricsOf(VOLUME_TABLE, series ?? { volume, zones: zonesOf(state.nodes) }, here, now),
+      ...snapshotSeries(state, volume, Number.POSITIVE_INFINITY, now).flatMap((series) =>
+        metricsOf(SNAPSHOT_TABLE, series, isServed(served.snapshots, volume), now),
       ),
       ...(knownBackups(state, volume) ?? []).flatMap((series) =>
-        metricsOf(BACKUP_TABLE, series, served.backups.includes(series), now),
+        metricsOf(BACKUP_TABLE, series, isServed(served.backups, volume), now),
       ),
     ],
     events: volumeEvents(timeline.byVolume.get(name) ?? [], (event) => until[sourceOf(event)], now),
   };
 }
+
+const isServed = (series: readonly { readonly volume: Volume }[], volume: Volume): boolean =>
+  series.some((each) => each.volume === volume);
 
 /** Whose list would tell that what this event began has ended. */
 const sourceOf = ({ type }: VolumeEvent): 'volume' | 'backup' | 'owner' =>

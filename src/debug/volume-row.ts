@@ -1,12 +1,10 @@
 /** One volume as the debug pages and their JSON show it. Unknown facts are absent. Field names are documented and stable. */
 
 import { type Time, toWall, wallOf } from '../clock.ts';
-import type { ReplicaStatus } from '../longhorn/replica.ts';
-import { startOf } from '../metrics/backup.ts';
-import { robustnessOf } from '../state/health.ts';
-import { type BackupSeries, backupSeries, snapshotSeries } from '../state/served.ts';
-import type { State, Volume } from '../state/state.ts';
-import type { View } from '../view.ts';
+import { replicasOf } from '../state/replicas.ts';
+import { type BackupSeries, backupSeries, snapshotSeries, zonesOf } from '../state/served.ts';
+import type { ReplicaStatus, State, Volume } from '../state/state.ts';
+import type { View } from '../store.ts';
 import { listKnownUntil, volumeKnownUntil } from './known-until.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { rfc3339, timeOf } from './times.ts';
@@ -83,12 +81,12 @@ export interface BackupRow {
 export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: Time): VolumeRow {
   const { facts, health } = volume;
   const { state } = view;
-  const [snapshots] = snapshotSeries(volume, Number.POSITIVE_INFINITY, now);
+  const [snapshots] = snapshotSeries(state, volume, Number.POSITIVE_INFINITY, now);
   const backups = knownBackups(state, volume);
   const confirmedAt = state.confirmedAt?.get(facts.name);
   const backupsAsOf = timeOf(listKnownUntil('backups', view, now), now);
   const stale =
-    snapshots !== undefined && now.monotonic - snapshots.history.askedAt > view.snapshotsStaleAfter;
+    snapshots !== undefined && now.monotonic - volume.snapshots.askedAt > view.snapshotsStaleAfter;
   return {
     name: facts.name,
     namespace: facts.namespace,
@@ -96,14 +94,14 @@ export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: 
     workload: facts.workload,
     state: facts.state,
     robustness: facts.robustness,
-    robustnessSince: rfc3339(robustnessSince(volume, view, now)),
-    troubledSince: rfc3339(health.troubledSince && wallOf(health.troubledSince, now)),
+    robustnessSince: rfc3339(robustnessSince(volume, now)),
+    troubledSince: rfc3339(health.unhealthySince && wallOf(health.unhealthySince, now)),
     engineNode: volume.engineNode,
     standby: facts.standby,
     restoring: facts.restoring,
     replicasDesired: facts.replicasDesired,
     scheduled: facts.scheduled,
-    replicas: (facts.replicas ?? []).map(({ name, node, status, progress }) => ({
+    replicas: (replicasOf(volume) ?? []).map(({ facts: { name, node, progress }, status }) => ({
       name,
       node,
       status,
@@ -114,11 +112,16 @@ export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: 
       removing: snapshots.summary.removing,
       withError: snapshots.summary.withError,
       limit: facts.snapshotLimit,
-      asked: timeOf(snapshots.history.askedAt, now),
+      asked: timeOf(volume.snapshots.askedAt, now),
       stale,
     },
     backups: backups?.map((series) => backupRow(series, backupsAsOf, now)),
-    problems: problemsOf(volume, stale ? undefined : snapshots, backups ?? [], now),
+    problems: problemsOf(
+      { volume, zones: zonesOf(state.nodes) },
+      stale ? undefined : snapshots,
+      backups ?? [],
+      now,
+    ),
     owner: view.node === undefined ? undefined : state.owners.byName.get(facts.name),
     servedHere,
     confirmed: confirmedAt === undefined ? undefined : timeOf(confirmedAt, now),
@@ -130,19 +133,13 @@ export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: 
 export const knownBackups = (state: State, volume: Volume): BackupSeries[] | undefined =>
   state.backups.byName === undefined ? undefined : backupSeries(state, volume);
 
-/** Unix milliseconds; undefined while it is in no condition, and when that was not seen to begin. */
-function robustnessSince({ facts, health }: Volume, { timeline }: View, now: Time): number | undefined {
-  if (robustnessOf(facts) === undefined) return undefined;
-  const events = timeline.byVolume.get(facts.name) ?? [];
-  const began = events.findLast(
-    (event) =>
-      event.type === 'robustness_changed' || (event.type === 'state_changed' && event.from === 'detached'),
-  );
-  const seen = began && toWall(began.at, now);
-  if (health.troubledSince === undefined) return seen;
-  // Longhorn itself may say better when a trouble began; what has changed within it we have seen ourselves.
-  const changed = began?.type === 'robustness_changed' && began.from !== 'healthy';
-  return changed && seen !== undefined ? seen : wallOf(health.troubledSince, now);
+/** Unix milliseconds; undefined while the volume is in no use, and when its robustness was not seen to begin. */
+function robustnessSince({ health }: Volume, now: Time): number | undefined {
+  const { shown, shownSince, unhealthySince, sawBegin } = health;
+  if (shown === undefined || shown === 'none') return undefined;
+  if (sawBegin) return toWall(shownSince, now);
+  // At first sight Longhorn itself may say when a trouble began.
+  return unhealthySince && wallOf(unhealthySince, now);
 }
 
 function backupRow({ target, summary }: BackupSeries, asOf: string, now: Time): BackupRow {
@@ -154,7 +151,7 @@ function backupRow({ target, summary }: BackupSeries, asOf: string, now: Time): 
     lastSuccess: rfc3339(summary?.created),
     lastLatencySeconds: summary?.latencyMs === undefined ? undefined : summary.latencyMs / 1000,
     lastFailed: summary?.lastFailed,
-    started: rfc3339(startOf(summary, now)),
+    started: rfc3339(summary?.startedAt && wallOf(summary.startedAt, now)),
     progress: summary?.progress,
     asOf,
   };

@@ -1,10 +1,11 @@
-/** Answers a request: which path has what to say, and to whom. Pure but for the exposition, which it is given. */
+/** Which path gets which response, and who may have it. */
 
-import type { HeldPage } from './page.ts';
+import { LIMITS, type Limits } from '../limits.ts';
+import type { HeldRendering } from './cache.ts';
 
-/** What a request asks for. */
-export interface Asked {
+export interface Request {
   readonly method: string;
+  /** The request target: path and query, or a whole URL. */
   readonly target: string;
   /** The Accept header. */
   readonly accept: string;
@@ -12,65 +13,89 @@ export interface Asked {
   readonly local: boolean;
 }
 
-/** What is asked of the debug pages. */
 export interface DebugRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly accept: string;
 }
 
-export interface Answer {
+export interface Response {
   readonly status: number;
   readonly contentType: string;
   readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
-  /** To be called when the body is sent, or nobody is there to read it. */
+  /** To be called once the body is sent, or cannot be. */
   readonly release?: () => void;
 }
 
-export interface Pages {
+export interface Content {
   /** The metrics in the text format 0.0.4. */
-  readonly metrics: () => Promise<HeldPage>;
+  readonly metrics: () => Promise<HeldRendering>;
   /** Undefined when there is no such page. */
-  readonly debug: (asked: DebugRequest) => Answer | undefined;
+  readonly debug: (request: DebugRequest) => Response | undefined;
   readonly version: string;
 }
 
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 
-export const text = (status: number, body: string): Answer => ({
+const text = (status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response => ({
   status,
   contentType: 'text/plain; charset=utf-8',
   body: `${body}\n`,
+  headers,
 });
 
-export const TOO_MANY_REQUESTS: Answer = {
-  ...text(429, 'too many requests'),
-  headers: { 'retry-after': '1' },
-};
-export const INTERNAL_ERROR: Answer = text(500, 'internal error');
+export const INTERNAL_ERROR = text(500, 'internal error');
+const NOT_FOUND = text(404, 'not found');
+const METHOD_NOT_ALLOWED = text(405, 'method not allowed', { allow: 'GET, HEAD' });
+const TOO_MANY_UNREAD = text(503, 'too many unread debug pages; try again', { 'retry-after': '5' });
+const ONLY_LOCAL = text(
+  403,
+  'Only through a port-forward: kubectl -n longhorn-system port-forward ds/longhorn-manager 9265, then open http://localhost:9265/debug',
+);
 
-/** What anybody may ask for: all else is for those who can open a port-forward. */
+/** Open to everybody; all else needs a port-forward. */
 const OPEN: ReadonlySet<string> = new Set(['/', '/metrics', '/healthz']);
 
-const ONLY_LOCAL =
-  'Only through a port-forward: kubectl -n longhorn-system port-forward ds/longhorn-manager 9265, then open http://localhost:9265/debug';
+export function createRoutes(
+  { metrics, debug, version }: Content,
+  limits: Limits,
+): (request: Request) => Promise<Response> {
+  const landing: Response = {
+    status: 200,
+    contentType: 'text/html; charset=utf-8',
+    body: landingPage(version),
+  };
+  let unreadBytes = 0;
 
-export async function answer({ method, target, accept, local }: Asked, pages: Pages): Promise<Answer> {
-  const path = pathOf(target);
-  if (!OPEN.has(path) && !local) return text(403, ONLY_LOCAL);
-  if (method !== 'GET' && method !== 'HEAD')
-    return { ...text(405, 'method not allowed'), headers: { allow: 'GET, HEAD' } };
-  if (path === '/healthz') return text(200, 'ok');
-  if (path === '/') {
-    return { status: 200, contentType: 'text/html; charset=utf-8', body: landingPage(pages.version) };
+  /** Unlike the metrics, a debug page is made for one reader, who may be slow: so their sum is limited. */
+  function debugPage(request: DebugRequest): Response {
+    if (unreadBytes >= LIMITS.unread_bytes.most) {
+      limits.exceeded('unread_bytes');
+      return TOO_MANY_UNREAD;
+    }
+    const page = debug(request);
+    if (page === undefined) return NOT_FOUND;
+    const body = Buffer.from(page.body);
+    unreadBytes += body.length;
+    return {
+      ...page,
+      body,
+      release() {
+        unreadBytes -= body.length;
+      },
+    };
   }
-  if (path === '/metrics') {
-    const { body, release } = await pages.metrics();
-    return { status: 200, contentType: EXPOSITION, body, release };
-  }
-  const query = new URLSearchParams(target.replace(/^[^?]*/s, ''));
-  return pages.debug({ path, query, accept }) ?? text(404, 'not found');
+
+  return async ({ method, target, accept, local }) => {
+    const path = pathOf(target);
+    if (!OPEN.has(path) && !local) return ONLY_LOCAL;
+    if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED;
+    if (path === '/healthz') return text(200, 'ok');
+    if (path === '/') return landing;
+    if (path === '/metrics') return { status: 200, contentType: EXPOSITION, ...(await metrics()) };
+    return debugPage({ path, query: new URLSearchParams(target.replace(/^[^?]*/s, '')), accept });
+  };
 }
 
 /** A proxy sends the whole URL as the target. */
@@ -81,11 +106,11 @@ const landingPage = (version: string): string => `<!doctype html>
 <head><meta charset="utf-8"><title>longhorn-exporter</title></head>
 <body>
 <h1>longhorn-exporter</h1>
-<p>Version ${version}. Turns what one longhorn-manager pushes into metrics of volumes, replicas and backups.</p>
+<p>Version ${version}. Exports metrics of volumes, replicas and backups from the streams of one longhorn-manager.</p>
 <ul>
 <li><a href="/metrics">Metrics</a></li>
 <li><a href="/healthz">Health of this process</a></li>
-<li><a href="/debug">What it knows and saw happen</a>, through a port-forward only</li>
+<li><a href="/debug">Debug pages</a>, through a port-forward only</li>
 </ul>
 </body>
 </html>

@@ -1,18 +1,15 @@
-/** The HTTP server: node:http around routes.ts, kept listening whatever happens to the port. */
+/** The HTTP server: keeps listening whatever happens to the port, answers every request, and cuts off whoever reads too slowly. */
 
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Logger } from 'pino';
 import { aborted, type Clock, sleep } from '../clock.ts';
 import type { ListenAddress } from '../config/listen-address.ts';
-import { LIMITS } from '../limits.ts';
-import { createRateLimit } from './rate.ts';
-import { createResponder, type ResponderEvents } from './respond.ts';
-import type { Pages } from './routes.ts';
+import { LIMITS, type Limits } from '../limits.ts';
+import { isLocal } from './access.ts';
+import { type Content, createRoutes, INTERNAL_ERROR, type Request, type Response } from './routes.ts';
 
 const RETRY_MS = 5_000;
-
-/** How many requests may come at once: more than a hundred scrapers send when they start together. */
-const REQUESTS_AT_ONCE = 500;
 
 /** Milliseconds, on Node.js' own timers: how long a request may take to arrive, and a connection may idle between two scrapes. */
 const TIMEOUTS = {
@@ -22,72 +19,143 @@ const TIMEOUTS = {
   connectionsCheckingInterval: 1_000,
 };
 
-export interface ServerEvents extends ResponderEvents {
+const HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+};
+
+export interface ServerDependencies {
+  readonly log: Logger;
+  readonly limits: Limits;
+  readonly clock: Clock;
   listening(port: number): void;
-  /** The port cannot be had; it is tried again. */
-  unavailable(error: Error): void;
+  /** A response could not be made: a bug of ours. */
+  internalError(error: unknown): void;
 }
 
 /** Serves until `signal` aborts; resolves when every connection is gone. */
 export async function serve(
   { host, port }: ListenAddress,
-  pages: Pages,
-  events: ServerEvents,
-  clock: Clock,
+  content: Content,
+  dependencies: ServerDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const mayAsk = createRateLimit(LIMITS.requests.most, REQUESTS_AT_ONCE, clock);
+  const { log, limits, clock, listening } = dependencies;
+  let unavailable = false;
+  const logUnavailable = (error: Error) => {
+    log[unavailable ? 'debug' : 'error']({ err: error }, 'cannot serve; trying again');
+    unavailable = true;
+  };
   const server = createServer(
     { ...TIMEOUTS, maxHeaderSize: LIMITS.header_bytes.most },
-    createResponder(pages, mayAsk, events, clock),
+    createResponder(content, dependencies),
   );
   server.maxConnections = LIMITS.connections.most;
-  // One listener for each pipelined request: how many may come is bounded above.
+  // Each pipelined request adds a listener.
   server.on('connection', (socket) => socket.setMaxListeners(0));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
-    if (tooLarge) events.exceeded('header_bytes');
-    // Node.js leaves the answer to whoever listens; one that is reset hears nothing any more.
+    if (tooLarge) limits.exceeded('header_bytes');
     if (!socket.writable) return void socket.destroy();
     const status = tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request';
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
   });
   server.on('drop', () => {
-    events.exceeded('connections');
-    // Whoever holds connections without using them shall not keep Prometheus out.
+    limits.exceeded('connections');
+    // Connections that nobody uses must not keep Prometheus out.
     server.closeIdleConnections();
   });
-  while (!signal.aborted && !(await listens(server, host, port, events)))
-    await sleep(clock, RETRY_MS, signal);
-  if (!signal.aborted) {
-    // An error of the listening socket, such as running out of file descriptors, must not end the process.
-    server.on('error', events.unavailable);
-    await aborted(signal);
+  while (!signal.aborted) {
+    const outcome = await listen(server, host, port);
+    if (outcome instanceof Error) {
+      logUnavailable(outcome);
+      await sleep(clock, RETRY_MS, signal);
+    } else {
+      log.info({ port: outcome }, 'serving');
+      listening(outcome);
+      // An error of the listening socket, such as running out of file descriptors, must not end the process.
+      server.on('error', logUnavailable);
+      await aborted(signal);
+    }
   }
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 }
 
-function listens(
-  server: Server,
-  host: string | undefined,
-  port: number,
-  events: ServerEvents,
-): Promise<boolean> {
+/** Resolves with the port, or with the reason why it cannot be had. */
+function listen(server: Server, host: string | undefined, port: number): Promise<number | Error> {
   return new Promise((resolve) => {
-    const refused = (error: Error) => {
-      server.off('listening', accepted);
-      events.unavailable(error);
-      resolve(false);
+    const onError = (error: Error) => {
+      server.off('listening', onListening);
+      resolve(error);
     };
-    const accepted = () => {
-      server.off('error', refused);
-      events.listening((server.address() as AddressInfo).port);
-      resolve(true);
+    const onListening = () => {
+      server.off('error', onError);
+      resolve((server.address() as AddressInfo).port);
     };
-    server.once('error', refused);
-    server.once('listening', accepted);
+    server.once('error', onError);
+    server.once('listening', onListening);
     // Without a host Node.js listens on :: for both families, or on 0.0.0.0 where there is no IPv6.
     server.listen({ port, host });
   });
+}
+
+function createResponder(
+  content: Content,
+  { limits, clock, internalError }: ServerDependencies,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const route = createRoutes(content, limits);
+  /** How many requests on a connection wait for their response. */
+  const waiting = new WeakMap<Socket, number>();
+
+  async function responseTo(request: Request): Promise<Response> {
+    try {
+      return await route(request);
+    } catch (error) {
+      internalError(error);
+      return INTERNAL_ERROR;
+    }
+  }
+
+  return async ({ method = '', url: target = '/', headers, socket }, response) => {
+    const pipelined = (waiting.get(socket) ?? 0) + 1;
+    waiting.set(socket, pipelined);
+    if (pipelined > LIMITS.pipelined_requests.most) {
+      // What was read before the connection was cut is still parsed.
+      if (!socket.destroyed) limits.exceeded('pipelined_requests');
+      socket.destroy();
+      return;
+    }
+    let finished = false;
+    let release = () => {};
+    const cancelTimeout = clock.after(LIMITS.send_seconds.most * 1000, () => {
+      limits.exceeded('send_seconds');
+      socket.destroy();
+    });
+    const finish = () => {
+      if (finished) return;
+      finished = true;
+      waiting.set(socket, (waiting.get(socket) ?? 1) - 1);
+      cancelTimeout();
+      socket.off('close', finish);
+      release();
+    };
+    response.once('close', finish);
+    // Node.js 20 does not close a pipelined response that has not been sent when its connection is lost.
+    socket.once('close', finish);
+    const local = isLocal(socket.remoteAddress, headers);
+    const result = await responseTo({ method, target, accept: headers.accept ?? '', local });
+    if (result.release !== undefined) release = result.release;
+    if (finished) return release();
+    response.writeHead(result.status, {
+      'content-type': result.contentType,
+      'content-length': Buffer.byteLength(result.body),
+      ...HEADERS,
+      ...result.headers,
+    });
+    // Node.js itself leaves the body out of the response to a HEAD.
+    response.end(result.body);
+  };
 }

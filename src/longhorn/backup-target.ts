@@ -1,20 +1,27 @@
 /** What the exporter knows of one backup target from one object of the `backuptargets` stream. */
 
-import { expectLongText, type JsonObject } from './read.ts';
+import { type FailureReason, failureReason } from './failure-reason.ts';
+import { expectLongText, type JsonObject, message } from './read.ts';
 
 export interface BackupTargetFacts {
   readonly name: string;
   /** The URL's scheme; undefined for a target that has no URL. The URL itself may hold secrets and is not kept. */
   readonly scheme: string | undefined;
   readonly available: boolean | undefined;
+  /** Why it is not available, from `message`. */
+  readonly reason: FailureReason;
+  readonly message: string;
 }
 
 /** Throws when `backupTargetURL` is not a string. */
 export function readBackupTarget(target: JsonObject, name: string): BackupTargetFacts {
   const url = expectLongText(target, 'backupTargetURL') ?? '';
+  const words = message(target.message);
   return {
     name,
     scheme: url === '' ? undefined : (/^([a-z][a-z0-9]{0,15}):/i.exec(url)?.[1]?.toLowerCase() ?? 'other'),
     available: typeof target.available === 'boolean' ? target.available : undefined,
+    reason: failureReason(words),
+    message: words,
   };
 }

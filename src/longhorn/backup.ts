@@ -1,23 +1,38 @@
 /** What the exporter knows of one backup from one object of the `backups` stream. */
 
-import { bytes, expectText, type JsonObject, ratio, text, time } from './read.ts';
+import { type FailureReason, failureReason } from './failure-reason.ts';
+import { bytes, expectText, type JsonObject, message, ratio, text, time } from './read.ts';
 
-export type Standing = 'completed' | 'failed' | 'in_progress' | 'absent';
+/** `absent`: being deleted, or a record that is only being read from the target. */
+export type BackupPhase = 'absent' | 'in_progress' | 'completed' | 'failed';
+
+export const BACKUP_MODES = ['full', 'incremental'] as const;
+export type BackupMode = (typeof BACKUP_MODES)[number];
 
 export interface BackupFacts {
   readonly name: string;
   readonly volume: string;
   readonly target: string;
-  /** Being deleted: Longhorn may later call it Error, which says nothing of the backup itself. */
+  readonly snapshot: string;
+  /** Being deleted: what its state becomes later says nothing of the backup itself. */
   readonly deleting: boolean;
-  readonly standing: Standing;
+  readonly phase: BackupPhase;
+  /** A good backup whose deletion failed: state Error, with `created`. */
+  readonly undeletable: boolean;
+  /** State InProgress: it waits no longer for its turn. */
+  readonly uploading: boolean;
+  readonly mode: BackupMode;
   /** The upload's end, Unix milliseconds; a Completed backup may lack it. */
   readonly created: number | undefined;
+  /** Unix milliseconds; a backup that fails early never gets one. */
   readonly snapshotCreated: number | undefined;
   readonly size: number | undefined;
   readonly uploaded: number | undefined;
   /** 0 to 1. */
   readonly progress: number | undefined;
+  /** Of a failed one, from `error`. */
+  readonly reason: FailureReason;
+  readonly error: string;
 }
 
 /** Throws when `state` or `volumeName` are not strings. */
@@ -25,33 +40,44 @@ export function readBackup(backup: JsonObject, name: string): BackupFacts {
   const state = expectText(backup, 'state') ?? '';
   const newly = bytes(backup.newlyUploadDataSize);
   const again = bytes(backup.reUploadedDataSize);
+  const snapshot = text(backup.snapshotName);
+  const created = time(backup.created);
+  const error = message(backup.error);
   return {
     name,
     volume: expectText(backup, 'volumeName') ?? '',
     target: text(backup.backupTargetName),
+    snapshot,
     deleting: state === 'Deleting',
-    standing: standingOf(state, text(backup.snapshotName)),
-    created: time(backup.created),
+    phase: phaseOf(state, snapshot, created),
+    undeletable: state === 'Error' && created !== undefined,
+    uploading: state === 'InProgress',
+    mode: backup.backupMode === 'full' ? 'full' : 'incremental',
+    created,
     snapshotCreated: time(backup.snapshotCreated),
     size: bytes(backup.size),
     uploaded: newly === undefined && again === undefined ? undefined : (newly ?? 0) + (again ?? 0),
     progress: ratio(backup.progress),
+    reason: failureReason(error),
+    error,
   };
 }
 
-/** A record that is still being read from the target has no `snapshotName` yet: it is not a backup in progress. */
-function standingOf(state: string, snapshotName: string): Standing {
+function phaseOf(state: string, snapshot: string, created: number | undefined): BackupPhase {
   switch (state) {
     case 'Completed':
       return 'completed';
     case 'Error':
+      // A failed upload has no `created`: this is a good backup that could not be deleted.
+      return created === undefined ? 'failed' : 'completed';
     case 'Unknown':
       return 'failed';
     case '':
     case 'New':
     case 'Pending':
     case 'InProgress':
-      return snapshotName === '' ? 'absent' : 'in_progress';
+      // A record that is still being read from the target has no `snapshotName` yet.
+      return snapshot === '' ? 'absent' : 'in_progress';
     default:
       return 'absent';
   }

@@ -1,13 +1,16 @@
 /** What the exporter knows of one node from one object of the `nodes` stream. */
 
-import { condition, type JsonObject } from './read.ts';
+import { condition, type JsonObject, text } from './read.ts';
 
 export interface NodeFacts {
   readonly name: string;
   readonly ready: boolean;
+  /** Empty when the node has none. */
+  readonly zone: string;
 }
 
 export const readNode = (node: JsonObject, name: string): NodeFacts => ({
   name,
   ready: condition(node, 'Ready') === 'True',
+  zone: text(node.zone),
 });

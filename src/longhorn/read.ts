@@ -1,4 +1,4 @@
-/** Reads single fields of the API's JSON without ever trusting their type: what is odd is unknown. */
+/** Type-checked access to fields of the API's JSON: an invalid value becomes undefined. */
 
 import { LIMITS, refuse } from '../limits.ts';
 
@@ -25,6 +25,37 @@ export function text(value: unknown): string {
 
 export const isTooLong = (wellFormed: string): boolean =>
   Buffer.byteLength(wellFormed) > LIMITS.text_length.most;
+
+/** At most so many characters of an error text are kept. */
+const MESSAGE_LENGTH = 300;
+
+/**
+ * What may be a secret in the error texts of the backup stores: the query of a URL (signatures), user and password in one,
+ * and the value after a word that names a credential.
+ */
+const SECRETS: readonly (readonly [RegExp, string])[] = [
+  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*@/gi, '$1***@'],
+  [/([a-z][a-z0-9+.-]*:\/\/[^\s?"']*)\?[^\s"']*/gi, '$1?***'],
+  [
+    /\b((?:[\w-]*(?:secret|password|passwd|pwd|token|signature|credential|access[_-]?key(?:[_-]?id)?|account[_-]?key|api[_-]?key|auth)[\w-]*|sig|authorization)["']?\s*[:=]\s*)(?:(?:basic|bearer|aws4-hmac-sha256)\s+)?["']?[^\s"',;&]+/gi,
+    '$1***',
+  ],
+  [/\b(?:basic|bearer)\s+[a-z0-9+/=._-]{8,}/gi, '***'],
+  [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, '***'],
+];
+
+/** An error text for the log and the debug pages: one line, shortened, without what looks like a credential. */
+export function message(value: unknown): string {
+  if (typeof value !== 'string' || value === '') return '';
+  // Cut before the patterns look at it, so that a text of a megabyte costs nothing.
+  let line = value
+    .slice(0, 4 * MESSAGE_LENGTH)
+    .toWellFormed()
+    .replace(/\s+/g, ' ')
+    .trim();
+  for (const [pattern, replacement] of SECRETS) line = line.replace(pattern, replacement);
+  return line.length > MESSAGE_LENGTH ? `${line.slice(0, MESSAGE_LENGTH - 1)}…` : line;
+}
 
 export const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;

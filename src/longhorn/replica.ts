@@ -1,18 +1,21 @@
-/** What the exporter knows of a volume's replicas: each is in exactly one status. */
+/** What one message says of a volume's replicas; what they have been before is for the fold to know. */
 
 import { type JsonObject, ratio, text, time } from './read.ts';
 
-export const REPLICA_STATUSES = ['healthy', 'rebuilding', 'failed', 'stopped'] as const;
-export type ReplicaStatus = (typeof REPLICA_STATUSES)[number];
-
 export interface ReplicaFacts {
   readonly name: string;
-  /** Where it lives; empty until it is scheduled. */
+  /** Where it lives (`hostId`); empty until it is scheduled. */
   readonly node: string;
-  readonly status: ReplicaStatus;
+  /** Whether it has a disk (`diskID`). */
+  readonly hasDisk: boolean;
+  /** `RW`, `WO`, `ERR` or empty. */
+  readonly mode: string;
+  readonly running: boolean;
+  /** `failedAt` is set, the mode is ERR, or its rebuild is in state error. */
+  readonly failed: boolean;
   /** Unix milliseconds; undefined too when Longhorn wrote a time that cannot be read. */
   readonly failedAt: number | undefined;
-  /** Of a running rebuild, 0 to 1; the engine may report none, and it may fall. */
+  /** Of a rebuild, 0 to 1; the engine may report none, and it may fall. */
   readonly progress: number | undefined;
 }
 
@@ -27,21 +30,19 @@ export function readReplicas(
   const rebuildOf = new Map(rebuilds.map((entry) => [text(entry.replica), entry]));
   return replicas?.map((replica) => {
     const name = text(replica.name);
+    const mode = text(replica.mode);
     const rebuild = rebuildOf.get(name);
-    const status = statusOf(text(replica.mode), text(replica.failedAt) !== '', rebuild?.state === 'error');
+    const rebuildFailed = mode === 'WO' && rebuild?.state === 'error';
     return {
       name,
       node: text(replica.hostId),
-      status,
+      hasDisk: text(replica.diskID) !== '',
+      mode,
+      // A release that does not say counts as running: only an explicit false is news.
+      running: replica.running !== false,
+      failed: text(replica.failedAt) !== '' || mode === 'ERR' || rebuildFailed,
       failedAt: time(replica.failedAt),
-      progress: status === 'rebuilding' ? ratio(rebuild?.progress) : undefined,
+      progress: mode === 'WO' ? ratio(rebuild?.progress) : undefined,
     };
   });
-}
-
-/** From `mode` (RW, WO, ERR or empty), a non-empty `failedAt`, and a `rebuildStatus` in state error. */
-export function statusOf(mode: string, failed: boolean, rebuildError: boolean): ReplicaStatus {
-  if (failed || mode === 'ERR' || (mode === 'WO' && rebuildError)) return 'failed';
-  if (mode === 'WO') return 'rebuilding';
-  return mode === 'RW' ? 'healthy' : 'stopped';
 }

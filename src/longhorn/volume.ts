@@ -1,18 +1,43 @@
 /** What the exporter knows of one volume from one object of the `volumes` stream. */
 
 import {
+  bytes,
   condition,
   expectObjects,
   expectText,
   type JsonObject,
+  message,
   number,
   object,
   objects,
+  ratio,
   text,
   time,
 } from './read.ts';
 import { type ReplicaFacts, readReplicas } from './replica.ts';
 import { workloadName } from './workload.ts';
+
+/** One engine of the volume (`controllers[]`): two while migrating. */
+export interface ControllerFacts {
+  /** `hostId`; empty while detached. */
+  readonly node: string;
+  readonly running: boolean;
+  readonly expanding: boolean;
+  /** Bytes. */
+  readonly size: number | undefined;
+  readonly actualSize: number | undefined;
+  readonly expansionError: string;
+  readonly lastRestoredBackup: string;
+}
+
+/** Work that the engine reports per replica (`restoreStatus[]`, `purgeStatus[]`), summed up. */
+export interface ReplicaWork {
+  readonly running: boolean;
+  /** Of the slowest replica that is at it, 0 to 1. */
+  readonly progress: number | undefined;
+  /** The first replica's error text; empty when there is none. */
+  readonly error: string;
+}
 
 export interface VolumeFacts {
   readonly name: string;
@@ -20,21 +45,36 @@ export interface VolumeFacts {
   readonly created: number | undefined;
   /** Of the PVC; empty when the volume has none. */
   readonly namespace: string;
+  /** Empty too where Longhorn only remembers it: `lastPVCRefAt` is set. */
   readonly pvc: string;
   readonly workload: string;
+  /** When its last pod went, Unix milliseconds; undefined while a pod uses it, or none ever did. */
+  readonly lastPodRefAt: number | undefined;
   readonly state: string | undefined;
   readonly robustness: string | undefined;
-  /** Whether every replica found a disk; undefined without the condition. */
+  readonly size: number | undefined;
+  /** Whether the condition Scheduled is not False; undefined without the condition. */
   readonly scheduled: boolean | undefined;
+  readonly tooManySnapshots: boolean;
   readonly restoring: boolean | undefined;
+  readonly restore: ReplicaWork;
+  readonly purge: ReplicaWork;
+  /** `cloneStatus.state`; empty when it is no clone. */
+  readonly clone: string;
   readonly standby: boolean;
   readonly accessMode: string;
+  readonly migratable: boolean;
+  readonly shareState: string;
   readonly dataEngine: string;
   readonly backupTarget: string;
-  /** The nodes of the running engines: two while migrating. */
-  readonly engineNodes: readonly string[];
+  /** Undefined when Longhorn does not say. */
+  readonly controllers: readonly ControllerFacts[] | undefined;
+  /** Whether an attachment ticket is for more than a backup, a snapshot or a rebuild; undefined without tickets. */
+  readonly wanted: boolean | undefined;
   readonly replicasDesired: number | undefined;
   readonly snapshotLimit: number | undefined;
+  /** Bytes; undefined when there is no limit. */
+  readonly snapshotLimitBytes: number | undefined;
   readonly replicas: readonly ReplicaFacts[] | undefined;
 }
 
@@ -46,21 +86,76 @@ export function readVolume(volume: JsonObject, name: string): VolumeFacts {
     name,
     created: time(volume.created),
     namespace: text(kubernetes.namespace),
-    pvc: text(kubernetes.pvcName),
+    pvc: text(kubernetes.lastPVCRefAt) === '' ? text(kubernetes.pvcName) : '',
     workload: workloadName(kubernetes),
+    lastPodRefAt: time(kubernetes.lastPodRefAt),
     state: expectText(volume, 'state'),
     robustness: expectText(volume, 'robustness'),
+    size: bytes(volume.size),
     scheduled: scheduled === undefined ? undefined : scheduled !== 'False',
+    tooManySnapshots: condition(volume, 'TooManySnapshots') === 'True',
     restoring: typeof volume.restoreRequired === 'boolean' ? volume.restoreRequired : undefined,
+    restore: readWork(volume.restoreStatus, 'isRestoring'),
+    purge: readWork(volume.purgeStatus, 'isPurging'),
+    clone: text(object(volume.cloneStatus).state),
     standby: volume.standby === true,
     accessMode: text(volume.accessMode),
+    migratable: volume.migratable === true,
+    shareState: text(volume.shareState),
     dataEngine: text(volume.dataEngine),
     backupTarget: text(volume.backupTargetName),
-    engineNodes: (expectObjects(volume, 'controllers') ?? [])
-      .filter((controller) => controller.running === true && text(controller.hostId) !== '')
-      .map((controller) => text(controller.hostId)),
+    controllers: expectObjects(volume, 'controllers')?.map(readController),
+    wanted: isWanted(volume.volumeAttachment),
     replicasDesired: number(volume.numberOfReplicas),
     snapshotLimit: number(volume.snapshotMaxCount),
+    snapshotLimitBytes: bytes(volume.snapshotMaxSize) || undefined,
     replicas: readReplicas(expectObjects(volume, 'replicas'), objects(volume.rebuildStatus)),
   };
+}
+
+const readController = (controller: JsonObject): ControllerFacts => ({
+  node: text(controller.hostId),
+  running: controller.running === true,
+  expanding: controller.isExpanding === true,
+  size: bytes(controller.size),
+  actualSize: bytes(controller.actualSize),
+  expansionError: message(controller.lastExpansionError),
+  lastRestoredBackup: text(controller.lastRestoredBackup),
+});
+
+function readWork(status: unknown, flag: 'isRestoring' | 'isPurging'): ReplicaWork {
+  const entries = objects(status);
+  const running = entries.filter((entry) => entry[flag] === true);
+  const progress = running.map((entry) => ratio(entry.progress)).filter((value) => value !== undefined);
+  return {
+    running: running.length > 0,
+    progress: progress.length > 0 ? Math.min(...progress) : undefined,
+    error: entries.map((entry) => message(entry.error)).find((error) => error !== '') ?? '',
+  };
+}
+
+/** Longhorn's own controllers, which attach a volume to work on it. A ticket of any other type is somebody's use. */
+const MAINTENANCE: ReadonlySet<string> = new Set([
+  'backup-controller',
+  'snapshot-controller',
+  'volume-rebuilding-controller',
+  'volume-eviction-controller',
+  'volume-restore-controller',
+  'volume-clone-controller',
+  'volume-expansion-controller',
+  'salvage-controller',
+  'bim-ds-controller',
+  'longhorn-upgrader',
+]);
+
+/** A recurring job attaches a detached volume by the API without a frontend, so that nothing can use it. */
+function isWanted(volumeAttachment: unknown): boolean | undefined {
+  const tickets = objects(Object.values(object(object(volumeAttachment).attachments)));
+  if (tickets.length === 0) return undefined;
+  return tickets.some(
+    ({ attachmentType, parameters }) =>
+      typeof attachmentType === 'string' &&
+      !MAINTENANCE.has(attachmentType) &&
+      object(parameters).disableFrontend !== 'true',
+  );
 }

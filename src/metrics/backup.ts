@@ -1,7 +1,6 @@
 /** The families of a volume's backups on one target; source: the `backups` stream. */
 
-import { type Time, toWall } from '../clock.ts';
-import type { BackupSummary } from '../state/backup-summary.ts';
+import { type Time, wallOf } from '../clock.ts';
 import type { BackupSeries } from '../state/served.ts';
 import type { BackupCounts } from '../state/state.ts';
 import { type Family, flag, seconds, type Table } from './family.ts';
@@ -10,24 +9,20 @@ import { type Family, flag, seconds, type Table } from './family.ts';
 const counted = ({ volume, counts }: BackupSeries, counter: keyof BackupCounts): number | undefined =>
   volume.facts.standby ? undefined : (counts?.[counter] ?? 0);
 
-/** When the oldest one in progress began, Unix milliseconds. */
-export function startOf(summary: BackupSummary | undefined, now: Time): number | undefined {
-  const { startedAt, foundStartedAt } = summary ?? {};
-  if (startedAt === undefined) return foundStartedAt;
-  return Math.min(toWall(startedAt, now), foundStartedAt ?? Number.POSITIVE_INFINITY);
-}
+const lastFailure = ({ summary }: BackupSeries, now: Time): number | undefined =>
+  summary?.failure === undefined ? undefined : seconds(wallOf(summary.failure.at, now));
 
 const families: readonly Family<BackupSeries>[] = [
   {
     name: 'longhorn_backup_last_latency_ms',
     type: 'gauge',
-    help: 'Milliseconds from snapshotCreated to created of the Completed backup with the latest created. Long, too, when an old snapshot is backed up.',
+    help: 'Milliseconds from snapshotCreated to created of the Completed backup with the latest created; long when an old snapshot is backed up.',
     value: ({ summary }) => summary?.latencyMs,
   },
   {
     name: 'longhorn_backup_last_latency_seconds',
     type: 'gauge',
-    help: 'Seconds from snapshotCreated to created of the Completed backup with the latest created. Long, too, when an old snapshot is backed up.',
+    help: 'Seconds from snapshotCreated to created of the Completed backup with the latest created; long when an old snapshot is backed up.',
     value: ({ summary }) => seconds(summary?.latencyMs),
   },
   {
@@ -49,15 +44,35 @@ const families: readonly Family<BackupSeries>[] = [
     value: ({ summary }) => summary?.uploaded,
   },
   {
+    name: 'longhorn_backup_last_upload_seconds',
+    type: 'gauge',
+    help: 'Seconds from InProgress to created of the Completed backup with the latest created, when that was seen.',
+    value: ({ summary }) => summary?.uploadSeconds,
+  },
+  {
     name: 'longhorn_backup_last_failed',
     type: 'gauge',
-    help: '1 if the state of the newest final backup (by snapshotCreated) is Error or Unknown, 0 if it is Completed.',
+    help: '1 if the newest final backup failed (state Error or Unknown), 0 if it is Completed.',
     value: ({ summary }) => flag(summary?.lastFailed),
+  },
+  {
+    name: 'longhorn_backup_last_failure_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the newest failure was seen.',
+    value: lastFailure,
+  },
+  {
+    name: 'longhorn_backup_last_failure_reason',
+    type: 'gauge',
+    help: 'Always 1, only while longhorn_backup_last_failed is 1: why, from error.',
+    labels: ['reason'],
+    samples: ({ summary }) =>
+      summary?.lastFailed === true && summary.failure !== undefined ? [[1, summary.failure.reason]] : [],
   },
   {
     name: 'longhorn_volume_backups',
     type: 'gauge',
-    help: 'Backups that there are now. completed: state Completed; failed: Error or Unknown; in_progress: Pending, InProgress, New or empty, with a snapshotName.',
+    help: 'Backups that there are now, by state.',
     labels: ['state'],
     *samples({ summary }) {
       yield [summary?.completed ?? 0, 'completed'];
@@ -68,25 +83,26 @@ const families: readonly Family<BackupSeries>[] = [
   {
     name: 'longhorn_backup_started_timestamp_seconds',
     type: 'gauge',
-    help: 'Only while a backup is in progress: when the oldest one was first seen, or its snapshotCreated if it was there in our first list.',
-    value: ({ summary }, now) => seconds(startOf(summary, now)),
+    help: 'Only while a backup is in progress: when the oldest one was first seen, or its snapshotCreated if it was in our first list.',
+    value: ({ summary }, now) =>
+      summary?.startedAt === undefined ? undefined : seconds(wallOf(summary.startedAt, now)),
   },
   {
     name: 'longhorn_backup_progress_ratio',
     type: 'gauge',
-    help: "Only while a backup is in progress: the slowest one's progress, 0 to 1.",
+    help: 'Only while a backup is in progress: progress of the oldest one, 0 to 1.',
     value: ({ summary }) => summary?.progress,
   },
   {
     name: 'longhorn_backup_completions_total',
     type: 'counter',
-    help: 'Backups seen to reach the state Completed, also those first seen so that are younger than all known before.',
+    help: 'Backups seen to reach the state Completed.',
     value: (series) => counted(series, 'completions'),
   },
   {
     name: 'longhorn_backup_failures_total',
     type: 'counter',
-    help: 'Backups seen to reach the state Error or Unknown from being in progress, or first seen so.',
+    help: 'Backups seen to reach the state Error or Unknown.',
     value: (series) => counted(series, 'failures'),
   },
 ];

@@ -1,12 +1,12 @@
 /** The families that tell a sick Longhorn from a sick exporter. */
 
-import { type Time, toWall } from '../clock.ts';
+import type { Time } from '../clock.ts';
 import { STREAMS, type StreamName } from '../longhorn/streams.ts';
 import type { Statuses } from '../state/served.ts';
+import type { View } from '../store.ts';
 import { ERROR_REASONS } from '../stream/policy.ts';
 import { isFresh, isLive, type StreamStatus } from '../stream/status.ts';
-import type { View } from '../view.ts';
-import { type Family, flag, type Sample, seconds, type Table } from './family.ts';
+import { type Family, flag, type Sample, seconds, type Table, timestamp } from './family.ts';
 
 const each = (statuses: Statuses, read: (status: StreamStatus) => number | undefined): Sample[] =>
   STREAMS.map((stream) => [read(statuses[stream]), stream]);
@@ -17,16 +17,13 @@ const sumOf = (statuses: Statuses, read: (status: StreamStatus) => number): numb
 const allErrors = ({ errors }: StreamStatus): number =>
   ERROR_REASONS.reduce((sum, reason) => sum + errors[reason], 0);
 
-const wallSeconds = (monotonic: number | undefined, now: Time): number | undefined =>
-  monotonic === undefined ? undefined : seconds(toWall(monotonic, now));
-
 const isKnown = ({ statuses, staleAfter }: View, stream: StreamName, now: Time): boolean =>
   isFresh(statuses[stream], staleAfter, now);
 
 function oldestConfirmation({ state, served }: View): number | undefined {
   let oldest: number | undefined;
-  for (const { facts } of served.volumes) {
-    const at = state.confirmedAt?.get(facts.name);
+  for (const { volume } of served.volumes) {
+    const at = state.confirmedAt?.get(volume.facts.name);
     if (at !== undefined && (oldest === undefined || at < oldest)) oldest = at;
   }
   return oldest;
@@ -43,7 +40,7 @@ const families: readonly Family<View>[] = [
   {
     name: 'longhorn_exporter_stream_up',
     type: 'gauge',
-    help: '1 if the stream brought a whole list within twice the silence limit in use, and no attempt to connect has failed since, else 0.',
+    help: '1 if a whole list was received within twice the silence limit in use and no attempt to connect has failed since, else 0.',
     labels: ['stream'],
     samples: ({ statuses, silence }, now) => each(statuses, (status) => flag(isLive(status, silence, now))),
   },
@@ -57,7 +54,7 @@ const families: readonly Family<View>[] = [
   {
     name: 'longhorn_exporter_stream_errors_total',
     type: 'counter',
-    help: 'Failures of a stream. connect: no connection; closed: ended by the manager; silent: neither list nor ping for the silence limit, or no first list by its deadline; bad_message: not a list; too_large: over 96 MiB.',
+    help: 'Failures of a stream by reason; too_large: over 96 MiB for volumes, 48 MiB for backups, 8 MiB for the others.',
     labels: ['stream', 'reason'],
     *samples({ statuses }) {
       for (const stream of STREAMS) {
@@ -98,7 +95,7 @@ const families: readonly Family<View>[] = [
     type: 'gauge',
     help: 'When the last whole list came.',
     labels: ['stream'],
-    samples: ({ statuses }, now) => each(statuses, ({ lastListAt }) => wallSeconds(lastListAt, now)),
+    samples: ({ statuses }, now) => each(statuses, ({ lastListAt }) => timestamp(lastListAt, now)),
   },
   {
     name: 'longhorn_exporter_stream_period_seconds',
@@ -157,13 +154,13 @@ const families: readonly Family<View>[] = [
     name: 'longhorn_exporter_oldest_volume_timestamp_seconds',
     type: 'gauge',
     help: 'When the least fresh volume that is served here was last confirmed.',
-    value: (view, now) => wallSeconds(oldestConfirmation(view), now),
+    value: (view, now) => timestamp(oldestConfirmation(view), now),
   },
   {
     name: 'longhorn_exporter_snapshot_sweep_timestamp_seconds',
     type: 'gauge',
     help: 'When the last sweep over the snapshots of all owned volumes ended.',
-    value: ({ requests }, now) => wallSeconds(requests.sweep.roundEndedAt, now),
+    value: ({ requests }, now) => timestamp(requests.sweep.roundEndedAt, now),
   },
   {
     name: 'longhorn_exporter_snapshot_sweep_duration_seconds',
@@ -180,7 +177,7 @@ const families: readonly Family<View>[] = [
   {
     name: 'longhorn_exporter_limits_exceeded_total',
     type: 'counter',
-    help: 'Times that a bound on what others can make the exporter hold or do was hit; SECURITY.md lists them.',
+    help: 'Number of times a resource limit was exceeded, by limit (see SECURITY.md).',
     labels: ['limit'],
     *samples({ limits }) {
       for (const [limit, times] of limits) yield [times, limit];

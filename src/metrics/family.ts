@@ -1,8 +1,9 @@
 /** A metric is a row in a table: what it is called, what it means, and how it is read off an object. */
 
-import type { Time } from '../clock.ts';
+import { type Time, toWall } from '../clock.ts';
+import { REPLICA_STATUSES, type Replica, type ReplicaStatus } from '../state/state.ts';
 
-/** A value, or undefined when it is not known and no series shall pretend, and the values of the row's own labels. */
+/** A value, undefined (and then absent) when it is not known, and the values of the row's own labels. */
 export type Sample = readonly [value: number | undefined, ...labels: string[]];
 
 interface Row {
@@ -43,6 +44,17 @@ export const samplesOf = <T>(family: Family<T>, object: T, now: Time): Iterable<
 export const flag = (holds: boolean | undefined): number | undefined =>
   holds === undefined ? undefined : holds ? 1 : 0;
 
+/** How many replicas are in each status. */
+export function countStatuses(replicas: readonly Replica[]): Record<ReplicaStatus, number> {
+  const counts = Object.fromEntries(REPLICA_STATUSES.map((status) => [status, 0]));
+  for (const { status } of replicas) counts[status] = (counts[status] ?? 0) + 1;
+  return counts as Record<ReplicaStatus, number>;
+}
+
 /** Prometheus counts seconds, Longhorn and we milliseconds. */
 export const seconds = (ms: number | undefined): number | undefined =>
   ms === undefined ? undefined : ms / 1000;
+
+/** The Unix time in seconds of a moment kept in monotonic milliseconds. */
+export const timestamp = (monotonic: number | undefined, now: Time): number | undefined =>
+  monotonic === undefined ? undefined : seconds(toWall(monotonic, now));

@@ -1,8 +1,10 @@
 /** The histograms: durations of things that were seen to end while their volume was owned here. */
 
-import { Histogram, type Registry } from 'prom-client';
-import { LIMITS, type LimitName } from '../limits.ts';
-import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
+import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
+import type { EventOf, VolumeEvent } from '../events.ts';
+import { LIMITS, type Limits } from '../limits.ts';
+import { BACKUP_MODES } from '../longhorn/backup.ts';
+import type { Target } from '../state/state.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -10,7 +12,7 @@ const HOUR = 60 * MINUTE;
 export const REBUILD_DURATION = {
   name: 'longhorn_rebuild_duration_seconds',
   help: 'Durations of rebuilds of owned volumes that were seen from their start to their success.',
-  labels: [],
+  labels: [] as readonly string[],
   buckets: [
     10,
     30,
@@ -26,59 +28,114 @@ export const REBUILD_DURATION = {
   ],
 } as const;
 
+const BACKUP_BUCKETS = [
+  1,
+  5,
+  15,
+  MINUTE,
+  2 * MINUTE,
+  5 * MINUTE,
+  15 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  24 * HOUR,
+];
+
 export const BACKUP_DURATION = {
   name: 'longhorn_backup_duration_seconds',
   help: 'Durations of completed backups of owned volumes, from first seen in progress (or snapshotCreated when never seen so) to created.',
   labels: ['target'],
-  buckets: [
-    1,
-    5,
-    15,
-    MINUTE,
-    2 * MINUTE,
-    5 * MINUTE,
-    15 * MINUTE,
-    30 * MINUTE,
-    HOUR,
-    3 * HOUR,
-    6 * HOUR,
-    12 * HOUR,
-    24 * HOUR,
-  ],
+  buckets: BACKUP_BUCKETS,
 } as const;
 
+export const BACKUP_QUEUE = {
+  name: 'longhorn_backup_queue_seconds',
+  help: 'Part of longhorn_backup_duration_seconds before state InProgress, of backups seen from their start.',
+  labels: ['target', 'mode'],
+  buckets: BACKUP_BUCKETS,
+} as const;
+
+export const BACKUP_UPLOAD = {
+  name: 'longhorn_backup_upload_seconds',
+  help: 'Part of longhorn_backup_duration_seconds from state InProgress to created, of backups seen from their start.',
+  labels: ['target', 'mode'],
+  buckets: BACKUP_BUCKETS,
+} as const;
+
+export const HISTOGRAMS = [REBUILD_DURATION, BACKUP_DURATION, BACKUP_QUEUE, BACKUP_UPLOAD] as const;
+
 export interface Histograms {
-  rebuild(seconds: number): void;
-  backup(target: string, seconds: number): void;
+  /** Counts what ended, for an event of a volume that is owned here. */
+  observe(event: VolumeEvent): void;
   /** Keeps a series, from zero, for each target that has a URL, and for no other; undefined: not known yet. */
-  targets(targets: ReadonlyMap<string, BackupTargetFacts> | undefined): void;
+  keepTargets(targets: ReadonlyMap<string, Target> | undefined): void;
 }
 
-export function createHistograms(registry: Registry, exceeded: (limit: LimitName) => void): Histograms {
-  const registers = [registry];
-  const rebuild = new Histogram({ ...REBUILD_DURATION, buckets: [...REBUILD_DURATION.buckets], registers });
-  const backup = new Histogram({
-    ...BACKUP_DURATION,
-    labelNames: BACKUP_DURATION.labels,
-    buckets: [...BACKUP_DURATION.buckets],
-    registers,
-  });
+export function createHistograms(registry: Registry, limits: Limits): Histograms {
+  const create = <L extends string>(spec: {
+    readonly name: string;
+    readonly help: string;
+    readonly labels: readonly L[];
+    readonly buckets: readonly number[];
+  }) =>
+    new Histogram<L>({
+      name: spec.name,
+      help: spec.help,
+      labelNames: spec.labels,
+      buckets: [...spec.buckets],
+      registers: [registry],
+    });
+  const rebuild = create(REBUILD_DURATION);
+  const backup = create(BACKUP_DURATION);
+  const queue = create(BACKUP_QUEUE);
+  const upload = create(BACKUP_UPLOAD);
   let known = new Set<string>();
+
+  function observeBackup({ target, mode, seconds, queueSeconds }: EventOf<'backup_completed'>): void {
+    if (seconds === undefined) return;
+    // A flood of names that no list of targets has confirmed yet.
+    if (!known.has(target) && known.size >= LIMITS.backup_targets.most) {
+      limits.exceeded('backup_targets');
+      return;
+    }
+    known.add(target);
+    backup.observe({ target }, seconds);
+    if (queueSeconds === undefined) return;
+    queue.observe({ target, mode }, queueSeconds);
+    upload.observe({ target, mode }, seconds - queueSeconds);
+  }
+
   return {
-    rebuild: (seconds) => rebuild.observe(seconds),
-    backup(target, seconds) {
-      // A flood of names that no list of targets has confirmed yet.
-      if (!known.has(target) && known.size >= LIMITS.backup_targets.most) return exceeded('backup_targets');
-      known.add(target);
-      backup.observe({ target }, seconds);
+    observe(event) {
+      if (event.type === 'rebuild_ended' && event.seconds !== undefined) rebuild.observe(event.seconds);
+      if (event.type === 'backup_completed') observeBackup(event);
     },
-    targets(targets) {
+    keepTargets(targets) {
       if (targets === undefined) return;
       const wanted = new Set<string>();
-      for (const { name, scheme } of targets.values()) if (scheme !== undefined) wanted.add(name);
-      for (const target of wanted) if (!known.has(target)) backup.zero({ target });
-      for (const target of known) if (!wanted.has(target)) backup.remove({ target });
+      for (const { facts } of targets.values()) if (facts.scheme !== undefined) wanted.add(facts.name);
+      for (const target of wanted) {
+        if (known.has(target)) continue;
+        backup.zero({ target });
+        for (const mode of BACKUP_MODES) for (const part of [queue, upload]) part.zero({ target, mode });
+      }
+      for (const target of known) {
+        if (wanted.has(target)) continue;
+        backup.remove({ target });
+        for (const mode of BACKUP_MODES) for (const part of [queue, upload]) part.remove({ target, mode });
+      }
       known = wanted;
     },
   };
+}
+
+/** prom-client's own metrics of the process; the rest of them says nothing an operator asks for. */
+export function registerProcessMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry });
+  for (const { name } of registry.getMetricsAsArray()) {
+    if (/^nodejs_(?!eventloop_lag_|heap_)/.test(name)) registry.removeSingleMetric(name);
+  }
 }

@@ -1,48 +1,18 @@
-/** Renders tables in Prometheus' text format 0.0.4, and keeps the text of what has not changed since. */
+/** Renders tables in Prometheus' text format 0.0.4. */
 
-import { type Time, toWall } from '../clock.ts';
+import type { Time } from '../clock.ts';
 import type { Family, Table } from './family.ts';
 
-/** The text of so many objects is kept together: one that changes costs no more than this. */
-const BLOCK = 16;
-
-/** Some objects of a table, and their series, family by family. */
-interface Block<T> {
-  readonly objects: readonly T[];
-  readonly texts: readonly Buffer[];
-}
-
 /**
- * A renderer of one table: objects in, text out, in pieces. Each family's HELP and TYPE come once, then its series; a family
- * without series keeps its head, so that it can be found. Objects are compared by reference: the same object is
- * taken to have the same series for as long as the two clocks stand to each other as they do.
+ * The text of one table: each family's HELP and TYPE, then its series; a family without series keeps its head, so that
+ * it can be found. A value that is not known, or not finite, is left out.
  */
-export function createRenderer<T>(table: Table<T>): (objects: readonly T[], now: Time) => Buffer[] {
-  const heads = table.families.map((family) => Buffer.from(renderHead(family)));
-  let blocks: readonly Block<T>[] = [];
-  let offset = Number.NaN;
-
-  return (objects, now) => {
-    const known = toWall(0, now) === offset ? blocks : [];
-    offset = toWall(0, now);
-    blocks = Array.from({ length: Math.ceil(objects.length / BLOCK) }, (_, index) => {
-      const own = objects.slice(index * BLOCK, (index + 1) * BLOCK);
-      const last = known[index];
-      return last !== undefined && sameObjects(last.objects, own) ? last : renderBlock(table, own, now);
-    });
-    return heads.flatMap((head, index) => [head, ...blocks.map(({ texts }) => texts[index] ?? NOTHING)]);
-  };
-}
-
-const NOTHING = Buffer.alloc(0);
-
-const sameObjects = <T>(a: readonly T[], b: readonly T[]): boolean =>
-  a.length === b.length && a.every((object, index) => object === b[index]);
-
-function renderBlock<T>(table: Table<T>, objects: readonly T[], now: Time): Block<T> {
+export function renderTable<T>(table: Table<T>, objects: readonly T[], now: Time): string {
   const identities = objects.map((object) => renderLabels(table.labels, table.identify(object)));
-  const texts = table.families.map((family) => Buffer.from(renderSeries(family, objects, identities, now)));
-  return { objects, texts };
+  let text = '';
+  for (const family of table.families)
+    text += renderHead(family) + renderSeries(family, objects, identities, now);
+  return text;
 }
 
 const renderHead = <T>({ name, type, help }: Family<T>): string =>

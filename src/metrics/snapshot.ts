@@ -1,16 +1,52 @@
 /** The families of a volume's snapshots; source: `snapshotCRList`, asked for one volume after the other. */
 
+import { SNAPSHOT_KINDS } from '../longhorn/snapshot.ts';
 import type { SnapshotSeries } from '../state/served.ts';
-import { byKind } from '../state/snapshots.ts';
-import { type Family, seconds, type Table } from './family.ts';
+import type { PerKind } from '../state/state.ts';
+import { type Family, type Sample, seconds, type Table } from './family.ts';
+
+const byKind = (values: PerKind): Sample[] => SNAPSHOT_KINDS.map((kind) => [values[kind], kind]);
+
+/**
+ * What the engines hold (actualSize) less the snapshots up to the newest backup's: from above, since later snapshots may
+ * have been merged. Unknown while no engine runs.
+ */
+function unbackedBytes({ volume, backedUpTo }: SnapshotSeries): number | undefined {
+  const [size] = (volume.facts.controllers ?? []).flatMap(({ running, actualSize }) =>
+    running ? (actualSize ?? []) : [],
+  );
+  if (size === undefined) return undefined;
+  let backedUp = 0;
+  for (const { created, size = 0 } of volume.snapshots.byName?.values() ?? [])
+    if (created !== undefined && backedUpTo !== undefined && created <= backedUpTo) backedUp += size;
+  return Math.max(0, size - backedUp);
+}
 
 const families: readonly Family<SnapshotSeries>[] = [
   {
     name: 'longhorn_volume_snapshots',
     type: 'gauge',
-    help: 'Snapshots by kind, without those being removed. user: userCreated; system: made by Longhorn, for a rebuild for instance.',
+    help: 'Snapshots by kind (user: userCreated or createSnapshot), without those being removed.',
     labels: ['kind'],
     samples: ({ summary }) => byKind(summary.count),
+  },
+  {
+    name: 'longhorn_volume_snapshots_pending',
+    type: 'gauge',
+    help: 'User snapshots that are requested (createSnapshot) and not taken (no creationTime).',
+    value: ({ summary }) => summary.pending,
+  },
+  {
+    name: 'longhorn_volume_snapshot_pending_since_timestamp_seconds',
+    type: 'gauge',
+    help: 'Only while a user snapshot is pending: crCreationTime of the oldest.',
+    value: ({ summary }) => seconds(summary.pendingSince),
+  },
+  {
+    name: 'longhorn_volume_unbacked_bytes',
+    type: 'gauge',
+    help: 'At most so much was written since the last completed backup: actualSize less the snapshots up to it.',
+    value: unbackedBytes,
   },
   {
     name: 'longhorn_volume_snapshots_removing',
@@ -46,16 +82,16 @@ const families: readonly Family<SnapshotSeries>[] = [
   {
     name: 'longhorn_volume_snapshots_created_total',
     type: 'counter',
-    help: 'Snapshots that appeared between two sweeps. One that comes and goes between them is missed.',
+    help: 'Snapshots that were taken between two sweeps; one that is gone by the next sweep is missed.',
     labels: ['kind'],
-    samples: ({ history }) => byKind(history.created),
+    samples: ({ volume }) => byKind(volume.snapshots.created),
   },
   {
     name: 'longhorn_volume_snapshots_deleted_total',
     type: 'counter',
-    help: 'Snapshots that vanished or became marked removed between two sweeps, each once. One that comes and goes between them is missed.',
+    help: 'Snapshots that vanished or became marked removed between two sweeps, each once; one that came between them is missed.',
     labels: ['kind'],
-    samples: ({ history }) => byKind(history.deleted),
+    samples: ({ volume }) => byKind(volume.snapshots.deleted),
   },
 ];
 

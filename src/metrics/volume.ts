@@ -1,93 +1,81 @@
 /** The families of a volume and its replicas; source: the `volumes` stream. */
 
-import { type Time, toWall, wallOf } from '../clock.ts';
-import { REPLICA_STATUSES, type ReplicaFacts } from '../longhorn/replica.ts';
-import type { Volume } from '../state/state.ts';
-import { REBUILD_RESULTS } from '../state/transition.ts';
-import { type Family, flag, seconds, type Table } from './family.ts';
+import { toWall, wallOf } from '../clock.ts';
+import { REBUILD_RESULTS, type Robustness } from '../events.ts';
+import { OPERATIONS, shareUp } from '../state/operations.ts';
+import { oldestRebuild, replicasOf } from '../state/replicas.ts';
+import { redundancyNodes, type VolumeSeries } from '../state/served.ts';
+import { REPLICA_STATUSES, type Volume } from '../state/state.ts';
+import { isInUse } from '../state/volumes.ts';
+import { countStatuses, type Family, flag, seconds, type Table } from './family.ts';
 
-/** Whether Longhorn's `robustness` is this one; unknown while there is none. */
-const robustnessIs = ({ facts }: Volume, robustness: string): boolean | undefined =>
-  facts.robustness === undefined ? undefined : facts.robustness === robustness;
+/** Whether this is what the volume's four gauges show; unknown while Longhorn does not tell. */
+const shows = ({ volume: { health } }: VolumeSeries, robustness: Robustness): number | undefined =>
+  flag(health.shown === undefined ? undefined : health.shown === robustness);
 
-function unknownInUse({ facts: { robustness, state } }: Volume): boolean | undefined {
-  if (robustness === undefined || state === undefined) return undefined;
-  return robustness === 'unknown' && (state === 'attached' || state === 'detaching');
+/** 0 when the condition Scheduled is False and too few replicas that have not failed have a disk. */
+function scheduled({ facts }: Volume): boolean | undefined {
+  if (facts.scheduled !== false) return facts.scheduled;
+  const placed = (facts.replicas ?? []).filter(({ hasDisk, failed }) => hasDisk && !failed).length;
+  return facts.replicas !== undefined && placed >= (facts.replicasDesired ?? Number.POSITIVE_INFINITY);
 }
 
-const countStatus = (replicas: readonly ReplicaFacts[], status: string): number =>
-  replicas.reduce((count, replica) => count + (replica.status === status ? 1 : 0), 0);
-
-/** The least value over the replicas that are being rebuilt now. */
-function leastOfRebuilding(
-  { facts }: Volume,
-  read: (replica: ReplicaFacts) => number | undefined,
-): number | undefined {
-  let least: number | undefined;
-  for (const replica of facts.replicas ?? []) {
-    const value = replica.status === 'rebuilding' ? read(replica) : undefined;
-    if (value !== undefined && (least === undefined || value < least)) least = value;
-  }
-  return least;
+function zones({ volume, zones }: VolumeSeries): number | undefined {
+  const nodes = redundancyNodes(volume);
+  if (zones.size === 0 || nodes === undefined) return undefined;
+  return new Set([...nodes].map((node) => zones.get(node)).filter((zone) => zone !== undefined)).size;
 }
 
-function rebuildStartedAt(volume: Volume, now: Time): number | undefined {
-  const startedAt = leastOfRebuilding(
-    volume,
-    ({ name }) => volume.replicas.byName.get(name)?.rebuild?.startedAt,
-  );
-  return startedAt === undefined ? undefined : toWall(startedAt, now);
-}
-
-const families: readonly Family<Volume>[] = [
+const families: readonly Family<VolumeSeries>[] = [
   {
     name: 'longhorn_volume_healthy',
     type: 'gauge',
-    help: "1 if the volume's robustness is healthy, else 0; 0 too for a detached volume.",
-    value: (volume) => flag(robustnessIs(volume, 'healthy')),
+    help: '1 if robustness is healthy, else 0 (also for detached).',
+    value: (series) => shows(series, 'healthy'),
   },
   {
     name: 'longhorn_volume_degraded',
     type: 'gauge',
-    help: "1 if the volume's robustness is degraded, else 0.",
-    value: (volume) => flag(robustnessIs(volume, 'degraded')),
+    help: '1 if robustness is degraded, else 0.',
+    value: (series) => shows(series, 'degraded'),
   },
   {
     name: 'longhorn_volume_faulted',
     type: 'gauge',
-    help: "1 if the volume's robustness is faulted, else 0.",
-    value: (volume) => flag(robustnessIs(volume, 'faulted')),
+    help: '1 if robustness is faulted, else 0.',
+    value: (series) => shows(series, 'faulted'),
   },
   {
     name: 'longhorn_volume_unknown',
     type: 'gauge',
-    help: "1 if the volume's robustness is unknown though its state is attached or detaching (its engine's node is down), else 0. Any detaching volume shows 1 for the seconds that detaching takes.",
-    value: (volume) => flag(unknownInUse(volume)),
+    help: "1 if state is attached and no controller is running (its engine's node is down), else 0.",
+    value: (series) => shows(series, 'unknown'),
   },
   {
     name: 'longhorn_volume_attached',
     type: 'gauge',
-    help: "1 if the volume's state is attached, else 0.",
-    value: ({ facts }) => flag(facts.state === undefined ? undefined : facts.state === 'attached'),
+    help: '1 if state is attached, else 0.',
+    value: ({ volume: { facts } }) =>
+      flag(facts.state === undefined ? undefined : facts.state === 'attached'),
   },
   {
     name: 'longhorn_volume_scheduled',
     type: 'gauge',
-    help: "0 if the volume's condition Scheduled is False, that is a replica finds no disk, else 1.",
-    value: ({ facts }) => flag(facts.scheduled),
+    help: '0 if the condition Scheduled is False and fewer replicas have a disk than are desired, else 1.',
+    value: ({ volume }) => flag(scheduled(volume)),
   },
   {
     name: 'longhorn_volume_restoring',
     type: 'gauge',
-    help: '1 if restoreRequired: the volume is being restored from a backup, else 0.',
-    value: ({ facts }) => flag(facts.restoring),
+    help: '1 if restoreRequired, else 0.',
+    value: ({ volume: { facts } }) => flag(facts.restoring),
   },
   {
     name: 'longhorn_volume_info',
     type: 'gauge',
-    help: 'Always 1. pvc: kubernetesStatus.pvcName; workload: the first workloadName without what changes at each roll-out or run; engine_node: hostId of the running controller, empty when detached, the old one while migrating; access_mode, data_engine, standby, backup_target: accessMode, dataEngine, standby, backupTargetName.',
+    help: 'Always 1. pvc and workload from kubernetesStatus, engine_node from controllers[].hostId, access_mode, data_engine, standby, backup_target from the fields of these names.',
     labels: ['pvc', 'workload', 'engine_node', 'access_mode', 'data_engine', 'standby', 'backup_target'],
-    samples: ({ facts, engineNode }) => [
+    samples: ({ volume: { facts, engineNode } }) => [
       [
         1,
         facts.pvc,
@@ -104,67 +92,140 @@ const families: readonly Family<Volume>[] = [
     name: 'longhorn_volume_replicas',
     type: 'gauge',
     help: 'Replicas that the volume has now, in any status; twice as many while migrating.',
-    value: ({ facts }) => facts.replicas?.length,
+    value: ({ volume }) => replicasOf(volume)?.length,
   },
   {
     name: 'longhorn_volume_replicas_desired',
     type: 'gauge',
-    help: 'numberOfReplicas: how many replicas the volume shall have.',
-    value: ({ facts }) => facts.replicasDesired,
+    help: 'numberOfReplicas.',
+    value: ({ volume: { facts } }) => facts.replicasDesired,
   },
   {
     name: 'longhorn_volume_replicas_status',
     type: 'gauge',
-    help: 'Replicas by status, each in exactly one. failed: failedAt is set, mode is ERR, or mode is WO and its rebuildStatus in error; rebuilding: mode WO; healthy: mode RW; stopped: all others.',
+    help: 'Replicas by status, from mode, failedAt, running and rebuildStatus.',
     labels: ['status'],
-    *samples({ facts: { replicas } }) {
+    *samples({ volume }) {
+      const replicas = replicasOf(volume);
       if (replicas === undefined) return;
-      for (const status of REPLICA_STATUSES) yield [countStatus(replicas, status), status];
+      const counts = countStatuses(replicas);
+      for (const status of REPLICA_STATUSES) yield [counts[status], status];
+    },
+  },
+  {
+    name: 'longhorn_volume_redundancy_nodes',
+    type: 'gauge',
+    help: 'Distinct nodes (hostId) with a replica that could serve the volume now.',
+    value: ({ volume }) => redundancyNodes(volume)?.size,
+  },
+  {
+    name: 'longhorn_volume_redundancy_zones',
+    type: 'gauge',
+    help: 'Distinct zones of the nodes with a replica that could serve the volume now; absent while no node has a zone.',
+    value: zones,
+  },
+  {
+    name: 'longhorn_volume_in_use',
+    type: 'gauge',
+    help: '1 while attached for a workload, by the attachmentType of its tickets, else 0.',
+    value: ({ volume: { facts } }) => flag(facts.state === undefined ? undefined : isInUse(facts)),
+  },
+  {
+    name: 'longhorn_volume_last_used_timestamp_seconds',
+    type: 'gauge',
+    help: 'Only while not in use: the later of lastPodRefAt and when it was last seen in use.',
+    value: ({ volume: { facts, lastUsedAt } }, now) => {
+      if (isInUse(facts)) return undefined;
+      const seen = lastUsedAt === undefined ? undefined : toWall(lastUsedAt, now);
+      const latest = Math.max(facts.lastPodRefAt ?? 0, seen ?? 0);
+      return latest === 0 ? undefined : seconds(latest);
+    },
+  },
+  {
+    name: 'longhorn_volume_share_up',
+    type: 'gauge',
+    help: '1 if shareState is running, else 0; RWX volumes that are attached and not migratable.',
+    value: ({ volume: { facts } }) => flag(shareUp(facts)),
+  },
+  {
+    name: 'longhorn_volume_operation_started_timestamp_seconds',
+    type: 'gauge',
+    help: 'Only while an operation that should end goes on: when it was first seen.',
+    labels: ['operation'],
+    *samples({ volume }, now) {
+      for (const [name, { startedAt, pausedAt }] of volume.operations)
+        if (pausedAt === undefined) yield [seconds(toWall(startedAt, now)), name];
+    },
+  },
+  {
+    name: 'longhorn_volume_operation_progress_ratio',
+    type: 'gauge',
+    help: "Only while a restore or a purge goes on: the slowest replica's progress, 0 to 1.",
+    labels: ['operation'],
+    *samples({ volume: { facts } }) {
+      for (const { name, goesOn, progress } of OPERATIONS)
+        if (progress !== undefined && goesOn(facts)) yield [progress(facts), name];
+    },
+  },
+  {
+    name: 'longhorn_volume_operation_failed',
+    type: 'gauge',
+    help: '1, only while Longhorn says that the operation failed.',
+    labels: ['operation'],
+    *samples({ volume: { facts } }) {
+      for (const { name, error } of OPERATIONS)
+        if (error !== undefined && error(facts) !== '') yield [1, name];
     },
   },
   {
     name: 'longhorn_volume_snapshot_limit',
     type: 'gauge',
-    help: 'snapshotMaxCount: how many snapshots the volume may have.',
-    value: ({ facts }) => facts.snapshotLimit,
+    help: 'snapshotMaxCount.',
+    value: ({ volume: { facts } }) => facts.snapshotLimit,
+  },
+  {
+    name: 'longhorn_volume_snapshot_limit_bytes',
+    type: 'gauge',
+    help: 'snapshotMaxSize; absent when it is 0, which is no limit.',
+    value: ({ volume: { facts } }) => facts.snapshotLimitBytes,
   },
   {
     name: 'longhorn_volume_degraded_since_timestamp_seconds',
     type: 'gauge',
-    help: 'Only while the volume is in trouble (degraded, faulted, or unknown while attached, until healthy, or until detached and not faulted): when that was first seen, or an earlier failedAt of a replica that is later than the last healthy sight.',
-    value: ({ health }, now) =>
-      health.troubledSince === undefined ? undefined : seconds(wallOf(health.troubledSince, now)),
+    help: 'Only while degraded, faulted or unknown, until healthy or detached: when that began, from first sight or failedAt.',
+    value: ({ volume: { health } }, now) =>
+      health.unhealthySince === undefined ? undefined : seconds(wallOf(health.unhealthySince, now)),
   },
   {
     name: 'longhorn_volume_degraded_seconds_total',
     type: 'counter',
-    help: 'Time during which robustness was seen to be degraded.',
-    value: ({ health }) => seconds(health.degradedMs),
+    help: 'Time that robustness was seen degraded.',
+    value: ({ volume: { health } }) => seconds(health.degradedMs),
   },
   {
     name: 'longhorn_volume_faulted_seconds_total',
     type: 'counter',
-    help: 'Time during which robustness was seen to be faulted.',
-    value: ({ health }) => seconds(health.faultedMs),
+    help: 'Time that robustness was seen faulted.',
+    value: ({ volume: { health } }) => seconds(health.faultedMs),
   },
   {
     name: 'longhorn_volume_robustness_changes_total',
     type: 'counter',
-    help: 'Changes of robustness seen among healthy, degraded, faulted and unknown while attached. Being detached in between is no change.',
-    value: ({ health }) => health.changes,
+    help: 'Changes seen among healthy, degraded, faulted and unknown while attached.',
+    value: ({ volume: { health } }) => health.changes,
   },
   {
     name: 'longhorn_volume_replica_failures_total',
     type: 'counter',
-    help: 'Times that a replica was seen to turn failed that had been healthy since its last failure.',
-    value: ({ replicas }) => replicas.failures,
+    help: 'Times that a replica turned failed that had been healthy since its last failure.',
+    value: ({ volume: { replicas } }) => replicas.failures,
   },
   {
     name: 'longhorn_volume_rebuilds_total',
     type: 'counter',
-    help: 'Rebuilds of replicas seen to end. succeeded: the replica became healthy; failed: it failed while the volume was attached; interrupted: the volume was detached, or the replica is gone.',
+    help: 'Rebuilds of replicas (mode WO) seen to end, by result.',
     labels: ['result'],
-    *samples({ replicas }) {
+    *samples({ volume: { replicas } }) {
       for (const result of REBUILD_RESULTS) yield [replicas.rebuilds[result], result];
     },
   },
@@ -172,27 +233,30 @@ const families: readonly Family<Volume>[] = [
     name: 'longhorn_volume_rebuild_started_timestamp_seconds',
     type: 'gauge',
     help: 'Only while a replica is rebuilding (mode WO): when the oldest running rebuild was first seen.',
-    value: (volume, now) => seconds(rebuildStartedAt(volume, now)),
+    value: ({ volume }, now) => {
+      const oldest = oldestRebuild(volume);
+      return oldest === undefined ? undefined : seconds(toWall(oldest.rebuild.startedAt, now));
+    },
   },
   {
     name: 'longhorn_volume_rebuild_progress_ratio',
     type: 'gauge',
-    help: "Only while a replica is rebuilding: the slowest rebuild's rebuildStatus.progress, 0 to 1. It may fall.",
-    value: (volume) => leastOfRebuilding(volume, (replica) => replica.progress),
+    help: 'Only while a replica is rebuilding: rebuildStatus.progress of the oldest running rebuild, 0 to 1; it may fall.',
+    value: ({ volume }) => oldestRebuild(volume)?.replica.facts.progress,
   },
   {
     name: 'longhorn_volume_rebuild_last_duration_seconds',
     type: 'gauge',
     help: 'Duration of the last rebuild that was seen from its start to its success.',
-    value: ({ replicas }) => replicas.lastRebuildSeconds,
+    value: ({ volume: { replicas } }) => replicas.lastRebuildSeconds,
   },
 ];
 
-export const VOLUME_TABLE: Table<Volume> = {
+export const VOLUME_TABLE: Table<VolumeSeries> = {
   title: 'Volumes and replicas',
   intro:
     'From the stream `volumes`. Labels `volume` and `namespace` (of the PVC, empty without one), and those listed.',
   labels: ['volume', 'namespace'],
-  identify: ({ facts }) => [facts.name, facts.namespace],
+  identify: ({ volume: { facts } }) => [facts.name, facts.namespace],
   families,
 };

@@ -1,109 +1,118 @@
 /** Folds a `backups` list into the state: what each backup was seen to do, and a summary a volume and target. */
 
-import { type Moment, type Time, wallOf } from '../clock.ts';
+import { type Moment, type Time, toWall, wallOf } from '../clock.ts';
+import type { NamedEvent, VolumeEvent } from '../events.ts';
 import { LIMITS, type LimitName } from '../limits.ts';
 import type { Listed } from '../list/element.ts';
-import type { BackupFacts, Standing } from '../longhorn/backup.ts';
-import { type BackupSummary, summarize } from './backup-summary.ts';
-import type { Folded } from './fold.ts';
-import type { BackupCounts, State, Volume } from './state.ts';
-import type { Transition, VolumeTransition } from './transition.ts';
+import type { BackupFacts, BackupPhase } from '../longhorn/backup.ts';
+import { foldFailures } from './backup-failures.ts';
+import { summarizeBackups } from './backup-summary.ts';
+import type { Backup, BackupCounts, Backups, Folded, Pairs, State, Volume } from './state.ts';
 
-/** One backup and what is remembered of it. */
-export interface Backup {
-  readonly facts: BackupFacts;
-  /** `absent` for good once it was seen being deleted: what comes then speaks of the deletion. */
-  readonly standing: Standing;
-  /** When it was first seen in progress; undefined when it never was. */
-  readonly startedAt: Moment | undefined;
-  /** Whether it was in progress in our first list, so that its start is only known from its snapshot. */
-  readonly foundRunning: boolean;
-}
-
-/** By volume, then by target. */
-type Pairs<T> = ReadonlyMap<string, ReadonlyMap<string, T>>;
-
-export interface Backups {
-  /** Undefined until the first list. */
-  readonly byName: ReadonlyMap<string, Backup> | undefined;
-  /** Names that were seen being deleted, the latest ones: also a record that comes back never counts again. */
-  readonly deleted: ReadonlySet<string>;
-  readonly summaries: Pairs<BackupSummary>;
-  /** The latest `created` ever seen of a Completed backup, Unix milliseconds. */
-  readonly newest: Pairs<number>;
-  /** The latest `created` in our first list; when that had none, its own time: what a target brings later from before is old. */
-  readonly newestAtFirst: number;
-}
-
-export const NO_BACKUPS: Backups = {
-  byName: undefined,
-  deleted: new Set(),
-  summaries: new Map(),
-  newest: new Map(),
-  newestAtFirst: Number.NEGATIVE_INFINITY,
-};
+/** What the clocks of two nodes may be apart. */
+const CLOCKS_MS = 5 * 60_000;
 
 export function foldBackups(
   state: State,
   objects: ReadonlyMap<string, Listed<BackupFacts>>,
-  { now }: { now: Time },
+  { now, askedAt }: { now: Time; askedAt: number },
 ): Folded {
   const last = state.backups;
   const first = last.byName === undefined;
   const deleted = withDeleted(last.deleted, objects);
   const byName = new Map<string, Backup>();
-  const transitions: VolumeTransition[] = [];
+  const events: NamedEvent[] = [];
   for (const [name, { facts }] of objects) {
     const known = last.byName?.get(name);
-    const backup = known?.facts === facts ? known : foldBackup(known, facts, deleted.has(name), first, now);
+    const backup =
+      known?.facts === facts ? known : foldBackup(known, facts, deleted.has(name), first, last, now);
     byName.set(name, backup);
-    if (first || !counts(state, facts.volume)) continue;
-    const transition = transitionOf(known, backup, newestKnown(last, facts), now);
-    if (transition) transitions.push({ ...transition, volume: facts.volume });
+    if (first || !isCounted(state, facts.volume)) continue;
+    const event = eventOf(known, backup, newestKnown(last, facts), now);
+    if (event !== undefined) events.push({ ...event, volume: facts.volume });
   }
-  const tooMany = deleted.size > LIMITS.deleted_backups.most;
-  const counted = count(state.volumes, transitions);
+  for (const [name, { facts, phase }] of last.byName ?? []) {
+    const { volume, target } = facts;
+    if (phase === 'in_progress' && !byName.has(name) && isCounted(state, volume))
+      events.push({ type: 'backup_gone', volume, backup: name, target });
+  }
   const limits: LimitName[] = [];
+  const tooMany = deleted.size > LIMITS.deleted_backups.most;
   if (tooMany) limits.push('deleted_backups');
+  const counted = count(state.volumes, events);
   if (counted.refused) limits.push('backup_targets');
-  const { summaries, cut } = summarize(byName.values(), last.summaries);
+  const failures = foldFailures(last.failures, byName.values(), state.volumes, now);
+  const { summaries, cut } = summarizeBackups(byName.values(), failures, now);
   if (cut) limits.push('backup_series');
   const newest = latest(last.newest, byName, state.volumes);
   const backups: Backups = {
     byName,
+    listedAt: askedAt,
     deleted: tooMany ? new Set([...deleted].slice(-LIMITS.deleted_backups.most)) : deleted,
     summaries,
+    failures,
     newest,
-    newestAtFirst: first ? (maximum(newest) ?? now.wall) : last.newestAtFirst,
+    startupWatermark: first ? (maximum(newest) ?? now.wall) : last.startupWatermark,
   };
-  return {
-    state: { ...state, backups, volumes: counted.volumes },
-    transitions,
-    limits,
-  };
+  return { state: { ...state, backups, volumes: counted.volumes }, events, limits };
 }
 
 /** A standby volume's backups are another cluster's work, and those of a volume that is not there are nobody's. */
-function counts(state: State, volume: string): boolean {
-  return state.volumes.get(volume)?.facts.standby === false;
-}
+const isCounted = (state: State, volume: string): boolean =>
+  state.volumes.get(volume)?.facts.standby === false;
+
+const isFinal = (phase: BackupPhase): boolean => phase === 'completed' || phase === 'failed';
 
 function foldBackup(
   known: Backup | undefined,
   facts: BackupFacts,
   deleted: boolean,
   first: boolean,
+  { listedAt }: Backups,
   now: Time,
 ): Backup {
-  const standing = deleted ? 'absent' : facts.standing;
-  const starts = standing === 'in_progress' && (known?.startedAt === undefined || isFinal(known.standing));
-  if (!starts) {
-    const { startedAt, foundRunning = false } = known ?? {};
-    return { facts, standing, startedAt, foundRunning };
-  }
-  const snapshot = first ? facts.snapshotCreated : undefined;
-  const startedAt = snapshot === undefined ? { monotonic: now.monotonic } : { wall: snapshot };
-  return { facts, standing, startedAt, foundRunning: first };
+  const phase = deleted && !facts.undeletable ? 'absent' : facts.phase;
+  const { monotonic } = now;
+  const starts = phase === 'in_progress' && (known?.startedAt === undefined || isFinal(known.phase));
+  const begun = starts
+    ? {
+        startedAt: (first ? snapshotMoment(facts) : undefined) ?? { monotonic },
+        uploadingAt: undefined,
+        runningAtStartup: first,
+      }
+    : {
+        startedAt: known?.startedAt,
+        uploadingAt: known?.uploadingAt,
+        runningAtStartup: known?.runningAtStartup ?? false,
+      };
+  const uploads = phase === 'in_progress' && facts.uploading && !first && known?.facts.uploading !== true;
+  const backup: Backup = {
+    facts,
+    phase,
+    seenAt: known?.seenAt ?? monotonic,
+    // Our first list may show what has long been there.
+    lackedAt: known?.lackedAt ?? (first ? monotonic : listedAt),
+    ...begun,
+    uploadingAt: begun.uploadingAt ?? (uploads ? monotonic : undefined),
+    failedAt: failedAt(known, phase, facts, first, monotonic),
+    uploadSeconds: undefined,
+  };
+  return phase === 'completed' ? { ...backup, uploadSeconds: uploadSeconds(backup, now) } : backup;
+}
+
+const snapshotMoment = ({ snapshotCreated }: BackupFacts): Moment | undefined =>
+  snapshotCreated === undefined ? undefined : { wall: snapshotCreated };
+
+function failedAt(
+  known: Backup | undefined,
+  phase: BackupPhase,
+  facts: BackupFacts,
+  first: boolean,
+  monotonic: number,
+): Moment | undefined {
+  if (phase !== 'failed') return undefined;
+  if (known?.phase === 'failed') return known.failedAt;
+  return (first ? snapshotMoment(facts) : undefined) ?? { monotonic };
 }
 
 function withDeleted(
@@ -115,37 +124,48 @@ function withDeleted(
   return news.length === 0 ? last : new Set([...last, ...news]);
 }
 
-const isFinal = (standing: Standing): boolean => standing === 'completed' || standing === 'failed';
-
 /** What happened between two sights of a backup, if it counts. `newest`: see Backups. */
-function transitionOf(
+function eventOf(
   known: Backup | undefined,
   backup: Backup,
   newest: number,
   now: Time,
-): Transition | undefined {
-  const { name, target, created } = backup.facts;
-  const from = known?.standing ?? 'absent';
-  const { standing } = backup;
-  if (standing === from || from === 'completed') return undefined;
-  if (standing === 'failed') return { type: 'backup_failed', backup: name, target };
-  if (standing !== 'completed') return undefined;
+): VolumeEvent | undefined {
+  const { facts, phase } = backup;
+  const { name, target, created, mode, reason, error, undeletable } = facts;
+  const from = known?.phase ?? 'absent';
+  if (phase === from || from === 'completed') return undefined;
+  if (phase === 'in_progress') return { type: 'backup_started', backup: name, target };
+  if (phase === 'failed') return { type: 'backup_failed', backup: name, target, reason, error };
+  if (phase === 'absent')
+    return from === 'in_progress' ? { type: 'backup_gone', backup: name, target } : undefined;
   // A record found on the target is news only when its backup is younger than all that are known.
-  if (from === 'absent' && !(created !== undefined && created > newest)) return undefined;
-  const seconds = durationOf(backup, now);
-  return { type: 'backup_completed', backup: name, target, ...(seconds !== undefined && { seconds }) };
+  if (from === 'absent' && (undeletable || !isNew(backup, created, newest, now))) return undefined;
+  return { type: 'backup_completed', backup: name, target, mode, ...durations(backup, now) };
+}
+
+function isNew({ lackedAt }: Backup, created: number | undefined, newest: number, now: Time): boolean {
+  return created !== undefined && created > newest && created > toWall(lackedAt, now) - CLOCKS_MS;
 }
 
 /** From the start, as it was seen or else the snapshot's creation, to `created`; unknown when it is not plausible. */
-function durationOf({ facts, startedAt, foundRunning }: Backup, now: Time): number | undefined {
+function durations(backup: Backup, now: Time): { seconds?: number; queueSeconds?: number } {
+  const { facts, startedAt, uploadingAt, runningAtStartup } = backup;
   const start = startedAt === undefined ? facts.snapshotCreated : wallOf(startedAt, now);
-  if (foundRunning || start === undefined || facts.created === undefined) return undefined;
+  if (runningAtStartup || start === undefined || facts.created === undefined) return {};
   const seconds = (facts.created - start) / 1000;
-  return seconds >= 0 ? seconds : undefined;
+  if (seconds < 0) return {};
+  if (startedAt === undefined || uploadingAt === undefined) return { seconds };
+  return { seconds, queueSeconds: Math.min(seconds, (toWall(uploadingAt, now) - start) / 1000) };
+}
+
+function uploadSeconds({ facts, uploadingAt }: Backup, now: Time): number | undefined {
+  if (uploadingAt === undefined || facts.created === undefined) return undefined;
+  return Math.max(0, facts.created - toWall(uploadingAt, now)) / 1000;
 }
 
 const newestKnown = (backups: Backups, { volume, target }: BackupFacts): number =>
-  backups.newest.get(volume)?.get(target) ?? backups.newestAtFirst;
+  backups.newest.get(volume)?.get(target) ?? backups.startupWatermark;
 
 /** Remembers the latest `created` also after that backup is gone, for as long as its volume or another backup of it is there. */
 function latest(
@@ -154,10 +174,10 @@ function latest(
   volumes: ReadonlyMap<string, unknown>,
 ): Pairs<number> {
   const newest = new Map<string, Map<string, number>>();
-  for (const { facts, standing } of byName.values()) {
+  for (const { facts, phase } of byName.values()) {
     const { volume, target, created } = facts;
     const byTarget = newest.get(volume) ?? new Map(last.get(volume));
-    if (standing === 'completed' && created !== undefined) {
+    if (phase === 'completed' && created !== undefined) {
       byTarget.set(target, Math.max(created, byTarget.get(target) ?? created));
     }
     newest.set(volume, bounded(byTarget));
@@ -187,15 +207,16 @@ const NO_COUNTS: BackupCounts = { completions: 0, failures: 0 };
 
 function count(
   volumes: ReadonlyMap<string, Volume>,
-  transitions: readonly VolumeTransition[],
+  events: readonly NamedEvent[],
 ): { readonly volumes: ReadonlyMap<string, Volume>; readonly refused: boolean } {
-  if (transitions.length === 0) return { volumes, refused: false };
+  const ended = events.filter(({ type }) => type === 'backup_completed' || type === 'backup_failed');
+  if (ended.length === 0) return { volumes, refused: false };
   const counted = new Map(volumes);
   let refused = false;
-  for (const transition of transitions) {
-    const volume = counted.get(transition.volume);
-    if (volume === undefined || !('target' in transition)) continue;
-    const known = volume.backupCounts.get(transition.target);
+  for (const event of ended) {
+    const volume = counted.get(event.volume);
+    if (volume === undefined || !('target' in event)) continue;
+    const known = volume.backupCounts.get(event.target);
     // Forgetting another instead would let its counters begin anew.
     if (known === undefined && volume.backupCounts.size >= LIMITS.backup_targets.most) {
       refused = true;
@@ -203,11 +224,11 @@ function count(
     }
     const { completions, failures } = known ?? NO_COUNTS;
     const counts =
-      transition.type === 'backup_completed'
+      event.type === 'backup_completed'
         ? { completions: completions + 1, failures }
         : { completions, failures: failures + 1 };
-    const backupCounts = new Map(volume.backupCounts).set(transition.target, counts);
-    counted.set(transition.volume, { ...volume, backupCounts });
+    const backupCounts = new Map(volume.backupCounts).set(event.target, counts);
+    counted.set(event.volume, { ...volume, backupCounts });
   }
   return { volumes: counted, refused };
 }

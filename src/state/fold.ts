@@ -1,7 +1,6 @@
 /** Folds a list of any stream into the state: the one place where state meets facts. */
 
 import type { Time } from '../clock.ts';
-import type { LimitName } from '../limits.ts';
 import type { Listed } from '../list/element.ts';
 import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
@@ -9,16 +8,8 @@ import type { FactsByStream, StreamName } from '../longhorn/streams.ts';
 import { foldBackups } from './backups.ts';
 import { assignOwners } from './owners.ts';
 import { dropBaseline } from './snapshots.ts';
-import type { State } from './state.ts';
-import type { VolumeTransition } from './transition.ts';
+import type { Folded, State, Target } from './state.ts';
 import { foldVolumes } from './volumes.ts';
-
-export interface Folded {
-  readonly state: State;
-  readonly transitions: readonly VolumeTransition[];
-  /** The limits that the list is over. */
-  readonly limits?: readonly LimitName[];
-}
 
 /** What a fold knows beside the state and the facts. */
 export interface FoldContext {
@@ -49,9 +40,9 @@ export const FOLDS: Folds = {
 };
 
 function foldNodes(state: State, objects: Objects<NodeFacts>, { node }: FoldContext): Folded {
-  const nodes = factsOf(objects);
-  const owners = assignOwners(state.owners, nodes, state.volumes.keys());
-  return { state: dropForeignBaselines({ ...state, nodes, owners }, node), transitions: [] };
+  const nodes = new Map([...objects].map(([name, { facts }]) => [name, facts]));
+  const { owners, events } = assignOwners(state.owners, nodes, state.volumes.keys());
+  return { state: dropForeignBaselines({ ...state, nodes, owners }, node), events };
 }
 
 /** What happens to the snapshots of a volume that another node owns is for that node's exporter to see. */
@@ -66,9 +57,12 @@ function dropForeignBaselines(state: State, node: string | undefined): State {
   return { ...state, volumes };
 }
 
-function foldTargets(state: State, objects: Objects<BackupTargetFacts>): Folded {
-  return { state: { ...state, targets: factsOf(objects) }, transitions: [] };
+function foldTargets(state: State, objects: Objects<BackupTargetFacts>, { now }: FoldContext): Folded {
+  const targets = new Map<string, Target>();
+  for (const [name, { facts }] of objects) {
+    const last = state.targets?.get(name);
+    const same = last !== undefined && last.facts.available === facts.available;
+    targets.set(name, { facts, since: same ? last.since : now.monotonic });
+  }
+  return { state: { ...state, targets }, events: [] };
 }
-
-const factsOf = <F>(objects: Objects<F>): ReadonlyMap<string, F> =>
-  new Map([...objects].map(([name, { facts }]) => [name, facts]));

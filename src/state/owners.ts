@@ -1,14 +1,8 @@
 /** Decides which node's exporter serves a volume, from nothing but Longhorn's own messages, so that all agree. */
 
+import type { NamedEvent } from '../events.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
-
-/** Owners by volume or target name, for the nodes they were chosen among. */
-export interface Owners {
-  readonly candidates: readonly string[];
-  readonly byName: ReadonlyMap<string, string>;
-}
-
-export const NO_OWNERS: Owners = { candidates: [], byName: new Map() };
+import { NO_OWNERS, type Owners } from './state.ts';
 
 /** The Ready nodes; when no listed node is Ready, all listed ones. */
 export function candidatesOf(nodes: ReadonlyMap<string, NodeFacts> | undefined): string[] {
@@ -22,19 +16,26 @@ export function assignOwners(
   last: Owners,
   nodes: ReadonlyMap<string, NodeFacts> | undefined,
   names: Iterable<string>,
-): Owners {
+): { owners: Owners; events: NamedEvent[] } {
   const candidates = candidatesOf(nodes);
   const same =
     candidates.length === last.candidates.length && candidates.every((c, i) => c === last.candidates[i]);
-  if (candidates.length === 0) return same ? last : NO_OWNERS;
-  const hashes = candidates.map((name) => ({ name, hash: hashOf(name) }));
+  if (candidates.length === 0) return { owners: same ? last : NO_OWNERS, events: [] };
+  const hashes = hashesOf(candidates);
   const byName = new Map<string, string>();
-  for (const name of names) {
-    const owner = (same ? last.byName.get(name) : undefined) ?? ownerOf(name, hashes);
-    if (owner !== undefined) byName.set(name, owner);
+  const events: NamedEvent[] = [];
+  for (const volume of names) {
+    const from = last.byName.get(volume);
+    const to = (same ? from : undefined) ?? ownerOf(volume, hashes);
+    if (to === undefined) continue;
+    byName.set(volume, to);
+    if (from !== undefined && from !== to) events.push({ type: 'owner_changed', volume, from, to });
   }
-  return { candidates: same ? last.candidates : candidates, byName };
+  return { owners: { candidates: same ? last.candidates : candidates, byName }, events };
 }
+
+export const hashesOf = (candidates: readonly string[]) =>
+  candidates.map((name) => ({ name, hash: mix(fnv1a(name)) }));
 
 /**
  * Rendezvous hashing: the candidate with the highest score, the lexically smallest of equals.
@@ -57,8 +58,6 @@ export function ownerOf(
   }
   return best;
 }
-
-export const hashOf = (node: string): number => mix(fnv1a(node));
 
 /** FNV-1a, 32 bit, over the UTF-8 bytes. */
 function fnv1a(text: string): number {

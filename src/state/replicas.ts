@@ -1,95 +1,117 @@
-/** Folds a volume's replicas: which failed, what was rebuilt, and how each rebuild ended. */
+/** Folds a volume's replicas: the status of each, which failed, what was rebuilt, and how each rebuild ended. */
 
 import type { Time } from '../clock.ts';
+import type { RebuildResult, VolumeEvent } from '../events.ts';
 import type { ReplicaFacts } from '../longhorn/replica.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
-import type { RebuildResult, Transition } from './transition.ts';
-
-/** A rebuild that has not ended, also while the replica shows no mode for a moment. */
-export interface Rebuild {
-  /** Monotonic milliseconds of its first sight. */
-  readonly startedAt: number;
-  /** False when it was already running at our first sight of the volume: its duration is not known. */
-  readonly seenFromStart: boolean;
-}
-
-/** What is remembered of one replica. */
-export interface Replica {
-  readonly healthySinceFailure: boolean;
-  readonly rebuild: Rebuild | undefined;
-}
-
-export interface ReplicaHistory {
-  readonly byName: ReadonlyMap<string, Replica>;
-  readonly failures: number;
-  readonly rebuilds: Readonly<Record<RebuildResult, number>>;
-  /** Of the last rebuild seen from its start to success. */
-  readonly lastRebuildSeconds: number | undefined;
-}
+import type { Rebuild, Replica, ReplicaHistory, ReplicaStatus, Volume } from './state.ts';
 
 const NO_REPLICA_HISTORY: ReplicaHistory = {
-  byName: new Map(),
+  byName: undefined,
   failures: 0,
   rebuilds: { succeeded: 0, failed: 0, interrupted: 0 },
   lastRebuildSeconds: undefined,
 };
 
-const UNKNOWN_REPLICA: Replica = { healthySinceFailure: false, rebuild: undefined };
+/** The replicas that the volume has now; undefined when Longhorn does not list them. */
+export const replicasOf = ({ facts, replicas }: Volume): readonly Replica[] | undefined =>
+  facts.replicas === undefined ? undefined : [...(replicas.byName?.values() ?? [])];
+
+/** The rebuild that has run longest, with its replica. */
+export function oldestRebuild(volume: Volume): { rebuild: Rebuild; replica: Replica } | undefined {
+  let oldest: { rebuild: Rebuild; replica: Replica } | undefined;
+  for (const replica of replicasOf(volume) ?? []) {
+    const { rebuild, status } = replica;
+    if (status !== 'rebuilding' || rebuild === undefined) continue;
+    if (oldest === undefined || rebuild.startedAt < oldest.rebuild.startedAt) oldest = { rebuild, replica };
+  }
+  return oldest;
+}
 
 /** `last`: undefined at the first sight of the volume, when a running rebuild may have begun long ago. */
 export function foldReplicas(
   last: ReplicaHistory | undefined,
   facts: VolumeFacts,
   now: Time,
-): { history: ReplicaHistory; transitions: Transition[] } {
+): { history: ReplicaHistory; events: VolumeEvent[] } {
   const history = last ?? NO_REPLICA_HISTORY;
-  if (facts.replicas === undefined) return { history, transitions: [] };
+  if (facts.replicas === undefined) return { history, events: [] };
   const detached = facts.state !== undefined && facts.state !== 'attached';
   const byName = new Map<string, Replica>();
-  const transitions: Transition[] = [];
+  const events: VolumeEvent[] = [];
 
   const endRebuild = (replica: string, { startedAt, seenFromStart }: Rebuild, result: RebuildResult) => {
     const seconds = (now.monotonic - startedAt) / 1000;
     const known = result === 'succeeded' && seenFromStart;
-    transitions.push({ type: 'rebuild_ended', replica, result, ...(known && { seconds }) });
+    events.push({ type: 'rebuild_ended', replica, result, ...(known && { seconds }) });
   };
 
   for (const replica of facts.replicas) {
-    const { name, status } = replica;
-    const known = history.byName.get(name) ?? UNKNOWN_REPLICA;
-    const result = known.rebuild && resultOf(replica, detached);
-    if (known.rebuild && result) endRebuild(name, known.rebuild, result);
-    let rebuild = result ? undefined : known.rebuild;
-    if (status === 'rebuilding' && !detached && !rebuild) {
+    const { name } = replica;
+    const known = history.byName?.get(name);
+    const next = foldReplica(known, replica, facts);
+    const result = known?.rebuild && resultOf(next.status, detached);
+    if (known?.rebuild && result) endRebuild(name, known.rebuild, result);
+    let rebuild = result ? undefined : known?.rebuild;
+    if (next.status === 'rebuilding' && !detached && !rebuild) {
       rebuild = { startedAt: now.monotonic, seenFromStart: last !== undefined };
-      transitions.push({ type: 'rebuild_started', replica: name });
+      events.push({ type: 'rebuild_started', replica: name });
     }
-    if (status === 'failed' && known.healthySinceFailure)
-      transitions.push({ type: 'replica_failed', replica: name });
-    const healthySinceFailure = status === 'healthy' || (status !== 'failed' && known.healthySinceFailure);
-    byName.set(name, { healthySinceFailure, rebuild });
+    if (next.status === 'failed' && known?.healthySinceFailure === true)
+      events.push({ type: 'replica_failed', replica: name });
+    byName.set(name, { ...next, rebuild });
   }
-  for (const [name, { rebuild }] of history.byName) {
+  for (const [name, { rebuild }] of history.byName ?? []) {
     if (rebuild && !byName.has(name)) endRebuild(name, rebuild, 'interrupted');
   }
-  return { history: count({ ...history, byName }, transitions), transitions };
+  return { history: count({ ...history, byName }, events), events };
+}
+
+function foldReplica(
+  known: Replica | undefined,
+  facts: ReplicaFacts,
+  volume: VolumeFacts,
+): Omit<Replica, 'rebuild'> {
+  const inEngine = volume.state === 'attached' && (volume.replicas ?? []).some(({ mode }) => mode !== '');
+  const hadMode = facts.mode !== '' || known?.hadMode === true;
+  const status = statusOf(facts, volume, inEngine && !hadMode);
+  const healthySinceFailure =
+    status === 'healthy' || (status !== 'failed' && known?.healthySinceFailure === true);
+  const seenInEngine = inEngine || known?.seenInEngine === true;
+  const onRecord = !facts.failed && facts.hasDisk && (healthySinceFailure || !seenInEngine);
+  const usable = inEngine ? status === 'healthy' : onRecord;
+  return { facts, status, usable, healthySinceFailure, hadMode, seenInEngine };
+}
+
+/** `leftOut`: the engine tells of other replicas, and never has of this one. */
+function statusOf(
+  { mode, running, failed }: ReplicaFacts,
+  { state, controllers }: VolumeFacts,
+  leftOut: boolean,
+): ReplicaStatus {
+  if (failed) return 'failed';
+  if (!running && state === 'attached') return 'stopped';
+  if (mode === 'WO') return 'rebuilding';
+  if (mode === 'RW') return 'healthy';
+  // The second set of a migration has no mode either.
+  return leftOut && running && controllers?.length === 1 ? 'waiting' : 'stopped';
 }
 
 /** How a running rebuild has ended, if it has: WO to empty while attached tells nothing yet. */
-function resultOf({ status }: ReplicaFacts, detached: boolean): RebuildResult | undefined {
+function resultOf(status: ReplicaStatus, detached: boolean): RebuildResult | undefined {
   if (status === 'healthy') return 'succeeded';
   if (detached) return 'interrupted';
   return status === 'failed' ? 'failed' : undefined;
 }
 
-function count(history: ReplicaHistory, transitions: readonly Transition[]): ReplicaHistory {
+function count(history: ReplicaHistory, events: readonly VolumeEvent[]): ReplicaHistory {
   let { failures, lastRebuildSeconds } = history;
   const rebuilds = { ...history.rebuilds };
-  for (const transition of transitions) {
-    if (transition.type === 'replica_failed') failures++;
-    if (transition.type !== 'rebuild_ended') continue;
-    rebuilds[transition.result]++;
-    lastRebuildSeconds = transition.seconds ?? lastRebuildSeconds;
+  for (const event of events) {
+    if (event.type === 'replica_failed') failures++;
+    if (event.type !== 'rebuild_ended') continue;
+    rebuilds[event.result]++;
+    lastRebuildSeconds = event.seconds ?? lastRebuildSeconds;
   }
   return { ...history, failures, rebuilds, lastRebuildSeconds };
 }

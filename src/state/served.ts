@@ -1,13 +1,21 @@
 /** Decides what this exporter serves of the state: what it owns, and only while that is known to be fresh. */
 
 import type { Time } from '../clock.ts';
-import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
+import type { NodeFacts } from '../longhorn/node.ts';
 import type { StreamName } from '../longhorn/streams.ts';
 import { isFresh, type StreamStatus } from '../stream/status.ts';
-import type { BackupSummary, SummariesByTarget } from './backup-summary.ts';
-import { hashOf, ownerOf } from './owners.ts';
-import type { SnapshotHistory, SnapshotSummary } from './snapshots.ts';
-import type { BackupCounts, State, Volume } from './state.ts';
+import { hashesOf, ownerOf } from './owners.ts';
+import { replicasOf } from './replicas.ts';
+import {
+  type BackupCounts,
+  type BackupSummary,
+  REPLICA_STATUSES,
+  type ReplicaStatus,
+  type SnapshotSummary,
+  type State,
+  type Target,
+  type Volume,
+} from './state.ts';
 
 export interface ServePolicy {
   /** The node whose volumes are served; undefined to serve every volume. */
@@ -20,6 +28,12 @@ export interface ServePolicy {
 
 export type Statuses = { readonly [S in StreamName]: StreamStatus };
 
+/** A volume, and the zones of all nodes that have one. */
+export interface VolumeSeries {
+  readonly volume: Volume;
+  readonly zones: ReadonlyMap<string, string>;
+}
+
 /** What is known of a volume's backups on one target. */
 export interface BackupSeries {
   readonly volume: Volume;
@@ -30,25 +44,39 @@ export interface BackupSeries {
   readonly counts: BackupCounts | undefined;
 }
 
-/** What is known of a volume's snapshots, once it was asked for. */
+/** What is known of a volume's snapshots, once they were asked for. */
 export interface SnapshotSeries {
   readonly volume: Volume;
-  readonly history: SnapshotHistory;
   readonly summary: SnapshotSummary;
+  /** The snapshot's time of the newest completed backup on any target, Unix milliseconds. */
+  readonly backedUpTo: number | undefined;
+}
+
+/** What is on a node, from all volumes. */
+export interface NodeSeries {
+  readonly node: string;
+  /** Volumes whose engine is there. */
+  readonly attached: readonly string[];
+  readonly replicas: Readonly<Record<ReplicaStatus, number>>;
+  /** Volumes all of whose usable replicas are there. */
+  readonly soleCopies: readonly string[];
 }
 
 export interface Served {
-  readonly volumes: readonly Volume[];
+  readonly volumes: readonly VolumeSeries[];
   readonly snapshots: readonly SnapshotSeries[];
   readonly backups: readonly BackupSeries[];
-  readonly targets: readonly BackupTargetFacts[];
+  readonly targets: readonly Target[];
+  readonly nodes: readonly NodeSeries[];
 }
+
+type Ownership = Pick<ServePolicy, 'node' | 'staleAfter'>;
 
 /** Whether this exporter serves the volume. One that does not know the nodes owns nothing: two might else. */
 export function owns(
   state: State,
   statuses: Statuses,
-  { node, staleAfter }: Pick<ServePolicy, 'node' | 'staleAfter'>,
+  { node, staleAfter }: Ownership,
   volume: string,
   now: Time,
 ) {
@@ -56,17 +84,24 @@ export function owns(
   return isFresh(statuses.nodes, staleAfter, now) && state.owners.byName.get(volume) === node;
 }
 
-const NOTHING: Served = { volumes: [], snapshots: [], backups: [], targets: [] };
+const NOTHING: Served = { volumes: [], snapshots: [], backups: [], targets: [], nodes: [] };
 
 export function served(state: State, statuses: Statuses, policy: ServePolicy, now: Time): Served {
   const fresh = (stream: StreamName) => isFresh(statuses[stream], policy.staleAfter, now);
   if (policy.node !== undefined && !fresh('nodes')) return NOTHING;
   const volumes = ownedVolumes(state, statuses, policy, now);
+  const zones = fresh('nodes') ? zonesOf(state.nodes) : new Map<string, string>();
+  const isOwned = ownedNames(state, policy.node);
   return {
-    volumes,
-    snapshots: volumes.flatMap((volume) => snapshotSeries(volume, policy.snapshotsStaleAfter, now)),
+    volumes: volumes.map((volume) => ({ volume, zones })),
+    snapshots: volumes.flatMap((volume) => snapshotSeries(state, volume, policy.snapshotsStaleAfter, now)),
     backups: fresh('backups') ? volumes.flatMap((volume) => backupSeries(state, volume)) : [],
-    targets: fresh('backuptargets') ? ownedTargets(state, policy.node) : [],
+    targets: fresh('backuptargets')
+      ? [...(state.targets?.values() ?? [])].filter(
+          ({ facts }) => facts.scheme !== undefined && isOwned(facts.name),
+        )
+      : [],
+    nodes: fresh('volumes') && fresh('nodes') ? nodeSeries(state).filter(({ node }) => isOwned(node)) : [],
   };
 }
 
@@ -74,7 +109,7 @@ export function served(state: State, statuses: Statuses, policy: ServePolicy, no
 export function ownedVolumes(
   { volumes, owners }: State,
   statuses: Statuses,
-  { node, staleAfter }: Pick<ServePolicy, 'node' | 'staleAfter'>,
+  { node, staleAfter }: Ownership,
   now: Time,
 ): Volume[] {
   if (!isFresh(statuses.volumes, staleAfter, now)) return [];
@@ -83,43 +118,78 @@ export function ownedVolumes(
   return node === undefined ? all : all.filter(({ facts }) => owners.byName.get(facts.name) === node);
 }
 
-/** The series of a volume are the same objects for as long as nothing changed, so that their text can be kept. */
-const knownSnapshots = new WeakMap<Volume, SnapshotSeries>();
-const knownBackups = new WeakMap<
-  Volume,
-  { summaries: SummariesByTarget | undefined; series: BackupSeries[] }
->();
+/** Whether a target or a node of this name is served here: they have one owner, by their name as a volume has. */
+function ownedNames({ owners }: State, node: string | undefined): (name: string) => boolean {
+  if (node === undefined) return () => true;
+  const candidates = hashesOf(owners.candidates);
+  return (name) => ownerOf(name, candidates) === node;
+}
 
-export function snapshotSeries(volume: Volume, staleAfter: number, now: Time): SnapshotSeries[] {
-  const { snapshots: history } = volume;
-  const { summary, askedAt } = history;
+export const zonesOf = (nodes: ReadonlyMap<string, NodeFacts> | undefined): ReadonlyMap<string, string> =>
+  new Map(
+    [...(nodes?.values() ?? [])].filter(({ zone }) => zone !== '').map(({ name, zone }) => [name, zone]),
+  );
+
+export function snapshotSeries(
+  state: State,
+  volume: Volume,
+  staleAfter: number,
+  now: Time,
+): SnapshotSeries[] {
+  const { summary, askedAt } = volume.snapshots;
   if (summary === undefined || now.monotonic - askedAt > staleAfter) return [];
-  const series = knownSnapshots.get(volume) ?? { volume, history, summary };
-  knownSnapshots.set(volume, series);
-  return [series];
+  let backedUpTo: number | undefined;
+  for (const { snapshotCreated } of state.backups.summaries.get(volume.facts.name)?.values() ?? [])
+    if (snapshotCreated !== undefined) backedUpTo = Math.max(snapshotCreated, backedUpTo ?? 0);
+  return [{ volume, summary, backedUpTo }];
 }
 
 /** A volume has series for its own target, and for every other that holds a backup of it. */
 export function backupSeries({ backups }: State, volume: Volume): BackupSeries[] {
   const { name, backupTarget } = volume.facts;
   const summaries = backups.summaries.get(name);
-  const known = knownBackups.get(volume);
-  if (known !== undefined && known.summaries === summaries) return known.series;
   const targets = new Set(summaries?.keys());
   if (backupTarget !== '') targets.add(backupTarget);
-  const series = [...targets].map((target) => ({
+  return [...targets].map((target) => ({
     volume,
     target,
     summary: summaries?.get(target),
     counts: volume.backupCounts.get(target),
   }));
-  knownBackups.set(volume, { summaries, series });
-  return series;
 }
 
-function ownedTargets({ targets, owners }: State, node: string | undefined): BackupTargetFacts[] {
-  const candidates = owners.candidates.map((name) => ({ name, hash: hashOf(name) }));
-  return [...(targets?.values() ?? [])].filter(
-    ({ name, scheme }) => scheme !== undefined && (node === undefined || ownerOf(name, candidates) === node),
+/** The nodes on which a volume has usable replicas; undefined when Longhorn lists no replica of it. */
+export function redundancyNodes(volume: Volume): ReadonlySet<string> | undefined {
+  const replicas = replicasOf(volume);
+  if (replicas === undefined || replicas.length === 0) return undefined;
+  return new Set(replicas.filter(({ usable }) => usable).map(({ facts }) => facts.node));
+}
+
+/** Every node that Longhorn lists. */
+export function nodeSeries({ volumes, nodes }: State): NodeSeries[] {
+  const series = new Map(
+    [...(nodes?.keys() ?? [])].map((node) => [
+      node,
+      {
+        node,
+        attached: [] as string[],
+        replicas: Object.fromEntries(REPLICA_STATUSES.map((status) => [status, 0])) as Record<
+          ReplicaStatus,
+          number
+        >,
+        soleCopies: [] as string[],
+      },
+    ]),
   );
+  for (const volume of volumes.values()) {
+    const { name } = volume.facts;
+    series.get(volume.engineNode)?.attached.push(name);
+    for (const { facts, status } of replicasOf(volume) ?? []) {
+      const node = series.get(facts.node);
+      if (node !== undefined) node.replicas[status]++;
+    }
+    const [sole, ...others] = redundancyNodes(volume) ?? [];
+    if (sole !== undefined && others.length === 0) series.get(sole)?.soleCopies.push(name);
+  }
+  return [...series.values()];
 }

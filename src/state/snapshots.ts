@@ -1,35 +1,12 @@
-/** Folds the answers of snapshotCRList: what snapshots a volume has, and which came and went between two sweeps. */
+/** Folds the responses of snapshotCRList: what snapshots a volume has, and which came and went between two sweeps. */
 
-import { SNAPSHOT_KINDS, type SnapshotFacts, type SnapshotKind } from '../longhorn/snapshot.ts';
+import type { VolumeEvent } from '../events.ts';
+import { SNAPSHOT_KINDS, type SnapshotFacts } from '../longhorn/snapshot.ts';
+import type { PerKind, SnapshotHistory, SnapshotSummary } from './state.ts';
 
-type PerKind = Readonly<Record<SnapshotKind, number>>;
-
-/** What a volume's snapshots are by the last answer that counts. */
-export interface SnapshotSummary {
-  /** Without those being removed. */
-  readonly count: PerKind;
-  readonly bytes: PerKind;
-  readonly removing: number;
-  readonly withError: number;
-  /** Unix milliseconds; of those that are not being removed. */
-  readonly oldest: number | undefined;
-  /** Unix milliseconds. */
-  readonly newest: number | undefined;
-}
-
-export interface SnapshotHistory {
-  /** By name: what the next answer is compared with. Undefined: the next answer is a new baseline. */
-  readonly byName: ReadonlyMap<string, SnapshotFacts> | undefined;
-  readonly summary: SnapshotSummary | undefined;
-  /** When the last answer that counts was asked for, in monotonic milliseconds. */
-  readonly askedAt: number;
-  /**
-   * When the answer was asked for that would empty the volume. It waits until the volume is seen to be there
-   * still, because a volume that is not there has no snapshots either.
-   */
-  readonly emptyAt: number | undefined;
-  readonly created: PerKind;
-  readonly deleted: PerKind;
+interface FoldedSnapshots {
+  readonly history: SnapshotHistory;
+  readonly events: readonly VolumeEvent[];
 }
 
 const NONE: PerKind = { user: 0, system: 0 };
@@ -43,24 +20,26 @@ export const NO_SNAPSHOT_HISTORY: SnapshotHistory = {
   deleted: NONE,
 };
 
-/** `askedAt`: when the answer was asked for, in monotonic milliseconds. */
+/** `askedAt`: when the response was asked for, in monotonic milliseconds. */
 export function foldSnapshots(
   history: SnapshotHistory,
-  answer: ReadonlyMap<string, SnapshotFacts>,
+  snapshots: ReadonlyMap<string, SnapshotFacts>,
   askedAt: number,
-): SnapshotHistory {
-  if (answer.size === 0 && (history.byName?.size ?? 0) > 0)
-    return { ...history, emptyAt: history.emptyAt ?? askedAt };
-  return take(history, answer, askedAt);
+): FoldedSnapshots {
+  if (snapshots.size === 0 && (history.byName?.size ?? 0) > 0)
+    return { history: { ...history, emptyAt: history.emptyAt ?? askedAt }, events: [] };
+  return take(history, snapshots, askedAt);
 }
 
-/** The volume was seen to be there at `seenAt`: an answer that emptied it before counts now. */
-export function confirmEmpty(history: SnapshotHistory, seenAt: number): SnapshotHistory {
+/** The volume was seen to be there at `seenAt`: a response that emptied it before counts now. */
+export function confirmEmpty(history: SnapshotHistory, seenAt: number): FoldedSnapshots {
   const { emptyAt } = history;
-  return emptyAt === undefined || seenAt <= emptyAt ? history : take(history, new Map(), emptyAt);
+  return emptyAt === undefined || seenAt <= emptyAt
+    ? { history, events: [] }
+    : take(history, new Map(), emptyAt);
 }
 
-/** Nothing that happens until the next answer is counted: it was for another exporter to see. */
+/** Nothing that happens until the next response is counted: it was for another exporter to see. */
 export const dropBaseline = (history: SnapshotHistory): SnapshotHistory =>
   history.byName === undefined
     ? history
@@ -68,53 +47,71 @@ export const dropBaseline = (history: SnapshotHistory): SnapshotHistory =>
 
 function take(
   history: SnapshotHistory,
-  answer: ReadonlyMap<string, SnapshotFacts>,
+  snapshots: ReadonlyMap<string, SnapshotFacts>,
   askedAt: number,
-): SnapshotHistory {
-  const created = { ...history.created };
-  const deleted = { ...history.deleted };
-  const before = history.byName;
-  if (before !== undefined) {
-    for (const [name, { kind, removing }] of answer) {
-      const known = before.get(name);
-      if (known === undefined) created[kind]++;
-      // Its removal counts when it is marked; that it is gone later is the same removal.
-      if (removing && known?.removing !== true) deleted[kind]++;
-    }
-    for (const [name, { kind, removing }] of before) {
-      if (!answer.has(name) && !removing) deleted[kind]++;
-    }
+): FoldedSnapshots {
+  const { created, deleted } = churn(history.byName, snapshots);
+  const events: VolumeEvent[] = [];
+  for (const kind of SNAPSHOT_KINDS) {
+    if (created[kind] > 0) events.push({ type: 'snapshots_created', kind, count: created[kind] });
+    if (deleted[kind] > 0) events.push({ type: 'snapshots_deleted', kind, count: deleted[kind] });
   }
   return {
-    byName: answer,
-    summary: summarize(answer.values()),
-    askedAt,
-    emptyAt: undefined,
-    created,
-    deleted,
+    history: {
+      byName: snapshots,
+      summary: summarize(snapshots.values()),
+      askedAt,
+      emptyAt: undefined,
+      created: add(history.created, created),
+      deleted: add(history.deleted, deleted),
+    },
+    events,
   };
+}
+
+const add = (a: PerKind, b: PerKind): PerKind => ({ user: a.user + b.user, system: a.system + b.system });
+
+/** What came and went since `before`; nothing when there is no baseline. */
+function churn(
+  before: ReadonlyMap<string, SnapshotFacts> | undefined,
+  after: ReadonlyMap<string, SnapshotFacts>,
+): { created: PerKind; deleted: PerKind } {
+  const created = { ...NONE };
+  const deleted = { ...NONE };
+  if (before === undefined) return { created, deleted };
+  for (const [name, { kind, taken, removing }] of after) {
+    const known = before.get(name);
+    // One that is only requested counts when it is taken.
+    if (taken && known?.taken !== true) created[kind]++;
+    // Its removal counts when it is marked; that it is gone later is the same removal.
+    if (taken && removing && known?.removing !== true) deleted[kind]++;
+  }
+  for (const [name, { kind, taken, removing }] of before) {
+    if (!after.has(name) && taken && !removing) deleted[kind]++;
+  }
+  return { created, deleted };
 }
 
 function summarize(snapshots: Iterable<SnapshotFacts>): SnapshotSummary {
   const count = { ...NONE };
   const bytes = { ...NONE };
-  let removing = 0;
-  let withError = 0;
+  let [removing, withError, pending] = [0, 0, 0];
   let oldest: number | undefined;
   let newest: number | undefined;
+  let pendingSince: number | undefined;
   for (const snapshot of snapshots) {
-    const { kind, created } = snapshot;
+    const { kind, created, requested } = snapshot;
     bytes[kind] += snapshot.size ?? 0;
     if (snapshot.hasError) withError++;
     if (snapshot.removing) removing++;
-    else count[kind]++;
+    else if (snapshot.taken) count[kind]++;
+    else {
+      pending++;
+      if (requested !== undefined) pendingSince = Math.min(requested, pendingSince ?? requested);
+    }
     if (created === undefined) continue;
-    if (newest === undefined || created > newest) newest = created;
-    if (!snapshot.removing && (oldest === undefined || created < oldest)) oldest = created;
+    newest = Math.max(created, newest ?? created);
+    if (!snapshot.removing) oldest = Math.min(created, oldest ?? created);
   }
-  return { count, bytes, removing, withError, oldest, newest };
+  return { count, bytes, removing, withError, pending, pendingSince, oldest, newest };
 }
-
-/** The samples of a family by kind. */
-export const byKind = (values: PerKind): [value: number, kind: SnapshotKind][] =>
-  SNAPSHOT_KINDS.map((kind) => [values[kind], kind]);

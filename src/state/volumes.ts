@@ -1,16 +1,17 @@
-/** Folds a `volumes` list, or the answer to a GET of one volume, into the state. */
+/** Folds a `volumes` list, or the response to a GET of one volume, into the state. */
 
 import { isDeepStrictEqual } from 'node:util';
 import type { Time } from '../clock.ts';
+import type { NamedEvent, VolumeEvent } from '../events.ts';
 import type { Listed } from '../list/element.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
-import type { FoldContext, Folded } from './fold.ts';
-import { addTroubledTime, foldHealth, NEW_HEALTH } from './health.ts';
+import type { FoldContext } from './fold.ts';
+import { addUnhealthyTime, conditionOf, foldHealth, NEW_HEALTH } from './health.ts';
+import { foldOperations, NO_OPERATIONS, shareUp } from './operations.ts';
 import { assignOwners } from './owners.ts';
 import { foldReplicas } from './replicas.ts';
 import { confirmEmpty, NO_SNAPSHOT_HISTORY } from './snapshots.ts';
-import type { State, Volume } from './state.ts';
-import type { Transition, VolumeTransition } from './transition.ts';
+import type { Folded, State, Volume } from './state.ts';
 
 /** Each volume that the list holds, and none that is gone; what is known from a later request stays. */
 export function foldVolumes(
@@ -22,7 +23,7 @@ export function foldVolumes(
   const first = state.confirmedAt === undefined;
   const volumes = new Map<string, Volume>();
   const confirmedAt = new Map<string, number>();
-  const all: VolumeTransition[] = [];
+  const all: NamedEvent[] = [];
   const keep = (name: string, volume: Volume, lastAskedAt = now.monotonic) => {
     volumes.set(name, volume);
     confirmedAt.set(name, lastAskedAt);
@@ -33,13 +34,12 @@ export function foldVolumes(
     const lastAskedAt = state.confirmedAt?.get(name);
     if (last !== undefined && (!confirmed || (lastAskedAt ?? askedAt) > askedAt)) {
       keep(name, last, lastAskedAt);
-    } else if (last?.facts === facts && isAtRest(last)) {
+    } else if (last?.facts === facts && isUnaffectedByTime(last)) {
       keep(name, last, askedAt);
     } else if (confirmed && (state.goneAt.get(name) ?? askedAt) <= askedAt) {
-      const { volume, transitions } = foldVolume(last, facts, lastAskedAt, context);
+      const { volume, events } = foldVolume(last, facts, lastAskedAt, context);
       keep(name, volume, askedAt);
-      if (last !== undefined || !first)
-        for (const transition of transitions) all.push({ ...transition, volume: name });
+      if (last !== undefined || !first) for (const event of events) all.push({ ...event, volume: name });
     }
   }
   for (const [name, last] of state.volumes) {
@@ -49,12 +49,12 @@ export function foldVolumes(
     else all.push({ type: 'volume_gone', volume: name });
   }
   const goneAt = new Map([...state.goneAt].filter(([, at]) => at > askedAt));
-  const owners = assignOwners(state.owners, state.nodes, volumes.keys());
-  return { state: { ...state, volumes, confirmedAt, goneAt, owners }, transitions: all };
+  const { owners } = assignOwners(state.owners, state.nodes, volumes.keys());
+  return { state: { ...state, volumes, confirmedAt, goneAt, owners }, events: all };
 }
 
-/** The answer to a GET of a volume that is known: its facts, or undefined when it is gone. */
-export function foldVolumeAnswer(
+/** The response to a GET of a volume that is known: its facts, or undefined when it is gone. */
+export function foldVolumeResponse(
   state: State,
   name: string,
   facts: VolumeFacts | undefined,
@@ -63,7 +63,7 @@ export function foldVolumeAnswer(
   const { askedAt } = context;
   const last = state.volumes.get(name);
   const lastAskedAt = state.confirmedAt?.get(name) ?? askedAt;
-  if (last === undefined || lastAskedAt > askedAt) return { state, transitions: [] };
+  if (last === undefined || lastAskedAt > askedAt) return { state, events: [] };
   const volumes = new Map(state.volumes);
   const confirmedAt = new Map(state.confirmedAt);
   if (facts === undefined) {
@@ -72,17 +72,17 @@ export function foldVolumeAnswer(
     const goneAt = new Map(state.goneAt).set(name, askedAt);
     return {
       state: { ...state, volumes, confirmedAt, goneAt },
-      transitions: [{ type: 'volume_gone', volume: name }],
+      events: [{ type: 'volume_gone', volume: name }],
     };
   }
   // Nothing has changed for as long as the facts are the same object.
   const same = isDeepStrictEqual(facts, last.facts) ? last.facts : facts;
-  const { volume, transitions } = foldVolume(last, same, lastAskedAt, context);
+  const { volume, events } = foldVolume(last, same, lastAskedAt, context);
   volumes.set(name, volume);
   confirmedAt.set(name, askedAt);
   return {
     state: { ...state, volumes, confirmedAt },
-    transitions: transitions.map((transition) => ({ ...transition, volume: name })),
+    events: events.map((event) => ({ ...event, volume: name })),
   };
 }
 
@@ -91,54 +91,84 @@ function foldVolume(
   facts: VolumeFacts,
   lastAskedAt: number | undefined,
   { askedAt, longestGap, now }: FoldContext,
-): { volume: Volume; transitions: Transition[] } {
-  if (last === undefined || isAnother(last, facts)) {
-    return { volume: appear(facts, askedAt, now), transitions: [{ type: 'volume_appeared' }] };
+): { volume: Volume; events: VolumeEvent[] } {
+  if (last === undefined || isRecreated(last, facts)) {
+    return { volume: newVolume(facts, askedAt, now), events: [{ type: 'volume_appeared' }] };
   }
   const elapsed = Math.min(askedAt - (lastAskedAt ?? askedAt), longestGap);
-  const timed = addTroubledTime(last.health, last.facts, elapsed);
-  const snapshots = confirmEmpty(last.snapshots, askedAt);
+  const timed = addUnhealthyTime(last.health, last.facts, elapsed);
+  const confirmed = confirmEmpty(last.snapshots, askedAt);
+  const events: VolumeEvent[] = [...confirmed.events];
   if (last.facts === facts) {
-    const same = timed === last.health && snapshots === last.snapshots;
-    return { volume: same ? last : { ...last, health: timed, snapshots }, transitions: [] };
+    const same = timed === last.health && confirmed.history === last.snapshots;
+    return { volume: same ? last : { ...last, health: timed, snapshots: confirmed.history }, events };
   }
-  const { health, transitions } = foldHealth(timed, facts, last.facts, lastAskedAt, now);
+  const health = foldHealth(timed, facts, last.facts, lastAskedAt, now);
   const replicas = foldReplicas(last.replicas, facts, now);
+  const operations = foldOperations(last.operations, facts, last.facts, now);
   const engineNode = engineNodeOf(facts, last.engineNode);
-  if (engineNode !== last.engineNode && engineNode !== '' && last.engineNode !== '') {
-    transitions.push({ type: 'engine_moved', from: last.engineNode, to: engineNode });
-  }
-  const created = facts.created ?? last.created;
+  const { state: from } = last.facts;
+  const { state: to } = facts;
+  events.push(...health.events);
+  if (engineNode !== last.engineNode && engineNode !== '' && last.engineNode !== '')
+    events.push({ type: 'engine_moved', from: last.engineNode, to: engineNode });
+  events.push(...replicas.events);
+  if (from !== undefined && to !== undefined && from !== to) events.push({ type: 'state_changed', from, to });
+  events.push(...operations.events, ...shareEvents(last.facts, facts));
   return {
-    volume: { ...last, facts, created, engineNode, health, replicas: replicas.history, snapshots },
-    transitions: [...transitions, ...replicas.transitions],
+    volume: {
+      ...last,
+      facts,
+      created: facts.created ?? last.created,
+      stateSince: from === to ? last.stateSince : now.monotonic,
+      engineNode,
+      lastUsedAt: isInUse(last.facts) && !isInUse(facts) ? lastAskedAt : last.lastUsedAt,
+      health: health.health,
+      replicas: replicas.history,
+      operations: operations.operations,
+      snapshots: confirmed.history,
+    },
+    events,
   };
 }
 
 /** Whether time alone changes nothing: most volumes, most of the time. */
-const isAtRest = ({ facts: { robustness }, snapshots }: Volume): boolean =>
-  robustness !== 'degraded' && robustness !== 'faulted' && snapshots.emptyAt === undefined;
-
-/** A volume at its first sight: nothing has happened to it yet, whatever state it is in. */
-function appear(facts: VolumeFacts, since: number, now: Time): Volume {
-  return {
-    facts,
-    created: facts.created,
-    since,
-    engineNode: engineNodeOf(facts, ''),
-    health: foldHealth(NEW_HEALTH, facts, undefined, undefined, now).health,
-    replicas: foldReplicas(undefined, facts, now).history,
-    snapshots: NO_SNAPSHOT_HISTORY,
-    backupCounts: new Map(),
-  };
+function isUnaffectedByTime({ facts, snapshots }: Volume): boolean {
+  const condition = conditionOf(facts);
+  return condition !== 'degraded' && condition !== 'faulted' && snapshots.emptyAt === undefined;
 }
 
+/** A volume at its first sight: nothing has happened to it yet, whatever state it is in. */
+const newVolume = (facts: VolumeFacts, since: number, now: Time): Volume => ({
+  facts,
+  created: facts.created,
+  since,
+  stateSince: now.monotonic,
+  engineNode: engineNodeOf(facts, ''),
+  lastUsedAt: undefined,
+  health: foldHealth(NEW_HEALTH, facts, undefined, undefined, now).health,
+  replicas: foldReplicas(undefined, facts, now).history,
+  operations: foldOperations(NO_OPERATIONS, facts, undefined, now).operations,
+  snapshots: NO_SNAPSHOT_HISTORY,
+  backupCounts: new Map(),
+});
+
 /** The same name with another creation time is another volume; a time that cannot be read proves nothing. */
-const isAnother = (last: Volume, facts: VolumeFacts): boolean =>
+const isRecreated = (last: Volume, facts: VolumeFacts): boolean =>
   last.created !== undefined && facts.created !== undefined && last.created !== facts.created;
 
-/** While migrating there are two engines: the volume is where it was for as long as that one runs. */
-function engineNodeOf({ state, engineNodes }: VolumeFacts, last: string): string {
+/** `controllers[].hostId`. While migrating there are two engines: the volume is where it was for as long as that one is there. */
+function engineNodeOf({ state, controllers = [] }: VolumeFacts, last: string): string {
   if (state === 'detached') return '';
-  return engineNodes.includes(last) ? last : (engineNodes[0] ?? '');
+  const nodes = controllers.map(({ node }) => node).filter((node) => node !== '');
+  return nodes.includes(last) ? last : (nodes[0] ?? '');
+}
+
+/** Whether it is attached for more than a backup, a snapshot or a rebuild; without tickets it is taken to be so. */
+export const isInUse = ({ state, wanted }: VolumeFacts): boolean => state === 'attached' && wanted !== false;
+
+function shareEvents(last: VolumeFacts, facts: VolumeFacts): VolumeEvent[] {
+  const [before, after] = [shareUp(last), shareUp(facts)];
+  if (before === undefined || after === undefined || before === after) return [];
+  return [{ type: after ? 'share_up' : 'share_down' }];
 }

@@ -21,7 +21,8 @@ export type StreamEvent =
       /** Whether the list is of another size than those measured before, so that their cost says nothing of it. */
       readonly resized: boolean;
     }
-  | ({ readonly type: 'list'; readonly bytes: number } & ListCounts)
+  /** `folded`: false when an error of ours kept it from the state. */
+  | ({ readonly type: 'list'; readonly bytes: number; readonly folded: boolean } & ListCounts)
   | { readonly type: 'bad_message'; readonly bytes: number }
   | { readonly type: 'resync' }
   | { readonly type: 'failed'; readonly reason: ErrorReason; readonly detail: string };
@@ -36,6 +37,8 @@ export interface StreamStatus {
   readonly errors: Readonly<Record<ErrorReason, number>>;
   /** Monotonic milliseconds of the last whole list. */
   readonly lastListAt: number | undefined;
+  /** Monotonic milliseconds of the last whole list that the state knows of. */
+  readonly lastFoldAt: number | undefined;
   /** From connecting to the first list, the last time, in milliseconds. */
   readonly listMs: number | undefined;
   /** What a list costs the manager, smoothed over several, in milliseconds. */
@@ -57,6 +60,7 @@ export const NEW_STREAM: StreamStatus = {
   receivedBytes: 0,
   errors: Object.fromEntries(ERROR_REASONS.map((reason) => [reason, 0])) as Record<ErrorReason, number>,
   lastListAt: undefined,
+  lastFoldAt: undefined,
   listMs: undefined,
   costMs: 0,
   bad: 0,
@@ -83,6 +87,7 @@ export function foldStream(status: StreamStatus, event: StreamEvent, now: Time):
       return {
         ...received(status, event.bytes),
         lastListAt: now.monotonic,
+        lastFoldAt: event.folded ? now.monotonic : status.lastFoldAt,
         bad: event.bad,
         skipped: status.skipped + event.skipped,
         refused: false,
@@ -114,11 +119,11 @@ export const smooth = (last: number, measured: number): number =>
 
 /** Whether the stream is live: a whole list within twice the silence limit in use, and no failed connect since. */
 export const isLive = (status: StreamStatus, silenceSetting: number, now: Time): boolean =>
-  !status.refused && isWithin(status, 2 * silenceLimit(silenceSetting, status.period), now);
+  !status.refused && isWithin(status.lastListAt, 2 * silenceLimit(silenceSetting, status.period), now);
 
 /** Whether what the last list said may still be served. */
 export const isFresh = (status: StreamStatus, staleSetting: number, now: Time): boolean =>
-  isWithin(status, staleLimit(staleSetting, status.period), now);
+  isWithin(status.lastFoldAt, staleLimit(staleSetting, status.period), now);
 
-const isWithin = ({ lastListAt }: StreamStatus, limit: number, now: Time): boolean =>
-  lastListAt !== undefined && now.monotonic - lastListAt <= limit;
+const isWithin = (at: number | undefined, limit: number, now: Time): boolean =>
+  at !== undefined && now.monotonic - at <= limit;

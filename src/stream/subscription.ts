@@ -5,7 +5,7 @@ import { LIMITS } from '../limits.ts';
 import { MESSAGE_LIMITS, type StreamName } from '../longhorn/streams.ts';
 import { connect, type Verdict } from './connection.ts';
 import { afterConnection, FRESH, hasMoved, MAX_STREAM_PERIOD_MS, patience, silenceLimit } from './policy.ts';
-import type { ListCounts, StreamEvent } from './status.ts';
+import type { StreamEvent } from './status.ts';
 
 export interface SubscriptionOptions {
   /** The manager's base URL, http or https. */
@@ -17,8 +17,8 @@ export interface SubscriptionOptions {
 }
 
 export interface SubscriptionListener {
-  /** Takes a message in that was asked for at this monotonic time; undefined when it is not a whole list of this stream. */
-  message(message: Buffer, askedAt: number): ListCounts | undefined;
+  /** Takes a message in that was asked for at this monotonic time; whether it is a whole list of this stream. */
+  message(message: Buffer, askedAt: number): boolean;
   event(event: StreamEvent): void;
 }
 
@@ -49,11 +49,8 @@ export async function subscribe(
     const take = (message: Buffer): Verdict => {
       const arrived = clock.now().monotonic;
       const bytes = message.length;
-      const counts = listener.message(message, first === undefined ? started : arrived - lastList);
-      if (counts === undefined) {
-        listener.event({ type: 'bad_message', bytes });
-        return 'bad';
-      }
+      const isList = listener.message(message, first === undefined ? started : arrived - lastList);
+      if (!isList) return 'bad';
       if (first === undefined) {
         lastList = arrived - started;
         // The handler builds the list once the WebSocket is open; what came before is mostly our own work.
@@ -62,7 +59,6 @@ export async function subscribe(
         measuredBytes = bytes;
       }
       first ??= { bytes };
-      listener.event({ type: 'list', bytes, ...counts });
       const wanted = options.period();
       const resized = Math.max(first.bytes, bytes) > MEASURED_BYTES && hasMoved(first.bytes, bytes);
       return wanted > MAX_STREAM_PERIOD_MS || hasMoved(period, wanted) || resized ? 'last list' : 'list';

@@ -9,7 +9,7 @@ import {
   startBackup,
   startRebuild,
 } from '../../simulator/index.ts';
-import { hashOf, ownerOf } from '../../src/state/owners.ts';
+import { hashesOf, ownerOf } from '../../src/state/owners.ts';
 import { hasTool } from '../support/promtool.ts';
 import { createFleet } from './fleet.ts';
 import { type Firing, judge } from './rules.ts';
@@ -108,7 +108,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
   test('volume after volume is created, and each is served a minute after it was first heard of', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 3, nodes: 3 });
-    const candidates = fleet.cluster.nodes.list().map(({ name }) => ({ name, hash: hashOf(name) }));
+    const candidates = hashesOf(fleet.cluster.nodes.list().map(({ name }) => name));
     await fleet.stay(5);
     for (let minute = 0; minute < 40; minute++) {
       const late = minute % 2 === 0 ? 'node-2' : 'node-3';
@@ -188,7 +188,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
     // A type that robustness cannot have.
     fleet.cluster.volumes.change('pvc-0001', (before) => ({ ...before, robustness: 5 as never }));
     await fleet.stay(10);
-    fleet.on('node-2').replay.store.internalError();
+    fleet.on('node-2').replay.store.internalError(new Error('a bug'));
     await fleet.stay(20);
     const queries = [
       {

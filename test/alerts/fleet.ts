@@ -69,7 +69,7 @@ export function createFleet({ standalone = false, ...options }: FleetOptions = {
     replay.at(new Date(now()).toISOString());
     for (const stream of STREAMS) {
       if (broken.get(node)?.includes(stream)) {
-        replay.store.event(stream, { type: 'failed', reason: 'connect', detail: 'refused' });
+        replay.store.streamEvent(stream, { type: 'failed', reason: 'connect', detail: 'refused' });
       } else replay.message(stream, Buffer.from(listText(wire.list(stream, '5s'))));
     }
     const { monotonic } = replay.store.view().now;
@@ -77,7 +77,7 @@ export function createFleet({ standalone = false, ...options }: FleetOptions = {
     for (const [volume, since] of exporter.owned) {
       if (since > 0 && minute - since < SWEEP_MINUTES) continue;
       const body = Buffer.from(wire.snapshots(volume, seededRandom(1)));
-      replay.store.answer('sweep', volume, { status: 200, body, askedAt: monotonic, tookMs: 1 });
+      replay.store.response('sweep', volume, { status: 200, body, askedAt: monotonic, tookMs: 1 });
     }
     exporter.text = await replay.text();
   };

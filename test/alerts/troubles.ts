@@ -13,6 +13,7 @@ import {
   finishRebuild,
   nodeDown,
   nodeUp,
+  rfc3339,
   salvageVolume,
   setBackupProgress,
   setRebuildProgress,
@@ -22,7 +23,6 @@ import {
   startRebuild,
 } from '../../simulator/index.ts';
 import type { Volume } from '../../simulator/model.ts';
-import { rfc3339 } from '../../simulator/times.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import type { Exporter, Fleet } from './fleet.ts';
 

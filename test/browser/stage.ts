@@ -2,7 +2,7 @@
 
 import { after, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { type Pod, startPod } from '../../simulator/demo/pod.ts';
+import { type Pod, startPod } from '../../demo/pod.ts';
 import { type Cluster, createCluster } from '../../simulator/index.ts';
 import type { Overview } from '../../src/debug/overview.ts';
 import { hasBrowser, launchBrowser, type OpenPage, pagesOf } from '../support/browser.ts';

@@ -32,7 +32,7 @@ describe('parseDuration', () => {
     ['100m', 6_000_000],
     ['999999999ms', 999_999_999],
   ] as const) {
-    test(`reads ${text} as ${ms} ms`, () => {
+    test(`${text}: ${ms} ms`, () => {
       assert.equal(parseDuration(text), ms);
     });
   }

@@ -16,7 +16,7 @@ describe('parseListenAddress', () => {
     ['[FD00::7]:1', 'FD00::7', 1],
     ['[::ffff:10.0.0.1]:9265', '::ffff:10.0.0.1', 9265],
   ] as const) {
-    test(`takes ${text}`, () => {
+    test(`${text}: taken`, () => {
       assert.deepEqual(parseListenAddress(text), { host, port });
     });
   }
@@ -53,7 +53,7 @@ describe('parseListenAddress', () => {
     '[1::2::3]:9265',
     '[12345::]:9265',
   ]) {
-    test(`refuses ${JSON.stringify(text)} and shows what an address looks like`, () => {
+    test(`${JSON.stringify(text)}: refused, with an example of an address`, () => {
       assert.throws(() => parseListenAddress(text), { message: 'is not an address such as :9265' });
     });
   }

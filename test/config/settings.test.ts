@@ -116,7 +116,7 @@ describe('a good value', () => {
     ['LOG_LEVEL', 'silent', 'silent'],
     ['LOG_LEVEL', ' warn\n', 'warn'],
   ] as const) {
-    test(`${JSON.stringify(text)} of ${name} is taken, and nothing else changes`, () => {
+    test(`${name}=${JSON.stringify(text)}: taken, and nothing else changes`, () => {
       const { values, problems } = read({ [name]: text });
       const expected: Record<string, string | number> = { ...DEFAULTS, [name]: value };
       if (name === 'NODE_NAME') expected.EXPORT = 'owned';
@@ -125,14 +125,14 @@ describe('a good value', () => {
   }
 
   for (const scope of ['owned', 'all'] as const) {
-    test(`EXPORT=${scope} is taken when the node has a name`, () => {
+    test(`EXPORT=${scope}, the node has a name: taken`, () => {
       const { values, problems } = read({ NODE_NAME: 'node-1', EXPORT: scope });
       assert.deepEqual([values.EXPORT, problems], [scope, []]);
     });
   }
 
   for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) {
-    test(`LOG_LEVEL=${level} is taken`, () => {
+    test(`LOG_LEVEL=${level}: taken`, () => {
       assert.equal(read({ LOG_LEVEL: level }).values.LOG_LEVEL, level);
     });
   }
@@ -171,7 +171,7 @@ describe('a bad value', () => {
     ['LOG_LEVEL', '30', 'is not one of trace, debug, info, warn, error, fatal, silent'],
     ['LOG_LEVEL', '__proto__', 'is not one of trace, debug, info, warn, error, fatal, silent'],
   ] as const) {
-    test(`${JSON.stringify(text)} of ${name} takes the default and is one problem: ${problem}`, () => {
+    test(`${name}=${JSON.stringify(text)}: the default, and one problem: ${problem}`, () => {
       assert.deepEqual(read({ [name]: text }), {
         values: DEFAULTS,
         problems: [`${name} ${problem}; using the default`],

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { RULE_FILES } from '../../simulator/demo/scrape.ts';
+import { RULE_FILES } from '../../demo/scrape.ts';
 import { unserved } from '../support/queries.ts';
 import { CHARTS, DASHBOARD, isChart, QUERIES, TEXT, VARIABLES } from './dashboard.ts';
 

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import type { Prometheus } from '../../simulator/demo/prometheus.ts';
-import { shippedJob, type Target, withTargets } from '../../simulator/demo/scrape.ts';
+import type { Prometheus } from '../../demo/prometheus.ts';
+import { shippedJob, type Target, withTargets } from '../../demo/scrape.ts';
 import {
   type Cluster,
   completeBackup,

@@ -8,7 +8,7 @@ import { volumeTable } from '../../src/debug/html/volume-table.ts';
 import { overview } from '../../src/debug/overview.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
 import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts';
-import type { View } from '../../src/view.ts';
+import type { View } from '../../src/store.ts';
 import {
   answerOf,
   at,
@@ -177,7 +177,11 @@ describe('Served by', () => {
 
 test('snapshots that were asked for too long ago say how long, and are no problem of now', () => {
   const { view, now } = viewOf([{ at: 0, volumes: [volume({ snapshotLimit: 2 })] }]);
-  const asked = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf([snapshot('s1'), snapshot('s2')]), now.monotonic);
+  const asked = foldSnapshots(
+    NO_SNAPSHOT_HISTORY,
+    answerOf([snapshot('s1'), snapshot('s2')]),
+    now.monotonic,
+  ).history;
   const volumes = new Map(
     [...view.state.volumes].map(([name, each]) => [name, { ...each, snapshots: asked }]),
   );

@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { eventRow, streamEvents, volumeEvents } from '../../src/debug/events.ts';
 import { overview } from '../../src/debug/overview.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
-import type { RememberedStreamEvent } from '../../src/timeline/streams.ts';
-import type { Seen, VolumeEvent } from '../../src/timeline/timeline.ts';
+import type { Timestamped as Seen, NamedEvent as VolumeEvent } from '../../src/events.ts';
+import type { RememberedStreamEvent } from '../../src/timeline.ts';
 import { lives } from '../state/arbitraries.ts';
 import { at, backup, node, replica, running, volume } from '../support/facts.ts';
 import { viewOf } from './views.ts';
@@ -43,6 +43,9 @@ const ended = (type: 'backup_completed' | 'backup_failed', name: string): Volume
   volume: 'a',
   backup: name,
   target: 'default',
+  mode: 'full',
+  reason: 'other',
+  error: '',
 });
 const moved = (to: string): VolumeEvent => ({ type: 'owner_changed', volume: 'a', from: 'n', to });
 const state = (to: string): VolumeEvent => ({ type: 'state_changed', volume: 'a', from: 'x', to });
@@ -175,7 +178,7 @@ describe('Events of a volume', () => {
 
   test('a backup that is deleted while it runs does not go on for ever', () => {
     const there = { at: 0, volumes: [volume()], backups: [] };
-    const deleted = { at: 20, backups: [running('b1', { standing: 'absent', deleting: true })] };
+    const deleted = { at: 20, backups: [running('b1', { phase: 'absent', deleting: true })] };
     for (const end of [deleted, { at: 20, backups: [] }]) {
       const steps = [there, { at: 10, backups: [running('b1')] }, end];
       assert.deepEqual(ongoing(steps), []);

@@ -5,13 +5,13 @@ import { before, describe, test } from 'node:test';
 import type { Time } from '../../src/clock.ts';
 import { PROBLEMS } from '../../src/debug/problems.ts';
 import { debugAnswer } from '../../src/debug/routes.ts';
+import type { NamedEvent as VolumeEvent } from '../../src/events.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts';
+import type { View } from '../../src/store.ts';
 import { ERROR_REASONS } from '../../src/stream/policy.ts';
 import { NEW_STREAM, type StreamEvent } from '../../src/stream/status.ts';
-import { NO_STREAM_EVENTS, recordStream } from '../../src/timeline/streams.ts';
-import type { VolumeEvent } from '../../src/timeline/timeline.ts';
-import type { View } from '../../src/view.ts';
+import { EMPTY_TIMELINE, recordStreamEvent } from '../../src/timeline.ts';
 import { answerOf, at, backup, failed, node, replica, running, snapshot, volume } from '../support/facts.ts';
 import { eventTypes, fields, rows } from './documented.ts';
 import { NOTHING, recordedCluster, VERSIONS, viewOf } from './views.ts';
@@ -62,6 +62,11 @@ const EVENTS: { readonly [T in VolumeEvent['type']]: VolumeEvent & { readonly ty
   state_changed: { type: 'state_changed', volume: 'pvc-1', from: 'attached', to: 'detached' },
   engine_moved: { type: 'engine_moved', volume: 'pvc-1', from: 'n1', to: 'n2' },
   owner_changed: { type: 'owner_changed', volume: 'pvc-1', from: 'n1', to: 'n2' },
+  operation_started: { type: 'operation_started', volume: 'pvc-1', operation: 'expand' },
+  operation_ended: { type: 'operation_ended', volume: 'pvc-1', operation: 'expand' },
+  operation_failed: { type: 'operation_failed', volume: 'pvc-1', operation: 'expand', error: 'why' },
+  share_down: { type: 'share_down', volume: 'pvc-1' },
+  share_up: { type: 'share_up', volume: 'pvc-1' },
   replica_failed: { type: 'replica_failed', volume: 'pvc-1', replica: 'r1' },
   rebuild_started: { type: 'rebuild_started', volume: 'pvc-1', replica: 'r1' },
   rebuild_ended: { type: 'rebuild_ended', volume: 'pvc-1', replica: 'r1', result: 'succeeded', seconds: 1 },
@@ -71,9 +76,18 @@ const EVENTS: { readonly [T in VolumeEvent['type']]: VolumeEvent & { readonly ty
     volume: 'pvc-1',
     backup: 'b1',
     target: 'default',
+    mode: 'full',
     seconds: 1,
+    queueSeconds: 0.5,
   },
-  backup_failed: { type: 'backup_failed', volume: 'pvc-1', backup: 'b1', target: 'default' },
+  backup_failed: {
+    type: 'backup_failed',
+    volume: 'pvc-1',
+    backup: 'b1',
+    target: 'default',
+    reason: 'timeout',
+    error: 'RequestTimeout',
+  },
   backup_gone: { type: 'backup_gone', volume: 'pvc-1', backup: 'b1', target: 'default' },
   snapshots_created: { type: 'snapshots_created', volume: 'pvc-1', kind: 'user', count: 1 },
   snapshots_deleted: { type: 'snapshots_deleted', volume: 'pvc-1', kind: 'user', count: 1 },
@@ -92,8 +106,8 @@ before(() => {
   seeAll(viewOf([{ at: 0, volumes: [volume()] }]).view, at(0));
   for (const version of VERSIONS) {
     for (const node of [undefined, 'node-1']) {
-      const { object, now } = recordedCluster(version, node).store.view();
-      seeAll(object, now);
+      const view = recordedCluster(version, node).store.view();
+      seeAll(view, view.now);
     }
   }
   const bare = volume({
@@ -117,7 +131,7 @@ before(() => {
     ],
     { node: 'n1', limits: new Map([['volumes', 1]]) },
   );
-  const asked = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf([snapshot('s')]), now.monotonic);
+  const asked = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf([snapshot('s')]), now.monotonic).history;
   const volumes = new Map(
     [...view.state.volumes].map(([name, each]) => [name, { ...each, snapshots: asked }] as const),
   );
@@ -128,12 +142,18 @@ before(() => {
       ...view,
       state: { ...view.state, volumes },
       requests: { sweep: round, refresh: view.requests.refresh },
-      timeline: { latest, byVolume: new Map([['pvc-1', latest]]) },
-      statuses: { ...view.statuses, volumes: { ...NEW_STREAM, lastListAt: now.monotonic, listMs: 1 } },
-      streamEvents: STREAM_EVENTS.reduce(
-        (histories, event) => recordStream(histories, 'volumes', event, now.monotonic),
-        NO_STREAM_EVENTS,
-      ),
+      timeline: {
+        ...STREAM_EVENTS.reduce(
+          (timeline, event) => recordStreamEvent(timeline, 'volumes', event, now.monotonic),
+          EMPTY_TIMELINE,
+        ),
+        latest,
+        byVolume: new Map([['pvc-1', latest]]),
+      },
+      statuses: {
+        ...view.statuses,
+        volumes: { ...NEW_STREAM, lastListAt: now.monotonic, lastFoldAt: now.monotonic, listMs: 1 },
+      },
     },
     now,
   );

@@ -7,7 +7,7 @@ import { overview } from '../../src/debug/overview.ts';
 import { debugAnswer } from '../../src/debug/routes.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
-import type { View } from '../../src/view.ts';
+import type { View } from '../../src/store.ts';
 import { lives } from '../state/arbitraries.ts';
 import { at, node, volume } from '../support/facts.ts';
 import { createReplay, recorded } from '../support/replay.ts';
@@ -233,7 +233,8 @@ describe('What little is known', () => {
         const replay = createReplay('2026-11-22T06:00:00Z', { node: 'node-1' });
         for (const stream of [first, second]) {
           for (const message of recorded('1.12.1', `cluster-${stream}`)) replay.message(stream, message);
-          const { object, now } = replay.store.view();
+          const object = replay.store.view();
+          const { now } = object;
           check(json('/debug', object, now));
           for (const name of object.state.volumes.keys()) check(json(`/debug/volumes/${name}`, object, now));
         }
@@ -244,7 +245,8 @@ describe('What little is known', () => {
   test('a clock that is set moves what is shown, and no duration', () => {
     const replay = recordedCluster('1.12.1');
     const shown = () => {
-      const { object, now } = replay.store.view();
+      const object = replay.store.view();
+      const { now } = object;
       return overview(object, now);
     };
     const before = shown();

@@ -16,6 +16,7 @@ import {
   answerOf,
   at,
   backup,
+  controller,
   failed,
   play,
   replica,
@@ -40,11 +41,11 @@ function problems({ facts = {}, backups = [], snapshots }: Case): Problem[] {
   const series: BackupSeries[] = servedOf(played).backups.filter((each) => each.volume === seen);
   let ofSnapshots: SnapshotSeries | undefined;
   if (snapshots !== undefined) {
-    const history = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf(snapshots), at(0).monotonic);
+    const history = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf(snapshots), at(0).monotonic).history;
     assert.ok(history.summary, 'an answer has a summary');
-    ofSnapshots = { volume: seen, history, summary: history.summary };
+    ofSnapshots = { volume: seen, summary: history.summary, backedUpTo: undefined };
   }
-  return problemsOf(seen, ofSnapshots, series, played.now);
+  return problemsOf({ volume: seen, zones: new Map() }, ofSnapshots, series, played.now);
 }
 
 const many = (count: number, more: Partial<SnapshotFacts> = {}): SnapshotFacts[] =>
@@ -53,8 +54,13 @@ const many = (count: number, more: Partial<SnapshotFacts> = {}): SnapshotFacts[]
 const CASES: readonly (readonly [what: string, of: Case, ...problems: Problem[]])[] = [
   ['a healthy volume', {}],
   ['faulted', { facts: { robustness: 'faulted', state: 'detached' } }, 'faulted'],
-  ['unknown while attached', { facts: { robustness: 'unknown' } }, 'unknown'],
-  ['unknown while detaching', { facts: { robustness: 'unknown', state: 'detaching' } }, 'unknown'],
+  [
+    'attached to a node that is down',
+    { facts: { controllers: [controller('node-1', { running: false })] } },
+    'unknown',
+  ],
+  ['attached, its engine not polled yet', { facts: { robustness: 'unknown' } }],
+  ['detaching', { facts: { robustness: 'unknown', state: 'detaching' } }],
   ['unknown because it is detached', { facts: { robustness: 'unknown', state: 'detached' } }],
   ['being created', { facts: { robustness: '', state: 'creating', replicas: [] } }],
   ['degraded', { facts: { robustness: 'degraded', replicas: [replica('r1', 'failed')] } }, 'degraded'],
@@ -117,7 +123,8 @@ describe('What is wrong', () => {
         const { view, now } = viewOf(life);
         for (const row of overview(view, now).volumes) {
           const seen = view.state.volumes.get(row.name) ?? assert.fail(row.name);
-          const metric = (name: string) => sampleOf(VOLUME_TABLE, seen, now, name);
+          const metric = (name: string) =>
+            sampleOf(VOLUME_TABLE, { volume: seen, zones: new Map() }, now, name);
           const backups = view.served.backups.filter((series) => series.volume === seen);
           const expected: Readonly<Record<string, boolean>> = {
             faulted: metric('longhorn_volume_faulted') === 1,
@@ -180,7 +187,7 @@ describe('The order of volumes', () => {
       fc.property(lives(), fc.constantFrom(undefined, 'node-1'), (life, node) => {
         const { view, now } = viewOf(life);
         const served = servedOf(
-          { state: view.state, now, transitions: [] },
+          { state: view.state, now, events: [] },
           { node, staleAfter: 600_000, snapshotsStaleAfter: 600_000 },
         );
         const shown = overview({ ...view, node, served }, now);
@@ -188,7 +195,7 @@ describe('The order of volumes', () => {
         const here = shown.volumes.filter(({ servedHere }) => servedHere);
         assert.deepEqual(
           here.map(({ name }) => name).sort(),
-          served.volumes.map(({ facts }) => facts.name).sort(),
+          served.volumes.map(({ volume }) => volume.facts.name).sort(),
         );
         assert.equal(shown.volumesServedHere, here.length);
         assert.equal(shown.volumesInCluster, shown.volumes.length);

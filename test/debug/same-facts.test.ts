@@ -13,7 +13,8 @@ const NODES = ['node-1', 'node-2', 'node-3'];
 
 /** Each series of the volume by its page, as an exposition writes it: all, or those that it says are served. */
 function onPage(name: string, replay: Replay, which: 'all' | 'served' = 'all'): Map<string, number> {
-  const { object, now } = replay.store.view();
+  const object = replay.store.view();
+  const { now } = object;
   const { metrics } = volumePage(name, object, now) ?? assert.fail(`no page for ${name}`);
   const wanted = metrics.filter(({ served }) => which === 'all' || served);
   const series = wanted.map(({ name, labels, value }) => {
@@ -37,7 +38,8 @@ for (const version of VERSIONS) {
       let series = 0;
       for (const node of [undefined, ...NODES]) {
         const replay = recordedCluster(version, node);
-        const { object, now } = replay.store.view();
+        const object = replay.store.view();
+        const { now } = object;
         for (const { name, servedHere } of overview(object, now).volumes) {
           const scraped = await served(name, replay);
           const page = onPage(name, replay);
@@ -60,7 +62,8 @@ for (const version of VERSIONS) {
             for (const message of recorded(version, `cluster-${stream}`)) replay.message(stream, message);
           }
           if (silent !== 'sweep') sweepOne(replay, version);
-          const { object, now } = replay.store.view();
+          const object = replay.store.view();
+          const { now } = object;
           for (const { name } of overview(object, now).volumes) {
             const scraped = await served(name, replay);
             assert.deepEqual(
@@ -77,7 +80,7 @@ for (const version of VERSIONS) {
 
     test('a page says the same while others serve the volume, but for its snapshots', () => {
       const all = recordedCluster(version);
-      const names = overview(all.store.view().object, all.store.view().now).volumes.map(({ name }) => name);
+      const names = overview(all.store.view(), all.store.view().now).volumes.map(({ name }) => name);
       for (const node of NODES) {
         const replay = recordedCluster(version, node);
         for (const name of names) {
@@ -93,7 +96,8 @@ for (const version of VERSIONS) {
     test('the rows say what the metrics say', async () => {
       const replay = recordedCluster(version);
       const found = samples(await replay.text());
-      const { object, now } = replay.store.view();
+      const object = replay.store.view();
+      const { now } = object;
       const { volumes } = overview(object, now);
       assert.ok(volumes.length >= 10, `${volumes.length} volumes`);
       for (const row of volumes) {

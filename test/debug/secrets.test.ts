@@ -4,12 +4,12 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { pino } from 'pino';
 import { completeBackup, createCluster, startBackup, startManager } from '../../simulator/index.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import type { Overview } from '../../src/debug/overview.ts';
 import { startExporter } from '../../src/exporter.ts';
 import { fastClock, until } from '../support/clock.ts';
+import { newLimits, silentLog } from '../support/quiet.ts';
 
 const SECRET = 'hunter2';
 
@@ -19,7 +19,7 @@ async function exporterOf(t: TestContext, url: string) {
     LISTEN_ADDRESS: '127.0.0.1:0',
     SNAPSHOT_SWEEP_INTERVAL: '6s',
   });
-  const exporter = startExporter(settings, { log: pino({ level: 'silent' }), clock: fastClock(60) });
+  const exporter = startExporter(settings, { log: silentLog, limits: newLimits(), clock: fastClock(60) });
   t.after(() => exporter.stop());
   const base = `http://127.0.0.1:${await exporter.listening}`;
   const get = async (path: string) => (await fetch(`${base}${path}`)).text();

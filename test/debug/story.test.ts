@@ -47,7 +47,8 @@ function play(until: string, node?: string) {
   replay.at(until);
   // The fresh list that a silent stream is opened anew for.
   for (const [stream, bytes] of last) replay.message(stream, bytes);
-  const { object, now } = replay.store.view();
+  const object = replay.store.view();
+  const { now } = object;
   return { view: object, page: volumePage('pvc-story', object, now), now };
 }
 

@@ -5,10 +5,9 @@ import { LIMIT_NAMES } from '../../src/limits.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { NO_REQUESTS } from '../../src/requests/status.ts';
 import { EMPTY_STATE } from '../../src/state/state.ts';
+import type { View } from '../../src/store.ts';
 import { NEW_STREAM } from '../../src/stream/status.ts';
-import { NO_STREAM_EVENTS } from '../../src/timeline/streams.ts';
-import { EMPTY_TIMELINE } from '../../src/timeline/timeline.ts';
-import type { View } from '../../src/view.ts';
+import { EMPTY_TIMELINE } from '../../src/timeline.ts';
 import { at, fresh, type Step, servedOf } from '../support/facts.ts';
 import { createReplay, type Replay, recorded } from '../support/replay.ts';
 import { live } from '../timeline/life.ts';
@@ -16,11 +15,11 @@ import { live } from '../timeline/life.ts';
 /** An exporter that has heard nothing yet. */
 export const NOTHING: View = {
   state: EMPTY_STATE,
-  served: { volumes: [], snapshots: [], backups: [], targets: [] },
+  now: at(0),
+  served: { volumes: [], snapshots: [], backups: [], targets: [], nodes: [] },
   statuses: { volumes: NEW_STREAM, backups: NEW_STREAM, nodes: NEW_STREAM, backuptargets: NEW_STREAM },
   requests: NO_REQUESTS,
   timeline: EMPTY_TIMELINE,
-  streamEvents: NO_STREAM_EVENTS,
   node: undefined,
   silence: 60_000,
   staleAfter: 300_000,
@@ -36,7 +35,7 @@ export function viewOf(steps: readonly Step[], more: Partial<View> = {}) {
   const { state, timeline } = live(steps);
   const now = at(steps.at(-1)?.at ?? 0);
   const statuses = fresh(now);
-  const served = servedOf({ state, now, transitions: [] });
+  const served = servedOf({ state, now, events: [] });
   return { view: { ...NOTHING, state, timeline, statuses, served, ...more }, now };
 }
 
@@ -55,7 +54,7 @@ export function recordedCluster(version: string, node?: string): Replay {
 /** The snapshots of one volume come. */
 export function sweepOne({ store }: Replay, version: string): void {
   const snapshots = new URL(`../fixtures/${version}/snapshotCRList-pvc-aa01.json`, import.meta.url);
-  store.answer('sweep', 'pvc-aa01', {
+  store.response('sweep', 'pvc-aa01', {
     status: 200,
     body: readFileSync(snapshots),
     askedAt: store.view().now.monotonic,

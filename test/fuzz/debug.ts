@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import type { Time } from '../../src/clock.ts';
 import { debugAnswer } from '../../src/debug/routes.ts';
-import type { View } from '../../src/view.ts';
+import type { View } from '../../src/store.ts';
 
 /** A tag as we write them. */
 const TAG = /<\/?([a-z][a-z0-9]*)((?:\s+[a-zA-Z][\w-]*(?:="[^"<>]*")?)*)\s*\/?>/g;

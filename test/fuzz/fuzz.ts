@@ -15,7 +15,7 @@ import { makeMessage } from './messages.ts';
 import { NAMES } from './nasty.ts';
 import { checkRecovery, cleanPage } from './recovery.ts';
 import { createTally, type Tally } from './tally.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, NO_LIMITS, type World } from './world.ts';
 
 export interface FuzzOptions {
   readonly seed: number;
@@ -44,7 +44,7 @@ interface Stretch {
 export async function fuzz({ seed, from, messages, promtoolEvery, progress }: FuzzOptions): Promise<Tally> {
   const tally = createTally();
   // One for all stores, as its process metrics cannot be given back; so histograms count on from stretch to stretch.
-  const exposition = createExposition(() => {});
+  const exposition = createExposition(NO_LIMITS);
   const { heads } = await cleanPage(VERSIONS[0], undefined);
   const start = from - (from % STRETCH);
   const end = from + messages;

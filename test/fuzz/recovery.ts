@@ -8,7 +8,7 @@ import type { Dice } from './dice.ts';
 import { CLUSTERS, VERSIONS, type Version } from './frames.ts';
 import type { Line } from './page.ts';
 import { createTally, type Tally } from './tally.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, NO_LIMITS, type World } from './world.ts';
 
 const nameOf = (element: string): string => JSON.parse(element).name;
 
@@ -47,7 +47,7 @@ const gauges = (lines: readonly Line[], forgotten: ReadonlySet<string>): string[
     .map(({ text }) => text)
     .sort();
 
-const cleanExposition = createExposition(() => {});
+const cleanExposition = createExposition(NO_LIMITS);
 const known = new Map<string, Line[]>();
 
 /** What a new exporter serves of these lists, and what is on its page besides samples. */

@@ -4,16 +4,17 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import { pino } from 'pino';
 import type { Clock } from '../../src/clock.ts';
-import { createJournal } from '../../src/journal.ts';
+import type { NamedEvent } from '../../src/events.ts';
+import type { Limits } from '../../src/limits.ts';
 import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import type { Exposition } from '../../src/metrics/exposition.ts';
-import { createRenderer } from '../../src/metrics/render.ts';
+import { renderTable } from '../../src/metrics/render.ts';
 import { SNAPSHOT_TABLE } from '../../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 import type { Answer } from '../../src/requests/client.ts';
 import type { RequestEvent, RequestKind } from '../../src/requests/status.ts';
 import type { State } from '../../src/state/state.ts';
-import { createStore, type StoreListener } from '../../src/store.ts';
+import { createStore } from '../../src/store.ts';
 import type { StreamEvent } from '../../src/stream/status.ts';
 import { createCounters } from './counters.ts';
 import { checkDebugPages } from './debug.ts';
@@ -39,7 +40,7 @@ const FACTS: { readonly [S in StreamName]: (state: State, name: string) => unkno
   volumes: ({ volumes }, name) => volumes.get(name)?.facts,
   backups: ({ backups }, name) => backups.byName?.get(name)?.facts,
   nodes: ({ nodes }, name) => nodes?.get(name),
-  backuptargets: ({ targets }, name) => targets?.get(name),
+  backuptargets: ({ targets }, name) => targets?.get(name)?.facts,
 };
 const SIZE: { readonly [S in StreamName]: (state: State) => number } = {
   volumes: ({ volumes }) => volumes.size,
@@ -68,26 +69,23 @@ export function createWorld(
   let wall = START;
   const clock: Clock = { now: () => ({ monotonic, wall }), after: () => () => {} };
   const log = pino({ level: 'info' }, { write: (line: string) => checkLogLine(line, tally) });
-  const journal = createJournal(log, exposition.histograms);
-  const listener: StoreListener = {
-    ...journal,
-    transition(transition, state) {
-      tally.transition(transition.type);
-      journal.transition(transition, state);
+  const histograms = {
+    ...exposition.histograms,
+    observe(event: NamedEvent) {
+      tally.transition(event.type);
+      exposition.histograms.observe(event);
     },
   };
-  const store = createStore({ ...OPTIONS, node }, listener, clock);
+  const store = createStore({ ...OPTIONS, node }, { log, limits: NO_LIMITS, histograms }, clock);
   const alone = createStore(
     { ...OPTIONS, node },
-    createJournal(pino({ level: 'silent' }), NO_HISTOGRAMS),
+    { log: pino({ level: 'silent' }), limits: NO_LIMITS, histograms: NO_HISTOGRAMS },
     clock,
   );
-  const renderVolumes = createRenderer(VOLUME_TABLE);
-  const renderSnapshots = createRenderer(SNAPSHOT_TABLE);
   const readings = new Map<StreamName, Reading['objects']>();
   const checkCounters = createCounters();
   const deleted = new Set<string>();
-  const stateOf = (): State => store.view().object.state;
+  const stateOf = (): State => store.view().state;
   let state = stateOf();
 
   /** After a list: what is known is what the message says, or what was known before. */
@@ -112,9 +110,7 @@ export function createWorld(
     const data = reading.of(spared).join(',');
     const own = `{"data":[${data}],"resourceType":"${KIND[stream]}","type":"collection"}`;
     const message = stream === 'nodes' ? bytes : Buffer.from(own, 'latin1');
-    const counts = alone.message(stream, message, askedAt);
-    assert.ok(counts, 'a list of the spared volumes alone is a list');
-    alone.event(stream, { type: 'list', bytes: message.length, ...counts });
+    assert.ok(alone.message(stream, message, askedAt), 'a list of the spared volumes alone is a list');
   }
 
   const world = {
@@ -132,20 +128,19 @@ export function createWorld(
     message(stream: StreamName, bytes: Buffer, late: number, doubt: boolean): boolean {
       const before = state;
       const askedAt = monotonic - late;
-      const counts = store.message(stream, bytes, askedAt);
+      const isList = store.message(stream, bytes, askedAt);
       state = stateOf();
       const plain = doubt ? isPlainlyList(stream, bytes) : undefined;
-      if (plain !== undefined) assert.equal(counts !== undefined, plain, 'whether it is taken for a list');
-      if (counts === undefined) {
+      if (plain !== undefined) assert.equal(isList, plain, 'whether it is taken for a list');
+      if (!isList) {
         assert.equal(state, before, 'a message that is no list changes nothing');
-        store.event(stream, { type: 'bad_message', bytes: bytes.length });
         tally.count('refused');
         return false;
       }
-      store.event(stream, { type: 'list', bytes: bytes.length, ...counts });
+      assert.equal(store.view().internalErrors, 0, 'errors of our own');
       const reading = readMessage(stream, bytes, readings.get(stream) ?? NOTHING_READ);
       assert.ok(reading, 'a list has brackets that match');
-      assert.equal(counts.bad, reading.bad, 'bad objects');
+      assert.equal(store.view().statuses[stream].bad, reading.bad, 'bad objects');
       readings.set(stream, reading.objects);
       if (stream === 'backups') noteDeleted(reading, deleted);
       tellAlone(stream, bytes, reading, askedAt);
@@ -159,7 +154,7 @@ export function createWorld(
       const before = state;
       let understood = true;
       try {
-        store.answer(kind, name, answer);
+        store.response(kind, name, answer);
       } catch (error) {
         understood = false;
         assert.ok(error instanceof Error, 'what is thrown is an error');
@@ -169,13 +164,13 @@ export function createWorld(
       for (const [each, volume] of state.volumes) {
         if (each !== name) assert.equal(volume, before.volumes.get(each), 'an answer concerns one volume');
       }
-      if (understood && spared.includes(name)) alone.answer(kind, name, answer);
+      if (understood && spared.includes(name)) alone.response(kind, name, answer);
       tally.count(understood ? 'answers taken' : 'answers refused');
       return understood;
     },
     event(stream: StreamName, event: StreamEvent) {
-      store.event(stream, event);
-      alone.event(stream, event);
+      store.streamEvent(stream, event);
+      alone.streamEvent(stream, event);
     },
     requestEvent(kind: RequestKind, event: RequestEvent) {
       store.requestEvent(kind, event);
@@ -183,17 +178,21 @@ export function createWorld(
     },
     /** Renders a page and checks all that must hold of it, and of the debug pages of the same moment. */
     async render(heads?: string) {
-      const page = await exposition.render(store);
-      const { object, now } = store.view();
+      const object = store.view();
+      const page = await exposition.render(object);
+      const { now } = object;
       const read = readPage(page, heads);
       checkCounters(read.lines, object.state.volumes);
-      checkLabels(read.lines, object.served.volumes);
+      checkLabels(
+        read.lines,
+        object.served.volumes.map(({ volume }) => volume),
+      );
       checkDebugPages(object, now);
       for (const period of Object.values(store.plan().periods))
         assert.ok(Number.isFinite(period), 'the plan');
-      const { served } = alone.view().object;
-      const shown = [...renderVolumes(served.volumes, now), ...renderSnapshots(served.snapshots, now)];
-      const own = String(Buffer.concat(shown));
+      const { served } = alone.view();
+      const own =
+        renderTable(VOLUME_TABLE, served.volumes, now) + renderTable(SNAPSHOT_TABLE, served.snapshots, now);
       for (const name of spared) {
         const label = `{volume="${name}",`;
         const of = (lines: readonly string[]) => lines.filter((line) => line.includes(label));
@@ -208,7 +207,9 @@ export function createWorld(
   return world;
 }
 
-const NO_HISTOGRAMS = { rebuild() {}, backup() {}, targets() {} };
+const NO_HISTOGRAMS = { observe() {}, keepTargets() {} };
+
+export const NO_LIMITS: Limits = { counts: new Map(), exceeded() {} };
 
 function checkLogLine(line: string, tally: Tally): void {
   assert.equal(line.indexOf('\n'), line.length - 1, 'a log line is one line');

@@ -3,7 +3,9 @@ import { networkInterfaces } from 'node:os';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { until } from '../support/clock.ts';
-import { occupy, request, start, statusOf } from './serving.ts';
+import { occupy, request, start, statusOf } from './harness.ts';
+
+const CANNOT_SERVE = 'cannot serve; trying again';
 
 const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
   addresses?.some(({ address }) => address === '::1'),
@@ -12,12 +14,11 @@ const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
 const health = async (host: string, port: number): Promise<number> =>
   (await fetch(`http://${host}:${port}/healthz`)).status;
 
-describe('a port that is taken', () => {
-  test('is tried again after exactly five seconds, and served once it is free', async (t) => {
-    const { port, release } = await occupy();
-    const run = start(t, { host: '127.0.0.1', port });
-    await until(() => run.unavailable.length === 1);
-    assert.match(run.unavailable[0]?.message ?? '', /EADDRINUSE/);
+describe('port in use', () => {
+  test('tried again after exactly 5 s, served once it is free', async (t) => {
+    const { address, release } = await occupy();
+    const run = start(t, { address });
+    await until(() => run.logged(CANNOT_SERVE).length === 1);
     await turn();
     assert.deepEqual(run.clock.timers, [5_000]);
     await release();
@@ -25,68 +26,65 @@ describe('a port that is taken', () => {
     await turn();
     assert.deepEqual(run.ports, []);
     run.clock.advance(1);
-    assert.equal(await run.port(), port);
-    assert.equal(statusOf(await request(port, 'GET /healthz')), 200);
-    assert.equal(run.unavailable.length, 1);
+    assert.equal(await run.port(), address.port);
+    assert.equal(statusOf(await request(address.port, 'GET /healthz')), 200);
   });
 
-  test('for long is told at each try, and listening is told once', async (t) => {
+  test('12 tries: one error in the log, the rest for debugging; no warning of Node.js', async (t) => {
     const warnings: string[] = [];
-    const warned = ({ message }: Error) => void warnings.push(message);
-    process.on('warning', warned);
-    t.after(() => process.off('warning', warned));
-
-    const { port, release } = await occupy();
-    const run = start(t, { host: '127.0.0.1', port });
+    const onWarning = ({ message }: Error) => void warnings.push(message);
+    process.on('warning', onWarning);
+    t.after(() => process.off('warning', onWarning));
+    const { address, release } = await occupy();
+    const run = start(t, { address });
     for (let tries = 1; tries <= 12; tries++) {
-      await until(() => run.unavailable.length === tries);
+      await until(() => run.logged(CANNOT_SERVE).length === tries);
       await turn();
       assert.deepEqual(run.clock.timers, [5_000]);
       if (tries === 12) await release();
       run.clock.advance(5_000);
     }
     await run.port();
-    assert.equal(await health('127.0.0.1', port), 200);
-    assert.deepEqual({ ports: run.ports, warnings }, { ports: [port], warnings: [] });
+    assert.equal(await health('127.0.0.1', address.port), 200);
+    assert.deepEqual({ ports: run.ports, warnings }, { ports: [address.port], warnings: [] });
+    const [first, ...others] = run.logged(CANNOT_SERVE);
+    assert.match(first?.err?.message ?? '', /EADDRINUSE/);
+    assert.deepEqual([first?.level, new Set(others.map(({ level }) => level))], [50, new Set([20])]);
+    assert.equal(run.logged('serving').length, 1);
   });
 
-  test('does not keep the process from stopping', async (t) => {
-    const { port, release } = await occupy();
+  test('stops while it waits', async (t) => {
+    const { address, release } = await occupy();
     t.after(release);
-    const run = start(t, { host: '127.0.0.1', port });
-    await until(() => run.unavailable.length === 1);
+    const run = start(t, { address });
+    await until(() => run.logged(CANNOT_SERVE).length === 1);
     run.stopping.abort();
     await run.ended;
     assert.deepEqual(run.clock.timers, []);
   });
 });
 
-test('a host that does not exist is tried again like a taken port', async (t) => {
-  const run = start(t, { host: 'no-such-host.invalid', port: 0 });
-  await until(() => run.unavailable.length === 1);
+test('host that does not exist: tried again after 5 s', async (t) => {
+  const run = start(t, { address: { host: 'no-such-host.invalid', port: 0 } });
+  await until(() => run.logged(CANNOT_SERVE).length === 1);
   await turn();
   assert.deepEqual(run.clock.timers, [5_000]);
 });
 
-describe('without a host', () => {
-  test('IPv4 and IPv6 are both answered', async (t) => {
-    if (!hasIpv6) return t.skip('this machine has no IPv6');
-    const port = await start(t, { host: undefined, port: 0 }).port();
-    assert.equal(await health('127.0.0.1', port), 200);
-    assert.equal(await health('[::1]', port), 200);
+for (const [title, host, ipv4, ipv6] of [
+  ['no host: IPv4 and IPv6', undefined, true, true],
+  ['host 127.0.0.1: only that address', '127.0.0.1', true, false],
+  ['host ::1: only that address', '::1', false, true],
+] as const) {
+  test(title, async (t) => {
+    if (host === '::1' && !hasIpv6) return t.skip('this machine has no IPv6');
+    const port = await start(t, { address: { host, port: 0 } }).port();
+    const served = (at: string) =>
+      health(at, port).then(
+        () => true,
+        () => false,
+      );
+    assert.equal(await served('127.0.0.1'), ipv4);
+    if (hasIpv6) assert.equal(await served('[::1]'), ipv6);
   });
-
-  test('IPv4 is answered', async (t) => {
-    const port = await start(t, { host: undefined, port: 0 }).port();
-    assert.equal(await health('127.0.0.1', port), 200);
-  });
-});
-
-describe('with a host', () => {
-  test('only that address is answered', async (t) => {
-    if (!hasIpv6) return t.skip('this machine has no IPv6');
-    const port = await start(t, { host: '::1', port: 0 }).port();
-    assert.equal(await health('[::1]', port), 200);
-    await assert.rejects(health('127.0.0.1', port));
-  });
-});
+}

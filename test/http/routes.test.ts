@@ -1,139 +1,142 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { answer, type Pages } from '../../src/http/routes.ts';
+import { type Content, createRoutes } from '../../src/http/routes.ts';
+import { createLimits, LIMITS, newLimitCounts } from '../../src/limits.ts';
+import { silentLog } from '../support/quiet.ts';
 
-const page = (body: string) => ({ body: Buffer.from(body), release() {} });
-const pages: Pages = {
-  metrics: async () => page('longhorn_up 1\n'),
+const CONTENT: Content = {
+  metrics: async () => ({ body: Buffer.from('longhorn_up 1\n'), release() {} }),
   debug: () => undefined,
   version: '1.2.3',
 };
-const noPages: Pages = {
-  metrics: () => assert.fail('the metrics were rendered'),
-  debug: () => undefined,
-  version: '1.2.3',
-};
+const NO_METRICS: Content = { ...CONTENT, metrics: () => assert.fail('the metrics were rendered') };
 
-const ask = (method: string, target: string, from: Pages, local = true) =>
-  answer({ method, target, accept: '', local }, from);
+function routes(content: Partial<Content> = {}) {
+  const counts = newLimitCounts();
+  const route = createRoutes({ ...CONTENT, ...content }, createLimits(counts, silentLog));
+  return {
+    counts,
+    ask: (target: string, { method = 'GET', local = true } = {}) =>
+      route({ method, target, accept: '', local }),
+  };
+}
 
 const TEXT = 'text/plain; charset=utf-8';
+const METRICS = 'text/plain; version=0.0.4; charset=utf-8';
 
-describe('GET', () => {
-  for (const [target, body, contentType] of [
-    ['/metrics', 'longhorn_up 1\n', 'text/plain; version=0.0.4; charset=utf-8'],
-    ['/metrics?name[]=longhorn_up', 'longhorn_up 1\n', 'text/plain; version=0.0.4; charset=utf-8'],
-    ['/metrics?', 'longhorn_up 1\n', 'text/plain; version=0.0.4; charset=utf-8'],
-    ['/metrics?a?b=/healthz', 'longhorn_up 1\n', 'text/plain; version=0.0.4; charset=utf-8'],
-    ['/healthz', 'ok\n', TEXT],
-    ['/healthz?verbose', 'ok\n', TEXT],
-  ] as const) {
-    test(`${target} answers 200 with its page`, async () => {
-      const { release: _, ...answered } = await ask('GET', target, pages);
-      assert.deepEqual({ ...answered, body: String(answered.body) }, { status: 200, contentType, body });
-    });
-  }
-
-  for (const target of ['/', '/?', '/?from=somewhere']) {
-    test(`${target} answers a plain page with the name, the version and links`, async () => {
-      const { status, contentType, body: page } = await ask('GET', target, pages);
-      const body = String(page);
-      assert.deepEqual([status, contentType], [200, 'text/html; charset=utf-8']);
-      assert.match(body, /longhorn-exporter/);
-      assert.match(body, /1\.2\.3/);
-      assert.match(body, /href="\/metrics"/);
-      assert.match(body, /href="\/healthz"/);
-      assert.doesNotMatch(body, /<script|https?:\/\//);
-    });
-  }
-
-  test('only /metrics renders the metrics: health does not depend on them', async () => {
-    for (const target of ['/', '/healthz', '/nothing']) await ask('GET', target, noPages);
-  });
-
-  for (const target of [
-    '',
-    '*',
-    '//',
-    '//metrics',
-    '/metrics/',
-    '/metrics//',
-    '/metricsx',
-    '/Metrics',
-    '/METRICS',
-    '/%6detrics',
-    '/metrics#top',
-    '/metrics%3F',
-    '/metrics%00',
-    '/./metrics',
-    '/healthz/../metrics',
-    '/healthz/',
-    '/health',
-    '/favicon.ico',
-    '/constructor',
-    '/__proto__',
-    '?',
-    'metrics',
-    'localhost:9265',
-  ]) {
-    test(`${target || 'an empty target'} answers 404`, async () => {
-      const { status, contentType, body } = await ask('GET', target, noPages);
-      assert.deepEqual([status, contentType], [404, TEXT]);
-      assert.ok(target.length < 3 || !body.includes(target), 'the target is not repeated');
-    });
-  }
-});
-
-describe('from elsewhere than our own pod', () => {
-  for (const target of ['/metrics', '/healthz', '/']) {
-    test(`${target} is answered`, async () => {
-      assert.equal((await ask('GET', target, pages, false)).status, 200);
-    });
-  }
-  for (const target of ['/debug', '/nothing', '//metrics', '/metrics/', '*']) {
-    test(`${target} is refused, whether it is there or not`, async () => {
-      assert.deepEqual(await ask('GET', target, noPages, false), {
-        status: 403,
-        contentType: TEXT,
-        body: 'Only through a port-forward: kubectl -n longhorn-system port-forward ds/longhorn-manager 9265, then open http://localhost:9265/debug\n',
-      });
-    });
-  }
-});
-
-describe('other methods', () => {
-  for (const target of ['/', '/metrics', '/healthz', '/metrics?x=1']) {
-    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND', '', 'get']) {
-      test(`${method || 'none'} ${target} answers 405 and which ones are allowed`, async () => {
-        const { status, headers } = await ask(method, target, noPages);
-        assert.deepEqual([status, headers], [405, { allow: 'GET, HEAD' }]);
-      });
-    }
-  }
-
-  test('on a path that is not served answer 405 too', async () => {
-    const { status, headers } = await ask('POST', '/nothing', noPages);
-    assert.deepEqual([status, headers], [405, { allow: 'GET, HEAD' }]);
-  });
-
-  test('HEAD answers what GET answers; the body is left out further down', async () => {
-    for (const target of ['/', '/metrics', '/healthz', '/nothing']) {
-      const asText = async (method: string) => {
-        const { release: _, body, ...rest } = await ask(method, target, pages);
-        return { ...rest, body: String(body) };
-      };
-      assert.deepEqual(await asText('HEAD'), await asText('GET'));
+for (const [target, contentType, body] of [
+  ['/metrics', METRICS, 'longhorn_up 1\n'],
+  ['/metrics?name[]=longhorn_up', METRICS, 'longhorn_up 1\n'],
+  ['/metrics?', METRICS, 'longhorn_up 1\n'],
+  ['/metrics?a?b=/healthz', METRICS, 'longhorn_up 1\n'],
+  ['http://10.42.0.7:9265/metrics', METRICS, 'longhorn_up 1\n'],
+  ['/healthz', TEXT, 'ok\n'],
+  ['/healthz?verbose', TEXT, 'ok\n'],
+] as const) {
+  test(`GET ${target}: 200 with its content, for anybody, and the same for HEAD`, async () => {
+    for (const method of ['GET', 'HEAD']) {
+      for (const local of [true, false]) {
+        const response = await routes().ask(target, { method, local });
+        assert.deepEqual(
+          [response.status, response.contentType, String(response.body)],
+          [200, contentType, body],
+        );
+      }
     }
   });
-});
+}
+
+for (const target of ['/', '/?', '/?from=somewhere']) {
+  test(`GET ${target}: a page with the version and links, for anybody`, async () => {
+    const { status, contentType, body } = await routes(NO_METRICS).ask(target, { local: false });
+    assert.deepEqual([status, contentType], [200, 'text/html; charset=utf-8']);
+    for (const part of ['longhorn-exporter', '1.2.3', 'href="/metrics"', 'href="/healthz"'])
+      assert.ok(body.includes(part), part);
+    assert.doesNotMatch(String(body), /<script|https?:\/\//);
+  });
+}
+
+const NOWHERE = [
+  ...['', '*', '?', '//', '//metrics', '/metrics/', '/metrics//', '/metricsx', '/Metrics', '/METRICS'],
+  ...['/%6detrics', '/metrics#top', '/metrics%3F', '/metrics%00', '/./metrics', '/healthz/../metrics'],
+  ...['/healthz/', '/health', '/favicon.ico', '/constructor', '/__proto__', 'metrics', 'localhost:9265'],
+];
+for (const target of [...NOWHERE, '/debug']) {
+  test(`GET ${target || '(nothing)'}: 404 without the target in it, 403 from outside the pod`, async () => {
+    const { ask } = routes(NO_METRICS);
+    const { status, contentType, body } = await ask(target);
+    assert.deepEqual([status, contentType], [404, TEXT]);
+    assert.ok(target.length < 3 || !body.includes(target));
+    const refused = await ask(target, { local: false });
+    assert.deepEqual([refused.status, refused.contentType], [403, TEXT]);
+    assert.match(
+      String(refused.body),
+      /^Only through a port-forward: kubectl .*http:\/\/localhost:9265\/debug\n$/,
+    );
+  });
+}
+
+for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND', '', 'get']) {
+  test(`${method || '(no method)'}: 405 with the methods that are allowed`, async () => {
+    for (const target of ['/', '/metrics', '/healthz', '/metrics?x=1', '/nothing']) {
+      const { status, headers } = await routes(NO_METRICS).ask(target, { method });
+      assert.deepEqual([status, headers], [405, { allow: 'GET, HEAD' }], target);
+    }
+  });
+}
 
 for (const [how, metrics] of [
   ['throws', () => assert.fail('a bug')],
   ['rejects', async () => assert.fail('a bug')],
 ] as const) {
-  test(`an exposition that ${how} rejects, for the server to tell`, async () => {
-    await assert.rejects(ask('GET', '/metrics', { metrics, debug: () => undefined, version: '' }), {
-      message: 'a bug',
-    });
-  });
+  test(`rendering ${how}: rejects, so that the server counts it`, () =>
+    assert.rejects(routes({ metrics }).ask('/metrics'), { message: 'a bug' }));
 }
+
+describe('debug pages', () => {
+  const { most } = LIMITS.unread_bytes;
+  const page = (body: string) => ({ status: 200, contentType: 'text/plain', body });
+
+  /** Pages of these sizes, one a request. */
+  function pagesOf(...sizes: number[]) {
+    const { counts, ask } = routes({
+      debug: () => {
+        const bytes = sizes.shift();
+        return bytes === undefined ? undefined : page('x'.repeat(bytes));
+      },
+    });
+    return { ask: () => ask('/debug'), hits: () => counts.get('unread_bytes'), sizes };
+  }
+
+  test('path, query and Accept are passed on', async () => {
+    const { ask } = routes({ debug: ({ path, query }) => page(`${path} ${query}`) });
+    assert.equal(String((await ask('/debug/volumes/a?b=c?d')).body), '/debug/volumes/a b=c%3Fd');
+  });
+
+  test('one byte below the limit unread: the next page is made', async () => {
+    const { ask, hits } = pagesOf(most - 1, 5);
+    await ask();
+    const { status, body } = await ask();
+    assert.deepEqual([status, String(body), hits()], [200, 'xxxxx', 0]);
+  });
+
+  test('limit reached: 503 and no page is made, until one is released', async () => {
+    const { ask, hits, sizes } = pagesOf(most - 3, 3, 7);
+    const first = await ask();
+    const second = await ask();
+    const { status, headers } = await ask();
+    assert.deepEqual([status, headers?.['retry-after'], hits(), sizes], [503, '5', 1, [7]]);
+    second.release?.();
+    assert.equal(String((await ask()).body), 'xxxxxxx');
+    assert.equal((await ask()).status, 503);
+    first.release?.();
+    assert.equal((await ask()).status, 404);
+  });
+
+  test('characters of two bytes: bytes count', async () => {
+    const { counts, ask } = routes({ debug: () => page('é'.repeat(most / 2)) });
+    await ask('/debug');
+    assert.equal((await ask('/debug')).status, 503);
+    assert.equal(counts.get('unread_bytes'), 1);
+  });
+});

@@ -1,23 +1,28 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect } from 'node:net';
-import { describe, test } from 'node:test';
+import type { Socket } from 'node:net';
+import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { until } from '../support/clock.ts';
-import { exchange, request, start, statusOf } from './serving.ts';
+import { createCache } from '../../src/http/cache.ts';
+import { LIMITS } from '../../src/limits.ts';
+import { manualClock, until } from '../support/clock.ts';
+import { body, client, exchange, request, start, statusOf } from './harness.ts';
 
-/** A promise and its end in the caller's hand. */
-function deferred<T>() {
-  let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
+const HEALTHZ = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
+const METRICS = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
+const LAST = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 
-describe('an answer', () => {
-  test('to a scrape carries the format, its length and the metrics', async (t) => {
-    const port = await start(t, undefined, async () => 'up{é="ü"} 1\n').port();
+/** On every response: a browser must not guess its type, run anything in it, or keep it. */
+const ALWAYS = [
+  /^x-content-type-options: nosniff\r$/im,
+  /^content-security-policy: default-src 'none'; frame-ancestors 'none'\r$/im,
+  /^cache-control: no-store\r$/im,
+  /^cross-origin-resource-policy: same-origin\r$/im,
+];
+
+describe('response', () => {
+  test('scrape: format, length in bytes, metrics', async (t) => {
+    const port = await start(t, { metrics: async () => body('up{é="ü"} 1\n') }).port();
     const response = await fetch(`http://127.0.0.1:${port}/metrics`);
     assert.equal(response.status, 200);
     assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
@@ -25,23 +30,22 @@ describe('an answer', () => {
     assert.equal(await response.text(), 'up{é="ü"} 1\n');
   });
 
-  test('to a HEAD request has the headers of GET and no body', async (t) => {
-    const port = await start(t).port();
-    for (const target of ['/metrics', '/healthz', '/', '/nothing']) {
-      const head = await request(port, `HEAD ${target}`);
-      const get = await request(port, `GET ${target}`);
+  for (const target of ['/metrics', '/healthz', '/', '/nothing']) {
+    test(`HEAD ${target}: the headers of GET, no body`, async (t) => {
+      const port = await start(t).port();
       const withoutDate = (text: string) => text.replace(/^Date:.*\r\n/im, '');
-      assert.equal(withoutDate(head), withoutDate(get.slice(0, get.indexOf('\r\n\r\n') + 4)));
-      assert.match(head, /content-length: [1-9]/i);
-    }
-  });
+      const head = withoutDate(await request(port, `HEAD ${target}`));
+      const get = withoutDate(await request(port, `GET ${target}`));
+      assert.equal(head, get.slice(0, get.indexOf('\r\n\r\n') + 4));
+      for (const header of [/content-length: [1-9]/i, ...ALWAYS]) assert.match(head, header);
+    });
+  }
 
-  for (const [line, status] of [
+  const CROSS_SITE = ['Host: localhost', 'Sec-Fetch-Site: cross-site', 'Sec-Fetch-Dest: empty'];
+  for (const [line, status, ...headers] of [
     ['GET /metrics', 200],
-    ['GET /healthz', 200],
-    ['GET /', 200],
+    ['GET http://127.0.0.1/metrics', 200],
     ['GET /?x', 200],
-    ['GET /nothing', 404],
     ['GET //', 404],
     ['GET *', 404],
     ['OPTIONS *', 405],
@@ -51,131 +55,230 @@ describe('an answer', () => {
     ['PROPFIND /metrics', 405],
     ['BREW /metrics', 400],
     ['get /metrics', 400],
+    ['GET /nothing', 404, 'Host: localhost'],
+    ['GET /nothing', 403, 'Host: rebind.example'],
+    ['GET /metrics', 200, 'Host: rebind.example'],
+    ['GET /nothing', 403, ...CROSS_SITE],
+    ['GET /metrics', 200, ...CROSS_SITE],
   ] as const) {
-    test(`to ${line} has the status ${status}`, async (t) => {
+    test(`${[line, ...headers].join(', ')}: ${status}`, async (t) => {
       const run = start(t);
-      const response = await request(await run.port(), line);
+      const response = await request(await run.port(), line, ...headers);
       assert.equal(statusOf(response), status);
       assert.equal(/^allow: GET, HEAD\r$/im.test(response), status === 405);
-      assert.deepEqual(run.failures, []);
+      assert.deepEqual([run.errors, run.exceeded()], [[], {}]);
     });
   }
-
-  test('to a target in absolute form, as proxies send it, is that of its path (RFC 9112, 3.2.2)', async (t) => {
-    const port = await start(t).port();
-    assert.equal(statusOf(await request(port, `GET http://127.0.0.1:${port}/metrics`)), 200);
-  });
 
   for (const [what, bytes] of [
     ['nonsense', 'hello\r\n\r\n'],
-    ['a TLS hello', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
-    ['a header of a megabyte', `GET / HTTP/1.1\r\nX: ${'x'.repeat(2 ** 20)}\r\n\r\n`],
-    ['a CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n'],
-    ['an upgrade', 'GET /metrics HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'],
+    ['TLS hello', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
+    ['header of a megabyte', `GET / HTTP/1.1\r\nX: ${'x'.repeat(2 ** 20)}\r\n\r\n`],
+    ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n'],
+    ['upgrade', 'GET /metrics HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'],
     ['nothing at all', ''],
   ] as const) {
-    test(`to ${what} does no harm: the next scrape is served`, async (t) => {
+    test(`${what}: the next scrape is served`, async (t) => {
       const run = start(t);
       const port = await run.port();
-      await exchange(port, bytes).catch(() => {}); // a reset is as good
+      await exchange(port, bytes, { halfClose: true }).catch(() => {}); // a reset is as good
       assert.equal(statusOf(await request(port, 'GET /metrics')), 200);
-      assert.deepEqual(run.failures, []);
+      assert.deepEqual(run.errors, []);
     });
   }
 
-  test('to a POST with a body leaves the connection fit for the next request', async (t) => {
+  test('POST with a body: 405, and the connection serves the next request', async (t) => {
     const port = await start(t).port();
     const post = 'POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello';
-    const get = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
-    const response = await exchange(port, post + get);
+    const response = await exchange(port, post + LAST);
     assert.deepEqual(response.match(/HTTP\/1\.1 \d{3}/g), ['HTTP/1.1 405', 'HTTP/1.1 200']);
     assert.match(response, /ok\n$/);
   });
+
+  test('100 pipelined requests: all answered, no warning of Node.js', async (t) => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning);
+    process.on('warning', onWarning);
+    t.after(() => process.off('warning', onWarning));
+    const responses = await exchange(await start(t).port(), METRICS.repeat(99) + LAST);
+    assert.equal(responses.match(/^HTTP\/1\.1 200 OK\r$/gm)?.length, 100);
+    assert.deepEqual(warnings, []);
+  });
 });
 
-describe('a scrape that goes wrong', () => {
+describe('limits', () => {
+  test('connections: as many as allowed are served; one more is closed, and so are idle ones', async (t) => {
+    const run = start(t);
+    const port = await run.port();
+    const crowd: Socket[] = [];
+    for (let i = 0; i < LIMITS.connections.most; i++) {
+      const idle = client(t, port, HEALTHZ);
+      await once(idle, 'data');
+      crowd.push(idle);
+    }
+    assert.deepEqual(run.exceeded(), {});
+    assert.equal(crowd.filter(({ closed }) => closed).length, 0);
+    await once(client(t, port).resume(), 'close');
+    assert.deepEqual(run.exceeded(), { connections: 1 });
+    await until(() => crowd.every(({ closed }) => closed), 5_000, 'the idle ones are closed');
+    assert.equal(statusOf(await request(port, 'GET /metrics')), 200);
+  });
+
+  test('many more pipelined requests than allowed: connection cut, counted once, the next scrape is served', async (t) => {
+    const run = start(t);
+    const port = await run.port();
+    await once(client(t, port, METRICS.repeat(LIMITS.pipelined_requests.most + 1_000)).resume(), 'close');
+    assert.deepEqual(run.exceeded(), { pipelined_requests: 1 });
+    assert.deepEqual(run.clock.timers, []);
+    assert.equal(statusOf(await request(port, 'GET /metrics')), 200);
+  });
+
+  test('many more requests than allowed at once, one after the other: all answered', async (t) => {
+    const run = start(t);
+    const socket = client(t, await run.port());
+    for (let i = 0; i < 2 * LIMITS.pipelined_requests.most; i++) {
+      socket.write(HEALTHZ);
+      await once(socket, 'data');
+    }
+    assert.deepEqual(run.exceeded(), {});
+  });
+
+  test('reading for 30 s: cut off, and the rendering released', async (t) => {
+    let released = 0;
+    const run = start(t, { metrics: async () => body('x'.repeat(20_000_000), () => released++) });
+    const socket = client(t, await run.port(), METRICS).pause();
+    await until(() => run.clock.timers.length > 0);
+    run.clock.advance(29_999);
+    await turn();
+    assert.deepEqual([run.exceeded(), released], [{}, 0]);
+    run.clock.advance(1);
+    await until(() => released === 1);
+    assert.deepEqual(run.exceeded(), { send_seconds: 1 });
+    await once(socket.resume(), 'close');
+  });
+
+  // Node.js counts the target, the names and the values, and neither colons nor line ends.
+  const bare = '/healthzHostxConnectioncloseX-Pad'.length;
+  for (const [more, status, exceeded] of [
+    [-1, 200, {}],
+    [0, 431, { header_bytes: 1 }],
+  ] as const) {
+    const bytes = LIMITS.header_bytes.most + more;
+    test(`${bytes} bytes of headers: ${status}`, async (t) => {
+      const run = start(t);
+      const padding = `X-Pad: ${'x'.repeat(bytes - bare)}`;
+      assert.equal(statusOf(await request(await run.port(), 'GET /healthz', 'Host: x', padding)), status);
+      assert.deepEqual(run.exceeded(), exceeded);
+    });
+  }
+
+  test('connection with pipelined scrapes is lost: renderings are released, later scrapes get new ones', async (t) => {
+    const clock = manualClock();
+    let rendered = 0;
+    const render = createCache(async () => Buffer.alloc(8 * 1024 * 1024, `${++rendered}`), clock);
+    let asked = 0;
+    const metrics = () => {
+      asked++;
+      return render();
+    };
+    const run = start(t, { metrics });
+    const port = await run.port();
+    for (let round = 1; round <= 3; round++) {
+      const socket = client(t, port, METRICS.repeat(5));
+      await until(() => asked === round * 5);
+      socket.destroy();
+      await until(() => run.clock.timers.length === 0);
+      clock.advance(60_000);
+    }
+    const before = rendered;
+    for (let scrapes = 1; scrapes <= 2; scrapes++) {
+      await request(port, 'GET /metrics');
+      clock.advance(60_000);
+      assert.equal(rendered, before + scrapes);
+    }
+  });
+});
+
+describe('scrape that fails', () => {
   for (const [how, metrics] of [
     ['throws', () => assert.fail('secret detail')],
     ['rejects', async () => assert.fail('secret detail')],
   ] as const) {
-    test(`by an exposition that ${how} answers 500, is told once, and keeps the detail to the log`, async (t) => {
-      const run = start(t, undefined, metrics);
+    test(`rendering ${how}: 500 without the detail, reported once, and the server goes on`, async (t) => {
+      const run = start(t, { metrics });
       const port = await run.port();
       const response = await request(port, 'GET /metrics');
       assert.equal(statusOf(response), 500);
       assert.doesNotMatch(response, /secret/);
       assert.deepEqual(
-        run.failures.map((error) => (error as Error).message),
+        run.errors.map((error) => (error as Error).message),
         ['secret detail'],
       );
+      assert.match(await request(port, 'HEAD /metrics'), /^HTTP\/1\.1 500 .*\r\n\r\n$/s);
       assert.equal(statusOf(await request(port, 'GET /healthz')), 200);
     });
   }
 
-  test('answers HEAD with 500 and no body', async (t) => {
-    const port = await start(t, undefined, () => assert.fail('a bug')).port();
-    const response = await request(port, 'HEAD /metrics');
-    assert.equal(statusOf(response), 500);
-    assert.match(response, /\r\n\r\n$/);
-  });
-
-  test('by a client that leaves meanwhile is no failure, and the next is served', async (t) => {
-    const renders = [deferred<string>(), deferred<string>()];
-    let begun = 0;
-    const run = start(t, undefined, () => renders[begun++]?.promise ?? Promise.resolve(''));
+  test('client leaves while it is rendered: no error, and the next is served', async (t) => {
+    const renders: ((text: string) => void)[] = [];
+    const metrics = () =>
+      new Promise<ReturnType<typeof body>>((resolve) => renders.push((text) => resolve(body(text))));
+    const run = start(t, { metrics });
     const port = await run.port();
-    const impatient = connect(port, '127.0.0.1');
-    impatient.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
-    await until(() => begun === 1);
+    const impatient = client(t, port, METRICS);
+    await until(() => renders.length === 1);
     const other = request(port, 'GET /metrics');
-    await until(() => begun === 2);
-    impatient.resetAndDestroy();
-    await once(impatient, 'close');
-    await turn();
-    for (const [i, render] of renders.entries()) render.resolve(`up ${i}\n`);
+    await until(() => renders.length === 2);
+    await reset(impatient);
+    for (const [i, finish] of renders.entries()) finish(`up ${i}\n`);
     assert.match(await other, /up 1\n$/);
-    assert.deepEqual(run.failures, []);
+    assert.deepEqual(run.errors, []);
   });
 
-  test('by a client that leaves in the middle of a long answer is no failure', async (t) => {
-    const run = start(t, undefined, async () => 'x'.repeat(20_000_000));
+  test('client leaves in the middle of a long response: no error', async (t) => {
+    const run = start(t, { metrics: async () => body('x'.repeat(20_000_000)) });
     const port = await run.port();
-    const impatient = connect(port, '127.0.0.1');
-    impatient.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+    const impatient = client(t, port, METRICS);
     await once(impatient, 'data');
-    impatient.resetAndDestroy();
-    await once(impatient, 'close');
+    await reset(impatient);
     assert.equal(statusOf(await request(port, 'GET /healthz')), 200);
-    assert.deepEqual(run.failures, []);
+    assert.deepEqual(run.errors, []);
   });
+
+  async function reset(socket: Socket): Promise<void> {
+    socket.resetAndDestroy();
+    await once(socket, 'close');
+    await turn();
+  }
 });
 
-describe('stopping', () => {
+describe('stop', () => {
+  const endless = (t: TestContext) => start(t, { metrics: () => new Promise(() => {}) });
+
   for (const [which, bytes] of [
     ['has sent nothing', ''],
     ['has sent half a request', 'GET /metrics HTTP/1.1\r\nHo'],
-    ['was answered and is kept open', 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'],
-    ['waits for an answer that never comes', 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'],
+    ['was answered and is kept open', HEALTHZ],
+    ['waits for a response that never comes', METRICS],
     ['sends a body without end', 'POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\nx'],
   ] as const) {
-    test(`ends a connection that ${which}`, async (t) => {
-      const run = start(t, undefined, () => new Promise<string>(() => {}));
+    test(`connection that ${which}: closed`, async (t) => {
+      const run = endless(t);
       const port = await run.port();
-      const client = connect(port, '127.0.0.1');
-      client.on('error', () => {}).resume();
-      await once(client, 'connect');
-      client.write(bytes);
+      const open = client(t, port).resume();
+      await once(open, 'connect');
+      open.write(bytes);
       await request(port, 'GET /healthz'); // the server has seen the first connection by now
-      const closed = once(client, 'close');
+      const closed = once(open, 'close');
       run.stopping.abort();
-      await until(() => run.stopped, 500, 'the server ends');
+      await until(run.isStopped, 500, 'the server ends');
       await closed;
       assert.deepEqual(run.clock.timers, []);
       await assert.rejects(fetch(`http://127.0.0.1:${port}/healthz`));
     });
   }
 
-  test('before it listens resolves and never serves', async (t) => {
+  test('before it listens: ends, and never serves', async (t) => {
     const run = start(t);
     run.stopping.abort();
     await run.ended;

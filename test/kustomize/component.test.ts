@@ -1,49 +1,100 @@
 /** Our component on clusters of many shapes: exactly the input, our container and volume at the end, and the roll-out. */
 
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import { hasKustomize } from '../support/kustomize.ts';
+import { test } from 'node:test';
+import { type Doc, withKustomize } from '../support/kustomize.ts';
 import { CLUSTERS, type DaemonSet, isManager, longhorn } from './clusters.ts';
-import { assertSame, expected, SIDECAR } from './expected.ts';
+import { assertSame, expected, ROLL_OUT, SIDECAR } from './expected.ts';
+import { yamlBelow } from './guide.ts';
 import { withComponent } from './overlay.ts';
 
-describe('our component', () => {
-  for (const [name, cluster] of CLUSTERS) {
-    test(`changes nothing else: ${name}`, (t) => {
-      if (!hasKustomize(t)) return;
+for (const [name, cluster] of CLUSTERS) {
+  test(
+    `${name}: nothing else is changed`,
+    withKustomize((t) => {
       assert.equal(cluster.filter(isManager).length, 1, 'the cluster has the DaemonSet');
-      assertSame(withComponent(t, cluster), expected(cluster));
-    });
-  }
-
-  test('takes the image that the user names, and no other changes', (t) => {
-    if (!hasKustomize(t)) return;
-    const cluster = longhorn('1.12');
-    const images = [{ name: 'longhorn-exporter', newName: 'registry.example.com/mine', newTag: '9' }];
-    const sidecar = { ...SIDECAR, image: 'registry.example.com/mine:9' };
-    assertSame(withComponent(t, cluster, { images }), expected(cluster, sidecar));
-  });
-
-  test('leaves the last word on the roll-out to the kustomization that uses it', (t) => {
-    if (!hasKustomize(t)) return;
-    const cluster = longhorn('1.12');
-    const patch = '[{"op": "add", "path": "/spec/updateStrategy", "value": {"type": "OnDelete"}}]';
-    const patches = [{ target: { kind: 'DaemonSet', name: 'longhorn-manager' }, patch }];
-    assertSame(withComponent(t, cluster, { patches }), expected(cluster, SIDECAR, { type: 'OnDelete' }));
-  });
-
-  test('keeps what Longhorn reads from its own DaemonSet', (t) => {
-    if (!hasKustomize(t)) return;
-    for (const cluster of CLUSTERS.values()) {
-      const before = cluster.find(isManager) as unknown as DaemonSet;
-      const after = withComponent(t, cluster).find(isManager) as unknown as DaemonSet;
-      const [was, is] = [before.spec.template.spec, after.spec.template.spec];
+      const patched = withComponent(t, cluster);
+      assertSame(patched, expected(cluster));
+      const [before, after] = [cluster, patched].map((docs) => {
+        const manager: unknown = docs.find(isManager);
+        return (manager as DaemonSet).spec.template.spec;
+      });
       // The post-upgrade job compares the first container's image, or that of the first that is named longhorn...
-      assert.equal(is.containers[0]?.image, was.containers[0]?.image);
-      const first = is.containers.find((container) => container.name.startsWith('longhorn'));
+      assert.equal(after?.containers[0]?.image, before?.containers[0]?.image);
+      const first = after?.containers.find((container) => container.name.startsWith('longhorn'));
       assert.equal(first?.name, 'longhorn-manager');
       // Longhorn copies the first pull secret to its own pods.
-      assert.deepEqual(is.imagePullSecrets, was.imagePullSecrets);
-    }
-  });
-});
+      assert.deepEqual(after?.imagePullSecrets, before?.imagePullSecrets);
+    }),
+  );
+}
+
+const [SETTING] = yamlBelow('Settings');
+const [UNINSTALL] = yamlBelow('Uninstall') as [Doc];
+const NEW = longhorn('1.12');
+
+const onManager = (patch: string) => [{ target: { kind: 'DaemonSet', name: 'longhorn-manager' }, patch }];
+const withSetting = {
+  ...SIDECAR,
+  env: [...(SIDECAR.env as Doc[]), { name: 'MANAGER_BUDGET', value: '0.1' }],
+};
+
+for (const [title, cluster, more, wanted] of [
+  [
+    'image of the user: taken',
+    NEW,
+    { images: [{ name: 'longhorn-exporter', newName: 'registry.example.com/mine', newTag: '9' }] },
+    expected(NEW, { ...SIDECAR, image: 'registry.example.com/mine:9' }),
+  ],
+  [
+    'roll-out of the user: has the last word',
+    NEW,
+    {
+      patches: onManager('[{"op": "add", "path": "/spec/updateStrategy", "value": {"type": "OnDelete"}}]'),
+    },
+    expected(NEW, SIDECAR, { type: 'OnDelete' }),
+  ],
+  ['setting as in install.md: added, 1.12', NEW, { patches: SETTING }, expected(NEW, withSetting)],
+  [
+    'setting as in install.md: added, 1.8',
+    longhorn('1.8'),
+    { patches: SETTING },
+    expected(longhorn('1.8'), withSetting),
+  ],
+  [
+    'uninstalled as in install.md: the component is gone, one pod at a time',
+    NEW,
+    { components: [], ...UNINSTALL },
+    NEW.map((doc) =>
+      isManager(doc) ? ({ ...doc, spec: { ...(doc.spec as Doc), updateStrategy: ROLL_OUT } } as Doc) : doc,
+    ),
+  ],
+] as const) {
+  test(
+    title,
+    withKustomize((t) => assertSame(withComponent(t, cluster, more), wanted)),
+  );
+}
+
+test(
+  'setting as in install.md, our container is not the third: refused',
+  withKustomize((t) => {
+    const crowded = CLUSTERS.get('1.12, plain, with more in the pod') ?? assert.fail('no such cluster');
+    assert.throws(() => withComponent(t, crowded, { patches: SETTING }), /test failed|testing value/i);
+  }),
+);
+
+test(
+  'setting by a strategic merge patch: moves our container to the front, as install.md warns',
+  withKustomize((t) => {
+    const containers = [{ name: 'metrics-exporter', env: [{ name: 'A', value: 'b' }] }];
+    const patch = JSON.stringify({
+      apiVersion: 'apps/v1',
+      kind: 'DaemonSet',
+      metadata: { name: 'longhorn-manager', namespace: 'longhorn-system' },
+      spec: { template: { spec: { containers } } },
+    });
+    const docs = withComponent(t, NEW, { patches: [{ patch }] });
+    assert.match(JSON.stringify(docs), /"containers":\[\{"env":\[\{"name":"A"/);
+  }),
+);

@@ -1,4 +1,4 @@
-/** What shall come out of a cluster with our component, word for word. */
+/** What our component makes of a cluster, word for word. */
 
 import assert from 'node:assert/strict';
 import type { Doc } from '../support/kustomize.ts';
@@ -35,9 +35,8 @@ export const SIDECAR: Doc = {
 
 const VOLUME: Doc = { name: 'no-service-account-token', emptyDir: {} };
 
-const ROLL_OUT = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } };
+export const ROLL_OUT = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1 } };
 
-/** The only words on what our component does to a cluster. */
 export function expected(
   cluster: readonly Doc[],
   sidecar: Doc = SIDECAR,

@@ -1,6 +1,6 @@
 /** Lays a kustomization over a cluster of ours, in a folder of its own, with our component taken from this tree. */
 
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -13,7 +13,7 @@ const ROOT = new URL('../../', import.meta.url).pathname;
 export const REMOTE = 'https://github.com/longhorn-exporter/longhorn-exporter//kustomize?ref=v0.1.0';
 
 /** A folder that holds our component beside what the test writes; kustomize takes only relative paths. */
-export function workspace(t: TestContext): string {
+function workspace(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'kustomize-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(join(ROOT, 'kustomize'), join(folder, 'component'), { recursive: true });
@@ -23,21 +23,24 @@ export function workspace(t: TestContext): string {
 export const toYaml = (docs: readonly Doc[]): string =>
   docs.map((doc) => stringify(doc, { lineWidth: 0 })).join('---\n');
 
-/** What comes out of the cluster with our component, and whatever else the kustomization says. */
-export function withComponent(t: TestContext, cluster: readonly Doc[], more: Doc = {}): Doc[] {
+/** What kustomize makes of the cluster with this kustomization over it. */
+export function overlay(t: TestContext, cluster: readonly Doc[], kustomization: Doc): Doc[] {
   const folder = join(workspace(t), 'overlay');
   mkdirSync(folder);
   writeFileSync(join(folder, 'longhorn.yaml'), toYaml(cluster));
-  const kustomization = {
+  const whole = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
     resources: ['longhorn.yaml'],
-    components: ['../component'],
-    ...more,
+    ...kustomization,
   };
-  writeFileSync(join(folder, 'kustomization.yaml'), stringify(kustomization));
+  writeFileSync(join(folder, 'kustomization.yaml'), stringify(whole));
   return kustomize(folder);
 }
+
+/** The same with our component, and whatever else the kustomization says. */
+export const withComponent = (t: TestContext, cluster: readonly Doc[], more: Doc = {}): Doc[] =>
+  overlay(t, cluster, { components: ['../component'], ...more });
 
 /**
  * All recipes of docs/examples as a user has them, but with our component from this tree instead of from GitHub.
@@ -59,5 +62,3 @@ export function recipes(
   writeFileSync(path, text);
   return folder;
 }
-
-export const recipeNames = (): string[] => readdirSync(join(ROOT, 'docs/examples'));

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { readSettings, settingsMarkdown } from '../../src/config/settings.ts';
-import { type Doc, documents, hasKustomize, kustomize } from '../support/kustomize.ts';
+import { type Doc, documents, kustomize, withKustomize } from '../support/kustomize.ts';
 import type { Container } from './clusters.ts';
 import { SIDECAR } from './expected.ts';
 
@@ -35,59 +35,67 @@ const standalone = (): { deployment: Deployment; service: Doc } => {
   return { deployment: of('Deployment') as Deployment, service: of('Service') as Doc };
 };
 
-test('there is never more than one, and it has no way to Kubernetes', (t) => {
-  if (!hasKustomize(t)) return;
-  const { spec } = standalone().deployment;
-  assert.equal(spec.replicas, 1);
-  assert.deepEqual(spec.strategy, { type: 'Recreate' });
-  assert.equal(spec.template.spec.automountServiceAccountToken, false);
-  assert.equal('serviceAccountName' in spec.template.spec, false);
-});
+test(
+  'deployment: never more than one pod, and no way to Kubernetes',
+  withKustomize(() => {
+    const { spec } = standalone().deployment;
+    assert.equal(spec.replicas, 1);
+    assert.deepEqual(spec.strategy, { type: 'Recreate' });
+    assert.equal(spec.template.spec.automountServiceAccountToken, false);
+    assert.equal('serviceAccountName' in spec.template.spec, false);
+  }),
+);
 
-test('its container is the sidecar but for what it reads, its probe and the token that it never gets', (t) => {
-  if (!hasKustomize(t)) return;
-  const [container, ...others] = standalone().deployment.spec.template.spec.containers;
-  assert.deepEqual(others, []);
-  assert.ok(container, 'there is one');
-  const { env, readinessProbe, ...rest } = container;
-  const { env: _, volumeMounts: __, ...sidecar } = SIDECAR;
-  assert.deepEqual(rest, sidecar);
-  assert.deepEqual(readinessProbe, { httpGet: { path: '/healthz', port: 'http-metrics' } });
-  assert.deepEqual(env, [
-    { name: 'LONGHORN_URL', value: 'http://longhorn-backend:9500' },
-    { name: 'EXPORT', value: 'all' },
-  ]);
-});
+test(
+  'container: the sidecar but for what it reads, its probe and the token that it never gets',
+  withKustomize(() => {
+    const [container, ...others] = standalone().deployment.spec.template.spec.containers;
+    assert.deepEqual(others, []);
+    assert.ok(container, 'there is one');
+    const { env, readinessProbe, ...rest } = container;
+    const { env: _, volumeMounts: __, ...sidecar } = SIDECAR;
+    assert.deepEqual(rest, sidecar);
+    assert.deepEqual(readinessProbe, { httpGet: { path: '/healthz', port: 'http-metrics' } });
+    assert.deepEqual(env, [
+      { name: 'LONGHORN_URL', value: 'http://longhorn-backend:9500' },
+      { name: 'EXPORT', value: 'all' },
+    ]);
+  }),
+);
 
-test('its Service and the policy for it meet the pod', (t) => {
-  if (!hasKustomize(t)) return;
-  const { deployment, service } = standalone();
-  const { labels } = deployment.spec.template.metadata;
-  const { selector, ports } = service.spec as { selector: Doc; ports: Doc[] };
-  assert.deepEqual(selector, labels);
-  assert.deepEqual(ports, [
-    { name: 'http-metrics', port: 9265, targetPort: 'http-metrics', protocol: 'TCP' },
-  ]);
-  const [policy] = documents(readFileSync(`${STANDALONE}networkpolicy.yaml`, 'utf8'));
-  assert.deepEqual((policy as { spec: { ingress: unknown } }).spec.ingress, [
-    { from: [{ podSelector: { matchLabels: labels } }], ports: [{ protocol: 'TCP', port: 9500 }] },
-  ]);
-});
+test(
+  'Service and policy: select the pod',
+  withKustomize(() => {
+    const { deployment, service } = standalone();
+    const { labels } = deployment.spec.template.metadata;
+    const { selector, ports } = service.spec as { selector: Doc; ports: Doc[] };
+    assert.deepEqual(selector, labels);
+    assert.deepEqual(ports, [
+      { name: 'http-metrics', port: 9265, targetPort: 'http-metrics', protocol: 'TCP' },
+    ]);
+    const [policy] = documents(readFileSync(`${STANDALONE}networkpolicy.yaml`, 'utf8'));
+    assert.deepEqual((policy as { spec: { ingress: unknown } }).spec.ingress, [
+      { from: [{ podSelector: { matchLabels: labels } }], ports: [{ protocol: 'TCP', port: 9500 }] },
+    ]);
+  }),
+);
 
-test('the settings of both are settings that the exporter knows, and mean what they shall', (t) => {
-  if (!hasKustomize(t)) return;
-  const [container] = standalone().deployment.spec.template.spec.containers;
-  const variables = Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value]));
-  const alone = readSettings(variables);
-  assert.deepEqual(alone.problems, []);
-  assert.equal(alone.settings.longhornUrl.href, 'http://longhorn-backend:9500/');
-  assert.equal(alone.settings.scope, 'all');
+test(
+  'environment of sidecar and standalone: settings that the exporter knows, without problems',
+  withKustomize(() => {
+    const [container] = standalone().deployment.spec.template.spec.containers;
+    const variables = Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value]));
+    const alone = readSettings(variables);
+    assert.deepEqual(alone.problems, []);
+    assert.equal(alone.settings.longhornUrl.href, 'http://longhorn-backend:9500/');
+    assert.equal(alone.settings.scope, 'all');
 
-  const sidecar = readSettings({ POD_IP: '10.42.0.7', NODE_NAME: 'node-1' });
-  assert.deepEqual(sidecar.problems, []);
-  assert.equal(sidecar.settings.longhornUrl.href, 'http://10.42.0.7:9500/');
-  assert.equal(sidecar.settings.scope, 'owned');
-  const table = settingsMarkdown();
-  const names = [...Object.keys(variables), ...(SIDECAR.env as Variable[]).map(({ name }) => name)];
-  for (const name of names) assert.ok(table.includes(name), `${name} is in the README's table`);
-});
+    const sidecar = readSettings({ POD_IP: '10.42.0.7', NODE_NAME: 'node-1' });
+    assert.deepEqual(sidecar.problems, []);
+    assert.equal(sidecar.settings.longhornUrl.href, 'http://10.42.0.7:9500/');
+    assert.equal(sidecar.settings.scope, 'owned');
+    const table = settingsMarkdown();
+    const names = [...Object.keys(variables), ...(SIDECAR.env as Variable[]).map(({ name }) => name)];
+    for (const name of names) assert.ok(table.includes(name), `${name} is in the README's table`);
+  }),
+);

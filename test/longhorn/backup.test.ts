@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type BackupFacts, readBackup, type Standing } from '../../src/longhorn/backup.ts';
+import { type BackupFacts, type BackupPhase, readBackup } from '../../src/longhorn/backup.ts';
 import type { JsonObject } from '../../src/longhorn/read.ts';
 
 const read = (backup: JsonObject) => readBackup(backup, 'backup-1');
 
-describe('The standing of a backup', () => {
-  const table: [state: unknown, withSnapshot: Standing, without: Standing][] = [
+describe('The phase of a backup', () => {
+  const table: [state: unknown, withSnapshot: BackupPhase, without: BackupPhase][] = [
     ['Completed', 'completed', 'completed'],
     ['Error', 'failed', 'failed'],
     ['Unknown', 'failed', 'failed'],
@@ -21,9 +21,9 @@ describe('The standing of a backup', () => {
   ];
   for (const [state, withSnapshot, without] of table) {
     test(`in state ${JSON.stringify(state) ?? 'undefined'} is ${withSnapshot}, without a snapshot ${without}`, () => {
-      assert.equal(read({ state, snapshotName: 'snap' }).standing, withSnapshot);
-      assert.equal(read({ state, snapshotName: '' }).standing, without);
-      assert.equal(read({ state }).standing, without);
+      assert.equal(read({ state, snapshotName: 'snap' }).phase, withSnapshot);
+      assert.equal(read({ state, snapshotName: '' }).phase, without);
+      assert.equal(read({ state }).phase, without);
     });
   }
 

@@ -13,6 +13,12 @@ describe('A node', () => {
     ['is not ready with odd conditions', 'Ready', false],
   ];
   for (const [behaviour, conditions, ready] of table) {
-    test(behaviour, () => assert.deepEqual(readNode({ conditions }, 'node-1'), { name: 'node-1', ready }));
+    test(behaviour, () =>
+      assert.deepEqual(readNode({ conditions }, 'node-1'), {
+        name: 'node-1',
+        ready,
+        zone: '',
+      }),
+    );
   }
 });

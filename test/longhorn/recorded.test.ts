@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { readList } from '../../src/list/list.ts';
 import { KINDS, STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import { play } from '../support/facts.ts';
 import { recorded } from '../support/replay.ts';
 
 const VERSIONS = readdirSync(new URL('../fixtures', import.meta.url), { withFileTypes: true })
@@ -39,9 +40,15 @@ for (const version of VERSIONS) {
 
     const volumes = readList(KINDS.volumes, message(version, 'cluster-volumes'))?.objects;
     const volume = (name: string) => volumes?.get(`pvc-${name}`)?.facts;
+    const known = play([{ at: 0, volumes: [...(volumes?.values() ?? [])].map(({ facts }) => facts) }]).state
+      .volumes;
 
     test('a volume in use is understood', () => {
-      const { replicas, ...facts } = volume('aa01') ?? {};
+      const { replicas, controllers, ...facts } = volume('aa01') ?? {};
+      assert.deepEqual(
+        controllers?.map(({ node, running }) => [node, running]),
+        [['node-1', true]],
+      );
       assert.deepEqual(facts, {
         name: 'pvc-aa01',
         created: Date.UTC(2026, 9, 23, 6),
@@ -56,13 +63,22 @@ for (const version of VERSIONS) {
         accessMode: 'rwo',
         dataEngine: 'v1',
         backupTarget: 'default',
-        engineNodes: ['node-1'],
+        lastPodRefAt: undefined,
+        size: 10_737_418_240,
+        tooManySnapshots: false,
+        restore: { running: false, progress: undefined, error: '' },
+        purge: { running: false, progress: undefined, error: '' },
+        clone: '',
+        migratable: false,
+        shareState: '',
+        wanted: true,
+        snapshotLimitBytes: undefined,
         replicasDesired: 3,
         snapshotLimit: 250,
       });
       assert.deepEqual(
-        replicas?.map(({ status }) => status),
-        ['healthy', 'healthy', 'healthy'],
+        replicas?.map(({ mode }) => mode),
+        ['RW', 'RW', 'RW'],
       );
     });
 
@@ -79,23 +95,23 @@ for (const version of VERSIONS) {
         const facts = volume(name);
         assert.deepEqual([facts?.state, facts?.robustness], [state, robustness]);
         assert.deepEqual(
-          facts?.replicas?.map(({ status }) => status),
+          [...(known.get(`pvc-${name}`)?.replicas.byName?.values() ?? [])].map(({ status }) => status),
           replicas,
         );
       });
     }
 
     test('a rebuild has its progress', () => {
-      assert.equal(volume('aa03')?.replicas?.find(({ status }) => status === 'rebuilding')?.progress, 0.42);
+      assert.equal(volume('aa03')?.replicas?.find(({ mode }) => mode === 'WO')?.progress, 0.42);
     });
 
     test('a volume that finds no disk is not scheduled', () =>
       assert.equal(volume('aa08')?.scheduled, false));
 
-    test('backups have their standing', () => {
+    test('backups have their phase', () => {
       const backups = readList(KINDS.backups, message(version, 'cluster-backups'))?.objects;
       const standings = ['aa01-1', 'aa02-1', 'aa02-2', 'aa03-1', 'aa03-2', 'aa04-1', 'aa04-2'].map(
-        (name) => backups?.get(`backup-${name}`)?.facts.standing,
+        (name) => backups?.get(`backup-${name}`)?.facts.phase,
       );
       assert.deepEqual(standings, [
         'completed',

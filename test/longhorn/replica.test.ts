@@ -1,18 +1,44 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../src/longhorn/read.ts';
-import { type ReplicaStatus, readReplicas } from '../../src/longhorn/replica.ts';
+import { readReplicas } from '../../src/longhorn/replica.ts';
+import { readVolume } from '../../src/longhorn/volume.ts';
+import type { ReplicaStatus } from '../../src/state/state.ts';
+import { play } from '../support/facts.ts';
 
 const FAILED_AT = '2026-11-22T05:50:00Z';
 const read = (replica: JsonObject, ...rebuilds: JsonObject[]) =>
   readReplicas([{ name: 'r1', ...replica }], rebuilds)?.[0];
+
+/** The status of r1 at the first sight of its volume, which is attached beside a healthy replica. */
+function statusOf(replica: JsonObject, ...rebuilds: JsonObject[]): ReplicaStatus | undefined {
+  const facts = readVolume(
+    {
+      state: 'attached',
+      robustness: 'degraded',
+      controllers: [{ hostId: 'node-1', running: true }],
+      replicas: [
+        { name: 'r1', ...replica },
+        { name: 'r2', mode: 'RW', running: true },
+      ],
+      rebuildStatus: rebuilds,
+    },
+    'pvc-1',
+  );
+  const { state } = play([{ at: 0, volumes: [facts] }]);
+  return state.volumes.get('pvc-1')?.replicas.byName?.get('r1')?.status;
+}
 
 describe('The status of a replica', () => {
   const error = { replica: 'r1', state: 'error' };
   const table: [behaviour: string, replica: JsonObject, status: ReplicaStatus, ...rebuilds: JsonObject[]][] =
     [
       ['is healthy in mode RW', { mode: 'RW', failedAt: '' }, 'healthy'],
-      ['is healthy in mode RW though its node is down', { mode: 'RW', running: false }, 'healthy'],
+      [
+        'is stopped in mode RW when it does not run: its node is down',
+        { mode: 'RW', running: false },
+        'stopped',
+      ],
       ['is rebuilding in mode WO', { mode: 'WO', failedAt: '' }, 'rebuilding'],
       ['is failed in mode ERR', { mode: 'ERR', failedAt: '' }, 'failed'],
       ['is failed with failedAt', { mode: '', failedAt: FAILED_AT }, 'failed'],
@@ -21,7 +47,12 @@ describe('The status of a replica', () => {
       ['is failed with a failedAt that is no time', { mode: 'RW', failedAt: 'soon' }, 'failed'],
       ['is failed in mode WO when its rebuild is in error', { mode: 'WO' }, 'failed', error],
       ['is healthy in mode RW whatever became of its rebuild', { mode: 'RW' }, 'healthy', error],
-      ['is stopped without a mode though a rebuild in error is listed', { mode: '' }, 'stopped', error],
+      [
+        'is stopped without a mode though a rebuild in error is listed',
+        { mode: '', running: false },
+        'stopped',
+        error,
+      ],
       [
         'is rebuilding when another’s rebuild is in error',
         { mode: 'WO' },
@@ -41,18 +72,18 @@ describe('The status of a replica', () => {
         { replica: 'r1', state: 'complete' },
       ],
       [
-        'is stopped when its rebuild is listed before the mode',
+        'is waiting when its rebuild is listed before the mode',
         { mode: '' },
-        'stopped',
+        'waiting',
         { replica: 'r1', state: 'in_progress' },
       ],
-      ['is stopped without a mode', { mode: '', running: true }, 'stopped'],
-      ['is stopped when the mode is missing', {}, 'stopped'],
+      ['is waiting when it runs and never had a mode', { mode: '', running: true }, 'waiting'],
+      ['is stopped without a mode when it does not run', { mode: '', running: false }, 'stopped'],
       ['is stopped in a mode nobody knows', { mode: 'XX' }, 'stopped'],
-      ['is stopped when the mode is no text', { mode: 7, failedAt: 7 }, 'stopped'],
+      ['is waiting when the mode is no text', { mode: 7, failedAt: 7 }, 'waiting'],
     ];
   for (const [behaviour, replica, status, ...rebuilds] of table) {
-    test(behaviour, () => assert.equal(read(replica, ...rebuilds)?.status, status));
+    test(behaviour, () => assert.equal(statusOf(replica, ...rebuilds), status));
   }
 });
 
@@ -88,7 +119,16 @@ describe('A replica', () => {
     test(`may be called ${JSON.stringify(name)}`, () => {
       const replicas = readReplicas([{ name, mode: 'WO' }], [{ replica: name, progress: 50 }]);
       assert.deepEqual(replicas, [
-        { name, node: '', status: 'rebuilding', failedAt: undefined, progress: 0.5 },
+        {
+          name,
+          node: '',
+          hasDisk: false,
+          mode: 'WO',
+          running: true,
+          failed: false,
+          failedAt: undefined,
+          progress: 0.5,
+        },
       ]);
     });
   }

@@ -19,10 +19,14 @@ describe('A snapshot', () => {
       markRemoved: false,
       size: 1_048_576,
       creationTime: '2026-11-21T05:00:00Z',
+      crCreationTime: '2026-11-21T04:59:58Z',
+      createSnapshot: true,
     };
     assert.deepEqual(readSnapshot(sent, 'snap-1'), {
       name: 'snap-1',
       kind: 'user',
+      taken: true,
+      requested: Date.UTC(2026, 10, 21, 4, 59, 58),
       removing: false,
       hasError: false,
       created: Date.UTC(2026, 10, 21, 5),
@@ -32,6 +36,19 @@ describe('A snapshot', () => {
 
   const table: [why: string, field: Record<string, unknown>, facts: object][] = [
     ['is of the user when userCreated', { userCreated: true }, { kind: 'user' }],
+    ['is of the user when asked for through the API', { createSnapshot: true }, { kind: 'user' }],
+    ['is not taken yet when asked for, without a time', { createSnapshot: true }, { taken: false }],
+    [
+      'is taken when asked for, with a time',
+      { createSnapshot: true, creationTime: '2026-11-21T05:00:00Z' },
+      { taken: true },
+    ],
+    ['is taken when Longhorn made it, whatever its time', { createSnapshot: false }, { taken: true }],
+    [
+      'was requested at crCreationTime',
+      { crCreationTime: '2026-11-21T05:00:00Z' },
+      { requested: Date.UTC(2026, 10, 21, 5) },
+    ],
     ['is of the system when not', { userCreated: false }, { kind: 'system' }],
     ['is of the system when that is odd', { userCreated: 'true' }, { kind: 'system' }],
     ['is being removed when marked', { markRemoved: true }, { removing: true }],

@@ -6,11 +6,20 @@ import { readVolume, type VolumeFacts } from '../../src/longhorn/volume.ts';
 
 const read = (volume: JsonObject) => readVolume(volume, 'pvc-1');
 
+/** Attachment tickets of these types; `/true` or `/false`: whether without a frontend. */
+const tickets = (...types: string[]) => ({
+  volumeAttachment: {
+    attachments: Object.fromEntries(
+      types.map((type) => {
+        const [attachmentType, disableFrontend = 'false'] = type.split('/');
+        return [type, { attachmentType, parameters: { disableFrontend } }];
+      }),
+    ),
+  },
+});
+
 describe('A volume', () => {
   const scheduled = (status: unknown) => ({ conditions: { Scheduled: { status } } });
-  const controllers = (...list: [hostId: unknown, running: unknown][]) => ({
-    controllers: list.map(([hostId, running]) => ({ hostId, running })),
-  });
 
   const table: [behaviour: string, volume: JsonObject, field: keyof VolumeFacts, value: unknown][] = [
     [
@@ -40,12 +49,32 @@ describe('A volume', () => {
     ['is a standby when it says so', { standby: true }, 'standby', true],
     ['is none with a text', { standby: 'true' }, 'standby', false],
     ['is none without the field', {}, 'standby', false],
-    ['has the node of its engine', controllers(['node-1', true]), 'engineNodes', ['node-1']],
-    ['has two nodes while migrating', controllers(['a', true], ['b', true]), 'engineNodes', ['a', 'b']],
-    ['has no node of an engine that does not run', controllers(['node-1', false]), 'engineNodes', []],
-    ['has no node without a name', controllers(['', true], [7, true], [undefined, true]), 'engineNodes', []],
-    ['may have no engine', { controllers: null }, 'engineNodes', []],
-    ['may lack the field of engines', {}, 'engineNodes', []],
+    ['may have no engine', { controllers: null }, 'controllers', []],
+    ['may lack the field of engines', {}, 'controllers', undefined],
+    [
+      'is remembered to have had a claim',
+      { kubernetesStatus: { pvcName: 'a', lastPVCRefAt: 'x' } },
+      'pvc',
+      '',
+    ],
+    ['is wanted by a pod', tickets('csi-attacher'), 'wanted', true],
+    [
+      'is not wanted by Longhorn alone',
+      tickets('backup-controller', 'volume-rebuilding-controller'),
+      'wanted',
+      false,
+    ],
+    ['is wanted by a pod beside Longhorn', tickets('backup-controller', 'csi-attacher'), 'wanted', true],
+    [
+      'is not wanted by a job, which attaches without a frontend',
+      tickets('longhorn-api/true'),
+      'wanted',
+      false,
+    ],
+    ['is wanted by who attaches it by hand', tickets('longhorn-api/false'), 'wanted', true],
+    ['does not say who wants it', {}, 'wanted', undefined],
+    ['has no limit of bytes at 0', { snapshotMaxSize: '0' }, 'snapshotLimitBytes', undefined],
+    ['has a limit of bytes', { snapshotMaxSize: '10' }, 'snapshotLimitBytes', 10],
     ['has a number of replicas it shall have', { numberOfReplicas: 3 }, 'replicasDesired', 3],
     ['says no number with a text', { numberOfReplicas: '3' }, 'replicasDesired', undefined],
     ['may have no replicas', { replicas: [] }, 'replicas', []],
@@ -114,7 +143,7 @@ describe('A volume', () => {
         ] as const) {
           assert.ok(facts[field].isWellFormed());
         }
-        assert.ok(facts.engineNodes.every((name) => typeof name === 'string' && name !== ''));
+        assert.ok((facts.controllers ?? []).every(({ node }) => node.isWellFormed()));
         assert.ok(facts.replicas === undefined || Array.isArray(facts.replicas));
         assert.ok(['undefined', 'number'].includes(typeof facts.created));
       }),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { BACKUP_TARGET_TABLE } from '../../src/metrics/backup-target.ts';
-import { at, sampleOf, target } from '../support/facts.ts';
+import { at, sampleOf, knownTarget as target } from '../support/facts.ts';
 
 describe('A backup target', () => {
   const table: [available: boolean | undefined, value: number | undefined][] = [

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { text } from '../../src/longhorn/read.ts';
 import type { Family, Sample, Table } from '../../src/metrics/family.ts';
-import { createRenderer } from '../../src/metrics/render.ts';
+import { renderTable } from '../../src/metrics/render.ts';
 import { at } from '../support/facts.ts';
 
 interface Thing {
@@ -31,8 +31,7 @@ const tableOf = (...families: Family<Thing>[]): Table<Thing> => ({
   families,
 });
 
-const render = (table: Table<Thing>, ...things: Thing[]) =>
-  Buffer.concat(createRenderer(table)(things, at(0))).toString();
+const render = (table: Table<Thing>, ...things: Thing[]) => renderTable(table, things, at(0));
 
 /** The series of a text, each as its labels and its value, read as Prometheus reads them. */
 function parse(exposition: string) {

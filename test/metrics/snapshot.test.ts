@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
 import { SNAPSHOT_TABLE } from '../../src/metrics/snapshot.ts';
-import { foldSnapshots, type SnapshotHistory } from '../../src/state/snapshots.ts';
+import { foldSnapshots } from '../../src/state/snapshots.ts';
+import type { SnapshotHistory } from '../../src/state/state.ts';
 import {
   answerOf,
   at,
@@ -22,7 +23,7 @@ function life(answers: readonly (readonly SnapshotFacts[])[], later = 0) {
   const known = played.state.volumes.get('pvc-1');
   assert.ok(known, 'the volume is known');
   const snapshots = answers.reduce<SnapshotHistory>(
-    (history, answer, i) => foldSnapshots(history, answerOf(answer), at(60 * i).monotonic),
+    (history, answer, i) => foldSnapshots(history, answerOf(answer), at(60 * i).monotonic).history,
     known.snapshots,
   );
   const now = at(60 * Math.max(0, answers.length - 1) + later);
@@ -43,12 +44,17 @@ const SOME = [
   snapshot('b', { created: wall(-200), size: 20, hasError: true }),
   snapshot('c', { kind: 'system', created: wall(-400), size: 3, removing: true }),
   snapshot('d', { kind: 'system', created: undefined, size: undefined, hasError: true }),
+  snapshot('e', { taken: false, requested: wall(-50), created: undefined, size: undefined }),
+  snapshot('f', { taken: false, requested: wall(-70), created: undefined, size: undefined }),
 ];
 
 describe('A snapshot family', () => {
   const table: [name: string, labels: string[], value: number | undefined][] = [
     ['snapshots', ['user'], 2],
     ['snapshots', ['system'], 1],
+    ['snapshots_pending', [], 2],
+    ['snapshot_pending_since_timestamp_seconds', [], unix(-70)],
+    ['unbacked_bytes', [], 5_000],
     ['snapshots_removing', [], 1],
     ['snapshots_with_error', [], 2],
     ['snapshot_bytes', ['user'], 120],
@@ -91,6 +97,9 @@ describe('A snapshot family', () => {
   test('is that of the contract, by name and type, and says what is missed between two sweeps', () => {
     assert.deepEqual(Object.fromEntries(SNAPSHOT_TABLE.families.map(({ name, type }) => [name, type])), {
       longhorn_volume_snapshots: 'gauge',
+      longhorn_volume_snapshots_pending: 'gauge',
+      longhorn_volume_snapshot_pending_since_timestamp_seconds: 'gauge',
+      longhorn_volume_unbacked_bytes: 'gauge',
       longhorn_volume_snapshots_removing: 'gauge',
       longhorn_volume_snapshots_with_error: 'gauge',
       longhorn_volume_snapshot_bytes: 'gauge',

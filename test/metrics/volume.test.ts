@@ -2,43 +2,55 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { REPLICA_STATUSES } from '../../src/longhorn/replica.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
-import { at, play, replica, sampleOf, volume, volumeLife, volumeMetric } from '../support/facts.ts';
+import { REPLICA_STATUSES } from '../../src/state/state.ts';
+import {
+  at,
+  controller,
+  play,
+  replica,
+  sampleOf,
+  volume,
+  volumeLife,
+  volumeMetric,
+} from '../support/facts.ts';
 
 const gauge = (family: string, facts: Partial<VolumeFacts>, ...labels: string[]) =>
   volumeMetric(volumeLife([0, facts]))(`longhorn_volume_${family}`, ...labels);
 
 describe('Robustness', () => {
   const CONDITIONS = ['healthy', 'degraded', 'faulted', 'unknown'];
-  const table: [state: string, robustness: string, shown: string | undefined][] = [
-    ['attached', 'healthy', 'healthy'],
-    ['attached', 'degraded', 'degraded'],
-    ['attached', 'faulted', 'faulted'],
-    ['detached', 'faulted', 'faulted'],
-    ['attached', 'unknown', 'unknown'],
-    ['detaching', 'unknown', 'unknown'],
-    ['detached', 'unknown', undefined],
-    ['attaching', 'unknown', undefined],
-    ['deleting', 'unknown', undefined],
-    ['creating', '', undefined],
-    ['attached', 'splendid', undefined],
-  ];
-  for (const [state, robustness, shown] of table) {
-    test(`of a volume that is ${state} and '${robustness}' is shown as ${shown ?? 'none'}`, () => {
+  const shown = (facts: Partial<VolumeFacts>) => CONDITIONS.map((condition) => gauge(condition, facts));
+  const table: [state: string, robustness: string, engine: 'runs' | 'is down', shown: string | undefined][] =
+    [
+      ['attached', 'healthy', 'runs', 'healthy'],
+      ['attached', 'degraded', 'runs', 'degraded'],
+      ['attached', 'faulted', 'runs', 'faulted'],
+      ['detached', 'faulted', 'is down', 'faulted'],
+      ['attached', 'unknown', 'is down', 'unknown'],
+      ['attached', 'healthy', 'is down', 'unknown'],
+      ['attached', 'degraded', 'is down', 'unknown'],
+      ['attached', 'unknown', 'runs', undefined],
+      ['detaching', 'unknown', 'is down', undefined],
+      ['detached', 'unknown', 'is down', undefined],
+      ['attaching', 'unknown', 'is down', undefined],
+      ['deleting', 'unknown', 'is down', undefined],
+      ['creating', '', 'is down', undefined],
+      ['attached', 'splendid', 'runs', undefined],
+    ];
+  for (const [state, robustness, engine, expected] of table) {
+    test(`${state}, '${robustness}', and its engine ${engine}: ${expected ?? 'none'}`, () => {
+      const controllers = [controller('node-1', { running: engine === 'runs' })];
       assert.deepEqual(
-        CONDITIONS.map((condition) => gauge(condition, { state, robustness })),
-        CONDITIONS.map((condition) => (condition === shown ? 1 : 0)),
+        shown({ state, robustness, controllers }),
+        CONDITIONS.map((condition) => (condition === expected ? 1 : 0)),
       );
     });
   }
 
-  test('that is missing is not shown', () => {
-    assert.deepEqual(
-      CONDITIONS.map((condition) => gauge(condition, { robustness: undefined })),
-      [undefined, undefined, undefined, undefined],
-    );
+  test('missing: not shown', () => {
+    assert.deepEqual(shown({ robustness: undefined }), [undefined, undefined, undefined, undefined]);
   });
 });
 
@@ -50,9 +62,15 @@ describe('A gauge', () => {
     ['attached', { state: 'attaching' }, 0],
     ['attached', { state: '' }, 0],
     ['attached', { state: undefined }, undefined],
-    ['unknown', { state: undefined, robustness: 'unknown' }, undefined],
     ['scheduled', { scheduled: true }, 1],
-    ['scheduled', { scheduled: false }, 0],
+    [
+      'scheduled',
+      { scheduled: false, replicas: [replica('a'), replica('b', 'stopped', { hasDisk: false })] },
+      0,
+    ],
+    ['scheduled', { scheduled: false, replicas: [replica('a'), replica('b', 'failed')] }, 0],
+    ['scheduled', { scheduled: false, replicas: [replica('a'), replica('b')] }, 1],
+    ['scheduled', { scheduled: false, replicas: [] }, 0],
     ['scheduled', { scheduled: undefined }, undefined],
     ['restoring', { restoring: true }, 1],
     ['restoring', { restoring: false }, 0],
@@ -74,18 +92,18 @@ describe('Replicas by status', () => {
   const shown = (replicas: VolumeFacts['replicas']) =>
     REPLICA_STATUSES.map((status) => gauge('replicas_status', { replicas }, status));
 
-  test('are all four always listed', () => {
-    assert.deepEqual([...REPLICA_STATUSES].sort(), ['failed', 'healthy', 'rebuilding', 'stopped']);
-    assert.deepEqual(shown([]), [0, 0, 0, 0]);
+  test('are all five always listed', () => {
+    assert.deepEqual([...REPLICA_STATUSES].sort(), ['failed', 'healthy', 'rebuilding', 'stopped', 'waiting']);
+    assert.deepEqual(shown([]), [0, 0, 0, 0, 0]);
   });
 
   test('have each replica in exactly one', () => {
     const replicas = [replica('a'), replica('b'), replica('c', 'failed'), replica('d', 'rebuilding')];
-    assert.deepEqual(shown(replicas), [2, 1, 1, 0]);
+    assert.deepEqual(shown(replicas), [2, 1, 1, 0, 0]);
   });
 
   test('are not shown of a sharded volume', () => {
-    assert.deepEqual(shown(undefined), [undefined, undefined, undefined, undefined]);
+    assert.deepEqual(shown(undefined), [undefined, undefined, undefined, undefined, undefined]);
   });
 });
 
@@ -105,7 +123,7 @@ describe('The info of a volume', () => {
     const nothing = {
       pvc: '',
       workload: '',
-      engineNodes: [],
+      controllers: [],
       accessMode: '',
       dataEngine: '',
       backupTarget: '',
@@ -121,7 +139,7 @@ test('A moment that was seen follows the wall clock as it is set now', () => {
   const shown = (later: number, stepped: number) =>
     sampleOf(
       VOLUME_TABLE,
-      seen,
+      { volume: seen, zones: new Map() },
       { monotonic: at(later).monotonic, wall: at(later).wall + stepped },
       'longhorn_volume_degraded_since_timestamp_seconds',
     );
@@ -133,5 +151,5 @@ test('A volume is told apart by its name and its claim’s namespace', () => {
   const seen = play([{ at: 0, volumes: [volume({ namespace: '' })] }]).state.volumes.get('pvc-1');
   assert.ok(seen);
   assert.deepEqual(VOLUME_TABLE.labels, ['volume', 'namespace']);
-  assert.deepEqual(VOLUME_TABLE.identify(seen), ['pvc-1', '']);
+  assert.deepEqual(VOLUME_TABLE.identify({ volume: seen, zones: new Map() }), ['pvc-1', '']);
 });

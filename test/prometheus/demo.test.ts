@@ -13,7 +13,7 @@ import { until } from '../support/clock.ts';
 import { asked } from '../support/prometheus.ts';
 import { hasTool } from '../support/promtool.ts';
 
-const DEMO = new URL('../../simulator/demo.ts', import.meta.url).pathname;
+const DEMO = new URL('../../demo/main.ts', import.meta.url).pathname;
 
 /** Runs the demo in a temporary directory of its own. */
 function run(t: TestContext, argv: readonly string[], path = process.env.PATH ?? '') {

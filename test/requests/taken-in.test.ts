@@ -19,7 +19,7 @@ const nodes = (...names: string[]) =>
 function sweep(replay: Replay, volume: string, askedAt: number, ...names: string[]): void {
   const snapshots = names.map((name) => JSON.stringify({ name, userCreated: true, size: 1 }));
   const body = listOf('snapshotCR', ...snapshots);
-  replay.store.answer('sweep', volume, { status: 200, body, askedAt, tookMs: 1 });
+  replay.store.response('sweep', volume, { status: 200, body, askedAt, tookMs: 1 });
 }
 
 const now = (replay: Replay): number => replay.store.view().now.monotonic;
@@ -68,9 +68,9 @@ describe('Snapshots that were not asked for', () => {
 describe('An answer about snapshots', () => {
   test('of a volume that nobody knows changes nothing', async () => {
     const replay = started();
-    const before = replay.store.view().object.state;
+    const before = replay.store.view().state;
     sweep(replay, 'pvc-2', now(replay), 'x');
-    assert.equal(replay.store.view().object.state, before);
+    assert.equal(replay.store.view().state, before);
   });
 
   test('of a volume that is gone changes nothing', async () => {
@@ -78,7 +78,7 @@ describe('An answer about snapshots', () => {
     replay.at('06:00:10');
     replay.message('volumes', listOf('volume'));
     sweep(replay, 'pvc-1', now(replay), 'a');
-    assert.equal(replay.store.view().object.state.volumes.size, 0);
+    assert.equal(replay.store.view().state.volumes.size, 0);
   });
 
   test('of a volume that another node owns by now changes nothing', async () => {
@@ -108,16 +108,18 @@ describe('An answer about snapshots', () => {
 
   test('that is refused changes nothing', async () => {
     const replay = started();
-    const before = replay.store.view().object.state;
+    const before = replay.store.view().state;
     const body = Buffer.from('{"type":"error"}');
-    assert.throws(() => replay.store.answer('sweep', 'pvc-1', { status: 500, body, askedAt: 0, tookMs: 1 }));
-    assert.equal(replay.store.view().object.state, before);
+    assert.throws(() =>
+      replay.store.response('sweep', 'pvc-1', { status: 500, body, askedAt: 0, tookMs: 1 }),
+    );
+    assert.equal(replay.store.view().state, before);
   });
 });
 
 describe('What is served of a GET', () => {
   const get = (replay: Replay, status: number, body: string) =>
-    replay.store.answer('refresh', 'pvc-1', {
+    replay.store.response('refresh', 'pvc-1', {
       status,
       body: Buffer.from(body),
       askedAt: now(replay),

@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import type {
   Backup,
   BackupTarget,
+  Controller,
   Node,
+  RecurringJob,
   Replica,
   Snapshot,
   Volume,
@@ -21,15 +23,16 @@ export const lines = (name: string): readonly string[] => readFixture(name).trim
 /** The objects of a list. The recordings are trusted: a wrong type would show as a difference in what follows. */
 export const elements = <T = JsonObject>(line: string): T[] => JSON.parse(line).data;
 
-type Conditions = Record<string, { status: Volume['scheduled']; reason: string }>;
-export type WireVolume = Omit<Volume, 'controllers' | 'replicas'> & {
+type Conditions = Record<string, { status: Volume['scheduled']; reason: string; message: string }>;
+export type WireVolume = Omit<Volume, 'controllers' | 'replicas' | 'jobs'> & {
   kubernetesStatus: {
     namespace: string;
     pvcName: string;
+    lastPVCRefAt: string;
     lastPodRefAt: string;
     workloadsStatus: Workload[];
   };
-  controllers: { name: string; hostId: string; running: boolean }[];
+  controllers: (Controller & { hostId: string })[];
   replicas: (Replica & { hostId: string })[];
   conditions: Conditions;
 };
@@ -39,14 +42,18 @@ export const toVolume = ({ kubernetesStatus, conditions, ...wire }: WireVolume):
   namespace: kubernetesStatus.namespace,
   pvcName: kubernetesStatus.pvcName,
   workloads: kubernetesStatus.workloadsStatus,
+  lastPVCRefAt: kubernetesStatus.lastPVCRefAt,
   lastPodRefAt: kubernetesStatus.lastPodRefAt,
-  controllers: wire.controllers.map(({ name, hostId, running }) => ({ name, node: hostId, running })),
+  controllers: wire.controllers.map((controller) => ({ ...controller, node: controller.hostId })),
   replicas: wire.replicas.map((replica) => ({
     ...replica,
     node: replica.hostId,
     wasHealthy: replica.mode === 'RW',
   })),
   scheduled: conditions.Scheduled?.status ?? '',
+  scheduledReason: conditions.Scheduled?.reason ?? '',
+  tooManySnapshots: conditions.TooManySnapshots?.message ?? '',
+  jobs: [],
 });
 
 export type WireBackup = Backup & {
@@ -61,14 +68,19 @@ export const toBackup = (wire: WireBackup): Backup => ({
   mode: wire.backupMode,
 });
 
-export type WireNode = { name: string; conditions: Conditions };
-export const toNode = ({ name, conditions }: WireNode): Node => ({
+export type WireNode = { name: string; zone: string; region: string; conditions: Conditions };
+export const toNode = ({ name, zone, region, conditions }: WireNode): Node => ({
   name,
+  zone,
+  region,
   ready: conditions.Ready?.status === 'True',
   reason: conditions.Ready?.reason ?? '',
 });
 
 export type WireTarget = BackupTarget & { backupTargetURL: string };
 export const toTarget = (wire: WireTarget): BackupTarget => ({ ...wire, url: wire.backupTargetURL });
+
+/** A recorded job leaves `groups` out when it has none. */
+export const toJob = (wire: RecurringJob): RecurringJob => ({ ...wire, groups: wire.groups ?? [] });
 
 export const toSnapshot = (wire: Snapshot): Snapshot => ({ ...wire, error: wire.error ?? '' });

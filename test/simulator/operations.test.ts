@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import * as operations from '../../simulator/index.ts';
-import { createCluster, type Volume } from '../../simulator/index.ts';
+import { type Backup, createCluster, type Volume } from '../../simulator/index.ts';
 import { robustnessOf } from '../../simulator/robustness.ts';
+import { createWire } from '../../simulator/wire.ts';
+import { elements, lines, toBackup, type WireBackup } from './fixtures.ts';
 
 const VOLUME = 'pvc-0001';
 const cluster = () => createCluster({ volumes: 4, now: () => Date.parse('2026-11-22T06:00:00Z') });
@@ -208,5 +210,272 @@ test('robustness is always what the replicas, the state and the nodes say, whate
       for (const volume of one.volumes.list()) assert.equal(volume.robustness, robustnessOf(volume, isReady));
     }),
     { numRuns: 200, seed: 1 },
+  );
+});
+
+/** What each phase looks like to a client, in the words of the API. */
+const PHASES: readonly {
+  readonly title: string;
+  play(one: ReturnType<typeof cluster>): void;
+  readonly expected: Record<string, unknown>;
+}[] = [
+  {
+    title: 'attach before the first poll: attached and unknown, the engine runs, no mode is known',
+    play(one) {
+      operations.detachVolume(one, VOLUME);
+      operations.startAttach(one, VOLUME);
+      operations.startEngine(one, VOLUME, 'node-2');
+    },
+    expected: {
+      state: 'attached',
+      robustness: 'unknown',
+      'controllers.0.running': true,
+      'controllers.0.hostId': 'node-2',
+      'replicas.0.mode': '',
+      'replicas.0.running': true,
+    },
+  },
+  {
+    title: 'attach after the first poll: healthy',
+    play: (one) => operations.moveVolume(one, VOLUME, 'node-2'),
+    expected: { state: 'attached', robustness: 'healthy', 'replicas.0.mode': 'RW' },
+  },
+  {
+    title: 'attach that is stuck: attaching and unknown, no engine',
+    play(one) {
+      operations.detachVolume(one, VOLUME);
+      operations.startAttach(one, VOLUME);
+    },
+    expected: { state: 'attaching', robustness: 'unknown', 'controllers.0.running': false },
+  },
+  {
+    title: "engine's node dies: attached and unknown, the engine does not run, hostId still names the node",
+    play: (one) => operations.nodeDown(one, 'node-1'),
+    expected: {
+      state: 'attached',
+      robustness: 'unknown',
+      'controllers.0.running': false,
+      'controllers.0.hostId': 'node-1',
+    },
+  },
+  {
+    title: 'the node returns: healthy, the engine runs',
+    play(one) {
+      operations.nodeDown(one, 'node-1');
+      operations.nodeUp(one, 'node-1');
+    },
+    expected: { robustness: 'healthy', 'controllers.0.running': true },
+  },
+  {
+    title: 'restore that runs: degraded, though all replicas are RW',
+    play(one) {
+      operations.startRestore(one, VOLUME, 's3://b/?backup=x&volume=src');
+      operations.setRestoreProgress(one, VOLUME, 40);
+    },
+    expected: {
+      robustness: 'degraded',
+      ready: false,
+      restoreRequired: true,
+      fromBackup: 's3://b/?backup=x&volume=src',
+      'restoreStatus.0.isRestoring': true,
+      'restoreStatus.0.progress': 40,
+    },
+  },
+  {
+    title: 'restore that fails: the error is told, restoration stays required',
+    play(one) {
+      operations.startRestore(one, VOLUME, 's3://b/?backup=x&volume=src');
+      operations.failRestore(one, VOLUME);
+    },
+    expected: {
+      robustness: 'degraded',
+      restoreRequired: true,
+      'restoreStatus.0.isRestoring': false,
+      'restoreStatus.0.error': 'failed to restore: RequestTimeout',
+    },
+  },
+  {
+    title: 'restore that ends: healthy and ready',
+    play(one) {
+      operations.startRestore(one, VOLUME, 's3://b/?backup=x&volume=src');
+      operations.finishRestore(one, VOLUME, 'x');
+    },
+    expected: { robustness: 'healthy', ready: true, restoreRequired: false, restoreStatus: [] },
+  },
+  {
+    title: 'standby after a restore: healthy, restoration stays required, the engine names the backup',
+    play(one) {
+      one.volumes.change(VOLUME, (volume) => ({ ...volume, standby: true }));
+      operations.startRestore(one, VOLUME, 's3://b/?backup=x&volume=src');
+      operations.finishRestore(one, VOLUME, 'x');
+    },
+    expected: {
+      robustness: 'healthy',
+      standby: true,
+      restoreRequired: true,
+      'controllers.0.lastRestoredBackup': 'x',
+    },
+  },
+  {
+    title: 'deep copy that runs: degraded on one replica, not ready',
+    play: (one) => operations.startClone(one, VOLUME, 'src', 's'),
+    expected: {
+      robustness: 'degraded',
+      ready: false,
+      dataSource: 'vol://src',
+      'cloneStatus.state': 'initiated',
+      'replicas.length': 1,
+    },
+  },
+  {
+    title: 'deep copy that is complete: ready, degraded until the other replicas are built',
+    play(one) {
+      operations.startClone(one, VOLUME, 'src', 's');
+      operations.setCloneState(one, VOLUME, 'copy-completed-awaiting-healthy');
+    },
+    expected: { robustness: 'degraded', ready: true, 'cloneStatus.state': 'copy-completed-awaiting-healthy' },
+  },
+  {
+    title: 'expansion that runs: the engine is smaller than the volume',
+    play: (one) => operations.startExpansion(one, VOLUME, '21474836480'),
+    expected: {
+      robustness: 'healthy',
+      size: '21474836480',
+      'controllers.0.size': '10737418240',
+      'controllers.0.isExpanding': true,
+    },
+  },
+  {
+    title: 'expansion that fails: the error and its time are told, the engine stays small',
+    play(one) {
+      operations.startExpansion(one, VOLUME, '21474836480');
+      operations.failExpansion(one, VOLUME);
+    },
+    expected: {
+      'controllers.0.size': '10737418240',
+      'controllers.0.isExpanding': false,
+      'controllers.0.lastExpansionError': 'failed to expand replica: no space left on device',
+      'controllers.0.lastExpansionFailedAt': '2026-11-22T06:00:00Z',
+    },
+  },
+  {
+    title: 'expansion that ends: both have the new size',
+    play(one) {
+      operations.startExpansion(one, VOLUME, '21474836480');
+      operations.finishExpansion(one, VOLUME);
+    },
+    expected: { 'controllers.0.size': '21474836480', 'controllers.0.isExpanding': false },
+  },
+  {
+    title: 'share in error: rwx and healthy, without an address',
+    play(one) {
+      operations.setShareState(one, VOLUME, 'running');
+      operations.setShareState(one, VOLUME, 'error');
+    },
+    expected: { accessMode: 'rwx', robustness: 'healthy', shareState: 'error', shareEndpoint: '' },
+  },
+];
+
+const at = (value: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
+
+for (const { title, play, expected } of PHASES) {
+  test(title, () => {
+    const one = cluster();
+    play(one);
+    const volume = JSON.parse(createWire(one, 'http://10.42.1.7:9500').volume(VOLUME) ?? '');
+    const shown = Object.fromEntries(Object.keys(expected).map((path) => [path, at(volume, path)]));
+    assert.deepEqual(shown, expected);
+  });
+}
+
+const FAILURES: readonly [
+  title: string,
+  fail: (one: ReturnType<typeof cluster>, backup: string) => void,
+  expected: Partial<Backup>,
+][] = [
+  [
+    'backup that fails early: both its times are empty',
+    (one, backup) => operations.failBackupEarly(one, backup, 1),
+    {
+      state: 'Error',
+      error:
+        'failed to get the snapshot snap-x before enabling backup monitor: snapshot.longhorn.io not found',
+      snapshotCreated: '',
+      created: '',
+    },
+  ],
+  [
+    'backup that fails late: the time of its snapshot is known',
+    (one, backup) => operations.failBackup(one, backup, operations.LATE_FAILURES.bucket),
+    {
+      state: 'Error',
+      error: 'AWS Error:  NoSuchBucket The specified bucket does not exist 404',
+      snapshotCreated: '2026-11-22T06:00:00Z',
+      created: '',
+    },
+  ],
+  [
+    'backup whose deletion fails: Error with its data and without an error of its own',
+    (one, backup) => {
+      operations.completeBackup(one, backup);
+      operations.failBackupDeletion(one, backup);
+    },
+    {
+      state: 'Error',
+      error: '',
+      messages: { error: 'failed to delete the backup: AccessDenied: object is WORM protected' },
+      created: '2026-11-22T06:00:00Z',
+    },
+  ],
+];
+
+for (const [title, fail, expected] of FAILURES) {
+  test(title, () => {
+    const one = cluster();
+    const backup = operations.startBackup(one, VOLUME, { name: 'x' });
+    fail(one, backup);
+    const { state, error, messages, snapshotCreated, created } = one.backups.get(backup) ?? assert.fail();
+    const shown = { state, error, messages, snapshotCreated, created };
+    assert.deepEqual(shown, { ...shown, ...expected });
+  });
+}
+
+test('the early failures are those of the recording', () => {
+  const recorded = elements<WireBackup>(lines('phases-backups.jsonl')[0] ?? '').filter(({ name }) =>
+    name.startsWith('early-failure'),
+  );
+  assert.deepEqual(
+    recorded.map(({ error }) => error),
+    recorded.map((backup, way) => operations.EARLY_FAILURES[way]?.(toBackup(backup))),
+  );
+});
+
+test('the late failures are those of the recording', () => {
+  const recorded = elements<WireBackup>(lines('phases-backups.jsonl')[0] ?? '').filter(({ name }) =>
+    name.startsWith('late-failure'),
+  );
+  assert.deepEqual(
+    Object.fromEntries(recorded.map(({ name, error }) => [name.slice('late-failure-'.length), error])),
+    operations.LATE_FAILURES,
+  );
+});
+
+test('a requested snapshot that is not taken: createSnapshot, no userCreated, no time', () => {
+  const one = cluster();
+  operations.requestSnapshot(one, VOLUME);
+  const { createSnapshot, userCreated, creationTime, size, error } =
+    one.snapshotsOf(VOLUME).at(-1) ?? assert.fail();
+  assert.deepEqual(
+    { createSnapshot, userCreated, creationTime, size, error },
+    {
+      createSnapshot: true,
+      userCreated: false,
+      creationTime: '',
+      size: 0,
+      error: 'failed to take snapshot: engine is not running',
+    },
   );
 });

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createCluster } from '../../simulator/index.ts';
 import { connect, dataOf, until, withManager } from './client.ts';
+import { readFixture } from './fixtures.ts';
 
-const snapshotList = (url: string, volume: string) =>
-  fetch(`${url}/v1/volumes/${volume}?action=snapshotCRList`, {
+const post = (url: string, volume: string, action: string) =>
+  fetch(`${url}/v1/volumes/${volume}?action=${action}`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: '{}',
@@ -35,12 +36,13 @@ test('an address that cannot be read is a 404', () =>
 
 test('snapshotCRList answers in random order, and with an empty list for an unknown volume', () =>
   withManager({ cluster: createCluster({ volumes: 1, snapshotsPerVolume: 20 }) }, async (manager) => {
-    const names = async () => Object.keys(dataOf(await (await snapshotList(manager.url, 'pvc-0001')).text()));
+    const names = async () =>
+      Object.keys(dataOf(await (await post(manager.url, 'pvc-0001', 'snapshotCRList')).text()));
     const [first, second] = [await names(), await names()];
     assert.equal(first.length, 20);
     assert.notDeepEqual(first, second);
     assert.deepEqual(first.sort(), second.sort());
-    const unknown = await snapshotList(manager.url, 'pvc-9999');
+    const unknown = await post(manager.url, 'pvc-9999', 'snapshotCRList');
     assert.equal(unknown.status, 200);
     assert.match(await unknown.text(), /^\{"data":\[\],/);
     assert.deepEqual(manager.stats.requests, { 'POST snapshotCRList': 3 });
@@ -51,9 +53,19 @@ test('the same seed shuffles snapshots the same way', async () => {
   for (let turn = 0; turn < 2; turn++) {
     const cluster = createCluster({ volumes: 1, snapshotsPerVolume: 20, now: () => 1e12 });
     await withManager({ cluster }, async (manager) => {
-      const body = await (await snapshotList(manager.url, 'pvc-0001')).text();
+      const body = await (await post(manager.url, 'pvc-0001', 'snapshotCRList')).text();
       bodies.push(body.replaceAll(manager.url, ''));
     });
   }
   assert.equal(bodies[0], bodies[1]);
 });
+
+test('recurringJobList answers with the labels of a volume, and 404 for an unknown volume', () =>
+  withManager({}, async (manager) => {
+    const known = await post(manager.url, 'pvc-0001', 'recurringJobList');
+    assert.deepEqual(Object.keys(dataOf(await known.text())), ['default']);
+    const unknown = await post(manager.url, 'no-such-volume', 'recurringJobList');
+    assert.equal(unknown.status, 404);
+    const recorded = readFixture('recurringJobList-no-such-volume.json');
+    assert.equal((await unknown.text()).replaceAll(manager.url, 'http://10.42.1.7:9500'), recorded);
+  }));

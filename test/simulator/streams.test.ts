@@ -6,12 +6,13 @@ import {
   createCluster,
   deleteVolume,
   failReplica,
+  putRecurringJob,
   recreateVolume,
   STREAMS,
   setNodeReady,
   startManager,
 } from '../../simulator/index.ts';
-import { parsePeriod } from '../../simulator/period.ts';
+import { parsePeriod } from '../../simulator/streams.ts';
 import { connect, dataOf, until, withManager } from './client.ts';
 
 const firstReplica = (cluster: ReturnType<typeof createCluster>, volume: string): string =>
@@ -27,7 +28,7 @@ test('every stream sends its whole list at once', () =>
       assert.equal(JSON.parse(message).links.self, `${manager.url}/v1/ws/1s/${stream}`);
       assert.equal(message.startsWith('{"createTypes":'), stream === 'volumes');
     }
-    assert.deepEqual(manager.stats.connects, { volumes: 1, backups: 1, nodes: 1, backuptargets: 1 });
+    assert.deepEqual(manager.stats.connects, Object.fromEntries(STREAMS.map((stream) => [stream, 1])));
   }));
 
 test('a change is sent as another whole list, with the robustness that follows from it', () =>
@@ -73,6 +74,15 @@ test('a period is a Go duration between 0 and 15 s, and 0 when it is none', () =
   ];
   for (const [text, ms] of cases) assert.equal(parsePeriod(text), ms, text);
 });
+
+test('a changed recurring job: another list of recurringjobs', () =>
+  withManager({}, async (manager, cluster) => {
+    const client = connect(manager, '/v1/ws/1s/recurringjobs');
+    await until(() => client.messages.length === 1);
+    putRecurringJob(cluster, { name: 'hourly', task: 'snapshot', cron: '0 * * * *' });
+    await until(() => client.messages.length === 2);
+    assert.deepEqual(Object.keys(dataOf(client.messages[1])), ['hourly', 'nightly']);
+  }));
 
 test('two clients of a stream share its wake-ups: each change reaches only one of them', () =>
   withManager({}, async (manager, cluster) => {

@@ -2,9 +2,10 @@
 
 import fc from 'fast-check';
 import type { BackupFacts } from '../../src/longhorn/backup.ts';
-import { REPLICA_STATUSES } from '../../src/longhorn/replica.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
-import { backup, node, replica, type Step, target, volume, wall } from '../support/facts.ts';
+import { conditionOf } from '../../src/state/health.ts';
+import { REPLICA_STATUSES } from '../../src/state/state.ts';
+import { backup, controller, node, replica, type Step, target, volume, wall } from '../support/facts.ts';
 
 const seconds = fc.integer({ min: -500, max: 500 });
 const times = fc.option(seconds.map(wall), { nil: undefined });
@@ -27,9 +28,11 @@ interface Limits {
   readonly engines: number;
   /** Whether backups may be seen being deleted, which is remembered. */
   readonly deleting: boolean;
+  /** Whether an engine may wait for its first poll: what was shown before is remembered. */
+  readonly waiting: boolean;
 }
 
-const volumes = ({ engines }: Limits): fc.Arbitrary<VolumeFacts> =>
+const volumes = ({ engines, waiting }: Limits): fc.Arbitrary<VolumeFacts> =>
   fc
     .record({
       name: fc.constantFrom('a', 'b', 'c'),
@@ -39,10 +42,23 @@ const volumes = ({ engines }: Limits): fc.Arbitrary<VolumeFacts> =>
       robustness: fc.constantFrom(undefined, '', 'healthy', 'degraded', 'faulted', 'unknown'),
       standby: fc.boolean(),
       backupTarget: fc.constantFrom('', 'default'),
-      engineNodes: fc.subarray(['node-1', 'node-2'], { maxLength: engines }),
+      controllers: fc
+        .subarray(['node-1', 'node-2'], { maxLength: engines })
+        .chain((nodes) =>
+          fc.tuple(...nodes.map((node) => fc.boolean().map((running) => controller(node, { running })))),
+        ),
+      accessMode: fc.constantFrom('rwo', 'rwx'),
+      shareState: fc.constantFrom('', 'running', 'error'),
+      wanted: fc.constantFrom(undefined, true, false),
+      clone: fc.constantFrom('', 'initiated', 'completed', 'failed'),
+      restoring: fc.boolean(),
+      lastPodRefAt: times,
       replicas: fc.option(replicas, { nil: undefined }),
     })
-    .map(volume);
+    .map(volume)
+    .map((facts) =>
+      waiting || conditionOf(facts) !== 'waiting' ? facts : { ...facts, robustness: 'healthy' },
+    );
 
 const backups = (limits: Limits): fc.Arbitrary<BackupFacts> =>
   fc
@@ -51,12 +67,12 @@ const backups = (limits: Limits): fc.Arbitrary<BackupFacts> =>
       volume: fc.constantFrom('a', 'b', 'gone'),
       target: fc.constantFrom('default', 'offsite'),
       deleting: limits.deleting ? fc.boolean() : fc.constant(false),
-      standing: fc.constantFrom('completed', 'failed', 'in_progress', 'absent'),
+      phase: fc.constantFrom('completed', 'failed', 'in_progress', 'absent'),
       created: times,
       snapshotCreated: times,
       progress: share,
     })
-    .map((facts) => backup(facts.name, facts.deleting ? { ...facts, standing: 'absent' } : facts));
+    .map((facts) => backup(facts.name, facts.deleting ? { ...facts, phase: 'absent' } : facts));
 
 const nodes = fc
   .tuple(fc.constantFrom('node-1', 'node-2', 'node-3'), fc.boolean())
@@ -72,7 +88,7 @@ const list = <F extends { readonly name: string }>(facts: fc.Arbitrary<F>): fc.A
     .map((all) => all.sort((a, b) => (a.name < b.name ? -1 : 1)));
 
 /** Lives of at least one step, each with a list of every stream and later than the one before. */
-export const lives = (limits: Limits = { engines: 2, deleting: true }): fc.Arbitrary<Step[]> =>
+export const lives = (limits: Limits = { engines: 2, deleting: true, waiting: true }): fc.Arbitrary<Step[]> =>
   fc
     .array(
       fc.record({

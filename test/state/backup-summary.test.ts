@@ -3,20 +3,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { BackupFacts } from '../../src/longhorn/backup.ts';
-import {
-  backup,
-  backupLife,
-  backupMetric,
-  failed,
-  play,
-  running,
-  unix,
-  volume,
-  wall,
-} from '../support/facts.ts';
+import { backup, backupLife, backupMetric, failed, running, unix, wall } from '../support/facts.ts';
 
 const gauge = (family: string, backups: readonly BackupFacts[], ...labels: string[]) =>
-  backupMetric(backupLife([0, backups]))(family, ...labels);
+  backupMetric(backupLife([100, backups]))(family, ...labels);
 
 const older = backup('older', { created: wall(-300), snapshotCreated: wall(-400), size: 1, uploaded: 2 });
 const newer = backup('newer', { created: wall(-100), snapshotCreated: wall(-900), size: 3, uploaded: 4 });
@@ -50,6 +40,7 @@ describe('The last backup', () => {
       [older, failed('b', { created: wall(0) })],
       unix(-300),
     ],
+    ['tells no upload time that was not seen', 'longhorn_backup_last_upload_seconds', [older], undefined],
     ['tells its size', 'longhorn_backup_last_size_bytes', [older, newer], 3],
     [
       'tells no size while it is unknown',
@@ -67,10 +58,10 @@ describe('The last backup', () => {
       undefined,
     ],
     [
-      'tells a latency that two clocks made negative',
+      'tells no latency that two clocks made negative',
       'longhorn_backup_last_latency_ms',
       [backup('b', { snapshotCreated: wall(61) })],
-      -1000,
+      undefined,
     ],
   ];
   for (const [behaviour, family, backups, value] of table) {
@@ -105,7 +96,7 @@ describe('Whether the last backup failed', () => {
       [wrong('a', 0), running('b', { snapshotCreated: wall(10) })],
       1,
     ],
-    ['does not look at a newer one that is absent', [final('a', 0), failed('b', { standing: 'absent' })], 0],
+    ['does not look at a newer one that is absent', [final('a', 0), failed('b', { phase: 'absent' })], 0],
   ];
   for (const [behaviour, backups, value] of table) {
     test(behaviour, () => assert.equal(gauge('longhorn_backup_last_failed', backups), value));
@@ -127,7 +118,7 @@ describe('The number of backups', () => {
     assert.deepEqual(states([]), [0, 0, 0]));
 
   test('leaves out what is absent', () => {
-    assert.deepEqual(states([running('a', { standing: 'absent' })]), [0, 0, 0]);
+    assert.deepEqual(states([running('a', { phase: 'absent' })]), [0, 0, 0]);
   });
 
   test('leaves out those of other volumes and targets', () => {
@@ -141,19 +132,18 @@ describe('The number of backups', () => {
 describe('The progress of a backup', () => {
   const table: [behaviour: string, backups: BackupFacts[], value: number | undefined][] = [
     ['is not there without one in progress', [backup('a')], undefined],
-    ['is that of the slowest', [running('a', { progress: 0.5 }), running('b', { progress: 0.2 })], 0.2],
+    [
+      'is that of the oldest, whichever is slower',
+      [
+        running('a', { progress: 0.5, snapshotCreated: wall(10) }),
+        running('b', { progress: 0.2, snapshotCreated: wall(20) }),
+      ],
+      0.5,
+    ],
     ['is not there while it is unknown', [running('a', { progress: undefined })], undefined],
     ['is not that of a failed one', [running('a', { progress: 0.5 }), failed('b', { progress: 0 })], 0.5],
   ];
   for (const [behaviour, backups, value] of table) {
     test(behaviour, () => assert.equal(gauge('longhorn_backup_progress_ratio', backups), value));
   }
-});
-
-test('A summary that has not changed stays the same reference', () => {
-  const first = play([{ at: 0, volumes: [volume()], backups: [older, newer] }]);
-  const then = play([{ at: 10, backups: [older, { ...newer }] }], first.state);
-  const summary = ({ state }: typeof first) => state.backups.summaries.get('pvc-1')?.get('default');
-  assert.ok(summary(first));
-  assert.equal(summary(then), summary(first));
 });

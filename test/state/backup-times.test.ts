@@ -13,7 +13,7 @@ const on = (second: number, ...backups: BackupFacts[]) => [second, backups] as c
 describe('The start of a running backup', () => {
   const early = { snapshotCreated: wall(-500) };
   const unknown = { snapshotCreated: undefined };
-  const record = running('b1', { ...early, standing: 'absent' });
+  const record = running('b1', { ...early, phase: 'absent' });
   const table: [behaviour: string, life: Life, start: number | undefined][] = [
     ['is not there without one', [on(0, backup('b1'))], undefined],
     ['is when it was first seen', [on(0), on(10, running('b1', early)), on(20, running('b1', early))], 10],
@@ -117,7 +117,7 @@ describe('The duration of a backup', () => {
   ];
   for (const [behaviour, life, durations] of table) {
     test(behaviour, () => {
-      const told = backupLife(...life).transitions.flatMap((each) =>
+      const told = backupLife(...life).events.flatMap((each) =>
         each.type === 'backup_completed' ? [each.seconds] : [],
       );
       assert.deepEqual(told, durations);

@@ -62,7 +62,7 @@ describe('Whose backups count', () => {
 
   test('not those of a standby volume', () => {
     const played = life({ standby: true }, [], [running('b1')], [backup('b1')]);
-    assert.deepEqual(played.transitions, []);
+    assert.deepEqual(played.events, []);
     assert.equal(backupMetric(played)(COMPLETIONS), undefined);
     assert.equal(backupMetric(played)('longhorn_volume_backups', 'completed'), 1);
   });
@@ -80,7 +80,7 @@ describe('Whose backups count', () => {
   });
 
   test('not those of a volume that is not there', () => {
-    assert.deepEqual(life({ name: 'pvc-2' }, [], [running('b1')], [backup('b1')]).transitions, []);
+    assert.deepEqual(life({ name: 'pvc-2' }, [], [running('b1')], [backup('b1')]).events, []);
   });
 
   test('not those that ended before the volume was first seen', () => {

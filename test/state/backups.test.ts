@@ -19,7 +19,7 @@ const COMPLETIONS = 'longhorn_backup_completions_total';
 type Lists = readonly (readonly BackupFacts[])[];
 
 /** A record that is being read from the target: neither a state nor a snapshotName. */
-const record = (name: string) => running(name, { standing: 'absent' });
+const record = (name: string) => running(name, { phase: 'absent' });
 const old = backup('b0', { created: wall(-1000), snapshotCreated: wall(-1060) });
 const done = (name: string, created: number | undefined, more: Partial<BackupFacts> = {}) =>
   backup(name, { created, snapshotCreated: wall(-1500), ...more });
@@ -75,11 +75,17 @@ describe('Backups that end', () => {
 describe('Backups first seen Completed', () => {
   const other = (more: Partial<BackupFacts>) => backup('x', { created: wall(500), ...more });
   const table: [behaviour: string, lists: Lists, completions: number][] = [
-    ['count when created is later than that of the newest known', [[old], [old, done('b1', wall(-500))]], 1],
+    ['count when created is later than that of the newest known', [[old], [old, done('b1', wall(50))]], 1],
+    [
+      'count up to five minutes before the last list without them, for the clocks',
+      [[old], [old, done('b1', wall(-299))]],
+      1,
+    ],
+    ['do not count when older: they came back with their target', [[old], [old, done('b1', wall(-300))]], 0],
     ['do not count when it is earlier', [[old], [old, done('b1', wall(-2000))]], 0],
     ['do not count when it is the same', [[old], [old, done('b1', wall(-1000))]], 0],
     ['do not count without it', [[old], [old, done('b1', undefined)]], 0],
-    ['count once a record has become one', [[old], [old, record('b1')], [old, done('b1', wall(-500))]], 1],
+    ['count once a record has become one', [[old], [old, record('b1')], [old, done('b1', wall(50))]], 1],
     [
       'do not count as a record that turns out to be old',
       [[old], [record('b1')], [done('b1', wall(-2000))]],
@@ -97,24 +103,24 @@ describe('Backups first seen Completed', () => {
     ],
     [
       'are compared with the newest since, not only with the first list',
-      [[old], [old, done('b1', wall(-500))], [old, done('b2', wall(-700))]],
+      [[old], [old, done('b1', wall(50))], [old, done('b2', wall(20))]],
       1,
     ],
     [
       'are compared with the newest since, though that is gone',
-      [[old], [old, done('b1', wall(-500))], [], [done('b2', wall(-700))]],
+      [[old], [old, done('b1', wall(50))], [], [done('b2', wall(20))]],
       1,
     ],
     [
       'are compared with the newest since, though that is gone and an older one is there',
-      [[old], [old, done('b1', wall(-500))], [old], [old, done('b2', wall(-700))]],
+      [[old], [old, done('b1', wall(50))], [old], [old, done('b2', wall(20))]],
       1,
     ],
     [
       'are not compared with a newer one of another target',
       [
         [old, other({ target: 'offsite' })],
-        [old, done('b1', wall(-500))],
+        [old, done('b1', wall(50))],
       ],
       1,
     ],
@@ -122,7 +128,7 @@ describe('Backups first seen Completed', () => {
       'are not compared with a newer one of another volume',
       [
         [old, other({ volume: 'pvc-2' })],
-        [old, done('b1', wall(-500))],
+        [old, done('b1', wall(50))],
       ],
       1,
     ],

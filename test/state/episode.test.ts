@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
-import { play, replica, unix, volume, volumeLife, volumeMetric, wall } from '../support/facts.ts';
+import { controller, play, replica, unix, volume, volumeLife, volumeMetric, wall } from '../support/facts.ts';
 
 type Life = readonly (readonly [at: number, facts: Partial<VolumeFacts>])[];
 
@@ -14,7 +14,8 @@ const since = (...life: Life) =>
 
 const DEGRADED = { robustness: 'degraded' };
 const FAULTED = { robustness: 'faulted' };
-const NODE_DOWN = { robustness: 'unknown' };
+const NODE_DOWN = { controllers: [controller('node-1', { running: false })] };
+const WAITING = { robustness: 'unknown' };
 const DETACHING = { state: 'detaching', robustness: 'unknown' };
 const DETACHED = { state: 'detached', robustness: 'unknown' };
 const DETACHED_FAULTED = { state: 'detached', robustness: 'faulted' };
@@ -30,6 +31,9 @@ describe('An episode of trouble', () => {
     ['begins when the engine’s node is down', [on(0), on(10, NODE_DOWN)], 10],
     ['begins when faulted and detached', [on(0), on(10, DETACHED_FAULTED)], 10],
     ['begins at the first sight of a volume in trouble', [on(5, DEGRADED)], 5],
+    ['does not begin while an attach waits for the first poll', [on(0), on(10, WAITING)], undefined],
+    ['does not begin so at first sight either', [on(0, WAITING)], undefined],
+    ['goes on while an attach waits for the first poll', [on(0, DEGRADED), on(10, WAITING)], 0],
     ['does not begin with an ordinary detach', [on(0), on(10, DETACHING)], undefined],
     ['does not begin while detached', [on(0), on(10, DETACHED)], undefined],
     ['does not begin while attaching', [on(0, { state: 'attaching', robustness: 'unknown' })], undefined],
@@ -61,7 +65,17 @@ describe('The start of an episode', () => {
     ['is not the failedAt of a time when it was still healthy', [on(0), on(10, trouble(-5))], 10],
     ['is not a failedAt of the very moment it was healthy', [on(0), on(10, trouble(0))], 10],
     ['is not a failedAt that is still to come', [on(0), on(10, trouble(12))], 10],
-    ['is the earliest failedAt of several', [on(0), on(10, trouble(8, 3, 6))], 3],
+    [
+      'is the earliest failedAt when all replicas are missing',
+      [on(0), on(10, { ...trouble(8, 3, 6), replicasDesired: 3 })],
+      3,
+    ],
+    ['is the earliest of the two latest when two are missing', [on(0), on(10, trouble(8, 3, 6))], 6],
+    [
+      'is the latest when one is missing: the others failed long ago and linger',
+      [on(0), on(10, { ...DEGRADED, replicas: [replica('r1'), ...failedAt(8, 3, 6)] })],
+      8,
+    ],
     ['is the earliest that is late enough', [on(0), on(10, trouble(-60, 8, 3))], 3],
     ['is any earlier failedAt when it was never seen healthy', [on(10, trouble(-500))], -500],
     ['stays when an earlier failedAt shows up later', [on(0), on(10, DEGRADED), on(20, trouble(4))], 10],

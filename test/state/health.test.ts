@@ -4,6 +4,7 @@ import { foldVolumes } from '../../src/state/volumes.ts';
 import {
   at,
   contextAt,
+  controller,
   LONGEST_GAP,
   listOf,
   play,
@@ -14,18 +15,20 @@ import {
 
 const CHANGES = 'longhorn_volume_robustness_changes_total';
 
-/** `state/robustness`, one a message. */
+/** `state/robustness`, one a message; `/down` after them while no engine runs. */
 const live = (...conditions: string[]) =>
   volumeLife(
     ...conditions.map((condition, i) => {
-      const [state, robustness] = condition.split('/');
-      return [i * 10, { state, robustness }] as const;
+      const [state, robustness, down] = condition.split('/');
+      const controllers = [controller('node-1', { running: down === undefined })];
+      return [i * 10, { state, robustness, controllers }] as const;
     }),
   );
 
 const HEALTHY = 'attached/healthy';
 const DEGRADED = 'attached/degraded';
-const NODE_DOWN = 'attached/unknown';
+const NODE_DOWN = 'attached/unknown/down';
+const WAITING = 'attached/unknown';
 const DETACH = ['detaching/unknown', 'detached/unknown'];
 
 describe('Changes of robustness', () => {
@@ -38,6 +41,9 @@ describe('Changes of robustness', () => {
     ['healthy to faulted while it detaches is one', [HEALTHY, 'detached/faulted'], 1],
     ['an engine whose node goes down is one', [HEALTHY, NODE_DOWN], 1],
     ['and its return another', [HEALTHY, NODE_DOWN, HEALTHY], 2],
+    ['a node that is down under a robustness of before is one', [HEALTHY, 'attached/healthy/down'], 1],
+    ['an ordinary attach is none', [HEALTHY, ...DETACH, 'attaching/unknown', WAITING, HEALTHY], 0],
+    ['nor is the wait for the first poll of a new engine', [DEGRADED, WAITING, DEGRADED], 0],
     ['an ordinary detach is none', [HEALTHY, ...DETACH], 0],
     ['nor is coming back from it', [HEALTHY, ...DETACH, 'attaching/unknown', HEALTHY], 0],
     ['coming back degraded is one', [HEALTHY, ...DETACH, 'attaching/unknown', DEGRADED], 1],
@@ -57,7 +63,10 @@ describe('Changes of robustness', () => {
   });
 
   test('a change is told with both its ends', () => {
-    assert.deepEqual(live(HEALTHY, ...DETACH, DEGRADED).transitions, [
+    const changes = live(HEALTHY, ...DETACH, DEGRADED).events.filter(
+      ({ type }) => type === 'robustness_changed',
+    );
+    assert.deepEqual(changes, [
       { type: 'robustness_changed', from: 'healthy', to: 'degraded', volume: 'pvc-1' },
     ]);
   });

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { NamedEvent } from '../../src/events.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
 import { FOLDS } from '../../src/state/fold.ts';
 import { EMPTY_STATE, type State } from '../../src/state/state.ts';
-import type { VolumeTransition } from '../../src/state/transition.ts';
-import { foldVolumeAnswer } from '../../src/state/volumes.ts';
+import { foldVolumeResponse } from '../../src/state/volumes.ts';
 import { at, contextAt, listOf, replica, volume, volumeMetric, wall } from '../support/facts.ts';
 import { createReplay, recorded } from '../support/replay.ts';
 
@@ -27,7 +27,7 @@ const get = (asked: number, told: Told, arrived = asked): Message => ({ how: 'GE
 function fold(...messages: Message[]) {
   let state: State = EMPTY_STATE;
   let now = at(0);
-  const transitions: VolumeTransition[] = [];
+  const events: NamedEvent[] = [];
   for (const { how, asked, arrived = asked, told } of messages) {
     now = at(arrived);
     const context = { ...contextAt(now), askedAt: at(asked).monotonic };
@@ -35,11 +35,11 @@ function fold(...messages: Message[]) {
     const folded =
       how === 'list'
         ? FOLDS.volumes(state, listOf(facts === undefined ? [] : [facts]), context)
-        : foldVolumeAnswer(state, 'pvc-1', facts, context);
+        : foldVolumeResponse(state, 'pvc-1', facts, context);
     state = folded.state;
-    transitions.push(...folded.transitions);
+    events.push(...folded.events);
   }
-  return { state, now, transitions };
+  return { state, now, events };
 }
 
 /** What is known of pvc-1 in the end: its robustness, or that it is not there. */
@@ -173,7 +173,7 @@ describe('A GET', () => {
       ],
       [0, 0, 0],
     );
-    assert.equal(played.transitions.at(-1)?.type, 'volume_appeared');
+    assert.equal(played.events.at(-1)?.type, 'volume_appeared');
     const late = fold(...messages, get(40, { created: wall(35) }), list(38, failed, 45));
     assert.equal(late.state.volumes.get('pvc-1')?.created, wall(35), 'the old one does not come back');
   });
@@ -181,8 +181,8 @@ describe('A GET', () => {
   test('that says what the list said tells nothing, nor does the list after it', () => {
     const told = { robustness: 'degraded', replicas: [replica('r1'), replica('r2', 'rebuilding')] };
     const first = fold(list(0, {}), list(10, told));
-    const { transitions, state } = fold(list(0, {}), list(10, told), get(20, told), list(30, told));
-    assert.deepEqual(transitions, first.transitions);
+    const { events, state } = fold(list(0, {}), list(10, told), get(20, told), list(30, told));
+    assert.deepEqual(events, first.events);
     assert.deepEqual(state.volumes.get('pvc-1')?.replicas, first.state.volumes.get('pvc-1')?.replicas);
   });
 
@@ -196,8 +196,8 @@ describe('A GET', () => {
     assert.ok(first, 'a recorded volume');
     const ask = (askedAt: number) => {
       const body = Buffer.from(JSON.stringify(first));
-      replay.store.answer('refresh', first.name, { status: 200, body, askedAt, tookMs: 1 });
-      return replay.store.view().object.state.volumes.get(first.name);
+      replay.store.response('refresh', first.name, { status: 200, body, askedAt, tookMs: 1 });
+      return replay.store.view().state.volumes.get(first.name);
     };
     const once = ask(1_000_000);
     assert.equal(ask(2_000_000), once);
@@ -214,7 +214,7 @@ describe('A GET', () => {
     const many = listOf([volume(), volume({ name: 'pvc-2' })]);
     const { state } = FOLDS.volumes(EMPTY_STATE, many, contextAt(at(0)));
     const frozen = Object.freeze({ ...state });
-    const after = foldVolumeAnswer(frozen, 'pvc-1', undefined, contextAt(at(10))).state;
+    const after = foldVolumeResponse(frozen, 'pvc-1', undefined, contextAt(at(10))).state;
     assert.equal(after.volumes.get('pvc-2'), state.volumes.get('pvc-2'));
     assert.deepEqual([...after.volumes.keys()], ['pvc-2']);
     assert.deepEqual([...state.volumes.keys()], ['pvc-1', 'pvc-2']);

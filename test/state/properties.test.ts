@@ -3,12 +3,22 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { VolumeFacts } from '../../src/longhorn/volume.ts';
 import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../../src/metrics/backup-target.ts';
 import type { Table } from '../../src/metrics/family.ts';
-import { createRenderer } from '../../src/metrics/render.ts';
+import { renderTable } from '../../src/metrics/render.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
-import { EVERYTHING, type Played, play, type Step, servedOf } from '../support/facts.ts';
+import {
+  controller,
+  EVERYTHING,
+  type Played,
+  play,
+  replica,
+  type Step,
+  servedOf,
+  volumeMetric,
+} from '../support/facts.ts';
 import { samples } from '../support/series.ts';
 import { lives } from './arbitraries.ts';
 
@@ -17,25 +27,38 @@ function render(played: Played, node?: string): ReadonlyMap<string, number> {
   const { volumes, backups, targets } = servedOf(played, { ...EVERYTHING, node });
   const { now } = played;
   const pieces = [
-    ...createRenderer(VOLUME_TABLE)(volumes, now),
-    ...createRenderer(BACKUP_TABLE)(backups, now),
-    ...createRenderer(BACKUP_TARGET_TABLE)(targets, now),
+    renderTable(VOLUME_TABLE, volumes, now),
+    renderTable(BACKUP_TABLE, backups, now),
+    renderTable(BACKUP_TARGET_TABLE, targets, now),
   ];
-  return samples(Buffer.concat(pieces).toString());
+  return samples(pieces.join(''));
 }
 
 const familyOf = (series: string): string => series.replace(/\{.*/s, '');
 
 /**
- * The gauges that tell when something was first seen, or what was last seen to end. Two more remember something,
- * but only in lives that `lives` can leave out: `longhorn_volume_info` the engine's node before a migration, and
- * all gauges of backups which of these were seen being deleted.
+ * The gauges that tell when something was first seen, what was last seen to end, or what a replica has been. More remember
+ * something, but only in lives that `lives` can leave out: `longhorn_volume_info` the engine's node before a migration,
+ * robustness what it was before an engine waited for its first poll, and all gauges of backups which of these were seen
+ * being deleted.
  */
 const REMEMBERING = [
   'longhorn_volume_degraded_since_timestamp_seconds',
+  'longhorn_volume_last_used_timestamp_seconds',
+  'longhorn_volume_operation_started_timestamp_seconds',
   'longhorn_volume_rebuild_started_timestamp_seconds',
   'longhorn_volume_rebuild_last_duration_seconds',
+  'longhorn_volume_rebuild_progress_ratio',
+  'longhorn_volume_replicas_status',
+  'longhorn_volume_redundancy_nodes',
   'longhorn_backup_started_timestamp_seconds',
+  'longhorn_backup_progress_ratio',
+  'longhorn_backup_last_failed',
+  'longhorn_backup_last_failure_timestamp_seconds',
+  'longhorn_backup_last_failure_reason',
+  'longhorn_backup_last_upload_seconds',
+  'longhorn_backup_target_available_since_timestamp_seconds',
+  'longhorn_backup_target_unavailable_since_timestamp_seconds',
 ];
 
 const typeOf = new Map(
@@ -46,11 +69,15 @@ const typeOf = new Map(
 
 const forgetful = (played: Played, node?: string) =>
   [...render(played, node)].filter(
-    ([series]) => typeOf.get(familyOf(series)) === 'gauge' && !REMEMBERING.includes(familyOf(series)),
+    ([series, value]) =>
+      typeOf.get(familyOf(series)) === 'gauge' &&
+      !REMEMBERING.includes(familyOf(series)) &&
+      // A failure that is remembered keeps the series of a target that has no backup of the volume any more.
+      !(familyOf(series) === 'longhorn_volume_backups' && value === 0),
   );
 
 describe('Gauges', () => {
-  const plain = lives({ engines: 1, deleting: false });
+  const plain = lives({ engines: 1, deleting: false, waiting: false });
 
   test('show the last lists, whatever came before', () => {
     fc.assert(
@@ -66,7 +93,7 @@ describe('Gauges', () => {
       fc.property(lives(), (life) => {
         const { volumes } = servedOf(play(life));
         assert.deepEqual(
-          volumes.map(({ facts }) => facts.name),
+          volumes.map(({ volume }) => volume.facts.name),
           life.at(-1)?.volumes?.map(({ name }) => name),
         );
       }),
@@ -93,7 +120,7 @@ describe('Folding the same lists again at the same time', () => {
     assert.ok(last);
     const more = play([again(last)], once.state);
     assert.deepEqual(render(more), render(once));
-    assert.deepEqual(more.transitions, []);
+    assert.deepEqual(more.events, []);
     return [once, more] as const;
   };
 
@@ -185,9 +212,7 @@ describe('Counters', () => {
             const before = state.volumes.get(name);
             const after = next.state.volumes.get(name);
             if (!before || !after || before.facts.created !== created) continue;
-            const told = next.transitions.filter(
-              (each) => each.volume === name && each.type === 'replica_failed',
-            );
+            const told = next.events.filter((each) => each.volume === name && each.type === 'replica_failed');
             assert.equal(after.replicas.failures - before.replicas.failures, told.length);
           }
           state = next.state;
@@ -196,6 +221,62 @@ describe('Counters', () => {
     );
   });
 });
+
+/** A volume that Longhorn calls healthy and attached, whose engine runs, and all of whose replicas are RW. */
+const isWell = ({ robustness, state, controllers, replicas, replicasDesired }: VolumeFacts): boolean =>
+  robustness === 'healthy' &&
+  state === 'attached' &&
+  controllers?.some(({ running }) => running) === true &&
+  replicas !== undefined &&
+  replicas.filter(({ mode, failed }) => mode === 'RW' && !failed).length >= (replicasDesired ?? 0);
+
+test('A volume that is well is served healthy and is no incident, whatever came before', () => {
+  fc.assert(
+    fc.property(lives(), (life) => {
+      const played = play(life);
+      for (const facts of life.at(-1)?.volumes ?? []) {
+        if (!isWell(facts)) continue;
+        const metric = volumeMetric(played, facts.name);
+        const shown = ['healthy', 'degraded', 'faulted', 'unknown'].map((family) =>
+          metric(`longhorn_volume_${family}`),
+        );
+        assert.deepEqual(shown, [1, 0, 0, 0]);
+        assert.equal(metric('longhorn_volume_degraded_since_timestamp_seconds'), undefined);
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('Volumes that stay well count no time in trouble and no change, however they come and go', () => {
+  const onlyWell = lives().map((life) =>
+    life.map((step) => ({ ...step, volumes: (step.volumes ?? []).map(asWell) })),
+  );
+  fc.assert(
+    fc.property(onlyWell, (life) => {
+      const played = play(life);
+      for (const { name } of life.at(-1)?.volumes ?? [])
+        for (const family of [
+          'robustness_changes',
+          'degraded_seconds',
+          'faulted_seconds',
+          'replica_failures',
+        ])
+          assert.equal(volumeMetric(played, name)(`longhorn_volume_${family}_total`), 0, family);
+    }),
+  );
+});
+
+/** The same volume while it is well, or while it is on the way to or from there. */
+function asWell(facts: VolumeFacts): VolumeFacts {
+  const controllers = [controller()];
+  if (facts.state !== 'attached') return { ...facts, robustness: 'unknown', controllers: [], replicas: [] };
+  const replicas = [replica('r1'), replica('r2')];
+  // The engine was not polled yet.
+  if (facts.robustness === 'unknown')
+    return { ...facts, controllers, replicas: replicas.map((each) => ({ ...each, mode: '' })) };
+  return { ...facts, robustness: 'healthy', controllers, replicas };
+}
 
 test('A damaged message serves what was last known', () => {
   fc.assert(

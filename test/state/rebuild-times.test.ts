@@ -62,14 +62,22 @@ describe('The progress of a rebuild', () => {
   const table: [behaviour: string, replicas: ReturnType<typeof replica>[], progress: number | undefined][] = [
     ['is not there without one', [replica('r1')], undefined],
     ['is that of the only one', [replica('r1'), rebuilding('r2', 0.3)], 0.3],
-    ['is that of the slowest', [rebuilding('r1', 0.6), rebuilding('r2', 0.3)], 0.3],
+    ['is that of one of two that began at once', [rebuilding('r1', 0.6), rebuilding('r2', 0.3)], 0.6],
     ['may be 0', [rebuilding('r1', 0), rebuilding('r2', 0.3)], 0],
     ['is not there when the engine reports none', [rebuilding('r1')], undefined],
-    ['is that of those that have one', [rebuilding('r1'), rebuilding('r2', 0.3)], 0.3],
+    ['is not another one’s', [rebuilding('r1'), rebuilding('r2', 0.3)], undefined],
   ];
   for (const [behaviour, replicas, progress] of table) {
     test(behaviour, () => assert.equal(volumeMetric(volumeLife([0, { replicas }]))(PROGRESS), progress));
   }
+
+  test('is that of the oldest, whichever is slower', () => {
+    const played = volumeLife(
+      [0, withReplicas(rebuilding('r2', 0.5))],
+      [10, withReplicas(rebuilding('r1', 0.1), rebuilding('r2', 0.6))],
+    );
+    assert.equal(volumeMetric(played)(PROGRESS), 0.6);
+  });
 
   test('may fall', () => {
     const played = volumeLife(
@@ -98,8 +106,8 @@ describe('The duration of the last rebuild', () => {
     test(`${behaviour}: ${story}`, () => assert.equal(volumeMetric(replicaLife(story))(LAST), duration));
   }
 
-  const durationsOf = ({ transitions }: Played) =>
-    transitions.flatMap((each) => (each.type === 'rebuild_ended' ? [each.seconds] : []));
+  const durationsOf = ({ events }: Played) =>
+    events.flatMap((each) => (each.type === 'rebuild_ended' ? [each.seconds] : []));
 
   test('is not known of one that ran at the first sight of a volume that came later', () => {
     const half = { replicas: [rebuilding('r1', 0.5), replica('r2')] };

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { REBUILD_RESULTS } from '../../src/state/transition.ts';
+import { REBUILD_RESULTS } from '../../src/events.ts';
 import { replica, replicaLife, volumeLife, volumeMetric } from '../support/facts.ts';
 
 const FAILURES = 'longhorn_volume_replica_failures_total';
@@ -50,7 +50,7 @@ describe('Failures of a replica', () => {
   });
 
   test('are told with the replica’s name', () => {
-    const told = replicaLife('RW ERR+').transitions;
+    const told = replicaLife('RW ERR+').events;
     assert.deepEqual(told, [{ type: 'replica_failed', replica: 'r1', volume: 'pvc-1' }]);
   });
 });
@@ -110,7 +110,7 @@ describe('Rebuilds seen ending', () => {
   });
 
   test('are told as they start and end', () => {
-    assert.deepEqual(replicaLife('- WO RW').transitions, [
+    assert.deepEqual(replicaLife('- WO RW').events, [
       { type: 'rebuild_started', replica: 'r1', volume: 'pvc-1' },
       { type: 'rebuild_ended', replica: 'r1', result: 'succeeded', seconds: 10, volume: 'pvc-1' },
     ]);

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import { owns, type Statuses, served } from '../../src/state/served.ts';
+import { NEW_STREAM } from '../../src/stream/status.ts';
 import {
   backup,
+  controller,
   deleting,
   EVERYTHING,
   fresh,
@@ -31,9 +33,9 @@ const cluster = play([
 const of = (node: string | undefined) => {
   const { volumes, backups, targets } = servedOf(cluster, { ...EVERYTHING, node });
   return [
-    ...volumes.map(({ facts }) => facts.name),
+    ...volumes.map(({ volume }) => volume.facts.name),
     ...backups.map((series) => `${series.volume.facts.name} on ${series.target}`),
-    ...targets.map(({ name }) => name),
+    ...targets.map(({ facts }) => facts.name),
   ];
 };
 
@@ -57,9 +59,9 @@ describe('What is served', () => {
 
   test('does not change while a volume moves', () => {
     const names = (played: typeof cluster) =>
-      servedOf(played, { ...EVERYTHING, node: 'node-2' }).volumes.map(({ facts }) => facts.name);
+      servedOf(played, { ...EVERYTHING, node: 'node-2' }).volumes.map(({ volume }) => volume.facts.name);
     const moved = play(
-      [{ at: 5, volumes: NAMES.map((name) => volume({ name, engineNodes: ['node-3'] })) }],
+      [{ at: 5, volumes: NAMES.map((name) => volume({ name, controllers: [controller('node-3')] })) }],
       cluster.state,
     );
     assert.deepEqual(names(moved), names(cluster));
@@ -70,7 +72,7 @@ describe('What is served', () => {
     const owned = NAMES.filter((name) => owns(cluster.state, fresh(cluster.now), policy, name, cluster.now));
     assert.deepEqual(
       owned,
-      servedOf(cluster, policy).volumes.map(({ facts }) => facts.name),
+      servedOf(cluster, policy).volumes.map(({ volume }) => volume.facts.name),
     );
   });
 });
@@ -79,7 +81,8 @@ describe('When a stream has gone stale', () => {
   const { staleAfter } = EVERYTHING;
   /** How much is served when these streams' last list is so old. */
   const amounts = (age: number, streams: readonly StreamName[], node?: string) => {
-    const old = { ...fresh(cluster.now).volumes, lastListAt: cluster.now.monotonic - age };
+    const at = cluster.now.monotonic - age;
+    const old = { ...fresh(cluster.now).volumes, lastListAt: at, lastFoldAt: at };
     const statuses: Statuses = { ...fresh(cluster.now), ...Object.fromEntries(streams.map((s) => [s, old])) };
     const { volumes, backups, targets } = served(
       cluster.state,
@@ -104,7 +107,7 @@ describe('When a stream has gone stale', () => {
 
   test('nothing is owned without fresh nodes', () => {
     assert.deepEqual(amounts(staleAfter + 1, ['nodes'], 'node-1'), [false, false, false]);
-    const old = { ...fresh(cluster.now), nodes: { ...fresh(cluster.now).nodes, lastListAt: undefined } };
+    const old = { ...fresh(cluster.now), nodes: NEW_STREAM };
     const policy = { ...EVERYTHING, node: 'node-1' };
     assert.ok(NAMES.every((name) => !owns(cluster.state, old, policy, name, cluster.now)));
   });
@@ -151,7 +154,7 @@ test('A backup target without a URL is not served', () => {
   const targets = [target('a'), target('b', { scheme: undefined })];
   const { targets: shown } = servedOf(play([{ at: 0, backuptargets: targets }]));
   assert.deepEqual(
-    shown.map(({ name }) => name),
+    shown.map(({ facts }) => facts.name),
     ['a'],
   );
 });

@@ -5,19 +5,21 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { FOLDS } from '../../src/state/fold.ts';
 import {
-  confirmEmpty,
+  confirmEmpty as confirmAt,
   dropBaseline,
-  foldSnapshots,
+  foldSnapshots as fold,
   NO_SNAPSHOT_HISTORY,
-  type SnapshotHistory,
 } from '../../src/state/snapshots.ts';
-import type { State } from '../../src/state/state.ts';
-import { foldVolumeAnswer } from '../../src/state/volumes.ts';
+import type { SnapshotHistory, State } from '../../src/state/state.ts';
+import { foldVolumeResponse } from '../../src/state/volumes.ts';
 import { answerOf, at, contextAt, listOf, node, play, snapshot, volume, wall } from '../support/facts.ts';
+
+const foldSnapshots = (...args: Parameters<typeof fold>): SnapshotHistory => fold(...args).history;
+const confirmEmpty = (...args: Parameters<typeof confirmAt>): SnapshotHistory => confirmAt(...args).history;
 
 /** Answers asked for ten seconds apart, each told as names: `u1` of the user, `s1` of the system, `-` before it when removing. */
 const after = (...answers: string[]): SnapshotHistory =>
-  answers.reduce((history, words, i) => {
+  answers.reduce<SnapshotHistory>((history, words, i) => {
     const snapshots = words
       .split(' ')
       .filter(Boolean)
@@ -117,6 +119,8 @@ describe('The summary', () => {
       bytes: { user: 0, system: 0 },
       removing: 0,
       withError: 0,
+      pending: 0,
+      pendingSince: undefined,
       oldest: undefined,
       newest: undefined,
     });
@@ -178,7 +182,7 @@ describe('Within the state', () => {
   const list = (state: State, second: number, created?: number) =>
     play([{ at: second, volumes: [volume(created === undefined ? {} : { created })] }], state).state;
   const get = (state: State, second: number, there = true) =>
-    foldVolumeAnswer(state, 'pvc-1', there ? volume() : undefined, contextAt(at(second))).state;
+    foldVolumeResponse(state, 'pvc-1', there ? volume() : undefined, contextAt(at(second))).state;
   const swept = () => sweep(list(play([]).state, 0), 10, 'a', 'b');
 
   test('an empty answer counts at the next list that still has the volume', () => {

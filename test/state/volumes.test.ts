@@ -4,6 +4,7 @@ import type { VolumeFacts } from '../../src/longhorn/volume.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 import {
   at,
+  controller,
   LONGEST_GAP,
   play,
   replica,
@@ -52,22 +53,22 @@ describe('The first sight of a volume', () => {
   });
 
   test('is told only after the first list', () => {
-    const { transitions } = play([
+    const { events } = play([
       { at: 0, volumes: [volume()] },
       { at: 10, volumes: [volume(), volume({ name: 'pvc-2' })] },
     ]);
-    assert.deepEqual(transitions, [{ type: 'volume_appeared', volume: 'pvc-2' }]);
+    assert.deepEqual(events, [{ type: 'volume_appeared', volume: 'pvc-2' }]);
   });
 });
 
 describe('A volume that is absent from a message', () => {
   test('is withdrawn at once', () => {
-    const { state, transitions } = play([
+    const { state, events } = play([
       { at: 0, volumes: [volume()] },
       { at: 10, volumes: [] },
     ]);
     assert.equal(state.volumes.size, 0);
-    assert.deepEqual(transitions, [{ type: 'volume_gone', volume: 'pvc-1' }]);
+    assert.deepEqual(events, [{ type: 'volume_gone', volume: 'pvc-1' }]);
   });
 
   test('starts at 0 when it is back', () => {
@@ -132,7 +133,7 @@ describe('Identity', () => {
     const { state } = volumeLife([0, {}], [10, DEGRADED], [20, { ...DEGRADED, namespace: 'other' }]);
     const moved = state.volumes.get('pvc-1');
     assert.ok(moved);
-    assert.deepEqual(VOLUME_TABLE.identify(moved), ['pvc-1', 'other']);
+    assert.deepEqual(VOLUME_TABLE.identify({ volume: moved, zones: new Map() }), ['pvc-1', 'other']);
     assert.equal(moved.health.changes, 1);
   });
 });
@@ -172,7 +173,7 @@ describe('A volume that a message does not show well', () => {
 describe('The engine’s node', () => {
   type Life = readonly (readonly [state: string, ...engineNodes: string[]])[];
   const table: [behaviour: string, life: Life, node: string][] = [
-    ['is that of the running controller', [['attached', 'node-1']], 'node-1'],
+    ['is that of the controller', [['attached', 'node-1']], 'node-1'],
     ['is empty without one', [['attaching']], ''],
     ['is empty when detached, even if a controller lingers', [['detached', 'node-1']], ''],
     ['is still shown while it detaches', [['detaching', 'node-1']], 'node-1'],
@@ -201,7 +202,12 @@ describe('The engine’s node', () => {
     ['is one of both when both ran at the first sight', [['attached', 'node-1', 'node-2']], 'node-1'],
   ];
   const engineNode = (life: Life) =>
-    volumeLife(...life.map(([state, ...engineNodes], i) => [i * 10, { state, engineNodes }] as const));
+    volumeLife(
+      ...life.map(([state, ...engineNodes], i) => {
+        const controllers = engineNodes.map((node) => controller(node));
+        return [i * 10, { state, controllers }] as const;
+      }),
+    );
 
   for (const [behaviour, life, node] of table) {
     test(behaviour, () => assert.equal(engineNode(life).state.volumes.get('pvc-1')?.engineNode, node));
@@ -215,8 +221,7 @@ describe('The engine’s node', () => {
       ['detached'],
       ['attached', 'c'],
     ];
-    assert.deepEqual(engineNode(life).transitions, [
-      { type: 'engine_moved', from: 'a', to: 'b', volume: 'pvc-1' },
-    ]);
+    const moves = engineNode(life).events.filter(({ type }) => type === 'engine_moved');
+    assert.deepEqual(moves, [{ type: 'engine_moved', from: 'a', to: 'b', volume: 'pvc-1' }]);
   });
 });

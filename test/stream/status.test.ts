@@ -14,7 +14,7 @@ const at = (monotonic: number) => ({ monotonic, wall: 1_790_000_000_000 + monoto
 
 const OPENED: StreamEvent = { type: 'opened' };
 const RESYNC: StreamEvent = { type: 'resync' };
-const LIST = { type: 'list', bytes: 100, bad: 0, skipped: 0 } as const;
+const LIST = { type: 'list', bytes: 100, folded: true, bad: 0, skipped: 0 } as const;
 const BAD: StreamEvent = { type: 'bad_message', bytes: 7 };
 const failed = (reason: (typeof ERROR_REASONS)[number]): StreamEvent => ({
   type: 'failed',

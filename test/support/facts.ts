@@ -2,21 +2,21 @@
 
 import assert from 'node:assert/strict';
 import type { Time } from '../../src/clock.ts';
+import type { NamedEvent } from '../../src/events.ts';
 import type { Listed } from '../../src/list/element.ts';
 import type { BackupFacts } from '../../src/longhorn/backup.ts';
 import type { BackupTargetFacts } from '../../src/longhorn/backup-target.ts';
 import type { NodeFacts } from '../../src/longhorn/node.ts';
-import type { ReplicaFacts, ReplicaStatus } from '../../src/longhorn/replica.ts';
+import type { ReplicaFacts } from '../../src/longhorn/replica.ts';
 import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
 import { type FactsByStream, STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
-import { readVolume, type VolumeFacts } from '../../src/longhorn/volume.ts';
+import { type ControllerFacts, readVolume, type VolumeFacts } from '../../src/longhorn/volume.ts';
 import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
 import { samplesOf, type Table } from '../../src/metrics/family.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 import { FOLDS, type FoldContext } from '../../src/state/fold.ts';
-import { type ServePolicy, type Statuses, served } from '../../src/state/served.ts';
-import { EMPTY_STATE, type State } from '../../src/state/state.ts';
-import type { VolumeTransition } from '../../src/state/transition.ts';
+import { type ServePolicy, type Statuses, served, zonesOf } from '../../src/state/served.ts';
+import { EMPTY_STATE, type ReplicaStatus, type State, type Target } from '../../src/state/state.ts';
 import { NEW_STREAM } from '../../src/stream/status.ts';
 
 export const LONGEST_GAP = 60_000;
@@ -31,11 +31,44 @@ export const at = (seconds: number): Time => ({
 export const wall = (seconds: number): number => at(seconds).wall;
 export const unix = (seconds: number): number => wall(seconds) / 1000;
 
+const MODES: Readonly<Record<ReplicaStatus, string>> = {
+  healthy: 'RW',
+  rebuilding: 'WO',
+  failed: 'ERR',
+  stopped: '',
+  waiting: '',
+};
+
+/** A replica that comes out in this status: one that waits differs from one that stopped by `running` alone. */
 export const replica = (
   name: string,
   status: ReplicaStatus = 'healthy',
   more: Partial<ReplicaFacts> = {},
-): ReplicaFacts => ({ name, node: 'node-1', status, failedAt: undefined, progress: undefined, ...more });
+): ReplicaFacts => ({
+  name,
+  node: 'node-1',
+  hasDisk: true,
+  mode: MODES[status],
+  running: status !== 'stopped' && status !== 'failed',
+  failed: status === 'failed',
+  failedAt: undefined,
+  progress: undefined,
+  ...more,
+});
+
+/** An engine that runs on a node. */
+export const controller = (node = 'node-1', more: Partial<ControllerFacts> = {}): ControllerFacts => ({
+  node,
+  running: true,
+  expanding: false,
+  size: 10_000,
+  actualSize: 5_000,
+  expansionError: '',
+  lastRestoredBackup: '',
+  ...more,
+});
+
+const NO_WORK = { running: false, progress: undefined, error: '' };
 
 /** A healthy volume of two replicas, attached to node-1, unless told otherwise. */
 export const volume = (more: Partial<VolumeFacts> = {}): VolumeFacts => ({
@@ -44,6 +77,16 @@ export const volume = (more: Partial<VolumeFacts> = {}): VolumeFacts => ({
   namespace: 'shop',
   pvc: 'data-0',
   workload: 'db',
+  lastPodRefAt: undefined,
+  size: 10_000,
+  tooManySnapshots: false,
+  restore: NO_WORK,
+  purge: NO_WORK,
+  clone: '',
+  migratable: false,
+  shareState: '',
+  wanted: undefined,
+  snapshotLimitBytes: undefined,
   state: 'attached',
   robustness: 'healthy',
   scheduled: true,
@@ -52,7 +95,7 @@ export const volume = (more: Partial<VolumeFacts> = {}): VolumeFacts => ({
   accessMode: 'rwo',
   dataEngine: 'v1',
   backupTarget: 'default',
-  engineNodes: ['node-1'],
+  controllers: [controller()],
   replicasDesired: 2,
   snapshotLimit: 250,
   replicas: [replica('r1'), replica('r2')],
@@ -64,8 +107,14 @@ export const backup = (name: string, more: Partial<BackupFacts> = {}): BackupFac
   name,
   volume: 'pvc-1',
   target: 'default',
+  snapshot: `snap-${name}`,
   deleting: false,
-  standing: 'completed',
+  phase: 'completed',
+  undeletable: false,
+  uploading: false,
+  mode: 'incremental',
+  reason: 'other',
+  error: '',
   created: wall(60),
   snapshotCreated: wall(0),
   size: 1000,
@@ -76,7 +125,7 @@ export const backup = (name: string, more: Partial<BackupFacts> = {}): BackupFac
 
 export const running = (name: string, more: Partial<BackupFacts> = {}): BackupFacts =>
   backup(name, {
-    standing: 'in_progress',
+    phase: 'in_progress',
     created: undefined,
     size: undefined,
     uploaded: undefined,
@@ -85,22 +134,32 @@ export const running = (name: string, more: Partial<BackupFacts> = {}): BackupFa
   });
 
 export const failed = (name: string, more: Partial<BackupFacts> = {}): BackupFacts =>
-  running(name, { standing: 'failed', ...more });
+  running(name, { phase: 'failed', ...more });
 
 export const deleting = (name: string, more: Partial<BackupFacts> = {}): BackupFacts =>
-  backup(name, { standing: 'absent', deleting: true, ...more });
+  backup(name, { phase: 'absent', deleting: true, ...more });
 
 export const target = (name: string, more: Partial<BackupTargetFacts> = {}): BackupTargetFacts => ({
   name,
   scheme: 's3',
   available: true,
+  reason: 'other',
+  message: '',
   ...more,
+});
+
+/** A target as the state has it. */
+export const knownTarget = (name: string, more: Partial<BackupTargetFacts> = {}): Target => ({
+  facts: target(name, more),
+  since: at(0).monotonic,
 });
 
 /** A snapshot of the user that is taken and well, unless told otherwise. */
 export const snapshot = (name: string, more: Partial<SnapshotFacts> = {}): SnapshotFacts => ({
   name,
   kind: 'user',
+  taken: true,
+  requested: wall(0),
   removing: false,
   hasError: false,
   created: wall(0),
@@ -112,7 +171,7 @@ export const snapshot = (name: string, more: Partial<SnapshotFacts> = {}): Snaps
 export const answerOf = (snapshots: readonly SnapshotFacts[]): ReadonlyMap<string, SnapshotFacts> =>
   new Map(snapshots.map((each) => [each.name, each]));
 
-export const node = (name: string, ready = true): NodeFacts => ({ name, ready });
+export const node = (name: string, ready = true, zone = ''): NodeFacts => ({ name, ready, zone });
 
 export const listOf = <F extends { name: string }>(facts: readonly F[], confirmed = true) =>
   new Map<string, Listed<F>>(facts.map((each) => [each.name, { facts: each, confirmed }]));
@@ -132,7 +191,7 @@ export interface Played {
   readonly state: State;
   readonly now: Time;
   /** Of all steps. */
-  readonly transitions: readonly VolumeTransition[];
+  readonly events: readonly NamedEvent[];
 }
 
 /** Facts that are folded at the moment they were asked for. */
@@ -146,7 +205,7 @@ export const contextAt = (now: Time): FoldContext => ({
 export function play(steps: readonly Step[], before: State = EMPTY_STATE): Played {
   let state = before;
   let now = at(0);
-  const transitions: VolumeTransition[] = [];
+  const events: NamedEvent[] = [];
   const take = <S extends StreamName>(
     stream: S,
     facts: readonly FactsByStream[S][] | undefined,
@@ -155,7 +214,7 @@ export function play(steps: readonly Step[], before: State = EMPTY_STATE): Playe
     if (facts === undefined) return;
     const folded = FOLDS[stream](state, listOf(facts, confirmed), contextAt(now));
     state = folded.state;
-    transitions.push(...folded.transitions);
+    events.push(...folded.events);
   };
   for (const step of steps) {
     now = at(step.at);
@@ -164,7 +223,7 @@ export function play(steps: readonly Step[], before: State = EMPTY_STATE): Playe
     take('nodes', step.nodes, step.confirmed);
     take('backuptargets', step.backuptargets, step.confirmed);
   }
-  return { state, now, transitions };
+  return { state, now, events };
 }
 
 /** What one row of a table serves of an object under these values of the row's own labels. */
@@ -184,12 +243,14 @@ export const volumeMetric =
   ({ state, now }: Played, name = 'pvc-1'): Metric =>
   (family, ...labels) => {
     const seen = state.volumes.get(name);
-    return seen && sampleOf(VOLUME_TABLE, seen, now, family, ...labels);
+    return (
+      seen && sampleOf(VOLUME_TABLE, { volume: seen, zones: zonesOf(state.nodes) }, now, family, ...labels)
+    );
   };
 
 /** Every stream as one that brought a list just now. */
 export const fresh = (now: Time): Statuses => {
-  const status = { ...NEW_STREAM, lastListAt: now.monotonic };
+  const status = { ...NEW_STREAM, lastListAt: now.monotonic, lastFoldAt: now.monotonic };
   return Object.fromEntries(STREAMS.map((stream) => [stream, status])) as Statuses;
 };
 
@@ -242,6 +303,7 @@ export function replicaLife(story: string, created?: string): Played {
         state,
         robustness: 'degraded',
         created,
+        controllers: [{ hostId: 'node-1', running: state === 'attached' }],
         replicas: mode === 'gone' ? [other] : [subject, other],
         rebuildStatus: mode === 'WO' ? [rebuild] : [],
       },

@@ -39,6 +39,10 @@ export function hasKustomize(t: TestContext): boolean {
   return false;
 }
 
+/** A test that needs kustomize. */
+export const withKustomize = (run: (t: TestContext) => void | Promise<void>) => (t: TestContext) =>
+  hasKustomize(t) ? run(t) : undefined;
+
 /** The words to which a folder is added. */
 export function kustomizeCommand(): readonly [tool: string, build: string] {
   if (FOUND === undefined) throw new Error('call hasKustomize first');

@@ -6,6 +6,7 @@ import { readSettings } from '../../src/config/settings.ts';
 import { startExporter } from '../../src/exporter.ts';
 import { manualClock } from './clock.ts';
 import { type Metered, type MeteredOptions, type Prices, startMetered, type Use } from './metered.ts';
+import { newLimits } from './quiet.ts';
 import { samples } from './series.ts';
 
 /** What things cost a real manager, by the table that docs/budget.md starts from. */
@@ -56,7 +57,7 @@ export async function startMeteredRun(options: RunOptions): Promise<MeteredRun> 
   const begun = clock.now().monotonic;
   const now = () => clock.now().monotonic;
   const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
-  const exporter = startExporter(settings, { log, clock, random: () => 0.5 });
+  const exporter = startExporter(settings, { log, limits: newLimits(), clock, random: () => 0.5 });
   const port = await exporter.listening;
 
   async function scrape(): Promise<Scrape> {

@@ -5,6 +5,7 @@ import { type Cluster, type Manager, type ManagerOptions, startManager } from '.
 import { readSettings } from '../../src/config/settings.ts';
 import { startExporter } from '../../src/exporter.ts';
 import { fastClock } from './clock.ts';
+import { newLimits } from './quiet.ts';
 
 /** How much faster: the silence limit of a minute takes a second. */
 export const SPEED = 60;
@@ -58,7 +59,7 @@ export async function startPod(
   const start = () =>
     startExporter(
       { ...settings, managerBudget: 1_000 },
-      { log: log.child({ node }), clock: fastClock(SPEED) },
+      { log: log.child({ node }), limits: newLimits(), clock: fastClock(SPEED) },
     );
   let exporter = start();
   return {

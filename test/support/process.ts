@@ -36,7 +36,7 @@ export function start(
     lines: () => (output.stdout.match(/.+\n/g) ?? []).map((line) => JSON.parse(line) as Line),
     count: (msg: string) => run.lines().filter((line) => line.msg === msg).length,
     async url(path: string) {
-      await until(() => run.count('serving') > 0, 10_000, `serves; stderr: ${output.stderr}`);
+      await until(() => run.count('serving') > 0, 30_000, `serves; stderr: ${output.stderr}`);
       return `http://127.0.0.1:${run.lines().find(({ msg }) => msg === 'serving')?.port}${path}`;
     },
     async get(path: string) {

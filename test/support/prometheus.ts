@@ -6,8 +6,8 @@ import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
-import { type Prometheus, startPrometheus } from '../../simulator/demo/prometheus.ts';
-import { type Job, prometheusConfig } from '../../simulator/demo/scrape.ts';
+import { type Prometheus, startPrometheus } from '../../demo/prometheus.ts';
+import { type Job, prometheusConfig } from '../../demo/scrape.ts';
 import { until } from './clock.ts';
 
 export const manifest = (name: string): string =>

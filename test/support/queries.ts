@@ -3,8 +3,7 @@
 import { Registry } from 'prom-client';
 import { TABLES } from '../../docs/generate.ts';
 import { labelsOf } from '../../src/metrics/family.ts';
-import { BACKUP_DURATION, REBUILD_DURATION } from '../../src/metrics/histograms.ts';
-import { registerProcessMetrics } from '../../src/metrics/registry.ts';
+import { HISTOGRAMS, registerProcessMetrics } from '../../src/metrics/histograms.ts';
 
 export interface Use {
   readonly family: string;
@@ -90,7 +89,7 @@ function servedFamilies(): ReadonlyMap<string, ReadonlySet<string>> {
   for (const { labels, families } of TABLES) {
     for (const family of families) add(family.name, [...labels, ...labelsOf(family)]);
   }
-  for (const { name, labels } of [REBUILD_DURATION, BACKUP_DURATION]) {
+  for (const { name, labels } of HISTOGRAMS) {
     add(`${name}_bucket`, [...labels, 'le']);
     for (const part of ['sum', 'count']) add(`${name}_${part}`, labels);
   }

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import type { Clock } from '../../src/clock.ts';
-import { createJournal } from '../../src/journal.ts';
+import { createLimits, newLimitCounts } from '../../src/limits.ts';
 import type { StreamName } from '../../src/longhorn/streams.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { createStore, type StoreOptions } from '../../src/store.ts';
@@ -34,9 +34,14 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     now: () => ({ monotonic: wall - Date.parse(start) + 4_242, wall: wall + stepped }),
     after: () => () => {},
   };
-  const exposition = createExposition((limit) => store.exceeded(limit));
-  const journal = createJournal(pino({ level: 'silent' }), exposition.histograms);
-  const store = createStore({ ...OPTIONS, ...options }, journal, clock);
+  const log = pino({ level: 'silent' });
+  const limits = createLimits(newLimitCounts(), log);
+  const exposition = createExposition(limits);
+  const store = createStore(
+    { ...OPTIONS, ...options },
+    { log, limits, histograms: exposition.histograms },
+    clock,
+  );
   return {
     store,
     /** Moves to a time: an ISO string, or `HH:MM:SS` of the day it started on, and some milliseconds later. */
@@ -48,13 +53,11 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
       stepped += ms;
     },
     message(stream: StreamName, message: Buffer) {
-      const counts = store.message(stream, message, clock.now().monotonic);
-      const bytes = message.length;
-      store.event(stream, counts ? { type: 'list', bytes, ...counts } : { type: 'bad_message', bytes });
+      store.message(stream, message, clock.now().monotonic);
     },
     /** The exposition without what differs from run to run, or from one Longhorn release to the next. */
     async text(): Promise<string> {
-      const text = String(await exposition.render(store));
+      const text = String(await exposition.render(store.view()));
       const varies = /^(# (HELP|TYPE) )?(process_|nodejs_|longhorn_exporter_(build_info|stream_received))/;
       return text
         .split('\n')

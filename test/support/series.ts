@@ -12,7 +12,7 @@ const PRESENT = new RegExp(
     'volume_replicas(_desired|_status)?',
     'volume_rebuild_progress_ratio',
     'volume_backups',
-    'backup_last_\\w+',
+    'backup_last_(latency_ms|latency_seconds|success_timestamp_seconds|size_bytes|uploaded_bytes|failed)',
     'backup_progress_ratio',
     'backup_target_available',
   ].join('|')})\\{`,

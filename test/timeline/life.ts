@@ -1,17 +1,17 @@
-/** Plays steps as the store does: folds, what changed between two states, and the timeline of both. */
+/** Plays steps as the store does: folds, the events they emit, and the timeline of these. */
 
+import type { NamedEvent } from '../../src/events.ts';
 import type { FactsByStream, StreamName } from '../../src/longhorn/streams.ts';
 import { FOLDS } from '../../src/state/fold.ts';
 import { EMPTY_STATE, type State } from '../../src/state/state.ts';
-import { changes, type VolumeChange } from '../../src/timeline/changes.ts';
-import { EMPTY_TIMELINE, record, type Timeline } from '../../src/timeline/timeline.ts';
+import { EMPTY_TIMELINE, recordEvents, type Timeline } from '../../src/timeline.ts';
 import { at, contextAt, listOf, type Step } from '../support/facts.ts';
 
 export interface Lived {
   readonly state: State;
   readonly timeline: Timeline;
-  /** By step: what changed that no fold tells. */
-  readonly changes: readonly (readonly VolumeChange[])[];
+  /** By step: the events emitted. */
+  readonly events: readonly (readonly NamedEvent[])[];
 }
 
 /** `afterEach` sees the state and the timeline after each message. */
@@ -21,25 +21,23 @@ export function live(
 ): Lived {
   let state = EMPTY_STATE;
   let timeline = EMPTY_TIMELINE;
-  const changed: VolumeChange[][] = [];
+  const events: NamedEvent[][] = [];
   for (const step of steps) {
     const now = at(step.at);
-    const ofStep: VolumeChange[] = [];
+    const ofStep: NamedEvent[] = [];
     const take = <S extends StreamName>(stream: S, facts: readonly FactsByStream[S][] | undefined) => {
       if (facts === undefined) return;
-      const before = state;
       const folded = FOLDS[stream](state, listOf(facts), contextAt(now));
       state = folded.state;
-      const found = [...changes(before, state)];
-      ofStep.push(...found);
-      timeline = record(timeline, [...folded.transitions, ...found], state.volumes.size, now.monotonic);
+      ofStep.push(...folded.events);
+      timeline = recordEvents(timeline, folded.events, state.volumes.size, now.monotonic);
       afterEach(state, timeline);
     };
     take('volumes', step.volumes);
     take('backups', step.backups);
     take('nodes', step.nodes);
     take('backuptargets', step.backuptargets);
-    changed.push(ofStep);
+    events.push(ofStep);
   }
-  return { state, timeline, changes: changed };
+  return { state, timeline, events };
 }

@@ -1,14 +1,9 @@
 /** Fills a timeline as far as it goes, and prints what it weighs: a process of its own, where nothing else is. */
 
 import { strict as assert } from 'node:assert';
+import type { NamedEvent } from '../../src/events.ts';
 import { LIMITS } from '../../src/limits.ts';
-import {
-  EMPTY_TIMELINE,
-  MOST_EVENTS,
-  record,
-  ringLength,
-  type VolumeEvent,
-} from '../../src/timeline/timeline.ts';
+import { EMPTY_TIMELINE, MOST_EVENTS, recordEvents, ringLength } from '../../src/timeline.ts';
 
 const VOLUMES = LIMITS.volumes.most;
 const LATEST = 500;
@@ -23,7 +18,7 @@ const volumes = Array.from({ length: VOLUMES }, (_, i) => text('pvc', i));
 
 const TARGET = text('target', 0);
 
-type Make = (volume: string, i: number) => VolumeEvent;
+type Make = (volume: string, i: number) => NamedEvent;
 /** From the smallest to the largest. Names of replicas and backups are counted, because those may be gone already. */
 const KINDS: Readonly<Record<string, Make>> = {
   robustness_changed: (volume) => ({ type: 'robustness_changed', volume, from: 'healthy', to: 'degraded' }),
@@ -37,6 +32,7 @@ const KINDS: Readonly<Record<string, Make>> = {
   }),
   backup_completed: (volume, i) => ({
     type: 'backup_completed',
+    mode: 'incremental',
     volume,
     backup: text('backup', i),
     target: TARGET,
@@ -57,7 +53,7 @@ function weigh(make: Make): { bytes: number; events: number } {
     // Half a percent at a time: one message seldom tells more.
     for (let i = 0; i < VOLUMES; i += LATEST) {
       const events = volumes.slice(i, i + LATEST).map((volume, j) => make(volume, round * VOLUMES + i + j));
-      timeline = record(timeline, events, VOLUMES, round * 1_000 + i + 4_242.5);
+      timeline = recordEvents(timeline, events, VOLUMES, round * 1_000 + i + 4_242.5);
     }
   }
   const bytes = used() - before;

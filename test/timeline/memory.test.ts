@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { granted } from '../support/granted.ts';
 
-const SHARE = 0.02;
+const SHARE = 0.025;
 
 for (const names of ['usual', 'longest']) {
   test(`a full timeline of the largest cluster, with the ${names} names, takes at most ${100 * SHARE} % of the limit`, (t) => {

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { StreamEvent } from '../../src/stream/status.ts';
-import { NO_STREAM_EVENTS, recordStream } from '../../src/timeline/streams.ts';
+import { EMPTY_TIMELINE, recordStreamEvent } from '../../src/timeline.ts';
 
 const EVENTS: readonly StreamEvent[] = [
   { type: 'period', period: 5_000 },
   { type: 'opened' },
   { type: 'measured', listMs: 20, costMs: 10, resized: false },
-  { type: 'list', bytes: 10, bad: 0, skipped: 0 },
+  { type: 'list', bytes: 10, folded: true, bad: 0, skipped: 0 },
   { type: 'bad_message', bytes: 3 },
   { type: 'resync' },
   { type: 'failed', reason: 'closed', detail: 'code 1006' },
@@ -17,30 +17,31 @@ const EVENTS: readonly StreamEvent[] = [
 
 describe('The history of a stream', () => {
   test('leaves out lists and periods, and keeps all else as it was', () => {
-    const { volumes, ...others } = EVENTS.reduce(
-      (histories, event, i) => recordStream(histories, 'volumes', event, i),
-      NO_STREAM_EVENTS,
+    const { byStream } = EVENTS.reduce(
+      (timeline, event, i) => recordStreamEvent(timeline, 'volumes', event, i),
+      EMPTY_TIMELINE,
     );
     const kept = EVENTS.map((event, at) => ({ ...event, at }));
     assert.deepEqual(
-      volumes,
+      byStream.get('volumes'),
       kept.filter(({ type }) => type !== 'list' && type !== 'period'),
     );
-    assert.deepEqual(others, { backups: [], nodes: [], backuptargets: [] });
+    assert.deepEqual([...byStream.keys()], ['volumes']);
   });
 
   test('is the same object when there is nothing to remember', () => {
-    const list: StreamEvent = { type: 'list', bytes: 10, bad: 0, skipped: 0 };
-    assert.equal(recordStream(NO_STREAM_EVENTS, 'nodes', list, 1), NO_STREAM_EVENTS);
+    const list: StreamEvent = { type: 'list', bytes: 10, folded: true, bad: 0, skipped: 0 };
+    assert.equal(recordStreamEvent(EMPTY_TIMELINE, 'nodes', list, 1), EMPTY_TIMELINE);
   });
 
   test('keeps the last hundred of each stream, whatever happens to another', () => {
-    let histories = recordStream(NO_STREAM_EVENTS, 'nodes', { type: 'opened' }, 0);
-    for (let at = 0; at < 350; at++) histories = recordStream(histories, 'backups', { type: 'resync' }, at);
+    let timeline = recordStreamEvent(EMPTY_TIMELINE, 'nodes', { type: 'opened' }, 0);
+    for (let at = 0; at < 350; at++)
+      timeline = recordStreamEvent(timeline, 'backups', { type: 'resync' }, at);
     assert.deepEqual(
-      histories.backups.map(({ at }) => at),
+      timeline.byStream.get('backups')?.map(({ at }) => at),
       Array.from({ length: 100 }, (_, i) => i + 250),
     );
-    assert.equal(histories.nodes.length, 1);
+    assert.equal(timeline.byStream.get('nodes')?.length, 1);
   });
 });

@@ -3,31 +3,31 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { NamedEvent } from '../../src/events.ts';
 import { LIMITS } from '../../src/limits.ts';
 import {
   EMPTY_TIMELINE,
   MOST_EVENTS,
-  push,
-  record,
+  pushEvent,
+  recordEvents,
   ringLength,
   type Timeline,
-  type VolumeEvent,
-} from '../../src/timeline/timeline.ts';
+} from '../../src/timeline.ts';
 import { lives } from '../state/arbitraries.ts';
 import { live } from './life.ts';
 
 const MOST_OF_A_VOLUME = 50;
 const MOST_LATEST = 500;
 
-const failure = (volume: string, replica: number | string = 'r1'): VolumeEvent => ({
+const failure = (volume: string, replica: number | string = 'r1'): NamedEvent => ({
   type: 'replica_failed',
   volume,
   replica: `${replica}`,
 });
 
 /** One message after the other, each with these events, a millisecond apart. */
-const recorded = (volumes: number, ...messages: readonly (readonly VolumeEvent[])[]): Timeline =>
-  messages.reduce((timeline, events, i) => record(timeline, events, volumes, i), EMPTY_TIMELINE);
+const recorded = (volumes: number, ...messages: readonly (readonly NamedEvent[])[]): Timeline =>
+  messages.reduce((timeline, events, i) => recordEvents(timeline, events, volumes, i), EMPTY_TIMELINE);
 
 const replicasOf = (timeline: Timeline, volume: string): string[] =>
   (timeline.byVolume.get(volume) ?? []).map((event) => ('replica' in event ? event.replica : event.type));
@@ -39,7 +39,7 @@ describe('A ring', () => {
   test('keeps the newest, in the order in which they came', () => {
     fc.assert(
       fc.property(fc.array(fc.integer()), fc.integer({ min: 1, max: 20 }), (events, most) => {
-        const ring = events.reduce<readonly number[]>((last, event) => push(last, event, most), []);
+        const ring = events.reduce<readonly number[]>((last, event) => pushEvent(last, event, most), []);
         assert.deepEqual(ring, events.slice(-most));
       }),
     );
@@ -90,8 +90,8 @@ describe('The timeline', () => {
   });
 
   test('the same name again starts anew, in the same message too', () => {
-    const again: VolumeEvent = { type: 'volume_appeared', volume: 'a' };
-    const gone: VolumeEvent = { type: 'volume_gone', volume: 'a' };
+    const again: NamedEvent = { type: 'volume_appeared', volume: 'a' };
+    const gone: NamedEvent = { type: 'volume_gone', volume: 'a' };
     for (const messages of [[[gone], [again, failure('a', 'new')]], [[again, failure('a', 'new')]]]) {
       const timeline = recorded(1, [failure('a', 'old')], ...messages);
       assert.deepEqual(replicasOf(timeline, 'a'), ['volume_appeared', 'new']);
@@ -109,8 +109,8 @@ describe('The timeline', () => {
   test('is the same object when nothing happened, and what was read of it before never changes', () => {
     const before = recorded(1, [failure('a')]);
     const copy = structuredClone(before);
-    assert.equal(record(before, [], 1, 9), before);
-    record(before, [failure('a', 'later'), { type: 'volume_gone', volume: 'a' }], 1, 9);
+    assert.equal(recordEvents(before, [], 1, 9), before);
+    recordEvents(before, [failure('a', 'later'), { type: 'volume_gone', volume: 'a' }], 1, 9);
     assert.deepEqual(before, copy);
   });
 
@@ -144,13 +144,13 @@ describe('The timeline', () => {
     const fill = (volumes: number) => {
       const events = Array.from({ length: volumes }, (_, i) => failure(`pvc-${i}`));
       for (let round = 0; round < MOST_OF_A_VOLUME; round++)
-        timeline = record(timeline, events, volumes, at++);
+        timeline = recordEvents(timeline, events, volumes, at++);
     };
     fill(1_000);
     assert.equal(total(timeline), MOST_EVENTS);
     // The first thousand stay quiet from here on.
     const more = Array.from({ length: 9_000 }, (_, i) => failure(`new-${i}`));
-    for (let round = 0; round < 5; round++) timeline = record(timeline, more, 10_000, at++);
+    for (let round = 0; round < 5; round++) timeline = recordEvents(timeline, more, 10_000, at++);
     assert.ok(total(timeline) <= MOST_EVENTS, `${total(timeline)} events, of ${MOST_EVENTS}`);
   });
 });

@@ -1,7 +1,7 @@
 /** Connections that are lost, while a new one is to be had at once. */
 
-import { STREAMS } from '../../../simulator/index.ts';
 import { pick } from '../../../simulator/random.ts';
+import { STREAMS } from '../../../src/longhorn/streams.ts';
 import { errors, type Fault } from '../fault.ts';
 
 const LOST = errors('connect|closed');

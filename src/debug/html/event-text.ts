@@ -1,6 +1,6 @@
 /** An event of a volume in words, and whether it is good news. */
 
-import type { VolumeEvent } from '../../timeline/timeline.ts';
+import type { VolumeEvent } from '../../events.ts';
 import { plural } from './format.ts';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'idle';
@@ -39,6 +39,16 @@ export function eventText(event: VolumeEvent): { readonly tone: Tone; readonly w
       const tone = ({ succeeded: 'good', failed: 'bad', interrupted: 'idle' } as const)[event.result];
       return { tone, words: `rebuild of ${event.replica} ${ended(event.result)}` };
     }
+    case 'operation_started':
+      return { tone: 'idle', words: `${event.operation} started` };
+    case 'operation_ended':
+      return { tone: 'idle', words: `${event.operation} ended` };
+    case 'operation_failed':
+      return { tone: 'bad', words: `${event.operation} failed: ${event.error}` };
+    case 'share_down':
+      return { tone: 'bad', words: 'share is down' };
+    case 'share_up':
+      return { tone: 'good', words: 'share is up' };
     case 'backup_started':
       return { tone: 'idle', words: `backup ${event.backup} to ${event.target} began` };
     case 'backup_completed':
@@ -46,7 +56,10 @@ export function eventText(event: VolumeEvent): { readonly tone: Tone; readonly w
     case 'backup_gone':
       return { tone: 'idle', words: `backup ${event.backup} to ${event.target} was deleted while it ran` };
     case 'backup_failed':
-      return { tone: 'bad', words: `backup ${event.backup} to ${event.target} failed` };
+      return {
+        tone: 'bad',
+        words: `backup ${event.backup} to ${event.target} failed (${event.reason})${event.error === '' ? '' : `: ${event.error}`}`,
+      };
     case 'snapshots_created':
       return { tone: 'idle', words: `${plural(event.count, `${event.kind} snapshot`)} created` };
     case 'snapshots_deleted':

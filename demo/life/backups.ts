@@ -1,0 +1,97 @@
+/** Scenes about backups: one succeeds, one fails early, one hangs and fails at last, a target goes away and returns. */
+
+import {
+  changeBackup,
+  completeBackup,
+  createSnapshot,
+  failBackup,
+  failBackupEarly,
+  type Robustness,
+  setBackupProgress,
+  setTargetAvailable,
+  startBackup,
+} from '../../simulator/index.ts';
+import { metric, type Scene, type Stage, withVolume } from './stage.ts';
+
+/** A degraded volume can be backed up as well. */
+const NOT_DEAD: readonly Robustness[] = ['healthy', 'degraded'];
+
+/** Uploads until `until` percent. */
+function* upload(stage: Stage, volume: string, until: number): Generator<number, string> {
+  const { cluster, random, tell } = stage;
+  const snapshotName = createSnapshot(cluster, volume);
+  const backup = startBackup(cluster, volume, { snapshotName });
+  const target = cluster.backups.get(backup)?.target ?? '';
+  tell(
+    `${volume}: backup ${backup} to ${target} begins`,
+    metric('longhorn_volume_backups', { volume, target, state: 'in_progress' }, '+1'),
+    metric('longhorn_backup_progress_ratio', { volume, target }, 0),
+  );
+  yield 1000;
+  changeBackup(cluster, backup, { state: 'Pending' });
+  for (let progress = 0; progress < until; ) {
+    yield 2000;
+    progress = Math.min(until, progress + 5 + Math.floor(8 * random()));
+    setBackupProgress(cluster, backup, progress);
+  }
+  return backup;
+}
+
+export const backupSucceeds: Scene = (stage) =>
+  withVolume(
+    stage,
+    function* ({ name: volume, backupTargetName: target }) {
+      const backup = yield* upload(stage, volume, 95);
+      yield 2000;
+      completeBackup(stage.cluster, backup);
+      stage.tell(
+        `${volume}: backup ${backup} is complete`,
+        metric('longhorn_backup_completions_total', { volume, target }, '+1'),
+        metric('longhorn_backup_last_success_timestamp_seconds', { volume, target }, 'now'),
+      );
+    },
+    NOT_DEAD,
+  );
+
+export const backupHangs: Scene = (stage) =>
+  withVolume(
+    stage,
+    function* ({ name: volume, backupTargetName: target }) {
+      const backup = yield* upload(stage, volume, 37);
+      stage.tell(
+        `${volume}: backup ${backup} is stuck at 37 %`,
+        metric('longhorn_backup_progress_ratio', { volume, target }, 0.37),
+        metric('longhorn_backup_started_timestamp_seconds', { volume, target }, 'unchanged'),
+      );
+      yield 60_000;
+      failBackup(stage.cluster, backup);
+      stage.tell(
+        `${volume}: backup ${backup} failed`,
+        metric('longhorn_backup_failures_total', { volume, target }, '+1'),
+        metric('longhorn_backup_last_failed', { volume, target }, 1),
+      );
+    },
+    NOT_DEAD,
+  );
+
+export const backupFailsEarly: Scene = (stage) =>
+  withVolume(stage, function* ({ name: volume, backupTargetName: target }) {
+    const { cluster, tell } = stage;
+    const backup = startBackup(cluster, volume, { snapshotCreated: '' });
+    yield 4000;
+    failBackupEarly(cluster, backup);
+    tell(
+      `${volume}: backup ${backup} failed before its snapshot was ready, so it has no time at all`,
+      metric('longhorn_backup_failures_total', { volume, target }, '+1'),
+    );
+  });
+
+export const targetGoesAway: Scene = function* ({ cluster, tell }) {
+  const target = cluster.backuptargets.list().findLast(({ available, url }) => available && url !== '')?.name;
+  if (target === undefined) return;
+  setTargetAvailable(cluster, target, false);
+  tell(`backup target ${target} is unavailable`, metric('longhorn_backup_target_available', { target }, 0));
+  yield 20_000;
+  setTargetAvailable(cluster, target, true);
+  tell(`backup target ${target} is back`, metric('longhorn_backup_target_available', { target }, 1));
+};

@@ -1,0 +1,62 @@
+/** The scene about nodes: one dies, returns, and what its volumes lost is rebuilt. */
+
+import { failedReplicas, nodeDown, nodeUp } from '../../simulator/index.ts';
+import { pick } from '../../simulator/random.ts';
+import { rebuild } from './replicas.ts';
+import { metric, readyNodes, type Scene, type Stage } from './stage.ts';
+
+/** Rebuilds all failed replicas of one volume, one after the other, as soon as no other scene uses it. */
+function* repair(stage: Stage, volume: string): Generator<number, void> {
+  while (!stage.claimNamed(volume)) yield 3000;
+  try {
+    if (stage.cluster.volumes.get(volume) === undefined) return;
+    for (const replica of failedReplicas(stage.cluster, volume)) yield* rebuild(stage, volume, replica);
+  } finally {
+    stage.release(volume);
+  }
+}
+
+/** Every volume that some scene has left with failed replicas is repaired. */
+export const repairAll: Scene = function* (stage) {
+  const degraded = stage.cluster.volumes
+    .list()
+    .filter(({ state, robustness }) => state === 'attached' && robustness === 'degraded');
+  for (const { name } of degraded) {
+    stage.play((own) => repair(own, name));
+    yield 1500;
+  }
+};
+
+const names = (stage: Stage, robustness: string): readonly string[] =>
+  stage.cluster.volumes
+    .list()
+    .filter((volume) => volume.robustness === robustness && volume.state === 'attached')
+    .map(({ name }) => name);
+
+export const nodeDies: Scene = function* (stage) {
+  const { cluster, random, tell } = stage;
+  const ready = readyNodes(cluster);
+  const node = pick(ready, random);
+  if (node === undefined || ready.length < 2) return;
+
+  nodeDown(cluster, node);
+  stage.onNodeDown(node);
+  const unknown = names(stage, 'unknown');
+  const degraded = names(stage, 'degraded');
+  tell(
+    `${node} dies: ${unknown.length} volumes whose engine ran there are unknown, ${degraded.length} others degraded`,
+    metric('longhorn_exporter_nodes', { status: 'not_ready' }, 1),
+    ...unknown.slice(0, 1).map((volume) => metric('longhorn_volume_unknown', { volume }, 1)),
+    ...degraded.slice(0, 1).map((volume) => metric('longhorn_volume_degraded', { volume }, 1)),
+  );
+  yield 30_000;
+  nodeUp(cluster, node);
+  stage.onNodeUp(node);
+  tell(
+    `${node} is back, and what it missed will be rebuilt`,
+    metric('longhorn_exporter_nodes', { status: 'not_ready' }, 0),
+    ...unknown.slice(0, 1).map((volume) => metric('longhorn_volume_unknown', { volume }, 0)),
+  );
+  yield 5000;
+  stage.play(repairAll);
+};

@@ -1,0 +1,121 @@
+/** Operations that should end, an operation a row: whether it goes on, how far it is, and whether it failed. */
+
+import type { Time } from '../clock.ts';
+import type { VolumeEvent } from '../events.ts';
+import type { VolumeFacts } from '../longhorn/volume.ts';
+import type { Operation } from './state.ts';
+
+interface OperationRow {
+  readonly name: string;
+  readonly goesOn: (facts: VolumeFacts) => boolean;
+  /** Whether it has reached what it is for. One that only stops, and comes back soon, is the same one. */
+  readonly succeeded: (facts: VolumeFacts) => boolean;
+  /** 0 to 1, where Longhorn tells it. */
+  readonly progress?: (facts: VolumeFacts) => number | undefined;
+  /** Longhorn's own words that it failed; empty when it does not say so. */
+  readonly error?: (facts: VolumeFacts) => string;
+}
+
+const inState = (state: string) => (facts: VolumeFacts) => facts.state === state;
+
+/** Whether an engine is smaller than its volume. */
+const isSmaller = ({ size, controllers = [] }: VolumeFacts): boolean =>
+  size !== undefined &&
+  controllers.some((controller) => controller.size !== undefined && controller.size < size);
+
+const isExpanding = (facts: VolumeFacts): boolean =>
+  (facts.controllers ?? []).some(({ expanding }) => expanding) ||
+  (facts.state === 'attached' && isSmaller(facts));
+
+export const OPERATIONS: readonly OperationRow[] = [
+  { name: 'create', goesOn: inState('creating'), succeeded: (facts) => facts.state !== 'creating' },
+  {
+    name: 'attach',
+    goesOn: inState('attaching'),
+    succeeded: ({ state, controllers = [] }) =>
+      state === 'attached' && controllers.some(({ running }) => running),
+  },
+  { name: 'detach', goesOn: inState('detaching'), succeeded: inState('detached') },
+  { name: 'delete', goesOn: inState('deleting'), succeeded: () => false },
+  {
+    name: 'migrate',
+    goesOn: ({ controllers = [] }) => controllers.length > 1,
+    succeeded: ({ controllers = [] }) => controllers.length === 1,
+  },
+  {
+    name: 'expand',
+    goesOn: isExpanding,
+    succeeded: (facts) => !isSmaller(facts),
+    error: (facts) =>
+      isSmaller(facts) ? ((facts.controllers ?? []).find((c) => c.expansionError)?.expansionError ?? '') : '',
+  },
+  {
+    name: 'restore',
+    goesOn: ({ restoring, standby }) => restoring === true && !standby,
+    succeeded: ({ restoring }) => restoring === false,
+    progress: ({ restore }) => restore.progress,
+    error: ({ restore, restoring, standby }) => (restoring === true && !standby ? restore.error : ''),
+  },
+  {
+    name: 'clone',
+    goesOn: ({ clone }) => clone !== '' && clone !== 'completed',
+    succeeded: ({ clone }) => clone === 'completed',
+    error: ({ clone }) => (clone === 'failed' ? 'the clone failed' : ''),
+  },
+  {
+    name: 'purge',
+    goesOn: ({ purge }) => purge.running,
+    succeeded: ({ purge }) => !purge.running && purge.error === '',
+    progress: ({ purge }) => purge.progress,
+    error: ({ purge }) => purge.error,
+  },
+];
+
+/** The timeline tells of these by the volume's state already. */
+const STATES: ReadonlySet<string> = new Set(['create', 'attach', 'detach', 'delete']);
+
+export const NO_OPERATIONS: ReadonlyMap<string, Operation> = new Map();
+
+/** How long one may stop and still be the same when it comes back: an attach loop takes some minutes a round. */
+const SAME_MS = 10 * 60_000;
+
+/** `before`: the facts before these; undefined at first sight. */
+export function foldOperations(
+  last: ReadonlyMap<string, Operation>,
+  facts: VolumeFacts,
+  before: VolumeFacts | undefined,
+  now: Time,
+): { operations: ReadonlyMap<string, Operation>; events: VolumeEvent[] } {
+  const operations = new Map<string, Operation>();
+  const events: VolumeEvent[] = [];
+  for (const { name, goesOn, succeeded, error } of OPERATIONS) {
+    const going = goesOn(facts);
+    const known = last.get(name);
+    const next = foldOperation(known, going, succeeded(facts), now.monotonic);
+    if (next !== undefined) operations.set(name, next);
+    const wasGoing = known !== undefined && known.pausedAt === undefined;
+    if (before === undefined) continue;
+    if (going !== wasGoing && !STATES.has(name))
+      events.push({ type: going ? 'operation_started' : 'operation_ended', operation: name });
+    const problem = error?.(facts) ?? '';
+    if (problem !== '' && error?.(before) === '')
+      events.push({ type: 'operation_failed', operation: name, error: problem });
+  }
+  return { operations: operations.size === 0 ? NO_OPERATIONS : operations, events };
+}
+
+function foldOperation(
+  known: Operation | undefined,
+  going: boolean,
+  succeeded: boolean,
+  now: number,
+): Operation | undefined {
+  const same = known?.pausedAt === undefined || now - known.pausedAt <= SAME_MS ? known : undefined;
+  if (going) return { startedAt: same?.startedAt ?? now, pausedAt: undefined };
+  if (same === undefined || succeeded) return undefined;
+  return { startedAt: same.startedAt, pausedAt: same.pausedAt ?? now };
+}
+
+/** Whether the share of an RWX volume answers (`shareState`); undefined for a volume that has none to give now. */
+export const shareUp = ({ accessMode, state, migratable, shareState }: VolumeFacts): boolean | undefined =>
+  accessMode === 'rwx' && state === 'attached' && !migratable ? shareState === 'running' : undefined;

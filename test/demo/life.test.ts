@@ -1,0 +1,110 @@
+// The living cluster, played on a clock that jumps.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { live } from '../../demo/life.ts';
+import { createCluster, seededRandom } from '../../simulator/index.ts';
+
+/** Plays so many seconds at once; the lines come with the second at which they were said. */
+const play = (seconds: number, seed = 1) => {
+  let now = Date.parse('2026-11-22T06:00:00Z');
+  const start = now;
+  const end = now + seconds * 1000;
+  const timers: { at: number; callback: () => void }[] = [];
+  const lines: { second: number; line: string }[] = [];
+  const nodes: string[] = [];
+  const cluster = createCluster({ volumes: 12, nodes: 3, seed, now: () => now });
+  const life = live(cluster, {
+    random: seededRandom(seed),
+    say: (line) => lines.push({ second: (now - start) / 1000, line }),
+    setTimer: (callback, ms) => {
+      const timer = { at: now + ms, callback };
+      timers.push(timer);
+      return () => timers.splice(timers.indexOf(timer), 1);
+    },
+    onNodeDown: (node) => nodes.push(`${node} down`),
+    onNodeUp: (node) => nodes.push(`${node} up`),
+  });
+  for (;;) {
+    timers.sort((a, b) => a.at - b.at);
+    const next = timers[0];
+    if (next === undefined || next.at > end) break;
+    timers.shift();
+    now = next.at;
+    next.callback();
+  }
+  return { cluster, life, lines, nodes, timers };
+};
+
+test('something is said every few seconds in the first minute, a failed replica first', () => {
+  const { lines } = play(60);
+  assert.match(
+    lines[0]?.line ?? '',
+    /failed {2}-> {2}longhorn_volume_degraded\{volume="pvc-\d+"\} 1, longhorn_/,
+  );
+  const gaps = lines.slice(1).map(({ second }, index) => second - (lines[index]?.second ?? 0));
+  assert.ok(Math.max(...gaps) <= 8, `the longest silence is ${Math.max(...gaps)} s`);
+});
+
+test('every promised kind of event happens within four minutes', () => {
+  const said = play(240)
+    .lines.map(({ line }) => line)
+    .join('\n');
+  for (const event of [
+    'the rebuild of .* begins',
+    'is rebuilt, the volume is healthy',
+    'fails at 40 %',
+    'backup .* is complete',
+    'is stuck at 37 %',
+    'backup .* failed',
+    'is unavailable',
+    'is back',
+    'snapshot .* is taken',
+    'is being removed',
+    'node-. dies',
+    'detaches from',
+    'is attached on',
+    'is being created',
+    'is deleted',
+    'all replicas failed at once',
+    'salvaged',
+    'is stuck while it attaches',
+    'NFS share is in error',
+    'NFS share runs again',
+    'failed before its snapshot was ready',
+  ]) {
+    assert.match(said, new RegExp(event));
+  }
+});
+
+test('the hooks hear of every node that dies and returns', () => {
+  const { nodes } = play(600);
+  assert.ok(nodes.length >= 4);
+  for (let index = 0; index < nodes.length; index += 2) {
+    assert.equal(nodes[index + 1], nodes[index]?.replace('down', 'up'));
+  }
+});
+
+test('the cluster recovers from everything, for hours, with any seed', () => {
+  for (const seed of [1, 2, 3]) {
+    const { cluster } = play(239 + 240 * 30, seed);
+    const unhealthy = cluster.volumes.list().filter(({ robustness }) => robustness !== 'healthy');
+    assert.deepEqual(
+      unhealthy.map(({ name, state, robustness }) => `${name} ${state} ${robustness}`),
+      [],
+    );
+    assert.equal(cluster.volumes.list().length, 12);
+  }
+});
+
+test('the same seed tells the same story, another seed another', () => {
+  const story = (seed: number) => play(120, seed).lines;
+  assert.deepEqual(story(5), story(5));
+  assert.notDeepEqual(story(5), story(6));
+});
+
+test('stop cancels all that was to come', () => {
+  const { life, timers } = play(30);
+  assert.ok(timers.length > 0);
+  life.stop();
+  assert.equal(timers.length, 0);
+});
