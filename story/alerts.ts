@@ -2,11 +2,11 @@
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDuration } from '../src/config/duration.ts';
 import { StoryError } from './check.ts';
-import type { RuleSet } from './rules.ts';
+import type { Rule, RuleSet } from './rules.ts';
 import type { InputSeries } from './series.ts';
 
 export interface Alert {
@@ -22,12 +22,44 @@ export interface Evaluations {
   readonly alerts: ReadonlyMap<number, readonly Alert[]>;
 }
 
-/** `times`: the moments that matter; what holds then was found by the last evaluation before. */
+/** About as many evaluations of a rule take promtool a second or two, and starting one more takes less. */
+const EVALUATIONS_EACH = 15_000;
+
+/**
+ * `times`: the moments that matter; what holds then was found by the last evaluation before. A set with much work is
+ * shared among processes.
+ */
 export async function evaluate(
-  { intervalMs, groups }: RuleSet,
+  set: RuleSet,
   series: readonly InputSeries[],
   times: readonly number[],
 ): Promise<Evaluations> {
+  const alerting = set.groups.flatMap(({ rules }) => rules.filter(({ alert }) => alert !== undefined)).length;
+  const work = (alerting * Math.max(...times)) / set.intervalMs;
+  const parts = Math.max(1, Math.min(availableParallelism(), Math.floor(work / EVALUATIONS_EACH)));
+  const found = await Promise.all(
+    Array.from({ length: parts }, (_, part) => evaluatePart(partOf(set, part, parts), series, times)),
+  );
+  const moments = new Set(found.flatMap((alerts) => [...alerts.keys()]));
+  const all = [...moments].map((at) => [at, found.flatMap((alerts) => alerts.get(at) ?? [])] as const);
+  return { intervalMs: set.intervalMs, alerts: new Map(all) };
+}
+
+/** Every so-many-th alert, and all that is recorded for them. */
+function partOf({ intervalMs, groups }: RuleSet, part: number, parts: number): RuleSet {
+  let count = 0;
+  const mine = ({ record }: Rule) => record !== undefined || count++ % parts === part;
+  return {
+    intervalMs,
+    groups: groups.map((group) => ({ ...group, rules: group.rules.filter(mine) })),
+  };
+}
+
+async function evaluatePart(
+  { intervalMs, groups }: RuleSet,
+  series: readonly InputSeries[],
+  times: readonly number[],
+): Promise<Map<number, Alert[]>> {
   const asked = [...new Set(times.map((at) => lastEvaluation(at, intervalMs)))];
   const folder = await mkdtemp(join(tmpdir(), 'story-'));
   try {
@@ -46,7 +78,7 @@ export async function evaluate(
     };
     const file = join(folder, 'tests.json');
     await writeFile(file, JSON.stringify(tests));
-    return { intervalMs, alerts: readAlerts(await promtool(file)) };
+    return readAlerts(await promtool(file));
   } finally {
     await rm(folder, { recursive: true });
   }

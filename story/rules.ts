@@ -6,9 +6,11 @@ import { parseDuration } from '../src/config/duration.ts';
 import { StoryError } from './check.ts';
 import { SCRAPE_MS } from './play.ts';
 
-interface Rule {
+export interface Rule {
   readonly alert?: string;
   readonly record?: string;
+  readonly expr?: unknown;
+  readonly labels?: unknown;
   readonly annotations?: unknown;
 }
 
@@ -41,18 +43,22 @@ const defaultFiles = (): URL[] =>
     .sort()
     .map((name) => new URL(name, MANIFESTS));
 
+const NAME = /[a-zA-Z_:][\w:]*/g;
+const STRING = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g;
+const NAMELESS = /(?:^|[^\w:\s]|\b(?:and|or|unless|bool)\b)\s*\{|__name__/i;
+
 /** Reads a rules file, or a PrometheusRule; ours when none is given. */
 export function readRules(file?: string): Rules {
   const groups = (file === undefined ? defaultFiles() : [file]).flatMap(groupsOf);
-  const text = JSON.stringify(groups.map(({ rules }) => rules.map((rule) => ({ ...rule, annotations: '' }))));
-  const names = new Set(text.match(/[a-zA-Z_:][\w:]*/g));
+  const rules = groups.flatMap((group) => group.rules);
+  const names = new Set(
+    rules.flatMap(({ expr, labels }) => `${expr} ${JSON.stringify(labels)}`.match(NAME) ?? []),
+  );
   // A selector that names no metric may ask for any.
-  const any =
-    names.has('__name__') ||
-    /[^\w:\s]\s*\{|(?:^|\W)(?:by|without|on|ignoring|and|or|unless)\s*\{/.test(text.replaceAll('{{', ''));
+  const any = rules.some(({ expr }) => NAMELESS.test(`${expr}`.replace(STRING, '""')));
   return {
     sets: ruleSets(groups),
-    alerts: new Set(groups.flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []))),
+    alerts: new Set(rules.flatMap(({ alert }) => alert ?? [])),
     asksFor: (metric) => any || names.has(metric),
   };
 }
