@@ -51,7 +51,12 @@ function partOf({ intervalMs, groups }: RuleSet, part: number, parts: number): R
   const mine = ({ record }: Rule) => record !== undefined || count++ % parts === part;
   return {
     intervalMs,
-    groups: groups.map((group) => ({ ...group, rules: group.rules.filter(mine) })),
+    // Files may have groups of one name, a file may not.
+    groups: groups.map((group, i) => ({
+      ...group,
+      name: `${group.name} (${i})`,
+      rules: group.rules.filter(mine),
+    })),
   };
 }
 
@@ -96,7 +101,11 @@ export const alertsAt = (evaluations: readonly Evaluations[], at: number): Alert
 
 function promtool(file: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn('promtool', ['test', 'rules', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn('promtool', ['test', 'rules', file], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // It needs little memory, and collecting garbage more rarely saves a tenth of the time.
+      env: { ...process.env, GOGC: '400' },
+    });
     const chunks: Buffer[] = [];
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.on('error', (error) =>
