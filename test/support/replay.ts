@@ -63,6 +63,10 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     message(stream: StreamName, message: Buffer) {
       store.message(stream, message, clock.now().monotonic);
     },
+    /** The text of a scrape. */
+    async scrape(): Promise<string> {
+      return String(await exposition.render(store.view()));
+    },
     /** The exposition without what differs from run to run, or from one Longhorn release to the next. */
     async text(): Promise<string> {
       const text = String(await exposition.render(store.view()));
