@@ -190,6 +190,12 @@ const families: readonly Family<VolumeSeries>[] = [
     value: ({ volume: { facts } }) => facts.snapshotLimitBytes,
   },
   {
+    name: 'longhorn_volume_too_many_snapshots',
+    type: 'gauge',
+    help: "1, only while the condition TooManySnapshots is True: more than Longhorn's own warning threshold.",
+    value: ({ volume: { facts } }) => (facts.tooManySnapshots ? 1 : undefined),
+  },
+  {
     name: 'longhorn_volume_degraded_since_timestamp_seconds',
     type: 'gauge',
     help: 'Only while degraded, faulted or unknown, until healthy or detached: when that began, from first sight or failedAt.',
