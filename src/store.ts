@@ -9,8 +9,8 @@ import { type List, readList } from './list/list.ts';
 import { type FactsByStream, KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from './longhorn/streams.ts';
 import type { Histograms } from './metrics/histograms.ts';
 import { logBadObjects, logCandidates, logEvent, logRequests, logStream } from './report.ts';
-import { readJobLabelsResponse, readSnapshotAnswer, readVolumeAnswer } from './requests/answers.ts';
-import type { Answer } from './requests/client.ts';
+import type { ManagerResponse } from './requests/client.ts';
+import { readJobLabelsResponse, readSnapshotResponse, readVolumeResponse } from './requests/responses.ts';
 import { foldRequest, NO_REQUESTS, type RequestEvent, type RequestKind } from './requests/status.ts';
 import { FOLDS, type FoldContext } from './state/fold.ts';
 import { foldJobLabels } from './state/schedules.ts';
@@ -126,7 +126,7 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
   /** Decays the measured GET cost, so that GETs are retried after being judged too expensive. */
   function decayRefreshCost(): void {
     if (currentPlan(clock.now()).refresh !== undefined) return;
-    requests = { ...requests, refresh: foldRequest(requests.refresh, { type: 'forgotten' }, clock.now()) };
+    requests = { ...requests, refresh: foldRequest(requests.refresh, { type: 'decayed' }, clock.now()) };
   }
 
   /** Whether the bytes are a list of the stream, which is then folded. */
@@ -150,8 +150,8 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     return true;
   }
 
-  function foldSnapshotResponse(name: string, response: Answer): void {
-    const found = readSnapshotAnswer(response);
+  function foldSnapshotResponse(name: string, response: ManagerResponse): void {
+    const found = readSnapshotResponse(response);
     const volume = state.volumes.get(name);
     const { now } = context(response.askedAt);
     // It may be gone, be another volume, or have gone to another owner, while we waited for the response.
@@ -206,7 +206,7 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     },
 
     /** Takes the response to a request for one volume in; throws, and nothing changes, when it cannot be understood. */
-    response(kind: RequestKind, name: string, response: Answer): void {
+    response(kind: RequestKind, name: string, response: ManagerResponse): void {
       if (kind === 'sweep') {
         foldSnapshotResponse(name, response);
         return;
@@ -218,7 +218,7 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
         if (labels !== undefined) state = foldJobLabels(state, name, labels, how);
         return;
       }
-      commit(foldVolumeResponse(state, name, readVolumeAnswer(name, response), how), how.now);
+      commit(foldVolumeResponse(state, name, readVolumeResponse(name, response), how), how.now);
     },
 
     streamEvent,

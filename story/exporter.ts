@@ -36,7 +36,7 @@ export function createExporter(start: number) {
       try {
         const askedAt = store.view().now.monotonic;
         store.response(request, volume, { status: 200, body, askedAt, tookMs: TOOK_MS });
-        store.requestEvent(request, { type: 'answered', tookMs: TOOK_MS });
+        store.requestEvent(request, { type: 'succeeded', tookMs: TOOK_MS });
       } catch (error) {
         store.requestEvent(request, { type: 'failed', detail: (error as Error).message, tookMs: TOOK_MS });
       }
