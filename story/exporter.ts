@@ -6,8 +6,11 @@ import { VERSION } from '../src/version.ts';
 import { createReplay } from '../test/support/replay.ts';
 import type { Action, StoryStream } from './recorded.ts';
 
-/** The request of the exporter that each action responds to. The jobs of a volume are not asked for. */
-const REQUESTS: { readonly [A in Action]?: RequestKind } = { snapshotCRList: 'sweep' };
+/** The request of the exporter that each action responds to. */
+const REQUESTS: { readonly [A in Action]: RequestKind } = {
+  snapshotCRList: 'sweep',
+  recurringJobList: 'jobs',
+};
 
 /** The time that a manager takes which is not busy. */
 const TOOK_MS = 5;
@@ -23,16 +26,11 @@ export function createExporter(start: number) {
   return {
     /** Moves to a moment, in milliseconds since the start. */
     at: (ms: number): void => replay.at(began, ms),
-    /** What the exporter does not subscribe to, the manager does not send it. */
-    message(stream: StoryStream, bytes: Buffer): void {
-      const subscribed = STREAMS.find((each) => each === stream);
-      if (subscribed !== undefined) replay.message(subscribed, bytes);
-    },
+    message: (stream: StoryStream, bytes: Buffer): void => replay.message(stream, bytes),
     /** The volumes that it asks for. */
     volumes: (): readonly string[] => store.owned(),
     response(action: Action, volume: string, body: Buffer): void {
       const request = REQUESTS[action];
-      if (request === undefined) return;
       try {
         const askedAt = store.view().now.monotonic;
         store.response(request, volume, { status: 200, body, askedAt, tookMs: TOOK_MS });

@@ -1,15 +1,16 @@
 /** What was recorded of Longhorn's API, by release: the elements that a story names with `like`, and the envelopes. */
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { STREAMS, type StreamName } from '../src/longhorn/streams.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** All that a story may mention; exporter.ts says which of it the exporter asks for. */
-export const STORY_STREAMS = ['volumes', 'backups', 'nodes', 'backuptargets', 'recurringjobs'] as const;
-export type StoryStream = (typeof STORY_STREAMS)[number];
+/** All that a story may mention. */
+export const STORY_STREAMS = STREAMS;
+export type StoryStream = StreamName;
 export const ACTIONS = ['snapshotCRList', 'recurringJobList'] as const;
 export type Action = (typeof ACTIONS)[number];
 

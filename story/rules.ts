@@ -1,6 +1,6 @@
 /** The rules that a story is judged by, as promtool takes them. */
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { parseDuration } from '../src/config/duration.ts';
 import { StoryError } from './check.ts';
@@ -34,14 +34,8 @@ export interface Rules {
   asksFor(metric: string): boolean;
 }
 
-const MANIFESTS = new URL('../manifests/', import.meta.url);
-
-/** All of ours, those that users opt into too. */
-const defaultFiles = (): URL[] =>
-  readdirSync(MANIFESTS)
-    .filter((name) => /^rules(-.*)?\.yaml$/.test(name))
-    .sort()
-    .map((name) => new URL(name, MANIFESTS));
+/** Ours, without those that users opt into. */
+const DEFAULT_RULES = new URL('../manifests/rules.yaml', import.meta.url);
 
 const NAME = /[a-zA-Z_:][\w:]*/g;
 const STRING = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g;
@@ -49,7 +43,7 @@ const NAMELESS = /(?:^|[^\w:\s]|\b(?:and|or|unless|bool)\b)\s*\{|__name__/i;
 
 /** Reads a rules file, or a PrometheusRule; ours when none is given. */
 export function readRules(file?: string): Rules {
-  const groups = (file === undefined ? defaultFiles() : [file]).flatMap(groupsOf);
+  const groups = groupsOf(file ?? DEFAULT_RULES);
   const rules = groups.flatMap((group) => group.rules);
   const names = new Set(
     rules.flatMap(({ expr, labels }) => `${expr} ${JSON.stringify(labels)}`.match(NAME) ?? []),
