@@ -56,6 +56,7 @@ function shownAt(path: string, view: View, now: Time): Shown | undefined {
       backups: eventsOf('backups'),
       nodes: eventsOf('nodes'),
       backuptargets: eventsOf('backuptargets'),
+      recurringjobs: eventsOf('recurringjobs'),
     };
     return { data, content: () => streamsPage(data, frameOf(view, now)) };
   }

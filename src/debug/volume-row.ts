@@ -1,13 +1,18 @@
 /** One volume as the debug pages and their JSON show it. Unknown facts are absent. Field names are documented and stable. */
 
 import { type Time, toWall, wallOf } from '../clock.ts';
+import { VOLUME_TABLE } from '../metrics/volume.ts';
 import { replicasOf } from '../state/replicas.ts';
 import { type BackupSeries, backupSeries, snapshotSeries, zonesOf } from '../state/served.ts';
 import type { ReplicaStatus, State, Volume } from '../state/state.ts';
 import type { View } from '../store.ts';
 import { listKnownUntil, volumeKnownUntil } from './known-until.ts';
+import { reader } from './metrics.ts';
 import { type Problem, problemsOf } from './problems.ts';
 import { rfc3339, timeOf } from './times.ts';
+
+const scheduledOf = reader(VOLUME_TABLE, 'longhorn_volume_scheduled');
+const NO_ZONES: ReadonlyMap<string, string> = new Map();
 
 /** Times are RFC 3339. */
 export interface VolumeRow {
@@ -80,6 +85,7 @@ export interface BackupRow {
 /** `servedHere`: whether this exporter serves it now. */
 export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: Time): VolumeRow {
   const { facts, health } = volume;
+  const scheduled = scheduledOf({ volume, zones: NO_ZONES }, now);
   const { state } = view;
   const [snapshots] = snapshotSeries(state, volume, Number.POSITIVE_INFINITY, now);
   const backups = knownBackups(state, volume);
@@ -100,7 +106,7 @@ export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: 
     standby: facts.standby,
     restoring: facts.restoring,
     replicasDesired: facts.replicasDesired,
-    scheduled: facts.scheduled,
+    scheduled: scheduled === undefined ? undefined : scheduled === 1,
     replicas: (replicasOf(volume) ?? []).map(({ facts: { name, node, progress }, status }) => ({
       name,
       node,

@@ -9,6 +9,7 @@ import { EXPORTER_TABLE } from './exporter.ts';
 import { createHistograms, type Histograms, registerProcessMetrics } from './histograms.ts';
 import { NODE_TABLE } from './node.ts';
 import { renderTable } from './render.ts';
+import { SCHEDULE_TABLE } from './schedule.ts';
 import { SNAPSHOT_TABLE } from './snapshot.ts';
 import { VOLUME_TABLE } from './volume.ts';
 
@@ -18,10 +19,11 @@ export interface Exposition {
   render(view: View): Promise<Buffer>;
 }
 
-export function createExposition(limits: Limits): Exposition {
+/** `processMetrics`: whether those of this process are served too. They take most of a small scrape's time. */
+export function createExposition(limits: Limits, { processMetrics = true } = {}): Exposition {
   const registry = new Registry();
   const histograms = createHistograms(registry, limits);
-  registerProcessMetrics(registry);
+  if (processMetrics) registerProcessMetrics(registry);
   return {
     histograms,
     async render(view) {
@@ -29,12 +31,13 @@ export function createExposition(limits: Limits): Exposition {
       histograms.keepTargets(view.state.targets);
       // Every collect() runs before the first await, so what it reads is of the same moment.
       const registered = registry.metrics();
-      const { volumes, snapshots, backups, targets, nodes } = view.served;
+      const { volumes, snapshots, backups, targets, schedules, nodes } = view.served;
       const tables = [
         renderTable(VOLUME_TABLE, volumes, now),
         renderTable(SNAPSHOT_TABLE, snapshots, now),
         renderTable(BACKUP_TABLE, backups, now),
         renderTable(BACKUP_TARGET_TABLE, targets, now),
+        renderTable(SCHEDULE_TABLE, schedules, now),
         renderTable(NODE_TABLE, nodes, now),
         renderTable(EXPORTER_TABLE, [view], now),
       ];

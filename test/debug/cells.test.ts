@@ -65,7 +65,7 @@ describe('Last backup', () => {
     'is the newest, on whichever target': [
       [
         backup('old', { target: 'away', created: wall(-86_400 * 200) }),
-        backup('new', { created: wall(-3_600 * 3) }),
+        backup('new', { created: wall(-3_600 * 3), snapshotCreated: wall(-3_600 * 4) }),
       ],
       /^3 h ago took/,
     ],

@@ -31,7 +31,7 @@ test('events of one moment differ by volume, by subject, and else by their numbe
 test('events of a stream as well', () => {
   const event = (time: string, detail: string): StreamEventRow => ({ time, event: 'connect', detail });
   const keys = (volumes: readonly StreamEventRow[]): string[] => {
-    const none = { backups: [], nodes: [], backuptargets: [] };
+    const none = { backups: [], nodes: [], backuptargets: [], recurringjobs: [] };
     const frame = { time: LATER, version: 'test', node: undefined, streams: [] };
     return keysIn(render(streamsPage({ volumes, ...none }, frame).main));
   };

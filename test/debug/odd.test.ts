@@ -75,6 +75,7 @@ describe('An exporter that has heard nothing yet', () => {
       backups: [],
       nodes: [],
       backuptargets: [],
+      recurringjobs: [],
     });
   });
 

@@ -36,7 +36,7 @@ interface Case {
 
 /** What is wrong with one volume that is so. */
 function problems({ facts = {}, backups = [], snapshots }: Case): Problem[] {
-  const played = play([{ at: 0, volumes: [volume(facts)], backups }]);
+  const played = play([{ at: 200, volumes: [volume(facts)], backups }]);
   const seen = played.state.volumes.get('pvc-1') ?? assert.fail('no volume');
   const series: BackupSeries[] = servedOf(played).backups.filter((each) => each.volume === seen);
   let ofSnapshots: SnapshotSeries | undefined;
@@ -47,6 +47,13 @@ function problems({ facts = {}, backups = [], snapshots }: Case): Problem[] {
   }
   return problemsOf({ volume: seen, zones: new Map() }, ofSnapshots, series, played.now);
 }
+
+/** One replica runs, the other finds no disk. */
+const WITHOUT_DISK: Partial<VolumeFacts> = {
+  scheduled: false,
+  replicas: [replica('r1'), replica('r2', 'stopped', { node: '', hasDisk: false })],
+};
+const DETACHED: Partial<VolumeFacts> = { state: 'detached', robustness: 'unknown' };
 
 const many = (count: number, more: Partial<SnapshotFacts> = {}): SnapshotFacts[] =>
   Array.from({ length: count }, (_, i) => snapshot(`${more.kind}-${more.removing}-${i}`, more));
@@ -73,7 +80,8 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: Problem[]]
   ['healthy with more than enough', { facts: { replicasDesired: 1 } }],
   ['healthy, how many it should have is not known', { facts: { replicasDesired: undefined } }],
   ['healthy without a list of replicas', { facts: { replicas: undefined } }],
-  ['a replica without a disk', { facts: { scheduled: false } }, 'replica unschedulable'],
+  ['a replica without a disk', { facts: { ...DETACHED, ...WITHOUT_DISK } }, 'replica unschedulable'],
+  ['no disk for one replica more than enough', { facts: { scheduled: false } }],
   ['scheduling is not known', { facts: { scheduled: undefined } }],
   ['224 of 250 snapshots', { snapshots: many(224) }],
   ['225 of 250 snapshots', { snapshots: many(225) }, 'snapshots near the limit'],
@@ -96,7 +104,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: Problem[]]
   [
     'all at once, worst first',
     {
-      facts: { robustness: 'degraded', scheduled: false },
+      facts: { robustness: 'degraded', ...WITHOUT_DISK },
       backups: [failed('b1')],
       snapshots: many(250),
     },
@@ -155,9 +163,9 @@ describe('The order of volumes', () => {
       volume({ name: 'a' }),
       volume({ name: 'b', robustness: 'degraded', replicas: [replica('r1', 'failed')] }),
       volume({ name: 'c', robustness: 'faulted', state: 'detached', replicas: [] }),
-      volume({ name: 'd', scheduled: false }),
+      volume({ name: 'd', ...DETACHED, ...WITHOUT_DISK }),
       volume({ name: 'e', robustness: 'degraded', scheduled: false, replicas: [] }),
-      volume({ name: 'f', robustness: 'unknown' }),
+      volume({ name: 'f', controllers: [controller('node-1', { running: false })] }),
       volume({ name: 'g', replicasDesired: 3 }),
       volume({ name: 'h' }),
     ];
@@ -188,7 +196,7 @@ describe('The order of volumes', () => {
         const { view, now } = viewOf(life);
         const served = servedOf(
           { state: view.state, now, events: [] },
-          { node, staleAfter: 600_000, snapshotsStaleAfter: 600_000 },
+          { node, staleAfter: 600_000, snapshotsStaleAfter: 600_000, jobsStaleAfter: 1_800_000 },
         );
         const shown = overview({ ...view, node, served }, now);
         assert.deepEqual(shown.volumes.map(({ name }) => name).sort(), [...view.state.volumes.keys()].sort());

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { overview } from '../../src/debug/overview.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
+import { REPLICA_STATUSES } from '../../src/state/state.ts';
 import { type Replay, recorded } from '../support/replay.ts';
 import { samples } from '../support/series.ts';
 import { recordedCluster, sweepOne, VERSIONS } from './views.ts';
@@ -86,7 +87,8 @@ for (const version of VERSIONS) {
         for (const name of names) {
           const others = (found: ReadonlyMap<string, number>) =>
             sorted(found).filter(
-              ([series]) => !/^longhorn_volume_snapshot(s|_bytes|_(old|new)est)/.test(series),
+              ([series]) =>
+                !/^longhorn_volume_(snapshot(s|_bytes|_(old|new)est|_pending)|unbacked)/.test(series),
             );
           assert.deepEqual(others(onPage(name, replay)), others(onPage(name, all)), `${name} on ${node}`);
         }
@@ -105,7 +107,7 @@ for (const version of VERSIONS) {
           const labels = [['volume', row.name], ['namespace', row.namespace], ...own];
           return found.get(`${family}{${labels.map(([k, v]) => `${k}="${v}"`).join(',')}}`);
         };
-        for (const status of ['healthy', 'rebuilding', 'failed', 'stopped'] as const) {
+        for (const status of REPLICA_STATUSES) {
           const count = row.replicas.filter((replica) => replica.status === status).length;
           assert.equal(
             of('longhorn_volume_replicas_status', ['status', status]),

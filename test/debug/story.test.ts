@@ -71,9 +71,9 @@ const TIMELINE = `
 06:21:00 state_changed detached attached 245 s
 06:20:00 state_changed detaching detached 60 s
 06:20:00 state_changed attached detaching 0 s
-06:16:00 backup_failed backup-2 default
+06:16:00 backup_failed backup-2 default timeout failed to upload: timeout
 06:15:05 backup_started backup-2 default 55 s
-06:09:45 backup_completed backup-1 default 176 s
+06:09:45 backup_completed backup-1 default incremental 0 176 s
 06:06:45 backup_started backup-1 default 180 s
 06:06:00 rebuild_ended pvc-story-r-9f81f651 succeeded 55 s
 06:06:00 robustness_changed degraded healthy 840 s
