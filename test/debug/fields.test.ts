@@ -30,6 +30,7 @@ function seeVolume(volume: Json): void {
   see('Volume', volume);
   see('Replica', volume.replicas);
   see('Backups', volume.backups ?? []);
+  see('Operations', volume.operations);
   if (volume.snapshots !== undefined) see('Snapshots', volume.snapshots);
 }
 
@@ -43,6 +44,14 @@ function seeAll(view: View, now: Time): void {
   see('Stream', overview.streams);
   see('Requests', Object.values(overview.requests as Json));
   see('Event', overview.events);
+  for (const node of list(overview.nodeList ?? [])) {
+    see('Node', node);
+    const page = ask(`/debug/nodes/${node.name}.json`);
+    see('Node page', page);
+    see('Node', page.node);
+    see('Effects', page.volumes);
+    see('Metric', page.metrics);
+  }
   for (const volume of list(overview.volumes)) {
     seeVolume(volume);
     const page = ask(`/debug/volumes/${volume.name}.json`);
@@ -120,13 +129,19 @@ before(() => {
     snapshotLimit: undefined,
   });
   const rebuilding = [replica('r1', 'rebuilding', { progress: 0.5 })];
+  const busy = volume({
+    name: 'busy',
+    restoring: true,
+    restore: { running: true, progress: 0.5, error: '' },
+    purge: { running: false, progress: undefined, error: 'why' },
+  });
   const { view, now } = viewOf(
     [
-      { at: 0, volumes: [volume(), bare], backups: [failed('b1')], nodes: [node('n1')] },
+      { at: 0, volumes: [volume(), bare, busy], backups: [failed('b1')], nodes: [node('n1', true, 'a')] },
       {
         at: 1,
-        volumes: [volume({ robustness: 'degraded', replicas: rebuilding }), bare],
-        backups: [backup('b1'), running('b2')],
+        volumes: [volume({ robustness: 'degraded', replicas: rebuilding }), bare, busy],
+        backups: [backup('b1'), running('b2'), failed('b3', { target: 'away', error: 'RequestTimeout' })],
       },
     ],
     { node: 'n1', limits: new Map([['volumes', 1]]) },
@@ -152,7 +167,13 @@ before(() => {
       },
       statuses: {
         ...view.statuses,
-        volumes: { ...NEW_STREAM, lastListAt: now.monotonic, lastFoldAt: now.monotonic, listMs: 1 },
+        volumes: {
+          ...NEW_STREAM,
+          condition: 'too_large',
+          lastListAt: now.monotonic,
+          lastFoldAt: now.monotonic,
+          listMs: 1,
+        },
       },
     },
     now,
@@ -174,9 +195,13 @@ const TITLES = [
   'Requests',
   'Volume',
   'Replica',
+  'Operations',
   'Snapshots',
   'Backups',
   'Volume page',
+  'Node',
+  'Node page',
+  'Effects',
   'Metric',
   'Event',
   'Stream event',
@@ -231,13 +256,15 @@ describe('docs/debugging.md', () => {
       ['Replica', 'status'],
       ['Stream event', 'event'],
       ['Volume', 'state'],
+      ['Operations', 'operation'],
+      ['Node', 'verdict'],
     ] as const) {
       for (const value of values(title, field))
         assert.ok(words(title, field).includes(value), `${field} ${value}`);
     }
     const [problems, documented] = [
-      [...PROBLEMS],
-      rows('What you see').map(([cell = '']) => cell.slice(1, -1)),
+      PROBLEMS.map(({ name, alert }) => [name, alert]),
+      rows('What you see').map(([name = '', , alert]) => [name.slice(1, -1), alert]),
     ];
     assert.deepEqual(documented, problems, 'the problems, worst first');
   });

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { overview, worstFirst } from '../../src/debug/overview.ts';
-import { PROBLEMS, type Problem, problemsOf } from '../../src/debug/problems.ts';
+import { overview } from '../../src/debug/overview.ts';
+import { PROBLEMS, problemsOf, worstFirst } from '../../src/debug/problems.ts';
 import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
 import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
@@ -18,6 +18,7 @@ import {
   backup,
   controller,
   failed,
+  node,
   play,
   replica,
   type Step,
@@ -32,11 +33,17 @@ interface Case {
   readonly facts?: Partial<VolumeFacts>;
   readonly backups?: Step['backups'];
   readonly snapshots?: readonly SnapshotFacts[];
+  readonly nodes?: Step['nodes'];
+  /** The second at which the volume is first seen like this; now is second 200. */
+  readonly since?: number;
 }
 
 /** What is wrong with one volume that is so. */
-function problems({ facts = {}, backups = [], snapshots }: Case): Problem[] {
-  const played = play([{ at: 200, volumes: [volume(facts)], backups }]);
+function problems({ facts = {}, backups = [], snapshots, nodes = [], since }: Case): string[] {
+  const played = play([
+    { at: since ?? 200, volumes: [volume(facts)], backups },
+    { at: 200, nodes },
+  ]);
   const seen = played.state.volumes.get('pvc-1') ?? assert.fail('no volume');
   const series: BackupSeries[] = servedOf(played).backups.filter((each) => each.volume === seen);
   let ofSnapshots: SnapshotSeries | undefined;
@@ -45,7 +52,13 @@ function problems({ facts = {}, backups = [], snapshots }: Case): Problem[] {
     assert.ok(history.summary, 'an answer has a summary');
     ofSnapshots = { volume: seen, summary: history.summary, backedUpTo: undefined };
   }
-  return problemsOf({ volume: seen, zones: new Map() }, ofSnapshots, series, played.now);
+  return problemsOf({
+    volume: seen,
+    snapshots: ofSnapshots,
+    backups: series,
+    readyNodes: nodes.length,
+    now: played.now,
+  });
 }
 
 /** One replica runs, the other finds no disk. */
@@ -54,11 +67,12 @@ const WITHOUT_DISK: Partial<VolumeFacts> = {
   replicas: [replica('r1'), replica('r2', 'stopped', { node: '', hasDisk: false })],
 };
 const DETACHED: Partial<VolumeFacts> = { state: 'detached', robustness: 'unknown' };
+const ATTACHING: Partial<VolumeFacts> = { state: 'attaching', robustness: 'unknown' };
 
 const many = (count: number, more: Partial<SnapshotFacts> = {}): SnapshotFacts[] =>
   Array.from({ length: count }, (_, i) => snapshot(`${more.kind}-${more.removing}-${i}`, more));
 
-const CASES: readonly (readonly [what: string, of: Case, ...problems: Problem[]])[] = [
+const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])[] = [
   ['a healthy volume', {}],
   ['faulted', { facts: { robustness: 'faulted', state: 'detached' } }, 'faulted'],
   [
@@ -75,22 +89,74 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: Problem[]]
   [
     'healthy with one that is not',
     { facts: { replicas: [replica('r1'), replica('r2', 'stopped')] } },
+    'last copy',
     'replicas missing',
   ],
   ['healthy with more than enough', { facts: { replicasDesired: 1 } }],
+  [
+    'the NFS server of an RWX volume is down',
+    { facts: { accessMode: 'rwx', shareState: 'error' } },
+    'share down',
+  ],
+  ['the NFS server of an RWX volume runs', { facts: { accessMode: 'rwx', shareState: 'running' } }],
+  [
+    'one replica of two is left',
+    { facts: { robustness: 'degraded', replicas: [replica('r1'), replica('r2', 'failed')] } },
+    'last copy',
+    'degraded',
+  ],
+  [
+    'all replicas on one node of two',
+    { nodes: [node('node-1'), node('node-2')] },
+    'last copy',
+    'replicas on too few nodes',
+  ],
+  ['all replicas on the only node', { nodes: [node('node-1')] }],
+  ['one replica, and one is desired', { facts: { replicasDesired: 1, replicas: [replica('r1')] } }],
+  [
+    'three replicas on two nodes of three',
+    {
+      facts: {
+        replicasDesired: 3,
+        replicas: [replica('r1'), replica('r2'), replica('r3', 'healthy', { node: 'node-2' })],
+      },
+      nodes: [node('node-1'), node('node-2'), node('node-3')],
+    },
+    'replicas on too few nodes',
+  ],
+  [
+    'detached with a failed replica',
+    {
+      facts: {
+        ...DETACHED,
+        replicasDesired: 3,
+        replicas: [replica('r1', 'stopped'), replica('r2', 'stopped'), replica('r3', 'failed')],
+      },
+    },
+    'replicas missing while detached',
+  ],
+  ['attaching for a quarter of an hour', { facts: ATTACHING, since: 200 - 15 * 60 }],
+  ['attaching for longer', { facts: ATTACHING, since: 199 - 15 * 60 }, 'operation stuck'],
+  ['a clone that failed', { facts: { clone: 'failed' } }, 'operation failed'],
   ['healthy, how many it should have is not known', { facts: { replicasDesired: undefined } }],
   ['healthy without a list of replicas', { facts: { replicas: undefined } }],
-  ['a replica without a disk', { facts: { ...DETACHED, ...WITHOUT_DISK } }, 'replica unschedulable'],
+  [
+    'a replica without a disk',
+    { facts: { ...DETACHED, ...WITHOUT_DISK } },
+    'last copy',
+    'replicas missing while detached',
+    'replica unschedulable',
+  ],
   ['no disk for one replica more than enough', { facts: { scheduled: false } }],
   ['scheduling is not known', { facts: { scheduled: undefined } }],
-  ['224 of 250 snapshots', { snapshots: many(224) }],
-  ['225 of 250 snapshots', { snapshots: many(225) }, 'snapshots near the limit'],
+  ['200 of 250 snapshots', { snapshots: many(200) }],
+  ['201 of 250 snapshots', { snapshots: many(201) }, 'snapshots near the limit'],
   [
-    '225 of 250 snapshots of both kinds',
-    { snapshots: [...many(200), ...many(25, { kind: 'system' })] },
+    '201 of 250 snapshots of both kinds',
+    { snapshots: [...many(190), ...many(11, { kind: 'system' })] },
     'snapshots near the limit',
   ],
-  ['those being removed do not count', { snapshots: [...many(224), ...many(100, { removing: true })] }],
+  ['those being removed do not count', { snapshots: [...many(200), ...many(100, { removing: true })] }],
   ['no limit is known', { facts: { snapshotLimit: undefined }, snapshots: many(1_000) }],
   [
     'the last backup failed',
@@ -108,6 +174,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: Problem[]]
       backups: [failed('b1')],
       snapshots: many(250),
     },
+    'last copy',
     'degraded',
     'replica unschedulable',
     'snapshots near the limit',
@@ -122,7 +189,7 @@ describe('What is wrong', () => {
 
   test('every problem has a case', () => {
     const shown = new Set(CASES.flatMap(([, , ...expected]) => expected));
-    assert.deepEqual([...shown].sort(), [...PROBLEMS].sort());
+    assert.deepEqual([...shown].sort(), PROBLEMS.map(({ name }) => name).sort());
   });
 
   test('whatever a cluster does: the problems are those of the metrics, each once and worst first', () => {
@@ -144,9 +211,9 @@ describe('What is wrong', () => {
             ),
           };
           for (const [problem, holds] of Object.entries(expected)) {
-            assert.equal(row.problems.includes(problem as Problem), holds, `${row.name}: ${problem}`);
+            assert.equal(row.problems.includes(problem), holds, `${row.name}: ${problem}`);
           }
-          const ranks = row.problems.map((problem) => PROBLEMS.indexOf(problem));
+          const ranks = row.problems.map((problem) => PROBLEMS.findIndex(({ name }) => name === problem));
           assert.deepEqual(
             ranks,
             [...new Set(ranks)].sort((a, b) => a - b),
@@ -163,7 +230,13 @@ describe('The order of volumes', () => {
       volume({ name: 'a' }),
       volume({ name: 'b', robustness: 'degraded', replicas: [replica('r1', 'failed')] }),
       volume({ name: 'c', robustness: 'faulted', state: 'detached', replicas: [] }),
-      volume({ name: 'd', ...DETACHED, ...WITHOUT_DISK }),
+      volume({
+        name: 'd',
+        ...DETACHED,
+        scheduled: false,
+        replicasDesired: 3,
+        replicas: [replica('r1'), replica('r2'), replica('r3', 'stopped', { node: '', hasDisk: false })],
+      }),
       volume({ name: 'e', robustness: 'degraded', scheduled: false, replicas: [] }),
       volume({ name: 'f', controllers: [controller('node-1', { running: false })] }),
       volume({ name: 'g', replicasDesired: 3 }),
