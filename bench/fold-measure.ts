@@ -18,6 +18,7 @@ const context = (turn: number): FoldContext => ({
   askedAt: turn * 5_000,
   longestGap: 120_000,
   node: undefined,
+  timeZone: 'UTC',
 });
 
 let last: List<VolumeFacts> | undefined;

@@ -18,6 +18,7 @@ export function createQuietStore(clock: Clock, node?: string) {
       silence: 60_000,
       staleAfter: 300_000,
       sweepInterval: 300_000,
+      timeZone: 'UTC',
       budget: 1,
       configErrors: 0,
       version: 'bench',

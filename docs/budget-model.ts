@@ -31,6 +31,9 @@ export const getCostMs = (volumes: number): number => Math.max(1, volumes / 100)
 /** A snapshotCRList scans all snapshots: 23 ms at 1,000 volumes with 20 each. */
 export const sweepCostMs = (volumes: number): number => Math.max(1, (volumes * 23) / 1_000);
 
+/** A recurringJobList is one cached read. */
+export const JOBS_COST_MS = 0.1;
+
 export const BUDGET = 0.05;
 
 export interface Row {
@@ -55,7 +58,9 @@ export function row(volumes: number, nodes: number): Row {
       backups: (volumes * 3 * 200) / 3_000,
       nodes: Math.max(1, nodes / 10),
       backuptargets: 1,
+      recurringjobs: 1,
     },
+    jobs: JOBS_COST_MS,
     sweep: sweepCostMs(volumes),
     get: getCostMs(volumes),
   };
@@ -63,7 +68,7 @@ export function row(volumes: number, nodes: number): Row {
   const { periods, sweep, refresh } = planned;
   const load =
     STREAMS.reduce((sum, stream) => sum + streamLoad(costs.lists[stream], periods[stream]), 0) +
-    (sweep === undefined ? 0 : (owned * costs.sweep) / sweep) +
+    (sweep === undefined ? 0 : (owned * costs.sweep) / sweep + (owned * costs.jobs) / (3 * sweep)) +
     (refresh === undefined ? 0 : (owned * costs.get) / refresh);
   const fresh = (periods.volumes + list) / 1000;
   // Facts are as old as their request: the one before last was asked for one round, and one answer, ago.

@@ -10,6 +10,7 @@ import { EXPORTER_TABLE } from '../src/metrics/exporter.ts';
 import { labelsOf, type Table } from '../src/metrics/family.ts';
 import { HISTOGRAMS } from '../src/metrics/histograms.ts';
 import { NODE_TABLE } from '../src/metrics/node.ts';
+import { SCHEDULE_TABLE } from '../src/metrics/schedule.ts';
 import { SNAPSHOT_TABLE } from '../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../src/metrics/volume.ts';
 import { budgetPage } from './budget-model.ts';
@@ -27,6 +28,7 @@ export const TABLES = [
   SNAPSHOT_TABLE,
   BACKUP_TABLE,
   BACKUP_TARGET_TABLE,
+  SCHEDULE_TABLE,
   NODE_TABLE,
   EXPORTER_TABLE,
 ] as Table<never>[];

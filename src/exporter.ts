@@ -11,6 +11,7 @@ import { createLimits, type Limits, newLimitCounts } from './limits.ts';
 import { STREAMS, type StreamName } from './longhorn/streams.ts';
 import { createExposition } from './metrics/exposition.ts';
 import { createClient } from './requests/client.ts';
+import type { RequestKind } from './requests/status.ts';
 import { visitVolumes } from './requests/visits.ts';
 import { createStore } from './store.ts';
 import { subscribe } from './stream/subscription.ts';
@@ -50,6 +51,7 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
       staleAfter: settings.staleAfter,
       sweepInterval: settings.sweepInterval,
       budget: settings.managerBudget,
+      timeZone: settings.timeZone,
       configErrors,
       version: VERSION,
     },
@@ -97,8 +99,11 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
 
   const client = createClient(settings.longhornUrl, clock);
   const visits = {
-    owned: store.owned,
-    interval: (kind: 'sweep' | 'refresh') => store.plan()[kind],
+    names: (kind: RequestKind) => (kind === 'jobs' ? store.dueForJobs() : store.owned()),
+    interval(kind: RequestKind, count: number) {
+      const { [kind]: ms } = store.plan();
+      return kind === 'jobs' && ms !== undefined ? ms * count : ms;
+    },
     answer: store.response,
     event: store.requestEvent,
   };
@@ -125,6 +130,7 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
     supervise(serving),
     ...STREAMS.map((stream) => superviseReader((signal) => subscribeTo(stream, signal))),
     superviseReader((signal) => visitVolumes('sweep', client, visits, clock, signal)),
+    superviseReader((signal) => visitVolumes('jobs', client, visits, clock, signal)),
     superviseReader((signal) => visitVolumes('refresh', client, visits, clock, signal)),
   ];
 

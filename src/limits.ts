@@ -29,7 +29,7 @@ export const LIMITS = {
   },
   other_message_bytes: {
     most: 8 * MIB,
-    of: 'bytes of one message of nodes or of backup targets',
+    of: 'bytes of one message of nodes, backup targets or recurring jobs',
     reason: 'a node has 2 to 6 kB; the largest known cluster has 321',
     over: 'as for message_bytes',
   },
@@ -91,6 +91,12 @@ export const LIMITS = {
     most: 100,
     of: 'backup targets',
     reason: 'a cluster has a few',
+    over: 'as for volumes',
+  },
+  recurring_jobs: {
+    most: 1_000,
+    of: 'recurring jobs',
+    reason: 'a cluster has a few; each is a schedule that is computed with',
     over: 'as for volumes',
   },
   snapshots: {

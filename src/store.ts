@@ -9,10 +9,11 @@ import { type List, readList } from './list/list.ts';
 import { type FactsByStream, KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from './longhorn/streams.ts';
 import type { Histograms } from './metrics/histograms.ts';
 import { logBadObjects, logCandidates, logEvent, logRequests, logStream } from './report.ts';
-import { readSnapshotAnswer, readVolumeAnswer } from './requests/answers.ts';
+import { readJobLabelsResponse, readSnapshotAnswer, readVolumeAnswer } from './requests/answers.ts';
 import type { Answer } from './requests/client.ts';
 import { foldRequest, NO_REQUESTS, type RequestEvent, type RequestKind } from './requests/status.ts';
 import { FOLDS, type FoldContext } from './state/fold.ts';
+import { foldJobLabels } from './state/schedules.ts';
 import { ownedVolumes, owns, type Statuses, served } from './state/served.ts';
 import { foldSnapshots } from './state/snapshots.ts';
 import { EMPTY_STATE, type Folded } from './state/state.ts';
@@ -31,6 +32,8 @@ export interface StoreOptions {
   readonly sweepInterval: number;
   /** MANAGER_BUDGET: share of one core. */
   readonly budget: number;
+  /** SCHEDULE_TIME_ZONE: an IANA name. */
+  readonly timeZone: string;
   readonly configErrors: number;
   readonly version: string;
 }
@@ -61,6 +64,7 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     askedAt,
     longestGap: 2 * silenceLimit(options.silence, statuses.volumes.period),
     node: options.node,
+    timeZone: options.timeZone,
   });
 
   function commit(folded: Folded, now: Time): void {
@@ -89,6 +93,7 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
           number
         >,
         sweep: requests.sweep.costMs,
+        jobs: requests.jobs.costMs,
         get: requests.refresh.costMs,
       },
       owned: owned(now).length,
@@ -106,6 +111,9 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     }
     return planned.plan;
   }
+
+  /** How long a sweep takes now, in milliseconds. */
+  const sweepMs = (now: Time): number => currentPlan(now).sweep ?? options.sweepInterval;
 
   /** How many snapshots are known of all other volumes. */
   function countOtherSnapshots(name: string): number {
@@ -204,6 +212,12 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
         return;
       }
       const how = context(response.askedAt);
+      if (kind === 'jobs') {
+        // The volume may be gone: the next list says so.
+        const labels = readJobLabelsResponse(response);
+        if (labels !== undefined) state = foldJobLabels(state, name, labels, how);
+        return;
+      }
       commit(foldVolumeResponse(state, name, readVolumeAnswer(name, response), how), how.now);
     },
 
@@ -226,14 +240,24 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     /** Names of the volumes that are served here. */
     owned: (): string[] => owned(clock.now()),
 
+    /** Those of them whose recurring jobs are to be asked for: never asked, or three sweeps ago. */
+    dueForJobs(): string[] {
+      const now = clock.now();
+      const before = now.monotonic - 3 * sweepMs(now);
+      const askedAt = (name: string) =>
+        state.volumes.get(name)?.jobLabels?.askedAt ?? Number.NEGATIVE_INFINITY;
+      return owned(now).filter((name) => askedAt(name) <= before);
+    },
+
     view(now: Time = clock.now()) {
       const { node, silence, staleAfter, configErrors, version } = options;
       /** Snapshots that were not asked for during so long are withdrawn, in milliseconds. */
-      const snapshotsStaleAfter = Math.max(staleAfter, 3 * (currentPlan(now).sweep ?? options.sweepInterval));
+      const snapshotsStaleAfter = Math.max(staleAfter, 3 * sweepMs(now));
+      const jobsStaleAfter = 3 * snapshotsStaleAfter;
       return {
         now,
         state,
-        served: served(state, statuses, { node, staleAfter, snapshotsStaleAfter }, now),
+        served: served(state, statuses, { node, staleAfter, snapshotsStaleAfter, jobsStaleAfter }, now),
         statuses,
         requests,
         timeline,

@@ -2,15 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { closedPort, streamServer, tcpServer } from './stream/servers.ts';
 import { until } from './support/clock.ts';
 import { type Run, start } from './support/process.ts';
+import { recorded } from './support/replay.ts';
 
-const fixture = (stream: string): string =>
-  readFileSync(new URL(`fixtures/1.12.1/cluster-${stream}.jsonl`, import.meta.url), 'utf8');
+const fixture = (stream: string): string => String(recorded('1.12.1', `cluster-${stream}`)[0]);
 
 const manager = (t: TestContext) =>
   streamServer(t, {

@@ -114,7 +114,7 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
     ['this Node.js', process.execPath, []],
     ["the image's Node.js and its flags", NODE_24, imageFlags()],
   ] as const) {
-    test(`is enough for all that is allowed at once, with ${what}`, { timeout: 100_000 }, async (t) => {
+    test(`is enough for all that is allowed at once, with ${what}`, { timeout: 300_000 }, async (t) => {
       if (existsSync(node)) return staysWithin(t, node, flags, granted() / MIB);
       assert.notEqual(process.env.CI, 'true', `${node} is missing (npm ci --prefix test/image)`);
       t.skip('npm ci --prefix test/image brings it');
@@ -146,7 +146,7 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
       },
     });
     const eventually = (condition: () => boolean | Promise<boolean>, what: string) =>
-      until(condition, 60_000, what);
+      until(condition, 120_000, what);
     const taken = (times: number) => eventually(() => takenIn >= times, `message ${times} is taken in`);
     const say = async (bytes: Buffer) => {
       const before = takenIn;

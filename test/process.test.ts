@@ -3,17 +3,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { closedPort, type StreamServer, streamServer, tcpServer } from './stream/servers.ts';
 import { until } from './support/clock.ts';
 import { type Run, start } from './support/process.ts';
+import { recorded } from './support/replay.ts';
 
-const STREAMS = ['volumes', 'backups', 'nodes', 'backuptargets'] as const;
+const STREAMS = ['volumes', 'backups', 'nodes', 'backuptargets', 'recurringjobs'] as const;
 
-const fixture = (stream: string): string =>
-  readFileSync(new URL(`fixtures/1.12.1/cluster-${stream}.jsonl`, import.meta.url), 'utf8');
+const fixture = (stream: string): string => String(recorded('1.12.1', `cluster-${stream}`)[0]);
 
 const streamOf = (url = ''): string => url.slice(url.lastIndexOf('/') + 1);
 
@@ -85,16 +84,16 @@ describe('the process', { concurrency: 3 }, () => {
   test('becomes live when the manager opens its port, and tells once that it went away', async (t) => {
     const port = await closedPort();
     const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${port}`, MIN_PERIOD: '100ms' });
-    await until(() => run.count('waiting for the manager') === 4, 10_000);
+    await until(() => run.count('waiting for the manager') === 5, 10_000);
     const server = await manager(t, port);
-    await until(() => run.count('stream is live') === 4, 10_000);
+    await until(() => run.count('stream is live') === 5, 10_000);
     assert.equal(await isLive(run), true);
     for (const { ws } of server.peers) ws.terminate();
-    await until(() => run.count('stream is live') === 8, 10_000);
+    await until(() => run.count('stream is live') === 10, 10_000);
     const failed = run.lines().filter(({ msg }) => msg === 'stream failed; retrying');
     assert.deepEqual(
       failed.map(({ reason, level }) => [reason, level]),
-      Array(4).fill(['closed', 40]),
+      Array(5).fill(['closed', 40]),
     );
     await run.endsOn('SIGINT');
   });
@@ -105,7 +104,7 @@ describe('the process', { concurrency: 3 }, () => {
         if (streamOf(request.url) === 'volumes') ws.send(fixture('volumes'));
       },
     });
-    // Passes volumes and backups on, answers nodes with 404, and leaves the last stream hanging.
+    // Passes volumes and two more on, answers nodes with 404, and leaves backuptargets hanging.
     const front = await tcpServer(t, (socket) =>
       socket.once('data', (head) => {
         if (/nodes/.test(String(head))) return socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
@@ -117,7 +116,7 @@ describe('the process', { concurrency: 3 }, () => {
       }),
     );
     const run = start(t, { LONGHORN_URL: `http://admin:s3cret@127.0.0.1:${front.port}/prefix` });
-    await until(() => run.count('stream is live') === 1 && mute.peers.length === 2, 10_000);
+    await until(() => run.count('stream is live') === 1 && mute.peers.length === 3, 10_000);
     await until(() => run.count('waiting for the manager') === 1);
     assert.doesNotMatch((await run.get('/metrics')) + run.output.stdout, /s3cret|admin/);
     const idle = connect(Number(new URL(await run.url('/')).port), '127.0.0.1').on('error', () => {});
@@ -131,7 +130,7 @@ describe('the process', { concurrency: 3 }, () => {
   test('logs a line for a change, and none for a message', async (t) => {
     const server = await manager(t);
     const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${server.port}` });
-    await until(() => run.count('stream is live') === 4, 10_000);
+    await until(() => run.count('stream is live') === 5, 10_000);
     const before = run.lines().length;
     const received = () => run.metric('longhorn_exporter_stream_messages_total');
     for (const { ws, request } of server.peers) {
@@ -139,15 +138,15 @@ describe('the process', { concurrency: 3 }, () => {
       for (let i = 0; i < 5; i++) ws.send(list.replace('"links"', `"x${i}":1,"links"`));
       for (let i = 0; i < 3; i++) ws.send('{"type":"error","status":500}');
     }
-    await until(async () => (await received()) === 36);
-    assert.equal(await run.metric('longhorn_exporter_stream_errors_total', 'reason="bad_message"'), 12);
+    await until(async () => (await received()) === 45);
+    assert.equal(await run.metric('longhorn_exporter_stream_errors_total', 'reason="bad_message"'), 15);
     assert.equal(await run.metric('longhorn_exporter_internal_errors_total'), 0);
     await run.endsOn('SIGTERM');
 
     const added = run.lines().slice(before);
     assert.deepEqual(
       added.map(({ reason, msg }) => reason ?? msg),
-      [...Array(4).fill('bad_message'), 'stopping'],
+      [...Array(5).fill('bad_message'), 'stopping'],
     );
     for (const line of run.lines())
       assert.deepEqual([typeof line.time, typeof line.msg], ['number', 'string']);

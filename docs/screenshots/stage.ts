@@ -78,6 +78,9 @@ export const startStage = async (): Promise<Stage> => {
     for (const { name } of cluster.backuptargets.list().slice(0, 1)) {
       cluster.backuptargets.change(name, (target) => ({ ...target, message: mark }));
     }
+    for (const { name } of cluster.recurringjobs.list().slice(0, 1)) {
+      cluster.recurringjobs.change(name, (job) => ({ ...job, executionCount: job.executionCount + 1 }));
+    }
     for (const { name } of cluster.volumes.list().slice(0, 1)) {
       cluster.volumes.change(name, (volume) => ({ ...volume, dataLocality: mark }));
     }

@@ -9,6 +9,8 @@ export interface Costs {
   readonly lists: Readonly<Record<StreamName, number>>;
   /** One snapshotCRList. */
   readonly sweep: number;
+  /** One recurringJobList. */
+  readonly jobs: number;
   /** One GET of a volume. */
   readonly get: number;
 }
@@ -32,6 +34,8 @@ export interface Plan {
   readonly sweep: number | undefined;
   /** How long one round of GETs over all owned volumes takes; undefined: lists alone keep them fresh. */
   readonly refresh: number | undefined;
+  /** The least time between two requests for the recurring jobs of a volume; undefined: none. */
+  readonly jobs: number | undefined;
 }
 
 /** When lists come further apart than this, owned volumes are refreshed one by one. */
@@ -44,7 +48,19 @@ const REFRESH_MS = 28_000;
  * The written rule: each use has a right to its share of the budget, and what one does not need the others get
  * in the same proportions. GETs have the largest, because they keep pages true when lists have become rare.
  */
-const WEIGHTS = { volumes: 7, backups: 2, nodes: 1, backuptargets: 1, sweep: 2, refresh: 87 };
+const WEIGHTS = {
+  volumes: 7,
+  backups: 2,
+  nodes: 1,
+  backuptargets: 1,
+  recurringjobs: 1,
+  sweep: 2,
+  jobs: 1,
+  refresh: 85,
+};
+
+/** The least time between two requests for the jobs of a volume. */
+const JOBS_GAP_MS = 1_000;
 
 /** A list is built at each period, and a resync, at most every six periods, costs two more. */
 const LISTS_A_PERIOD = 1 + 2 / 6;
@@ -89,6 +105,9 @@ function planWith({ costs, owned, budget, minPeriod, sweepInterval }: PlanInput,
     backups: stream('backups'),
     nodes: stream('nodes'),
     backuptargets: stream('backuptargets'),
+    recurringjobs: stream('recurringjobs'),
+    // One volume after the other, and a new one at once: as if one were asked for at each moment.
+    jobs: { weight: WEIGHTS.jobs, demand: sweepInterval > 0 ? costs.jobs / JOBS_GAP_MS : 0 },
     sweep: { weight: WEIGHTS.sweep, demand: sweepInterval > 0 ? sweepCost / sweepInterval : 0 },
     refresh: { weight: WEIGHTS.refresh, demand: round / REFRESH_MS },
   });
@@ -102,8 +121,10 @@ function planWith({ costs, owned, budget, minPeriod, sweepInterval }: PlanInput,
       backups: period('backups'),
       nodes: period('nodes'),
       backuptargets: period('backuptargets'),
+      recurringjobs: period('recurringjobs'),
     },
     sweep: sweepInterval > 0 ? intervalFor(sweepCost, grants.sweep, sweepInterval) : undefined,
+    jobs: sweepInterval > 0 ? intervalFor(costs.jobs, grants.jobs, JOBS_GAP_MS) : undefined,
     refresh: round > 0 ? intervalFor(round, grants.refresh, REFRESH_MS) : undefined,
   };
 }

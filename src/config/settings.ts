@@ -47,6 +47,14 @@ function parseBudget(text: string): number {
   return share;
 }
 
+function parseTimeZone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    throw new Error('is not a time zone such as Europe/Berlin');
+  }
+}
+
 function oneOf<const T extends string>(...values: readonly T[]) {
   return (text: string): T => {
     const value = values.find((candidate) => candidate === text);
@@ -144,6 +152,14 @@ const SETTINGS = {
     defaultValue: () => 0.05,
     parse: parseBudget,
   } satisfies Setting<number>,
+  timeZone: {
+    name: 'SCHEDULE_TIME_ZONE',
+    description:
+      'The time zone in which the cluster reads the schedules of recurring jobs that name none: that of kube-controller-manager, an IANA name such as `Europe/Berlin`.',
+    defaultText: '`UTC`',
+    defaultValue: () => 'UTC',
+    parse: parseTimeZone,
+  } satisfies Setting<string>,
   logLevel: {
     name: 'LOG_LEVEL',
     description: `One of ${LEVELS.map((level) => `\`${level}\``).join(', ')}.`,

@@ -1,10 +1,11 @@
-/** The four streams we subscribe to, and how an object of each is read. */
+/** The streams we subscribe to, and how an object of each is read. */
 
 import type { LimitName } from '../limits.ts';
 import { type BackupFacts, readBackup } from './backup.ts';
 import { type BackupTargetFacts, readBackupTarget } from './backup-target.ts';
 import { type NodeFacts, readNode } from './node.ts';
 import type { JsonObject } from './read.ts';
+import { type RecurringJobFacts, readRecurringJob } from './recurring-job.ts';
 import { readVolume, type VolumeFacts } from './volume.ts';
 
 export interface Weight<F> {
@@ -27,6 +28,7 @@ export interface FactsByStream {
   readonly backups: BackupFacts;
   readonly nodes: NodeFacts;
   readonly backuptargets: BackupTargetFacts;
+  readonly recurringjobs: RecurringJobFacts;
 }
 
 export type StreamName = keyof FactsByStream;
@@ -47,6 +49,7 @@ export const KINDS: { readonly [S in StreamName]: Kind<FactsByStream[S]> } = {
   backups: { resourceType: 'backup', limit: 'backups', read: readBackup },
   nodes: { resourceType: 'node', limit: 'nodes', read: readNode },
   backuptargets: { resourceType: 'backupTarget', limit: 'backup_targets', read: readBackupTarget },
+  recurringjobs: { resourceType: 'recurringJob', limit: 'recurring_jobs', read: readRecurringJob },
 };
 
 /** How large a message of each may be. */
@@ -55,6 +58,7 @@ export const MESSAGE_LIMITS = {
   backups: 'backups_message_bytes',
   nodes: 'other_message_bytes',
   backuptargets: 'other_message_bytes',
+  recurringjobs: 'other_message_bytes',
 } as const satisfies Record<StreamName, LimitName>;
 
 export const STREAMS = Object.keys(KINDS) as StreamName[];

@@ -49,7 +49,7 @@ const families: readonly Family<View>[] = [
     type: 'counter',
     help: "Failed reads of Longhorn's API: all of longhorn_exporter_stream_errors_total, and requests of sweeps and of single volumes. A resync is no error.",
     value: ({ statuses, requests }) =>
-      sumOf(statuses, allErrors) + requests.sweep.errors + requests.refresh.errors,
+      sumOf(statuses, allErrors) + Object.values(requests).reduce((sum, { errors }) => sum + errors, 0),
   },
   {
     name: 'longhorn_exporter_stream_errors_total',

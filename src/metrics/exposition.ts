@@ -9,6 +9,7 @@ import { EXPORTER_TABLE } from './exporter.ts';
 import { createHistograms, type Histograms, registerProcessMetrics } from './histograms.ts';
 import { NODE_TABLE } from './node.ts';
 import { renderTable } from './render.ts';
+import { SCHEDULE_TABLE } from './schedule.ts';
 import { SNAPSHOT_TABLE } from './snapshot.ts';
 import { VOLUME_TABLE } from './volume.ts';
 
@@ -29,12 +30,13 @@ export function createExposition(limits: Limits): Exposition {
       histograms.keepTargets(view.state.targets);
       // Every collect() runs before the first await, so what it reads is of the same moment.
       const registered = registry.metrics();
-      const { volumes, snapshots, backups, targets, nodes } = view.served;
+      const { volumes, snapshots, backups, targets, schedules, nodes } = view.served;
       const tables = [
         renderTable(VOLUME_TABLE, volumes, now),
         renderTable(SNAPSHOT_TABLE, snapshots, now),
         renderTable(BACKUP_TABLE, backups, now),
         renderTable(BACKUP_TARGET_TABLE, targets, now),
+        renderTable(SCHEDULE_TABLE, schedules, now),
         renderTable(NODE_TABLE, nodes, now),
         renderTable(EXPORTER_TABLE, [view], now),
       ];

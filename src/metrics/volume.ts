@@ -184,10 +184,22 @@ const families: readonly Family<VolumeSeries>[] = [
     value: ({ volume: { facts } }) => facts.snapshotLimit,
   },
   {
+    name: 'longhorn_volume_too_many_snapshots',
+    type: 'gauge',
+    help: "1, only while the condition TooManySnapshots is True: Longhorn's own threshold.",
+    value: ({ volume: { facts } }) => (facts.tooManySnapshots ? 1 : undefined),
+  },
+  {
     name: 'longhorn_volume_snapshot_limit_bytes',
     type: 'gauge',
     help: 'snapshotMaxSize; absent when it is 0, which is no limit.',
     value: ({ volume: { facts } }) => facts.snapshotLimitBytes,
+  },
+  {
+    name: 'longhorn_volume_too_many_snapshots',
+    type: 'gauge',
+    help: "1, only while the condition TooManySnapshots is True: more than Longhorn's own warning threshold.",
+    value: ({ volume: { facts } }) => (facts.tooManySnapshots ? 1 : undefined),
   },
   {
     name: 'longhorn_volume_degraded_since_timestamp_seconds',

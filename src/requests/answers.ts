@@ -3,6 +3,7 @@
 import { LIMITS, refuse } from '../limits.ts';
 import { readList } from '../list/list.ts';
 import { isObject } from '../longhorn/read.ts';
+import { type JobLabels, readJobLabels } from '../longhorn/recurring-job.ts';
 import { readSnapshot, type SnapshotFacts } from '../longhorn/snapshot.ts';
 import type { Kind } from '../longhorn/streams.ts';
 import { readVolume, type VolumeFacts } from '../longhorn/volume.ts';
@@ -21,6 +22,14 @@ export function readSnapshotAnswer({ status, body }: Answer): Map<string, Snapsh
   for (const limit of list.limits) refuse(limit);
   if (list.bad > 0) throw new Error(`snapshotCRList: ${list.complaint}`);
   return new Map([...list.objects].map(([name, { facts }]) => [name, facts]));
+}
+
+/** Undefined when there is no such volume. Throws when the answer cannot be understood. */
+export function readJobLabelsResponse({ status, body }: Answer): JobLabels | undefined {
+  if (status === 404) return undefined;
+  if (body.length > LIMITS.object_bytes.most) refuse('object_bytes');
+  if (status !== 200) throw new Error(`recurringJobList: status ${status}`);
+  return readJobLabels(JSON.parse(body.toString()));
 }
 
 /** Undefined when there is no such volume. Throws when the answer cannot be understood. */

@@ -18,6 +18,7 @@ export interface Client {
   /** Rejects when there is no whole answer in time, or when it is too large. */
   getVolume(name: string): Promise<Answer>;
   listSnapshots(volume: string): Promise<Answer>;
+  listRecurringJobs(volume: string): Promise<Answer>;
   close(): void;
 }
 
@@ -80,6 +81,7 @@ export function createClient(base: URL, clock: Clock): Client {
   return {
     getVolume: (name) => ask('GET', name, '', undefined),
     listSnapshots: (volume) => ask('POST', volume, '?action=snapshotCRList', '{}'),
+    listRecurringJobs: (volume) => ask('POST', volume, '?action=recurringJobList', '{}'),
     close() {
       for (const asked of open) asked.destroy();
       agent.destroy();

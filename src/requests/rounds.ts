@@ -5,8 +5,8 @@ import { type Clock, sleep } from '../clock.ts';
 export interface Rounds {
   /** The names of the next round. */
   readonly names: () => readonly string[];
-  /** How long a round shall take, in milliseconds; undefined: there is nothing to do for now. */
-  readonly interval: () => number | undefined;
+  /** How long a round over so many names shall take, in milliseconds; undefined: there is nothing to do for now. */
+  readonly interval: (count: number) => number | undefined;
   /** Whether the visit succeeded. Never rejects. */
   readonly visit: (name: string) => Promise<boolean>;
   /** A round over at least one name has ended; it took so many milliseconds. */
@@ -21,7 +21,7 @@ const FAILED_MS = 5_000;
 
 export async function visitInRounds(rounds: Rounds, clock: Clock, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const names = rounds.interval() === undefined ? [] : rounds.names();
+    const names = rounds.interval(1) === undefined ? [] : rounds.names();
     const started = clock.now().monotonic;
     if (names.length === 0) await sleep(clock, IDLE_MS, signal);
     else if (await visitAll(names, rounds, clock, signal)) rounds.ended(clock.now().monotonic - started);
@@ -36,7 +36,7 @@ async function visitAll(
   signal: AbortSignal,
 ): Promise<boolean> {
   for (const name of names) {
-    const interval = rounds.interval();
+    const interval = rounds.interval(names.length);
     if (signal.aborted || interval === undefined) return false;
     const started = clock.now().monotonic;
     const gap = interval / names.length;

@@ -4,8 +4,8 @@ import type { Time } from '../clock.ts';
 import type { LimitName } from '../limits.ts';
 import { smooth } from '../stream/status.ts';
 
-/** `sweep`: snapshotCRList; `refresh`: GET of a volume. */
-export type RequestKind = 'sweep' | 'refresh';
+/** `sweep`: snapshotCRList; `jobs`: recurringJobList; `refresh`: GET of a volume. */
+export type RequestKind = 'sweep' | 'jobs' | 'refresh';
 
 export type RequestEvent =
   | { readonly type: 'answered'; readonly tookMs: number }
@@ -43,7 +43,7 @@ const NEW_KIND: KindStatus = {
   roundMs: undefined,
 };
 
-export const NO_REQUESTS: RequestStatus = { sweep: NEW_KIND, refresh: NEW_KIND };
+export const NO_REQUESTS: RequestStatus = { sweep: NEW_KIND, jobs: NEW_KIND, refresh: NEW_KIND };
 
 export function foldRequest(status: KindStatus, event: RequestEvent, now: Time): KindStatus {
   switch (event.type) {

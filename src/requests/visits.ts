@@ -8,9 +8,9 @@ import type { RequestEvent, RequestKind } from './status.ts';
 
 export interface VisitListener {
   /** The volumes to visit now. */
-  owned(): readonly string[];
-  /** How long a round shall take, in milliseconds; undefined: none. */
-  interval(kind: RequestKind): number | undefined;
+  names(kind: RequestKind): readonly string[];
+  /** How long a round over so many shall take, in milliseconds; undefined: none. */
+  interval(kind: RequestKind, count: number): number | undefined;
   /** Takes an answer in; throws when it cannot be understood. */
   answer(kind: RequestKind, volume: string, answer: Answer): void;
   event(kind: RequestKind, event: RequestEvent): void;
@@ -23,11 +23,13 @@ export function visitVolumes(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const ask = kind === 'sweep' ? client.listSnapshots : client.getVolume;
+  const ask = { sweep: client.listSnapshots, jobs: client.listRecurringJobs, refresh: client.getVolume }[
+    kind
+  ];
   return visitInRounds(
     {
-      names: listener.owned,
-      interval: () => listener.interval(kind),
+      names: () => listener.names(kind),
+      interval: (count) => listener.interval(kind, count),
       ended: (tookMs) => listener.event(kind, { type: 'round', tookMs }),
       async visit(volume) {
         const started = clock.now().monotonic;

@@ -7,6 +7,7 @@ import type { NodeFacts } from '../longhorn/node.ts';
 import type { FactsByStream, StreamName } from '../longhorn/streams.ts';
 import { foldBackups } from './backups.ts';
 import { assignOwners } from './owners.ts';
+import { foldRecurringJobs } from './schedules.ts';
 import { dropBaseline } from './snapshots.ts';
 import type { Folded, State, Target } from './state.ts';
 import { foldVolumes } from './volumes.ts';
@@ -20,6 +21,8 @@ export interface FoldContext {
   readonly longestGap: number;
   /** The node whose volumes are served here; undefined: all are. */
   readonly node: string | undefined;
+  /** SCHEDULE_TIME_ZONE: of schedules that name none. */
+  readonly timeZone: string;
 }
 
 type Objects<F> = ReadonlyMap<string, Listed<F>>;
@@ -37,6 +40,7 @@ export const FOLDS: Folds = {
   backups: foldBackups,
   nodes: foldNodes,
   backuptargets: foldTargets,
+  recurringjobs: foldRecurringJobs,
 };
 
 function foldNodes(state: State, objects: Objects<NodeFacts>, { node }: FoldContext): Folded {

@@ -4,6 +4,7 @@ import type { Time } from '../clock.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
 import type { StreamName } from '../longhorn/streams.ts';
 import { isFresh, type StreamStatus } from '../stream/status.ts';
+import { restoredUntil } from './backups.ts';
 import { hashesOf, ownerOf } from './owners.ts';
 import { replicasOf } from './replicas.ts';
 import {
@@ -15,6 +16,7 @@ import {
   type State,
   type Target,
   type Volume,
+  type VolumeSchedule,
 } from './state.ts';
 
 export interface ServePolicy {
@@ -24,6 +26,8 @@ export interface ServePolicy {
   readonly staleAfter: number;
   /** The snapshots of a volume are withdrawn when they were not asked for during so long, in milliseconds. */
   readonly snapshotsStaleAfter: number;
+  /** The schedule of a volume is withdrawn when its jobs were not asked for during so long, in milliseconds. */
+  readonly jobsStaleAfter: number;
 }
 
 export type Statuses = { readonly [S in StreamName]: StreamStatus };
@@ -52,6 +56,15 @@ export interface SnapshotSeries {
   readonly backedUpTo: number | undefined;
 }
 
+/** What is known of a volume's recurring jobs, and how far a standby volume has come. */
+export interface ScheduleSeries {
+  readonly volume: Volume;
+  /** Undefined while jobs or labels are not known, or not fresh. */
+  readonly schedule: VolumeSchedule | undefined;
+  /** Unix milliseconds; of a standby volume. */
+  readonly restoredUntil: number | undefined;
+}
+
 /** What is on a node, from all volumes. */
 export interface NodeSeries {
   readonly node: string;
@@ -68,6 +81,7 @@ export interface Served {
   readonly backups: readonly BackupSeries[];
   readonly targets: readonly Target[];
   readonly nodes: readonly NodeSeries[];
+  readonly schedules: readonly ScheduleSeries[];
 }
 
 type Ownership = Pick<ServePolicy, 'node' | 'staleAfter'>;
@@ -84,7 +98,7 @@ export function owns(
   return isFresh(statuses.nodes, staleAfter, now) && state.owners.byName.get(volume) === node;
 }
 
-const NOTHING: Served = { volumes: [], snapshots: [], backups: [], targets: [], nodes: [] };
+const NOTHING: Served = { volumes: [], snapshots: [], backups: [], targets: [], nodes: [], schedules: [] };
 
 export function served(state: State, statuses: Statuses, policy: ServePolicy, now: Time): Served {
   const fresh = (stream: StreamName) => isFresh(statuses[stream], policy.staleAfter, now);
@@ -99,6 +113,11 @@ export function served(state: State, statuses: Statuses, policy: ServePolicy, no
     targets: fresh('backuptargets')
       ? [...(state.targets?.values() ?? [])].filter(
           ({ facts }) => facts.scheme !== undefined && isOwned(facts.name),
+        )
+      : [],
+    schedules: fresh('backups')
+      ? volumes.flatMap((volume) =>
+          scheduleSeries(state, volume, fresh('recurringjobs') ? policy.jobsStaleAfter : 0, now),
         )
       : [],
     nodes: fresh('volumes') && fresh('nodes') ? nodeSeries(state).filter(({ node }) => isOwned(node)) : [],
@@ -142,6 +161,21 @@ export function snapshotSeries(
   for (const { snapshotCreated } of state.backups.summaries.get(volume.facts.name)?.values() ?? [])
     if (snapshotCreated !== undefined) backedUpTo = Math.max(snapshotCreated, backedUpTo ?? 0);
   return [{ volume, summary, backedUpTo }];
+}
+
+/** A standby volume's backups are made by the jobs of another cluster. */
+export function scheduleSeries(
+  state: State,
+  volume: Volume,
+  staleAfter: number,
+  now: Time,
+): ScheduleSeries[] {
+  const { facts, jobLabels } = volume;
+  const isKnown =
+    !facts.standby && jobLabels !== undefined && now.monotonic - jobLabels.askedAt <= staleAfter;
+  const schedule = isKnown ? volume.schedule : undefined;
+  const until = restoredUntil(state, volume);
+  return schedule === undefined && until === undefined ? [] : [{ volume, schedule, restoredUntil: until }];
 }
 
 /** A volume has series for its own target, and for every other that holds a backup of it. */

@@ -5,8 +5,10 @@ import type { NamedEvent, RebuildResult, Robustness } from '../events.ts';
 import type { LimitName } from '../limits.ts';
 import type { BackupFacts, BackupPhase } from '../longhorn/backup.ts';
 import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
+import type { Schedule } from '../longhorn/cron.ts';
 import type { FailureReason } from '../longhorn/failure-reason.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
+import type { JobLabels, JobTask, RecurringJobFacts } from '../longhorn/recurring-job.ts';
 import type { ReplicaFacts } from '../longhorn/replica.ts';
 import type { SnapshotFacts, SnapshotKind } from '../longhorn/snapshot.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
@@ -30,6 +32,8 @@ export interface State {
   readonly nodes: ReadonlyMap<string, NodeFacts> | undefined;
   /** Undefined until the first list. */
   readonly targets: ReadonlyMap<string, Target> | undefined;
+  /** Undefined until the first list. */
+  readonly jobs: ReadonlyMap<string, RecurringJob> | undefined;
   readonly owners: Owners;
 }
 
@@ -52,6 +56,45 @@ export interface Volume {
   readonly snapshots: SnapshotHistory;
   /** By target; kept here so that they begin and end with the volume. */
   readonly backupCounts: ReadonlyMap<string, BackupCounts>;
+  /** What it was last said to have of jobs and groups, and when that was asked for, in monotonic milliseconds. */
+  readonly jobLabels: { readonly labels: JobLabels; readonly askedAt: number } | undefined;
+  /** Undefined until its labels, the jobs and the backups are known. */
+  readonly schedule: VolumeSchedule | undefined;
+  /** Of a standby volume: the last backup restored whose record was known. */
+  readonly restored: RestoredBackup | undefined;
+}
+
+/** A recurring job that applies to a volume, by its name or by a group. */
+export interface AppliedJob {
+  readonly task: JobTask;
+  readonly cron: string;
+  readonly schedule: Schedule;
+  /** When it was first seen to apply with this schedule, in monotonic milliseconds. */
+  readonly since: number;
+  /** False when it applied already at our first sight. */
+  readonly sawBegin: boolean;
+}
+
+export interface VolumeSchedule {
+  /** What it follows from; while that is the same, so is this. */
+  readonly from: readonly unknown[];
+  /** By name: those that make backups or snapshots. */
+  readonly jobs: ReadonlyMap<string, AppliedJob>;
+  /** The longest gap between two coming runs of its backup jobs, in milliseconds; undefined without one. */
+  readonly interval: number | undefined;
+  /** When the next backup is due, or was; Unix milliseconds; undefined without a backup job. */
+  readonly due: number | undefined;
+}
+
+export interface RestoredBackup {
+  readonly backup: string;
+  /** Its `snapshotCreated`, Unix milliseconds: what the volume holds is of this time. */
+  readonly until: number;
+}
+
+export interface RecurringJob {
+  readonly facts: RecurringJobFacts;
+  readonly schedule: Schedule;
 }
 
 export interface Health {
@@ -257,5 +300,6 @@ export const EMPTY_STATE: State = {
   backups: NO_BACKUPS,
   nodes: undefined,
   targets: undefined,
+  jobs: undefined,
   owners: NO_OWNERS,
 };

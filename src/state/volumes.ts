@@ -151,6 +151,9 @@ const newVolume = (facts: VolumeFacts, since: number, now: Time): Volume => ({
   operations: foldOperations(NO_OPERATIONS, facts, undefined, now).operations,
   snapshots: NO_SNAPSHOT_HISTORY,
   backupCounts: new Map(),
+  jobLabels: undefined,
+  schedule: undefined,
+  restored: undefined,
 });
 
 /** The same name with another creation time is another volume; a time that cannot be read proves nothing. */

@@ -29,6 +29,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
       pvcName: 'c\\d',
       workloads: [],
       scheduled: 'False',
+      numberOfReplicas: 4,
     });
     await fleet.stay(20);
     const firing: Firing = {
@@ -37,7 +38,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
       fires: [
         {
           labels: { volume: ODD, namespace: 'a"b' },
-          description: `Volume ${ODD} of PVC a"b/c\\d has a replica that no disk can take, for want of space, of nodes, or of matching tags.`,
+          description: `Volume ${ODD} of PVC a"b/c\\d lacks a replica that no disk can take, for want of space, of nodes, or of matching tags. Free space or add a disk; until then the volume has fewer replicas than it should have.`,
         },
       ],
     };
@@ -53,6 +54,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
       pvcName: '',
       workloads: [],
       scheduled: 'False',
+      numberOfReplicas: 4,
     }));
     await fleet.stay(20);
     fleet.on('').state = 'down';
@@ -64,7 +66,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
         {
           labels: { volume: 'pvc-0001' },
           description:
-            'Volume pvc-0001 has a replica that no disk can take, for want of space, of nodes, or of matching tags.',
+            'Volume pvc-0001 lacks a replica that no disk can take, for want of space, of nodes, or of matching tags. Free space or add a disk; until then the volume has fewer replicas than it should have.',
         },
       ],
     };

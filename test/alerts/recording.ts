@@ -55,8 +55,15 @@ export function createRecording(epoch: number): Recording {
   };
 }
 
-const withLabels = (series: string, labels: string): string =>
-  series.endsWith('}') ? `${series.slice(0, -1)},${labels}}` : `${series}{${labels}}`;
+/** A label that the series has itself stays, as with honor_labels. */
+function withLabels(series: string, labels: string): string {
+  if (!series.endsWith('}')) return `${series}{${labels}}`;
+  const added = labels.split(',').filter((label) => !hasLabel(series, label.slice(0, label.indexOf('='))));
+  return `${series.slice(0, -1)},${added.join()}}`;
+}
+
+const hasLabel = (series: string, label: string): boolean =>
+  series.includes(`{${label}="`) || series.includes(`,${label}="`);
 
 /** A series that is no longer served gets a stale marker, as Prometheus does after each scrape. */
 function notation(points: readonly Point[]): string {

@@ -108,7 +108,7 @@ test('a page whose exporter is gone says so, and is fresh again when it is back'
   const page = await openTimed(t, stage);
   const status = page.locator('.status');
   const good = await status.innerText();
-  assert.match(good, /^Longhorn answers\s+4 of 4 streams are live\.$/);
+  assert.match(good, /^Longhorn answers\s+5 of 5 streams are live\.$/);
   await page.route(page.url(), (route) => route.abort());
   await page.clock.fastForward(5_000);
   await page.locator('#old', { hasText: 'The exporter does not answer. Does the port-forward' }).waitFor();

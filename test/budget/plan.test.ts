@@ -7,7 +7,12 @@ import { systemClock } from '../../src/clock.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { silenceLimit } from '../../src/stream/policy.ts';
 
-const FREE: Costs = { lists: { volumes: 0, backups: 0, nodes: 0, backuptargets: 0 }, sweep: 0, get: 0 };
+const FREE: Costs = {
+  lists: { volumes: 0, backups: 0, nodes: 0, backuptargets: 0, recurringjobs: 0 },
+  sweep: 0,
+  jobs: 0,
+  get: 0,
+};
 
 /** Nothing measured, a hundred owned volumes and every setting at its default, unless told otherwise. */
 const input = (more: Partial<PlanInput> = {}, costs: Partial<Costs> = {}): PlanInput => ({
@@ -29,8 +34,10 @@ const inputs = () =>
         backups: cost(20_000),
         nodes: cost(1_000),
         backuptargets: cost(100),
+        recurringjobs: cost(100),
       }),
       sweep: cost(10_000),
+      jobs: cost(100),
       get: cost(10_000),
     }),
     owned: fc.nat(5_000),
@@ -40,17 +47,24 @@ const inputs = () =>
   });
 
 /** The share of one core that a plan takes by what things cost. */
-function load({ costs, owned }: PlanInput, { periods, sweep, refresh }: Plan): number {
+function load({ costs, owned }: PlanInput, { periods, sweep, jobs, refresh }: Plan): number {
   const streams = STREAMS.reduce((sum, name) => sum + streamLoad(costs.lists[name], periods[name]), 0);
   const round = (one: number, interval: number | undefined) =>
     interval === undefined ? 0 : (owned * one) / interval;
-  return streams + round(costs.sweep, sweep) + round(costs.get, refresh);
+  const jobsLoad = jobs === undefined ? 0 : costs.jobs / jobs;
+  return streams + round(costs.sweep, sweep) + jobsLoad + round(costs.get, refresh);
 }
 
 describe('A plan', () => {
   test('of what was never measured asks as often as it may', () => {
     const { periods, sweep, refresh } = plan(input());
-    assert.deepEqual(periods, { volumes: 5_000, backups: 5_000, nodes: 5_000, backuptargets: 5_000 });
+    assert.deepEqual(periods, {
+      volumes: 5_000,
+      backups: 5_000,
+      nodes: 5_000,
+      backuptargets: 5_000,
+      recurringjobs: 5_000,
+    });
     assert.deepEqual([sweep, refresh], [300_000, undefined]);
   });
 
@@ -161,7 +175,12 @@ describe('GETs of single volumes', () => {
   });
 
   test('keep a known volume within 30 s also on the node that by chance owns a fifth more', () => {
-    const costs = { lists: { volumes: 4_000, backups: 200, nodes: 1, backuptargets: 1 }, sweep: 23, get: 10 };
+    const costs = {
+      lists: { volumes: 4_000, backups: 200, nodes: 1, backuptargets: 1, recurringjobs: 1 },
+      sweep: 23,
+      jobs: 1,
+      get: 10,
+    };
     const { refresh = 0 } = plan(input({ owned: 120 }, costs));
     assert.ok(refresh <= FRESH_MS, `${refresh} ms for 120 of 1,000 volumes on 10 nodes`);
   });
@@ -170,8 +189,9 @@ describe('GETs of single volumes', () => {
 test('the longest silence that any setting can ask for is not over at once', async () => {
   // Node fires a timer of over 2^31 ms after one.
   const costs = {
-    lists: { volumes: 400_000, backups: 20_000, nodes: 1_000, backuptargets: 1 },
+    lists: { volumes: 400_000, backups: 20_000, nodes: 1_000, backuptargets: 1, recurringjobs: 1 },
     sweep: 100,
+    jobs: 1,
     get: 80,
   };
   const { periods } = plan(input({ budget: 0.001, owned: 3_000 }, costs));

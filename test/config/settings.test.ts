@@ -15,6 +15,7 @@ const NAMES = [
   'STALE_AFTER',
   'SNAPSHOT_SWEEP_INTERVAL',
   'MANAGER_BUDGET',
+  'SCHEDULE_TIME_ZONE',
   'LOG_LEVEL',
 ] as const;
 
@@ -34,6 +35,7 @@ function read(environment: Environment) {
       STALE_AFTER: settings.staleAfter,
       SNAPSHOT_SWEEP_INTERVAL: settings.sweepInterval,
       MANAGER_BUDGET: settings.managerBudget,
+      SCHEDULE_TIME_ZONE: settings.timeZone,
       LOG_LEVEL: logLevel,
     },
     problems,
@@ -50,6 +52,7 @@ const DEFAULTS = {
   STALE_AFTER: 300_000,
   SNAPSHOT_SWEEP_INTERVAL: 300_000,
   MANAGER_BUDGET: 0.05,
+  SCHEDULE_TIME_ZONE: 'UTC',
   LOG_LEVEL: 'info',
 };
 
@@ -112,6 +115,8 @@ describe('a good value', () => {
     ['SILENCE_LIMIT', '100ms', 100],
     ['SILENCE_LIMIT', '1d', 86_400_000],
     ['STALE_AFTER', '1h30m', 5_400_000],
+    ['SCHEDULE_TIME_ZONE', 'Europe/Berlin', 'Europe/Berlin'],
+    ['SCHEDULE_TIME_ZONE', 'europe/berlin', 'Europe/Berlin'],
     ['LOG_LEVEL', 'debug', 'debug'],
     ['LOG_LEVEL', 'silent', 'silent'],
     ['LOG_LEVEL', ' warn\n', 'warn'],

@@ -50,8 +50,9 @@ async function everything(cluster: Cluster, prometheus: Prometheus): Promise<voi
   assert.ok(ends && fails && goesOn && completes && errs && uploads);
   setRebuildProgress(cluster, volume(4), goesOn, 42);
   for (const backup of [completes, errs, uploads]) setBackupProgress(cluster, backup, 37);
+  // A fourth replica is wanted, and finds no disk.
   setScheduled(cluster, volume(8), false);
-  cluster.volumes.change(volume(9), (before) => ({ ...before, numberOfReplicas: 4 }));
+  cluster.volumes.change(volume(8), (before) => ({ ...before, numberOfReplicas: 4 }));
   setTargetAvailable(cluster, 'offsite', false);
   markSnapshotRemoved(cluster, volume(10), createSnapshot(cluster, volume(10)));
   await asked(

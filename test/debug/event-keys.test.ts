@@ -30,7 +30,7 @@ test('events of one moment differ by volume, by subject, and else by their numbe
 test('events of a stream as well', () => {
   const event = (time: number, detail: string): StreamEventRow => ({ time, event: 'connect', detail });
   const keys = (volumes: readonly StreamEventRow[]): string[] => {
-    const none = { backups: [], nodes: [], backuptargets: [] };
+    const none = { backups: [], nodes: [], backuptargets: [], recurringjobs: [] };
     return keysIn(render(streamsPage({ volumes, ...none }, [], LATER)));
   };
   const events = [event(TIME, 'refused'), event(TIME, 'reset'), event(TIME, 'refused')];

@@ -156,7 +156,7 @@ before(() => {
     {
       ...view,
       state: { ...view.state, volumes },
-      requests: { sweep: round, refresh: view.requests.refresh },
+      requests: { ...view.requests, sweep: round },
       timeline: {
         ...STREAM_EVENTS.reduce(
           (timeline, event) => recordStreamEvent(timeline, 'volumes', event, now.monotonic),

@@ -77,6 +77,7 @@ describe('An exporter that has heard nothing yet', () => {
       backups: [],
       nodes: [],
       backuptargets: [],
+      recurringjobs: [],
     });
   });
 

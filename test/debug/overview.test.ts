@@ -269,7 +269,7 @@ describe('The order of volumes', () => {
         const { view, now } = viewOf(life);
         const served = servedOf(
           { state: view.state, now, events: [] },
-          { node, staleAfter: 600_000, snapshotsStaleAfter: 600_000 },
+          { node, staleAfter: 600_000, snapshotsStaleAfter: 600_000, jobsStaleAfter: 1_800_000 },
         );
         const shown = overview({ ...view, node, served }, now);
         assert.deepEqual(shown.volumes.map(({ name }) => name).sort(), [...view.state.volumes.keys()].sort());

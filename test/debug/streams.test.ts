@@ -41,8 +41,8 @@ describe('The sentence on Longhorn', () => {
   test('stands beside its age', () => {
     assert.match(
       render(statusBlock(broken(300))),
-      /cannot connect<\/p>\n<p><b>Last list 5 min ago\.<\/b> 0 of 4/,
+      /cannot connect<\/p>\n<p><b>Last list 5 min ago\.<\/b> 0 of 5/,
     );
-    assert.match(render(statusBlock(broken(undefined))), /<b>No list yet\.<\/b> 0 of 4/);
+    assert.match(render(statusBlock(broken(undefined))), /<b>No list yet\.<\/b> 0 of 5/);
   });
 });

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { LIMIT_NAMES } from '../../src/limits.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { NO_REQUESTS } from '../../src/requests/status.ts';
+import type { Statuses } from '../../src/state/served.ts';
 import { EMPTY_STATE } from '../../src/state/state.ts';
 import type { View } from '../../src/store.ts';
 import { NEW_STREAM } from '../../src/stream/status.ts';
@@ -16,8 +17,8 @@ import { live } from '../timeline/life.ts';
 export const NOTHING: View = {
   state: EMPTY_STATE,
   now: at(0),
-  served: { volumes: [], snapshots: [], backups: [], targets: [], nodes: [] },
-  statuses: { volumes: NEW_STREAM, backups: NEW_STREAM, nodes: NEW_STREAM, backuptargets: NEW_STREAM },
+  served: { volumes: [], snapshots: [], backups: [], targets: [], nodes: [], schedules: [] },
+  statuses: Object.fromEntries(STREAMS.map((stream) => [stream, NEW_STREAM])) as Statuses,
   requests: NO_REQUESTS,
   timeline: EMPTY_TIMELINE,
   node: undefined,

@@ -34,7 +34,7 @@ const KEPT = new Set(
     'running kubernetesStatus namespace pvcName lastPodRefAt workloadsStatus workloadName workloadType replicas mode',
     'failedAt rebuildStatus replica progress isRebuilding error standby restoreRequired accessMode dataEngine encrypted',
     'backupTargetName numberOfReplicas snapshotMaxCount volumeName snapshotName snapshotCreated newlyUploadDataSize',
-    'reUploadedDataSize labels url backupTargetURL available message allowScheduling tags',
+    'cron task groups reUploadedDataSize labels url backupTargetURL available message allowScheduling tags',
   ].flatMap((keys) => keys.split(' ')),
 );
 
@@ -122,4 +122,8 @@ const EDITS: { readonly [S in StreamName]: readonly Edit[] } = {
     (node) => Object.assign(node.conditions.Ready, { status: 'True' }),
   ],
   backuptargets: [(target) => Object.assign(target, { available: !target.available })],
+  recurringjobs: [
+    (job) => Object.assign(job, { cron: '*/5 * * * *' }),
+    (job) => Object.assign(job, { task: 'backup', groups: ['default'] }),
+  ],
 };

@@ -142,6 +142,7 @@ const streamOf = (dice: Dice): StreamName =>
     [3, 'backups'],
     [1, 'nodes'],
     [1, 'backuptargets'],
+    [1, 'recurringjobs'],
   ]);
 
 /** What the subscriptions and the rounds of requests tell besides lists and answers. */

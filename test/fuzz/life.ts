@@ -21,7 +21,13 @@ export interface Life {
 }
 
 /** How many recorded objects take part, of each stream. */
-const TAKEN: { readonly [S in StreamName]: number } = { volumes: 3, backups: 5, nodes: 3, backuptargets: 3 };
+const TAKEN: { readonly [S in StreamName]: number } = {
+  volumes: 3,
+  backups: 5,
+  nodes: 3,
+  backuptargets: 3,
+  recurringjobs: 6,
+};
 const SPARED = ['pvc-story', 'pvc-aa02', 'pvc-aa03'];
 
 interface Path {

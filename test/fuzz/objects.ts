@@ -63,6 +63,7 @@ const FIELDS: { readonly [K in Kind]: readonly string[] } = {
   ],
   nodes: ['name', 'conditions', 'conditions.Ready', 'conditions.Ready.status', 'conditions.Ready.status'],
   backuptargets: ['name', 'backupTargetURL', 'available'],
+  recurringjobs: ['name', 'cron', 'cron', 'task', 'groups', 'groups.*'],
   snapshots: ['name', 'userCreated', 'markRemoved', 'creationTime', 'size', 'error'],
 };
 

@@ -23,7 +23,13 @@ import { readPage } from './page.ts';
 import type { Tally } from './tally.ts';
 
 const START = Date.parse('2026-11-22T06:00:00Z');
-const KIND = { volumes: 'volume', backups: 'backup', nodes: 'node', backuptargets: 'backupTarget' } as const;
+const KIND = {
+  volumes: 'volume',
+  backups: 'backup',
+  nodes: 'node',
+  backuptargets: 'backupTarget',
+  recurringjobs: 'recurringJob',
+} as const;
 
 const OPTIONS = {
   minPeriod: 5_000,
@@ -31,6 +37,7 @@ const OPTIONS = {
   staleAfter: 300_000,
   sweepInterval: 300_000,
   budget: 0.05,
+  timeZone: 'UTC',
   configErrors: 0,
   version: 'fuzz',
 };
@@ -41,12 +48,14 @@ const FACTS: { readonly [S in StreamName]: (state: State, name: string) => unkno
   backups: ({ backups }, name) => backups.byName?.get(name)?.facts,
   nodes: ({ nodes }, name) => nodes?.get(name),
   backuptargets: ({ targets }, name) => targets?.get(name)?.facts,
+  recurringjobs: ({ jobs }, name) => jobs?.get(name)?.facts,
 };
 const SIZE: { readonly [S in StreamName]: (state: State) => number } = {
   volumes: ({ volumes }) => volumes.size,
   backups: ({ backups }) => backups.byName?.size ?? 0,
   nodes: ({ nodes }) => nodes?.size ?? 0,
   backuptargets: ({ targets }) => targets?.size ?? 0,
+  recurringjobs: ({ jobs }) => jobs?.size ?? 0,
 };
 
 /** Pairs that were found equal: most facts are the same objects as before. */

@@ -9,6 +9,7 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import packageJson from '../../package.json' with { type: 'json' };
 import { streamServer } from '../stream/servers.ts';
 import { until } from '../support/clock.ts';
+import { recorded } from '../support/replay.ts';
 import { all, copied, only } from './dockerfile.ts';
 import {
   BUILD,
@@ -137,7 +138,7 @@ describe(`what it ships, ${HOW}`, { skip: process.env.CI === 'true' ? false : mi
     const manager = await streamServer(t, {
       onPeer({ ws, request: { url = '' } }) {
         const stream = url.slice(url.lastIndexOf('/') + 1);
-        ws.send(readFileSync(`${ROOT}test/fixtures/1.12.1/cluster-${stream}.jsonl`, 'utf8'));
+        ws.send(String(recorded('1.12.1', `cluster-${stream}`)[0]));
       },
     });
     const exporter = run(t, {

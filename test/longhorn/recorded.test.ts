@@ -15,7 +15,13 @@ const VERSIONS = readdirSync(new URL('../fixtures', import.meta.url), { withFile
 /** The one message of a recorded file. */
 const message = (version: string, name: string): Buffer => recorded(version, name)[0] ?? Buffer.of();
 
-const COUNTS: { [S in StreamName]: number } = { volumes: 11, backups: 10, nodes: 3, backuptargets: 3 };
+const COUNTS: { [S in StreamName]: number } = {
+  volumes: 11,
+  backups: 10,
+  nodes: 3,
+  backuptargets: 3,
+  recurringjobs: 6,
+};
 
 test('Five versions were recorded', () => assert.equal(VERSIONS.length, 5));
 

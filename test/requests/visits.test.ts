@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Answer, Client } from '../../src/requests/client.ts';
-import type { RequestEvent } from '../../src/requests/status.ts';
+import type { RequestEvent, RequestKind } from '../../src/requests/status.ts';
 import { visitVolumes } from '../../src/requests/visits.ts';
 import { manualClock } from '../support/clock.ts';
 
@@ -10,7 +10,7 @@ const ANSWER: Answer = { status: 200, body: Buffer.from('{}'), askedAt: 7, tookM
 
 /** Visits these volumes once each, five seconds apart, asking a client that answers as the test says. */
 async function visit(
-  kind: 'sweep' | 'refresh',
+  kind: RequestKind,
   volumes: readonly string[],
   ask: (how: string, volume: string) => Promise<Answer>,
   take: (volume: string) => void = () => {},
@@ -22,6 +22,7 @@ async function visit(
   const client: Client = {
     getVolume: (name) => record('GET', name),
     listSnapshots: (name) => record('snapshots', name),
+    listRecurringJobs: (name) => record('jobs', name),
     close() {},
   };
   function record(how: string, name: string): Promise<Answer> {
@@ -29,7 +30,7 @@ async function visit(
     return ask(how, name);
   }
   const listener = {
-    owned: () => volumes,
+    names: () => volumes,
     interval: () => volumes.length * 5_000,
     answer: (_: string, name: string) => take(name),
     event(_: string, event: RequestEvent) {
@@ -53,6 +54,7 @@ async function stopped<T extends { stopping: AbortController; ended: Promise<voi
 describe('A round', () => {
   for (const [kind, how] of [
     ['sweep', 'snapshots'],
+    ['jobs', 'jobs'],
     ['refresh', 'GET'],
   ] as const) {
     test(`of the kind ${kind} asks for ${how} of each volume, and tells what each cost`, async () => {

@@ -24,8 +24,9 @@ function start(t: TestContext, port: number, period: number) {
     'volumes',
     { url: new URL(`http://127.0.0.1:${port}`), period: () => wanted.period, silence: 60 * SECOND },
     {
-      message(_, asked) {
+      message({ length }, asked) {
         askedAt.push(asked);
+        events.push({ type: 'list', bytes: length, folded: true, bad: 0, skipped: 0 });
         return true;
       },
       event: (event) => void events.push(event),

@@ -36,6 +36,7 @@ describe('foldStream', () => {
       receivedBytes: 0,
       errors: { connect: 0, closed: 0, silent: 0, bad_message: 0, too_large: 0 },
       lastListAt: undefined,
+      lastFoldAt: undefined,
       listMs: undefined,
       costMs: 0,
       bad: 0,

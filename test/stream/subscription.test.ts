@@ -13,7 +13,7 @@ import { closedPort, frameHead, type Peer, streamServer, tcpServer } from './ser
 const PERIOD = 5_000;
 const SILENCE = 60_000;
 const LIST = 'list of volumes';
-const COUNTS = { bad: 2, skipped: 1 };
+const COUNTS = { folded: true, bad: 0, skipped: 0 };
 
 interface Options {
   readonly stream?: StreamName;
@@ -33,9 +33,19 @@ function start(
   const clock = manualClock({ monotonic: 0, wall: 1_790_000_000_000 });
   const stopping = new AbortController();
   const events: (StreamEvent & { at: number })[] = [];
+  const record = (event: StreamEvent) => void events.push({ ...event, at: clock.now().monotonic });
   const listener = {
-    message: (message: Buffer) => message.toString().startsWith('list'),
-    event: (event: StreamEvent) => void events.push({ ...event, at: clock.now().monotonic }),
+    /** Records a message as the store does. */
+    message(message: Buffer) {
+      const isList = message.toString().startsWith('list');
+      record(
+        isList
+          ? { type: 'list', bytes: message.length, ...COUNTS }
+          : { type: 'bad_message', bytes: message.length },
+      );
+      return isList;
+    },
+    event: record,
   };
   const ended = subscribe(
     stream,
@@ -284,7 +294,7 @@ test('a stream that says nothing new but pings is resynced again and again, and 
   const ended = subscribe(
     'volumes',
     { url: new URL(`http://127.0.0.1:${server.port}`), period: () => PERIOD, silence: SILENCE },
-    { message: () => true, event: ({ type }) => void events.push(type) },
+    { message: () => events.push('list') > 0, event: ({ type }) => void events.push(type) },
     fastClock(1_000),
     Math.random,
     stopping.signal,
@@ -292,7 +302,7 @@ test('a stream that says nothing new but pings is resynced again and again, and 
   for (let round = 0; round < 4; round++) (await server.next()).ws.send(LIST);
   stopping.abort();
   await ended;
-  const round = ['period', 'opened', 'measured', 'list', 'resync'];
+  const round = ['period', 'opened', 'list', 'measured', 'resync'];
   assert.deepEqual(events.slice(0, 15), Array(3).fill(round).flat());
 });
 
@@ -369,8 +379,8 @@ describe('events', () => {
     assert.deepEqual(run.events, [
       { type: 'period', period: PERIOD, at: 0 },
       { type: 'opened', at: 0 },
-      { type: 'measured', listMs: 1_234, costMs: 1_234, resized: false, at: 1_234 },
       { type: 'list', bytes: LIST.length, ...COUNTS, at: 1_234 },
+      { type: 'measured', listMs: 1_234, costMs: 1_234, resized: false, at: 1_234 },
       { type: 'list', bytes: LIST.length + 2, ...COUNTS, at: 21_234 },
     ]);
   });
@@ -388,8 +398,8 @@ describe('events', () => {
     await run.happened('list', 1);
     assert.deepEqual(run.events.slice(2), [
       { type: 'bad_message', bytes: 7, at: 100 },
-      { type: 'measured', listMs: 500, costMs: 500, resized: false, at: 500 },
       { type: 'list', bytes: LIST.length, ...COUNTS, at: 500 },
+      { type: 'measured', listMs: 500, costMs: 500, resized: false, at: 500 },
     ]);
   });
 
@@ -421,7 +431,7 @@ describe('events', () => {
     await turn();
     assert.deepEqual(
       run.events.map(({ type }) => type),
-      ['period', 'opened', 'measured', 'list', 'failed', 'period'],
+      ['period', 'opened', 'list', 'measured', 'failed', 'period'],
     );
     assert.notEqual(run.of('failed')[0]?.detail, '');
   });

@@ -200,6 +200,7 @@ export const contextAt = (now: Time): FoldContext => ({
   askedAt: now.monotonic,
   longestGap: LONGEST_GAP,
   node: undefined,
+  timeZone: 'UTC',
 });
 
 export function play(steps: readonly Step[], before: State = EMPTY_STATE): Played {
@@ -254,7 +255,12 @@ export const fresh = (now: Time): Statuses => {
   return Object.fromEntries(STREAMS.map((stream) => [stream, status])) as Statuses;
 };
 
-export const EVERYTHING: ServePolicy = { node: undefined, staleAfter: 600_000, snapshotsStaleAfter: 600_000 };
+export const EVERYTHING: ServePolicy = {
+  node: undefined,
+  staleAfter: 600_000,
+  snapshotsStaleAfter: 600_000,
+  jobsStaleAfter: 1_800_000,
+};
 
 export const servedOf = ({ state, now }: Played, policy = EVERYTHING) =>
   served(state, fresh(now), policy, now);

@@ -1,7 +1,7 @@
 /** An exporter beside a metered manager, both on one clock that runs from one event to the next. */
 
 import { pino } from 'pino';
-import { getCostMs, listCostMs, sweepCostMs } from '../../docs/budget-model.ts';
+import { getCostMs, JOBS_COST_MS, listCostMs, sweepCostMs } from '../../docs/budget-model.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { startExporter } from '../../src/exporter.ts';
 import { manualClock } from './clock.ts';
@@ -12,8 +12,11 @@ import { samples } from './series.ts';
 /** What things cost a real manager, by the table that docs/budget.md starts from. */
 export const REAL_PRICES: Prices = {
   list: (stream, volumes) =>
-    ({ volumes: listCostMs(volumes), backups: volumes / 5, nodes: 1, backuptargets: 1 })[stream],
+    ({ volumes: listCostMs(volumes), backups: volumes / 5, nodes: 1, backuptargets: 1, recurringjobs: 1 })[
+      stream
+    ],
   sweep: sweepCostMs,
+  jobs: () => JOBS_COST_MS,
   get: getCostMs,
 };
 

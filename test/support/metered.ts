@@ -7,12 +7,13 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import type { ManualClock } from './clock.ts';
 
-export type Use = StreamName | 'sweep' | 'get';
+export type Use = StreamName | 'sweep' | 'jobs' | 'get';
 
 /** What one of each costs at this many volumes, in milliseconds of one core. */
 export interface Prices {
   readonly list: (stream: StreamName, volumes: number) => number;
   readonly sweep: (volumes: number) => number;
+  readonly jobs: (volumes: number) => number;
   readonly get: (volumes: number) => number;
 }
 
@@ -45,14 +46,22 @@ const [INFORMER_MS, PING_MS] = [30_000, 15_000];
 /** In an in-process exchange over the loopback each turn of the event loop brings something, until all is there. */
 const QUIET_TURNS = 3;
 
-const TYPES = { volumes: 'volume', backups: 'backup', nodes: 'node', backuptargets: 'backupTarget' };
+const TYPES = {
+  volumes: 'volume',
+  backups: 'backup',
+  nodes: 'node',
+  backuptargets: 'backupTarget',
+  recurringjobs: 'recurringJob',
+};
 
 const perUse = (): Record<Use, number> => ({
   volumes: 0,
   backups: 0,
   nodes: 0,
   backuptargets: 0,
+  recurringjobs: 0,
   sweep: 0,
+  jobs: 0,
   get: 0,
 });
 
@@ -160,7 +169,10 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
       if (response.destroyed) response.emit('close');
       else response.end(body);
     };
-    if (request.method === 'POST') {
+    if (request.url?.endsWith('?action=recurringJobList')) {
+      const body = JSON.stringify({ data: [], resourceType: 'volumeRecurringJob', type: 'collection' });
+      work('jobs', prices.jobs(size), () => respond(there ? 200 : 404, body));
+    } else if (request.method === 'POST') {
       const snapshots = there ? [{ name: `snap-${name}`, userCreated: true, size: 1 }] : [];
       const body = JSON.stringify({ data: snapshots, resourceType: 'snapshotCR', type: 'collection' });
       work('sweep', prices.sweep(size), () => respond(200, body));

@@ -75,8 +75,8 @@ function selector(name: string, braces: string): Use {
   };
 }
 
-/** What a target's labels are under every scrape configuration that we ship. */
-const TARGET_LABELS = ['job', 'instance', 'node'];
+/** What a target's labels are under every scrape configuration that we ship, and the name of the cluster where there are several. */
+const TARGET_LABELS = ['job', 'instance', 'node', 'cluster'];
 /** What Prometheus itself adds for a target, or for our alerts. */
 const OWN_FAMILIES = ['up', 'scrape_duration_seconds', 'scrape_samples_scraped'];
 const ALERT_FAMILIES = ['ALERTS', 'ALERTS_FOR_STATE'];

@@ -8,9 +8,16 @@ import type { StreamName } from '../../src/longhorn/streams.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { createStore, type StoreOptions } from '../../src/store.ts';
 
+/** The stream of recurring jobs was recorded in the cluster of phases alone. */
+const JOBS_OF: Readonly<Record<string, string>> = {
+  'cluster-recurringjobs': 'phases-recurringjobs',
+  'empty-recurringjobs': 'phases-jobless-recurringjobs',
+  'story-recurringjobs': 'phases-jobless-recurringjobs',
+};
+
 /** The messages of a recorded file, newline and all, as the manager sent them. */
 export const recorded = (version: string, name: string): Buffer[] =>
-  readFileSync(new URL(`../fixtures/${version}/${name}.jsonl`, import.meta.url), 'utf8')
+  readFileSync(new URL(`../fixtures/${version}/${JOBS_OF[name] ?? name}.jsonl`, import.meta.url), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => Buffer.from(`${line}\n`));
@@ -22,6 +29,7 @@ const OPTIONS: StoreOptions = {
   staleAfter: 300_000,
   sweepInterval: 300_000,
   budget: 0.05,
+  timeZone: 'UTC',
   configErrors: 0,
   version: 'test',
 };
@@ -54,6 +62,10 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     },
     message(stream: StreamName, message: Buffer) {
       store.message(stream, message, clock.now().monotonic);
+    },
+    /** The text of a scrape. */
+    async scrape(): Promise<string> {
+      return String(await exposition.render(store.view()));
     },
     /** The exposition without what differs from run to run, or from one Longhorn release to the next. */
     async text(): Promise<string> {

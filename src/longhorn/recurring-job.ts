@@ -1,0 +1,54 @@
+/** What the exporter knows of one recurring job from one object of the `recurringjobs` stream, and of what jobs a volume has. */
+
+import { parseSchedule } from './cron.ts';
+import { isObject, type JsonObject, objects, text } from './read.ts';
+
+export const JOB_TASKS = ['backup', 'snapshot'] as const;
+export type JobTask = (typeof JOB_TASKS)[number];
+
+export interface RecurringJobFacts {
+  readonly name: string;
+  /** Undefined for a task that makes neither backups nor snapshots. */
+  readonly task: JobTask | undefined;
+  /** As it stands in `cron`. */
+  readonly cron: string;
+  readonly groups: readonly string[];
+}
+
+const TASKS: Readonly<Record<string, JobTask>> = {
+  backup: 'backup',
+  'backup-force-create': 'backup',
+  snapshot: 'snapshot',
+  'snapshot-force-create': 'snapshot',
+};
+
+/** Throws when `cron` is no schedule. */
+export function readRecurringJob(job: JsonObject, name: string): RecurringJobFacts {
+  const cron = text(job.cron);
+  parseSchedule(cron, 'UTC');
+  const task = text(job.task);
+  return {
+    name,
+    task: Object.hasOwn(TASKS, task) ? TASKS[task] : undefined,
+    cron,
+    groups: Array.isArray(job.groups) ? job.groups.map(text) : [],
+  };
+}
+
+/** The names of the jobs and of the groups of jobs that a volume has. */
+export interface JobLabels {
+  readonly jobs: readonly string[];
+  readonly groups: readonly string[];
+}
+
+/** From the response to `recurringJobList`. Throws when it is no such list, or one entry cannot be understood. */
+export function readJobLabels(list: unknown): JobLabels {
+  if (!isObject(list) || list.type !== 'collection' || list.resourceType !== 'volumeRecurringJob')
+    throw new Error('not a list of the recurring jobs of a volume');
+  const entries = objects(list.data);
+  const named = (isGroup: boolean) =>
+    entries.filter((entry) => (entry.isGroup === true) === isGroup).map(({ name }) => text(name));
+  if (Array.isArray(list.data) && entries.length < list.data.length) throw new Error('an entry is no object');
+  if (entries.some(({ name }) => typeof name !== 'string')) throw new Error('an entry has no name');
+  return { jobs: named(false), groups: named(true) };
+}

@@ -1,0 +1,138 @@
+/** Folds recurring jobs into the state: which apply to a volume, when its next backup is due, how far apart backups are. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { type Time, toWall } from '../clock.ts';
+import type { Listed } from '../list/element.ts';
+import { parseSchedule, type Schedule } from '../longhorn/cron.ts';
+import type { JobLabels, RecurringJobFacts } from '../longhorn/recurring-job.ts';
+import type { AppliedJob, Folded, RecurringJob, State, Volume, VolumeSchedule } from './state.ts';
+
+/** `timeZone`: of schedules that name none. */
+export function foldRecurringJobs(
+  state: State,
+  objects: ReadonlyMap<string, Listed<RecurringJobFacts>>,
+  { now, timeZone }: { now: Time; timeZone: string },
+): Folded {
+  const jobs = new Map<string, RecurringJob>();
+  for (const [name, { facts }] of objects) {
+    const last = state.jobs?.get(name);
+    const schedule = last?.facts.cron === facts.cron ? last.schedule : parseSchedule(facts.cron, timeZone);
+    jobs.set(name, last?.facts === facts ? last : { facts, schedule });
+  }
+  const same = state.jobs !== undefined && isDeepStrictEqual(jobs, state.jobs);
+  return { state: foldSchedules(same ? state : { ...state, jobs }, now), events: [] };
+}
+
+/** The response to `recurringJobList` of a volume that is known; older ones than the last change nothing. */
+export function foldJobLabels(
+  state: State,
+  name: string,
+  found: JobLabels,
+  { askedAt, now }: { askedAt: number; now: Time },
+): State {
+  const volume = state.volumes.get(name);
+  if (volume === undefined || askedAt < volume.since || askedAt < (volume.jobLabels?.askedAt ?? 0))
+    return state;
+  const same = isDeepStrictEqual(found, volume.jobLabels?.labels);
+  const jobLabels = { askedAt, labels: same && volume.jobLabels ? volume.jobLabels.labels : found };
+  const volumes = new Map(state.volumes).set(name, { ...volume, jobLabels });
+  return foldSchedules({ ...state, volumes }, now);
+}
+
+/** Brings what follows from jobs, labels and backups up to date; a volume stays the same reference when nothing does. */
+export function foldSchedules(state: State, now: Time): State {
+  const { jobs, backups } = state;
+  if (jobs === undefined || backups.byName === undefined) return state;
+  const day = Math.floor(now.wall / 86_400_000);
+  const intervals = new Map<string, number | undefined>();
+  let volumes: Map<string, Volume> | undefined;
+  for (const [name, volume] of state.volumes) {
+    const { jobLabels, schedule: last, facts } = volume;
+    if (jobLabels === undefined) continue;
+    const success = backups.summaries.get(name)?.get(facts.backupTarget);
+    const from = [jobs, jobLabels.labels, success?.snapshotCreated ?? success?.created, day] as const;
+    if (last?.from.every((part, i) => part === from[i])) continue;
+    const applied = applyJobs(last, jobLabels.labels, jobs, now);
+    const schedule: VolumeSchedule = {
+      from,
+      jobs: applied,
+      interval: intervalOf(applied, intervals, now),
+      due: dueAt(volume, applied, from[2], now),
+    };
+    volumes ??= new Map(state.volumes);
+    volumes.set(name, { ...volume, schedule });
+  }
+  return volumes === undefined ? state : { ...state, volumes };
+}
+
+/** By name or by group. A job is another one when its schedule has changed. */
+function applyJobs(
+  last: VolumeSchedule | undefined,
+  labels: JobLabels,
+  jobs: ReadonlyMap<string, RecurringJob>,
+  now: Time,
+): ReadonlyMap<string, AppliedJob> {
+  const applied = new Map<string, AppliedJob>();
+  for (const [name, { facts, schedule }] of jobs) {
+    const { task, cron, groups } = facts;
+    if (task === undefined) continue;
+    if (!labels.jobs.includes(name) && !groups.some((group) => labels.groups.includes(group))) continue;
+    const known = last?.jobs.get(name);
+    const same = known?.cron === cron && known.task === task;
+    applied.set(
+      name,
+      same ? known : { task, cron, schedule, since: now.monotonic, sawBegin: last !== undefined },
+    );
+  }
+  return applied;
+}
+
+const backupJobs = (jobs: ReadonlyMap<string, AppliedJob>): AppliedJob[] =>
+  [...jobs.values()].filter(({ task }) => task === 'backup');
+
+/**
+ * The first run after the last success began, Unix milliseconds. A job that began to apply later has missed nothing before
+ * that; without a success, one that always applied counts from our first sight of the volume.
+ */
+function dueAt(
+  { since }: Volume,
+  jobs: ReadonlyMap<string, AppliedJob>,
+  success: number | undefined,
+  now: Time,
+): number | undefined {
+  const runs = backupJobs(jobs).flatMap((job) => {
+    const covered = toWall(job.sawBegin ? job.since : since, now);
+    const after = job.sawBegin ? Math.max(covered, success ?? covered) : (success ?? covered);
+    return job.schedule.next(after) ?? [];
+  });
+  return runs.length === 0 ? undefined : Math.min(...runs);
+}
+
+/** Long enough for a month, or for three runs, and not for more runs than are computed in a moment. */
+const [HORIZON_MS, LEAST_RUNS, MOST_RUNS] = [35 * 86_400_000, 3, 400];
+
+/** The longest gap between two coming runs of all backup jobs, in milliseconds. `cache`: volumes often have the same jobs. */
+function intervalOf(
+  jobs: ReadonlyMap<string, AppliedJob>,
+  cache: Map<string, number | undefined>,
+  now: Time,
+): number | undefined {
+  const schedules = new Map(backupJobs(jobs).map(({ cron, schedule }) => [cron, schedule]));
+  const key = JSON.stringify([...schedules.keys()].sort());
+  if (!cache.has(key)) cache.set(key, longestGap([...schedules.values()], now.wall));
+  return cache.get(key);
+}
+
+function longestGap(schedules: readonly Schedule[], from: number): number | undefined {
+  let longest: number | undefined;
+  let last: number | undefined;
+  let at = from;
+  for (let run = 0; run < MOST_RUNS; run++) {
+    const next = Math.min(...schedules.map((schedule) => schedule.next(at) ?? Number.POSITIVE_INFINITY));
+    if (!Number.isFinite(next)) break;
+    if (last !== undefined) longest = Math.max(longest ?? 0, next - last);
+    if (next > from + HORIZON_MS && run + 1 >= LEAST_RUNS) break;
+    [last, at] = [next, next];
+  }
+  return longest;
+}

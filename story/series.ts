@@ -1,0 +1,85 @@
+/** Keeps what one target served at each minute, and writes it in promtool's notation. */
+
+export interface InputSeries {
+  readonly series: string;
+  readonly values: string;
+}
+
+/** Equal values at so many minutes in a row. */
+interface Run {
+  readonly from: number;
+  readonly value: number;
+  minutes: number;
+}
+
+export interface Recording {
+  scrape(minute: number, text: string): void;
+  series(minutes: number): InputSeries[];
+}
+
+/** promtool's world begins at 0, so whatever is a time is written relative to `epoch` (Unix seconds). */
+const IS_TIME = /_(timestamp|start_time)_seconds(\{|$)/;
+
+/** Only what `wanted` names is kept; `labels` are those of the target. */
+export function createRecording(
+  epoch: number,
+  labels: Readonly<Record<string, string>>,
+  wanted: (metric: string) => boolean,
+): Recording {
+  const found = new Map<string, Run[]>();
+  const add = (minute: number, series: string, value: number): void => {
+    const runs = found.get(series) ?? [];
+    found.set(series, runs);
+    const last = runs.at(-1);
+    if (last !== undefined && Object.is(last.value, value) && last.from + last.minutes === minute)
+      last.minutes++;
+    else runs.push({ from: minute, value, minutes: 1 });
+  };
+  return {
+    scrape(minute, text) {
+      add(minute, 'up', 1);
+      for (const line of text.split('\n')) {
+        const name = /^[a-zA-Z_:][\w:]*/.exec(line)?.[0];
+        if (name === undefined || !wanted(name)) continue;
+        const end = line.lastIndexOf(' ');
+        const series = line.slice(0, end);
+        const value = number(line.slice(end + 1));
+        add(minute, series, IS_TIME.test(series) ? value - epoch : value);
+      }
+    },
+    series: (minutes) =>
+      [...found].map(([series, runs]) => ({
+        series: withLabels(series, labels),
+        values: notation(runs, minutes),
+      })),
+  };
+}
+
+const number = (text: string): number =>
+  text === '+Inf' ? Number.POSITIVE_INFINITY : text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
+
+/** As Prometheus does with honor_labels: what the target itself says stands, also when it is empty. */
+function withLabels(series: string, labels: Readonly<Record<string, string>>): string {
+  const [, name = '', own = ''] = /^([^{]*)(?:\{(.*)\})?$/s.exec(series) ?? [];
+  const added = Object.entries(labels)
+    .filter(([label]) => !`,${own}`.includes(`,${label}="`))
+    .map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return `${name}{${[...(own === '' ? [] : [own]), ...added].join()}}`;
+}
+
+/** A series that a scrape lacks becomes stale at once. */
+function notation(runs: readonly Run[], minutes: number): string {
+  const words: string[] = [];
+  let next = 0;
+  for (const { from, value, minutes: count } of [...runs, { from: minutes, value: Number.NaN, minutes: 0 }]) {
+    const missing = from - next;
+    if (missing > 0)
+      words.push(next === 0 ? `_x${missing}` : missing > 1 ? `stale _x${missing - 1}` : 'stale');
+    if (Number.isFinite(value) && count > 1) words.push(`${value}+0x${count - 1}`);
+    else for (let i = 0; i < count; i++) words.push(word(value));
+    next = from + count;
+  }
+  return words.join(' ');
+}
+
+const word = (value: number): string => `${value}`.replace('Infinity', 'Inf');
