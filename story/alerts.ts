@@ -73,6 +73,8 @@ async function evaluatePart(
     const tests = {
       rule_files: ['rules.json'],
       evaluation_interval: `${intervalMs}ms`,
+      // Otherwise promtool takes them in any order, so what one records would come sometimes late to another.
+      group_eval_order: groups.map(({ name }) => name),
       tests: [
         {
           interval: '1m',

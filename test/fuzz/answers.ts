@@ -1,7 +1,7 @@
 /** Makes answers to requests for one volume: some as they should be, some mutated. */
 
 import { readFileSync } from 'node:fs';
-import type { Answer } from '../../src/requests/client.ts';
+import type { ManagerResponse } from '../../src/requests/client.ts';
 import type { RequestKind } from '../../src/requests/status.ts';
 import { mutateBytes, truncate } from './bytes.ts';
 import type { Dice } from './dice.ts';
@@ -44,7 +44,7 @@ export function makeAnswer(
   names: readonly string[],
   now: number,
   dice: Dice,
-): { kind: RequestKind; name: string; answer: Answer } {
+): { kind: RequestKind; name: string; answer: ManagerResponse } {
   const kind: RequestKind = dice.chance(0.5) ? 'sweep' : 'refresh';
   const { name: own, text } = volume(life, dice);
   const name = dice.weigh([

@@ -32,9 +32,18 @@ function clean(world: World, version: Version): void {
   lists();
 }
 
-/** Gauges that remember something: when a thing was first seen, or how long the last one took. */
-const REMEMBERING =
-  /_(degraded_since|rebuild_started|backup_started)_timestamp_seconds$|_last_duration_seconds$/;
+/** Gauges that remember: when a thing was first seen, the last failure, how long the last one took, and which replicas never were healthy. */
+const REMEMBERING = new RegExp(
+  `^longhorn_(${[
+    'volume_(degraded_since|rebuild_started|operation_started|last_used)_timestamp_seconds',
+    'volume_rebuild_last_duration_seconds',
+    'volume_redundancy_(nodes|zones)|node_sole_copy_volumes',
+    'backup_started_timestamp_seconds',
+    'backup_last_upload_seconds',
+    'backup_last_fail(ed|ure_reason|ure_timestamp_seconds)',
+    'backup_target_(un)?available_since_timestamp_seconds',
+  ].join('|')})$`,
+);
 const OURS = /^longhorn_(?!exporter_)|^longhorn_exporter_(objects_bad|volumes|nodes)$/;
 const COUNTING = /_total$|_(bucket|sum|count)$/;
 

@@ -11,7 +11,7 @@ import type { Exposition } from '../../src/metrics/exposition.ts';
 import { renderTable } from '../../src/metrics/render.ts';
 import { SNAPSHOT_TABLE } from '../../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
-import type { Answer } from '../../src/requests/client.ts';
+import type { ManagerResponse } from '../../src/requests/client.ts';
 import type { RequestEvent, RequestKind } from '../../src/requests/status.ts';
 import type { State } from '../../src/state/state.ts';
 import { createStore } from '../../src/store.ts';
@@ -159,7 +159,7 @@ export function createWorld(
       return true;
     },
     /** Returns whether it was understood; what was not has changed nothing. */
-    answer(kind: RequestKind, name: string, answer: Answer): boolean {
+    answer(kind: RequestKind, name: string, answer: ManagerResponse): boolean {
       const before = state;
       let understood = true;
       try {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { readSnapshotAnswer, readVolumeAnswer } from '../../src/requests/answers.ts';
-import type { Answer } from '../../src/requests/client.ts';
+import type { ManagerResponse } from '../../src/requests/client.ts';
+import { readSnapshotResponse, readVolumeResponse } from '../../src/requests/responses.ts';
 
-const answer = (body: string | Buffer, status = 200): Answer => ({
+const answer = (body: string | Buffer, status = 200): ManagerResponse => ({
   status,
   body: Buffer.from(body),
   askedAt: 0,
@@ -18,7 +18,7 @@ const ERROR_500 = readFileSync(new URL('../fixtures/1.12.1/error-500.json', impo
 
 describe('The answer to snapshotCRList', () => {
   test('is its snapshots by name', () => {
-    const found = readSnapshotAnswer(answer(list({ name: 'b' }, { name: 'a', userCreated: true })));
+    const found = readSnapshotResponse(answer(list({ name: 'b' }, { name: 'a', userCreated: true })));
     assert.deepEqual(
       [...found].map(([name, { kind }]) => [name, kind]),
       [
@@ -32,7 +32,7 @@ describe('The answer to snapshotCRList', () => {
     ['the list is empty', list()],
     ['data is missing', '{"resourceType":"snapshotCR","type":"collection"}'],
   ] as const) {
-    test(`is no snapshots when ${why}`, () => assert.equal(readSnapshotAnswer(answer(body)).size, 0));
+    test(`is no snapshots when ${why}`, () => assert.equal(readSnapshotResponse(answer(body)).size, 0));
   }
 
   for (const [why, body, status] of [
@@ -53,7 +53,7 @@ describe('The answer to snapshotCRList', () => {
     ['two have one name', list({ name: 'a' }, { name: 'a', size: 1 }), 200],
   ] as const) {
     test(`is refused as a whole when ${why}`, () => {
-      assert.throws(() => readSnapshotAnswer(answer(body, status)), /snapshotCRList: /);
+      assert.throws(() => readSnapshotResponse(answer(body, status)), /snapshotCRList: /);
     });
   }
 });
@@ -62,12 +62,12 @@ describe('The answer to a GET', () => {
   const volume = { type: 'volume', name: 'pvc-1', state: 'attached', robustness: 'healthy' };
 
   test('is the volume', () => {
-    assert.equal(readVolumeAnswer('pvc-1', answer(JSON.stringify(volume)))?.robustness, 'healthy');
+    assert.equal(readVolumeResponse('pvc-1', answer(JSON.stringify(volume)))?.robustness, 'healthy');
   });
 
   test('is nothing when the status is 404, whatever the body says', () => {
     for (const body of ['', '{}', '404 page not found\n', JSON.stringify(volume)])
-      assert.equal(readVolumeAnswer('pvc-1', answer(body, 404)), undefined);
+      assert.equal(readVolumeResponse('pvc-1', answer(body, 404)), undefined);
   });
 
   for (const [why, body, status] of [
@@ -84,7 +84,7 @@ describe('The answer to a GET', () => {
     ['its replicas are no list', JSON.stringify({ ...volume, replicas: 'three' }), 200],
   ] as const) {
     test(`is refused when ${why}`, () => {
-      assert.throws(() => readVolumeAnswer('pvc-1', answer(body, status)));
+      assert.throws(() => readVolumeResponse('pvc-1', answer(body, status)));
     });
   }
 });

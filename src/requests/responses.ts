@@ -1,4 +1,4 @@
-/** Reads the answers to requests for one volume: its snapshots, or the volume itself. */
+/** Reads the manager's responses about one volume: its snapshots, its recurring jobs, or the volume itself. */
 
 import { LIMITS, refuse } from '../limits.ts';
 import { readList } from '../list/list.ts';
@@ -7,7 +7,7 @@ import { type JobLabels, readJobLabels } from '../longhorn/recurring-job.ts';
 import { readSnapshot, type SnapshotFacts } from '../longhorn/snapshot.ts';
 import type { Kind } from '../longhorn/streams.ts';
 import { readVolume, type VolumeFacts } from '../longhorn/volume.ts';
-import type { Answer } from './client.ts';
+import type { ManagerResponse } from './client.ts';
 
 const SNAPSHOTS: Kind<SnapshotFacts> = {
   resourceType: 'snapshotCR',
@@ -15,8 +15,8 @@ const SNAPSHOTS: Kind<SnapshotFacts> = {
   read: readSnapshot,
 };
 
-/** By name. Throws unless every snapshot can be understood: half an answer would look like churn. */
-export function readSnapshotAnswer({ status, body }: Answer): Map<string, SnapshotFacts> {
+/** By name. Throws unless every snapshot can be understood: half a list would look like deletions. */
+export function readSnapshotResponse({ status, body }: ManagerResponse): Map<string, SnapshotFacts> {
   const list = status === 200 ? readList(SNAPSHOTS, body) : undefined;
   if (list === undefined) throw new Error(`snapshotCRList: status ${status}, and no list of snapshots`);
   for (const limit of list.limits) refuse(limit);
@@ -24,16 +24,16 @@ export function readSnapshotAnswer({ status, body }: Answer): Map<string, Snapsh
   return new Map([...list.objects].map(([name, { facts }]) => [name, facts]));
 }
 
-/** Undefined when there is no such volume. Throws when the answer cannot be understood. */
-export function readJobLabelsResponse({ status, body }: Answer): JobLabels | undefined {
+/** Undefined when there is no such volume. Throws when the response cannot be understood. */
+export function readJobLabelsResponse({ status, body }: ManagerResponse): JobLabels | undefined {
   if (status === 404) return undefined;
   if (body.length > LIMITS.object_bytes.most) refuse('object_bytes');
   if (status !== 200) throw new Error(`recurringJobList: status ${status}`);
   return readJobLabels(JSON.parse(body.toString()));
 }
 
-/** Undefined when there is no such volume. Throws when the answer cannot be understood. */
-export function readVolumeAnswer(name: string, { status, body }: Answer): VolumeFacts | undefined {
+/** Undefined when there is no such volume. Throws when the response cannot be understood. */
+export function readVolumeResponse(name: string, { status, body }: ManagerResponse): VolumeFacts | undefined {
   if (status === 404) return undefined;
   if (body.length > LIMITS.object_bytes.most) refuse('object_bytes');
   const volume: unknown = status === 200 ? JSON.parse(body.toString()) : undefined;

@@ -1,0 +1,1 @@
+export const SERIES_CASES: readonly { alert: string }[] = [];

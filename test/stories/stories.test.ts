@@ -1,0 +1,31 @@
+/** Each story in this folder ends as it says. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { readStory } from '../../story/file.ts';
+import { readRules } from '../../story/rules.ts';
+import { verdictsOf } from '../../story/run.ts';
+import { hasTool } from '../support/promtool.ts';
+
+const FOLDER = new URL('.', import.meta.url);
+const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+const RULES = readRules();
+
+// While promtool judges one, the next is played.
+describe('Stories:', { concurrency: 3 }, () => {
+  for (const file of FILES) {
+    test(file, async (t) => {
+      if (!hasTool(t, 'promtool')) return;
+      const story = readStory(readFileSync(new URL(file, FOLDER), 'utf8'));
+      assert.notEqual(story.about, '');
+      const verdicts = await verdictsOf(story, RULES);
+      assert.notEqual(verdicts.length, 0, 'it expects nothing');
+      const failed = verdicts.filter(({ reason }) => reason !== undefined);
+      assert.deepEqual(
+        failed.map(({ at, expected, reason }) => `${at}: ${expected}: ${reason}`),
+        [],
+      );
+    });
+  }
+});
