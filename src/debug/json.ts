@@ -14,6 +14,8 @@ const MOMENTS = [
   'lastSuccess',
   'started',
   'confirmed',
+  'due',
+  'restoredUntil',
   'asOf',
 ] as const;
 

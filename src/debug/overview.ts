@@ -2,7 +2,7 @@
 
 import { type Time, toWall } from '../clock.ts';
 import { STREAMS } from '../longhorn/streams.ts';
-import type { KindStatus } from '../requests/status.ts';
+import type { KindStatus, RequestKind } from '../requests/status.ts';
 import type { View } from '../store.ts';
 import { type EventRow, eventList, eventRow } from './events.ts';
 import { ago, duration, plural } from './format.ts';
@@ -24,7 +24,7 @@ export interface Overview {
   /** `longhorn_up`. */
   readonly up: boolean;
   readonly streams: readonly StreamRow[];
-  readonly requests: Readonly<Record<'sweep' | 'refresh', RequestsRow>>;
+  readonly requests: Readonly<Record<RequestKind, RequestsRow>>;
   readonly nodes: { readonly ready: number; readonly notReady: number } | undefined;
   /** The nodes with their verdicts, those that are least safe to stop first; absent until the first list. */
   readonly nodeList: readonly NodeRow[] | undefined;
@@ -42,7 +42,7 @@ export interface Overview {
 
 export type OverviewJson = Json<Overview>;
 
-/** Requests for single volumes: sweeps over their snapshots, and GETs between two lists. */
+/** Requests for single volumes: sweeps over their snapshots and recurring jobs, and GETs between two lists. */
 export interface RequestsRow {
   readonly failing: boolean;
   readonly errors: number;
@@ -62,8 +62,15 @@ export function overview(view: View, now: Time): Overview {
     serves: node === undefined ? 'all' : 'owned',
     up: streams.every(({ live }) => live),
     streams,
-    requests: { sweep: requestsRow(requests.sweep, now), refresh: requestsRow(requests.refresh, now) },
-    nodes: state.nodes && { ready: context.readyNodes, notReady: state.nodes.size - context.readyNodes },
+    requests: {
+      sweep: requestsRow(requests.sweep, now),
+      jobs: requestsRow(requests.jobs, now),
+      refresh: requestsRow(requests.refresh, now),
+    },
+    nodes: state.nodes && {
+      ready: context.nodes.ready,
+      notReady: context.nodes.listed - context.nodes.ready,
+    },
     nodeList: nodeRows(view, now),
     volumesInCluster: state.volumes.size,
     volumesServedHere: served.volumes.length,
@@ -122,7 +129,7 @@ function byProblem(volumes: readonly VolumeRow[]): string {
 
 function facts(overview: Overview): Html {
   const { node, nodes, volumesInCluster, volumesServedHere, internalErrors, configErrors, time } = overview;
-  const { sweep, refresh } = overview.requests;
+  const { sweep, jobs, refresh } = overview.requests;
   const notReady = nodes?.notReady ?? 0;
   const items: readonly (readonly [name: string, value: Html | string, bad?: boolean])[] = [
     ['This node', node ?? 'none: serves all volumes'],
@@ -130,6 +137,7 @@ function facts(overview: Overview): Html {
     ['Nodes', nodes === undefined ? 'not known' : `${nodes.ready} ready`],
     ...(notReady > 0 ? [['Nodes not ready', String(notReady), true] as const] : []),
     ['Snapshot sweep', requestsText(sweep, time), sweep.failing],
+    ['Recurring jobs', requestsText(jobs, time), jobs.failing],
     ['Volume refresh', requestsText(refresh, time), refresh.failing],
     ...(internalErrors > 0
       ? [['Internal errors', `${internalErrors}: please report them`, true] as const]

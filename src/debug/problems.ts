@@ -1,11 +1,16 @@
-/** What can be wrong with a volume: a problem is a row, the worst first. */
+/** What can be wrong with a volume: a problem is a row, the worst first, with the alert that fires when it lasts. */
 
-import type { Time } from '../clock.ts';
-import { BACKUP_TABLE } from '../metrics/backup.ts';
+import { type Time, toWall, wallOf } from '../clock.ts';
+import type { NamedEvent, Timestamped } from '../events.ts';
 import { VOLUME_TABLE } from '../metrics/volume.ts';
 import { OPERATIONS, shareUp } from '../state/operations.ts';
 import { replicasOf } from '../state/replicas.ts';
-import { type BackupSeries, redundancyNodes, type SnapshotSeries } from '../state/served.ts';
+import {
+  type BackupSeries,
+  redundancyNodes,
+  type ScheduleSeries,
+  type SnapshotSeries,
+} from '../state/served.ts';
 import type { Volume } from '../state/state.ts';
 import { reader } from './series.ts';
 
@@ -14,129 +19,239 @@ export interface Subject {
   readonly volume: Volume;
   /** Undefined when they are not known, or too old to be served. */
   readonly snapshots: SnapshotSeries | undefined;
-  readonly backups: readonly BackupSeries[];
-  readonly readyNodes: number;
+  readonly schedule: ScheduleSeries | undefined;
+  /** Undefined until the first list of backups. */
+  readonly backups: readonly BackupSeries[] | undefined;
+  /** Whether it was ever seen to have a completed backup. */
+  readonly hadBackups: boolean;
+  /** What was seen to happen to it, the oldest first. */
+  readonly events: readonly Timestamped<NamedEvent>[];
+  readonly nodes: { readonly listed: number; readonly ready: number };
   readonly now: Time;
 }
 
 interface ProblemRow {
   readonly name: string;
-  /** The alert that fires when it lasts; its runbook has the same name. */
+  /** Its runbook has the same name. */
   readonly alert: string;
   readonly holds: (subject: Subject) => boolean;
 }
 
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** The share of a limit on snapshots from which on the alert fires. */
+const NEAR_LIMIT = 0.8;
+
 const NO_ZONES: ReadonlyMap<string, string> = new Map();
 
-function shows(name: string, value: number): ProblemRow['holds'] {
+/** Whether a gauge of the volume has this value. */
+function gauge(name: string, value: number): ProblemRow['holds'] {
   const read = reader(VOLUME_TABLE, name);
   return ({ volume, now }) => read({ volume, zones: NO_ZONES }, now) === value;
 }
 
-const isHealthy = shows('longhorn_volume_healthy', 1);
-const isFaulted = shows('longhorn_volume_faulted', 1);
-const lastBackupFailed = reader(BACKUP_TABLE, 'longhorn_backup_last_failed');
+const isHealthy = gauge('longhorn_volume_healthy', 1);
+const isDegraded = gauge('longhorn_volume_degraded', 1);
+const isFaulted = gauge('longhorn_volume_faulted', 1);
 
-/** The share of the snapshots that a volume may have from which on the alert fires. */
-const NEAR_LIMIT = 0.8;
+const desiredOf = ({ volume }: Subject): number => volume.facts.replicasDesired ?? 0;
 
-/** How long an operation may take, in minutes. A restore and a purge are judged by their progress, by the alert alone. */
-const MINUTES: ReadonlyMap<string, number> = new Map([
-  ['create', 15],
-  ['attach', 15],
-  ['detach', 30],
-  ['delete', 30],
-  ['migrate', 60],
-  ['expand', 60],
-  ['clone', 24 * 60],
-]);
+/** Undefined when Longhorn lists no replicas. */
+const nodesOf = ({ volume }: Subject): number | undefined => redundancyNodes(volume)?.size;
+
+/** For how long an operation has gone on, in milliseconds; 0 when it does not. */
+function runningFor(name: string, { volume, now }: Subject): number {
+  const operation = volume.operations.get(name);
+  return operation === undefined || operation.pausedAt !== undefined
+    ? 0
+    : now.monotonic - operation.startedAt;
+}
+
+/** How many such events there were in so many milliseconds. */
+const countEvents = (
+  { events, now }: Subject,
+  within: number,
+  counts: (event: NamedEvent) => boolean,
+): number => events.filter((event) => now.monotonic - event.at <= within && counts(event)).length;
+
+/** What may take how long. A restore and a purge are judged by their progress, which only the alert can do. */
+const LONGEST: Readonly<Record<string, number>> = {
+  create: 15 * MINUTE,
+  detach: 30 * MINUTE,
+  delete: 30 * MINUTE,
+  migrate: HOUR,
+  expand: HOUR,
+  clone: 24 * HOUR,
+};
 
 export const PROBLEMS: readonly ProblemRow[] = [
   { name: 'faulted', alert: 'LonghornVolumeFaulted', holds: isFaulted },
-  { name: 'unknown', alert: 'LonghornVolumeUnknown', holds: shows('longhorn_volume_unknown', 1) },
+  { name: 'unknown', alert: 'LonghornVolumeUnknown', holds: gauge('longhorn_volume_unknown', 1) },
   {
     name: 'share down',
-    alert: 'LonghornShareDown',
+    alert: 'LonghornVolumeShareDown',
     holds: ({ volume }) => shareUp(volume.facts) === false,
   },
   {
     name: 'last copy',
     alert: 'LonghornVolumeLastCopy',
     holds(subject) {
-      const { volume } = subject;
-      // Where there is but one node, all copies are on it.
-      const onOneNode = subject.readyNodes > 1 && redundancyNodes(volume)?.size === 1;
-      return (volume.facts.replicasDesired ?? 0) > 1 && (onOneNode || usable(subject) === 1);
+      const onlyNode = isHealthy(subject) && subject.nodes.listed <= 1;
+      const copying = runningFor('clone', subject) > 0;
+      return nodesOf(subject) === 1 && desiredOf(subject) > 1 && !onlyNode && !copying;
     },
   },
-  { name: 'degraded', alert: 'LonghornVolumeDegraded', holds: shows('longhorn_volume_degraded', 1) },
+  {
+    name: 'attach stuck',
+    alert: 'LonghornVolumeAttachStuck',
+    holds: (subject) => runningFor('attach', subject) > 15 * MINUTE,
+  },
+  { name: 'degraded', alert: 'LonghornVolumeDegraded', holds: isDegraded },
+  {
+    name: 'no rebuild',
+    alert: 'LonghornVolumeNoRebuild',
+    holds(subject) {
+      const { volume, now } = subject;
+      if (!isDegraded(subject) || now.monotonic - volume.health.shownSince < 30 * MINUTE) return false;
+      if (['expand', 'clone', 'restore'].some((name) => runningFor(name, subject) > 0)) return false;
+      const rebuilding = replicasOf(volume)?.some(({ status }) => status === 'rebuilding') === true;
+      return !rebuilding && countEvents(subject, 30 * MINUTE, ({ type }) => type === 'rebuild_ended') === 0;
+    },
+  },
   {
     name: 'operation failed',
-    alert: 'LonghornOperationFailed',
+    alert: 'LonghornVolumeOperationFailed',
     holds: ({ volume }) => OPERATIONS.some(({ error }) => (error?.(volume.facts) ?? '') !== ''),
   },
   {
     name: 'operation stuck',
-    alert: 'LonghornOperationStuck',
-    holds: ({ volume, now }) =>
-      [...volume.operations].some(
-        ([name, { startedAt, pausedAt }]) =>
-          pausedAt === undefined &&
-          now.monotonic - startedAt > 60_000 * (MINUTES.get(name) ?? Number.POSITIVE_INFINITY),
-      ),
+    alert: 'LonghornVolumeOperationStuck',
+    holds: (subject) => Object.entries(LONGEST).some(([name, most]) => runningFor(name, subject) > most),
   },
   {
     name: 'replicas missing',
     alert: 'LonghornVolumeReplicasMissing',
     holds(subject) {
-      const { facts } = subject.volume;
       const healthy = replicasOf(subject.volume)?.filter(({ status }) => status === 'healthy').length;
-      return isHealthy(subject) && healthy !== undefined && healthy < (facts.replicasDesired ?? 0);
+      return isHealthy(subject) && healthy !== undefined && healthy < desiredOf(subject);
     },
   },
   {
     name: 'replicas missing while detached',
-    alert: 'LonghornVolumeReplicasMissingDetached',
+    alert: 'LonghornVolumeDetachedShortOfReplicas',
     holds(subject) {
-      const { facts } = subject.volume;
-      const short = (usable(subject) ?? Number.POSITIVE_INFINITY) < (facts.replicasDesired ?? 0);
-      return facts.state === 'detached' && !isFaulted(subject) && short;
+      const replicas = replicasOf(subject.volume) ?? [];
+      const left = replicas.filter(({ status }) => status !== 'failed').length;
+      const detached = subject.volume.facts.state === 'detached' && !isFaulted(subject);
+      return detached && replicas.length > 0 && left < desiredOf(subject);
     },
   },
   {
-    name: 'replicas on too few nodes',
-    alert: 'LonghornVolumePlacement',
+    name: 'replicas keep failing',
+    alert: 'LonghornReplicasKeepFailing',
     holds(subject) {
-      const { volume } = subject;
-      const nodes = redundancyNodes(volume)?.size ?? Number.POSITIVE_INFINITY;
-      return isHealthy(subject) && nodes < Math.min(volume.facts.replicasDesired ?? 0, subject.readyNodes);
+      const desired = desiredOf(subject);
+      const count = (counts: (event: NamedEvent) => boolean) => countEvents(subject, 6 * HOUR, counts);
+      return (
+        count(({ type }) => type === 'replica_failed') > desired ||
+        count(({ type }) => type === 'rebuild_ended') > 2 * desired ||
+        count((event) => event.type === 'robustness_changed' && event.from === 'degraded') > 2 * desired
+      );
+    },
+  },
+  {
+    name: 'rebuilds failing',
+    alert: 'LonghornRebuildsFailing',
+    holds: (subject) =>
+      countEvents(
+        subject,
+        2 * HOUR,
+        (event) => event.type === 'rebuild_ended' && event.result === 'failed',
+      ) >= 3,
+  },
+  {
+    name: 'replicas share a node',
+    alert: 'LonghornVolumeReplicasColocated',
+    holds(subject) {
+      const nodes = nodesOf(subject) ?? Number.POSITIVE_INFINITY;
+      return isHealthy(subject) && nodes < desiredOf(subject) && nodes < subject.nodes.ready;
     },
   },
   {
     name: 'replica unschedulable',
     alert: 'LonghornReplicaUnschedulable',
-    holds: shows('longhorn_volume_scheduled', 0),
+    holds: gauge('longhorn_volume_scheduled', 0),
   },
   {
     name: 'snapshots near the limit',
     alert: 'LonghornSnapshotsNearLimit',
-    holds({ volume, snapshots }) {
-      const { user = 0, system = 0 } = snapshots?.summary.count ?? {};
-      return user + system > NEAR_LIMIT * (volume.facts.snapshotLimit ?? Number.POSITIVE_INFINITY);
+    holds({ volume: { facts }, snapshots }) {
+      const { count, bytes } = snapshots?.summary ?? {};
+      const isNear = (kinds = { user: 0, system: 0 }, limit = Number.POSITIVE_INFINITY) =>
+        kinds.user + kinds.system > NEAR_LIMIT * limit;
+      return (
+        facts.tooManySnapshots ||
+        isNear(count, facts.snapshotLimit) ||
+        isNear(bytes, facts.snapshotLimitBytes)
+      );
+    },
+  },
+  {
+    name: 'snapshot pending',
+    alert: 'LonghornSnapshotPending',
+    holds({ volume, snapshots, now }) {
+      const since = snapshots?.summary.pendingSince;
+      return volume.facts.state === 'attached' && since !== undefined && now.wall - since > HOUR;
     },
   },
   {
     name: 'last backup failed',
     alert: 'LonghornBackupFailed',
-    holds: ({ backups, now }) => backups.some((series) => lastBackupFailed(series, now) === 1),
+    holds({ volume, backups = [], now }) {
+      if (volume.facts.standby) return false;
+      // A later success anywhere shows that the volume is backed up again.
+      const isLater = (at: number) => backups.some(({ summary }) => (summary?.created ?? 0) > at);
+      return backups.some(
+        ({ summary }) =>
+          summary?.lastFailed === true &&
+          !(summary.failure !== undefined && isLater(wallOf(summary.failure.at, now))),
+      );
+    },
+  },
+  {
+    name: 'backup overdue',
+    alert: 'LonghornBackupOverdue',
+    holds({ volume, schedule, backups = [], now }) {
+      const { due, interval = 0 } = schedule?.schedule ?? {};
+      if (due === undefined || now.wall - due <= Math.max(interval / 2, 2 * HOUR)) return false;
+      const running = backups.some(({ summary }) => summary?.startedAt !== undefined);
+      const lastSuccess = Math.max(0, ...backups.map(({ summary }) => summary?.created ?? 0));
+      const lastUsed =
+        volume.lastUsedAt === undefined ? volume.facts.lastPodRefAt : toWall(volume.lastUsedAt, now);
+      const used = volume.facts.state === 'attached' || (lastUsed ?? 0) > lastSuccess;
+      return used && !running;
+    },
+  },
+  {
+    name: 'backups gone',
+    alert: 'LonghornVolumeBackupsGone',
+    holds: ({ backups, hadBackups }) =>
+      hadBackups && backups?.every(({ summary }) => (summary?.completed ?? 0) === 0) === true,
+  },
+  {
+    name: 'standby behind',
+    alert: 'LonghornStandbyBehind',
+    holds({ volume, schedule, backups = [], now }) {
+      const until = schedule?.restoredUntil;
+      if (!volume.facts.standby || until === undefined) return false;
+      return backups.some(
+        ({ summary: { snapshotCreated = 0, created = 0 } = {} }) =>
+          snapshotCreated > until && now.wall - created > 2 * HOUR,
+      );
+    },
   },
 ];
-
-/** Replicas that could serve the volume now; undefined when Longhorn lists none. */
-function usable({ volume }: Subject): number | undefined {
-  const replicas = replicasOf(volume);
-  return replicas?.length ? replicas.filter((replica) => replica.usable).length : undefined;
-}
 
 /** The names of those that hold, the worst first. */
 export const problemsOf = (subject: Subject): string[] =>

@@ -2,9 +2,10 @@
 
 import { type Time, toWall } from '../clock.ts';
 import { BACKUP_TABLE } from '../metrics/backup.ts';
+import { SCHEDULE_TABLE } from '../metrics/schedule.ts';
 import { SNAPSHOT_TABLE } from '../metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../metrics/volume.ts';
-import { snapshotSeries, zonesOf } from '../state/served.ts';
+import { scheduleSeries, snapshotSeries, zonesOf } from '../state/served.ts';
 import type { Volume } from '../state/state.ts';
 import type { View } from '../store.ts';
 import { type EventRow, eventList, eventRow, type Interval, intervalsOf, withDurations } from './events.ts';
@@ -75,10 +76,20 @@ export function volumePage(
       ...(knownBackups(state, volume) ?? []).flatMap((series) =>
         metricsOf(BACKUP_TABLE, series, isServed(served.backups, volume), now),
       ),
+      ...scheduleMetrics(volume, view, now),
     ],
     events: withDurations(events, intervals),
   };
   return { data, intervals };
+}
+
+/** Of those that are known, a part may be too old to be served. */
+function scheduleMetrics(volume: Volume, { state, served }: View, now: Time): Metric[] {
+  const series = served.schedules.find((each) => each.volume === volume);
+  const names = new Set(series && metricsOf(SCHEDULE_TABLE, series, true, now).map(({ name }) => name));
+  return scheduleSeries(state, volume, Number.POSITIVE_INFINITY, now)
+    .flatMap((known) => metricsOf(SCHEDULE_TABLE, known, false, now))
+    .map((metric) => ({ ...metric, served: names.has(metric.name) }));
 }
 
 const isServed = (series: readonly { readonly volume: Volume }[], volume: Volume): boolean =>
@@ -169,7 +180,8 @@ function factsOf(volume: VolumeRow, now: number): Fact[] {
     ...volume.operations.map((operation) => operationFact(operation, volume.asOf)),
     ['Every replica has a disk', yesNo(volume.scheduled, 'yes', 'no: one finds no disk')],
     ['Being restored', yesNo(volume.restoring, 'yes', 'no')],
-    ['Standby', volume.standby ? 'yes: only its gauges are served' : 'no'],
+    ['Standby', standby(volume, now)],
+    ['Recurring jobs', schedule(volume, now)],
     ['Snapshots', snapshots(volume, now)],
     ...(volume.backups?.flatMap((backup) => backupFacts(backup, now)) ?? [
       ['Backups', 'not known: no list of backups came yet'] as const,
@@ -196,6 +208,18 @@ function operationFact({ operation, since, progress, error }: OperationRow, asOf
     error !== undefined && html`<span class="badge bad">failed</span> ${error}`,
   ].filter((part) => part !== false);
   return [`Operation: ${operation}`, html`${words.map((part, index) => [index > 0 && ', ', part])}`];
+}
+
+function standby({ standby, restoredUntil }: VolumeRow, now: number): Html | string {
+  if (!standby) return 'no';
+  return html`yes: only its gauges are served${restoredUntil !== undefined && html`; it holds what was ${ago(restoredUntil, now)}`}`;
+}
+
+function schedule({ schedule }: VolumeRow, now: number): Html | string {
+  if (schedule === undefined) return 'not known: its owner asks for them';
+  const { backupJobs, snapshotJobs, intervalSeconds, due } = schedule;
+  const every = intervalSeconds !== undefined && `, at least every ${duration(intervalSeconds)}`;
+  return html`${backupJobs} for backups${every}, ${snapshotJobs} for snapshots${due !== undefined && html`; next backup due ${at(due, now)}`}`;
 }
 
 function snapshots({ snapshots }: VolumeRow, now: number): Html | string {

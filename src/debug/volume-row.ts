@@ -2,11 +2,18 @@
 
 import { type Time, toWall, wallOf } from '../clock.ts';
 import type { Robustness } from '../events.ts';
+import type { JobTask } from '../longhorn/recurring-job.ts';
 import { VOLUME_TABLE } from '../metrics/volume.ts';
 import { OPERATIONS } from '../state/operations.ts';
 import { replicasOf } from '../state/replicas.ts';
-import { type BackupSeries, backupSeries, redundancyNodes, snapshotSeries } from '../state/served.ts';
-import type { ReplicaStatus, State, Volume } from '../state/state.ts';
+import {
+  type BackupSeries,
+  backupSeries,
+  redundancyNodes,
+  scheduleSeries,
+  snapshotSeries,
+} from '../state/served.ts';
+import type { ReplicaStatus, State, Volume, VolumeSchedule } from '../state/state.ts';
 import type { View } from '../store.ts';
 import { problemsOf } from './problems.ts';
 import { reader } from './series.ts';
@@ -40,6 +47,10 @@ export interface VolumeRow {
   readonly snapshots: SnapshotsRow | undefined;
   /** Absent until the first list of backups. */
   readonly backups: readonly BackupRow[] | undefined;
+  /** Absent until its recurring jobs are known; only where this exporter asked for them. */
+  readonly schedule: ScheduleRow | undefined;
+  /** Of a standby volume: what it holds is of this time. */
+  readonly restoredUntil: number | undefined;
   /** Worst first. */
   readonly problems: readonly string[];
   /** The node whose exporter serves its series, if the nodes are known. */
@@ -84,6 +95,16 @@ export interface SnapshotsRow {
   readonly stale: boolean;
 }
 
+/** The recurring jobs that apply to it. */
+export interface ScheduleRow {
+  readonly backupJobs: number;
+  readonly snapshotJobs: number;
+  /** The longest gap between two coming runs of its backup jobs; absent without one. */
+  readonly intervalSeconds: number | undefined;
+  /** When the next backup is due, or was; absent without a backup job. */
+  readonly due: number | undefined;
+}
+
 export interface BackupRow {
   readonly target: string;
   readonly completed: number;
@@ -109,7 +130,7 @@ export interface RowContext {
   readonly now: Time;
   /** Those that this exporter serves now. */
   readonly servedHere: ReadonlySet<Volume>;
-  readonly readyNodes: number;
+  readonly nodes: { readonly listed: number; readonly ready: number };
   readonly backupsAsOf: number;
 }
 
@@ -117,15 +138,19 @@ export const rowContext = (view: View, now: Time): RowContext => ({
   view,
   now,
   servedHere: new Set(view.served.volumes.map(({ volume }) => volume)),
-  readyNodes: [...(view.state.nodes?.values() ?? [])].filter(({ ready }) => ready).length,
+  nodes: {
+    listed: view.state.nodes?.size ?? 0,
+    ready: [...(view.state.nodes?.values() ?? [])].filter(({ ready }) => ready).length,
+  },
   backupsAsOf: toWall(listKnownUntil('backups', view, now), now),
 });
 
 export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
-  const { view, now, servedHere, readyNodes, backupsAsOf } = context;
+  const { view, now, servedHere, nodes, backupsAsOf } = context;
   const { facts, health } = volume;
   const { state } = view;
   const [snapshots] = snapshotSeries(state, volume, Number.POSITIVE_INFINITY, now);
+  const [schedule] = scheduleSeries(state, volume, Number.POSITIVE_INFINITY, now);
   const backups = knownBackups(state, volume);
   const confirmedAt = state.confirmedAt?.get(facts.name);
   const scheduled = scheduledOf({ volume, zones: new Map() }, now);
@@ -164,11 +189,21 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
       stale,
     },
     backups: backups?.map((series) => backupRow(series, backupsAsOf, now)),
+    schedule: schedule?.schedule && {
+      backupJobs: countJobs(schedule.schedule, 'backup'),
+      snapshotJobs: countJobs(schedule.schedule, 'snapshot'),
+      intervalSeconds: inSeconds(schedule.schedule.interval),
+      due: schedule.schedule.due,
+    },
+    restoredUntil: schedule?.restoredUntil,
     problems: problemsOf({
       volume,
       snapshots: stale ? undefined : snapshots,
-      backups: backups ?? [],
-      readyNodes,
+      schedule,
+      backups,
+      hadBackups: state.backups.newest.has(facts.name),
+      events: view.timeline.byVolume.get(facts.name) ?? [],
+      nodes,
       now,
     }),
     owner: view.node === undefined ? undefined : state.owners.byName.get(facts.name),
@@ -177,6 +212,11 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
     asOf: toWall(volumeKnownUntil(facts.name, view, now), now),
   };
 }
+
+const countJobs = ({ jobs }: VolumeSchedule, task: JobTask): number =>
+  [...jobs.values()].filter((job) => job.task === task).length;
+
+const inSeconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
 
 /** What is not known yet is not none. */
 export const knownBackups = (state: State, volume: Volume): BackupSeries[] | undefined =>
@@ -215,7 +255,7 @@ function backupRow({ target, summary }: BackupSeries, asOf: number, now: Time): 
     failed: summary?.failed ?? 0,
     inProgress: summary?.inProgress ?? 0,
     lastSuccess: summary?.created,
-    lastLatencySeconds: summary?.latencyMs === undefined ? undefined : summary.latencyMs / 1000,
+    lastLatencySeconds: inSeconds(summary?.latencyMs),
     lastFailed: summary?.lastFailed,
     lastError: summary?.lastFailed === true ? summary.failure?.error || undefined : undefined,
     started: summary?.startedAt && wallOf(summary.startedAt, now),

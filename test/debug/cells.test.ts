@@ -125,9 +125,9 @@ describe('For how long it is so', () => {
       [
         [0, volume()],
         [60, degraded],
-        [3_660, degraded],
+        [1_500, degraded],
       ],
-      'degraded for 60 min',
+      'degraded for 24 min',
     ],
     'begins with being attached': [
       [

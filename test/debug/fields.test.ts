@@ -12,7 +12,18 @@ import type { View } from '../../src/store.ts';
 import { ERROR_REASONS } from '../../src/stream/policy.ts';
 import { NEW_STREAM, type StreamEvent } from '../../src/stream/status.ts';
 import { EMPTY_TIMELINE, recordStreamEvent } from '../../src/timeline.ts';
-import { answerOf, at, backup, failed, node, replica, running, snapshot, volume } from '../support/facts.ts';
+import {
+  answerOf,
+  at,
+  backup,
+  controller,
+  failed,
+  node,
+  replica,
+  running,
+  snapshot,
+  volume,
+} from '../support/facts.ts';
 import { eventTypes, fields, rows } from './documented.ts';
 import { NOTHING, recordedCluster, VERSIONS, viewOf } from './views.ts';
 
@@ -31,6 +42,7 @@ function seeVolume(volume: Json): void {
   see('Replica', volume.replicas);
   see('Backups', volume.backups ?? []);
   see('Operations', volume.operations);
+  if (volume.schedule !== undefined) see('Schedule', volume.schedule);
   if (volume.snapshots !== undefined) see('Snapshots', volume.snapshots);
 }
 
@@ -102,6 +114,8 @@ const EVENTS: { readonly [T in VolumeEvent['type']]: VolumeEvent & { readonly ty
   snapshots_deleted: { type: 'snapshots_deleted', volume: 'pvc-1', kind: 'user', count: 1 },
 };
 
+const NO_BACKUP_JOB = { interval: undefined, due: undefined };
+
 const STREAM_EVENTS: readonly StreamEvent[] = [
   { type: 'opened' },
   { type: 'measured', listMs: 1, costMs: 1, resized: false },
@@ -135,20 +149,40 @@ before(() => {
     restore: { running: true, progress: 0.5, error: '' },
     purge: { running: false, progress: undefined, error: 'why' },
   });
+  const standby = volume({
+    name: 'standby',
+    standby: true,
+    controllers: [controller('node-1', { lastRestoredBackup: 'b4' })],
+  });
   const { view, now } = viewOf(
     [
-      { at: 0, volumes: [volume(), bare, busy], backups: [failed('b1')], nodes: [node('n1', true, 'a')] },
+      {
+        at: 0,
+        volumes: [volume(), bare, busy, standby],
+        backups: [failed('b1')],
+        nodes: [node('n1', true, 'a')],
+      },
       {
         at: 1,
-        volumes: [volume({ robustness: 'degraded', replicas: rebuilding }), bare, busy],
-        backups: [backup('b1'), running('b2'), failed('b3', { target: 'away', error: 'RequestTimeout' })],
+        volumes: [volume({ robustness: 'degraded', replicas: rebuilding }), bare, busy, standby],
+        backups: [
+          backup('b1'),
+          running('b2'),
+          backup('b4', { volume: 'standby' }),
+          failed('b3', { target: 'away', error: 'RequestTimeout' }),
+        ],
       },
     ],
     { node: 'n1', limits: new Map([['volumes', 1]]) },
   );
   const asked = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf([snapshot('s')]), now.monotonic).history;
   const volumes = new Map(
-    [...view.state.volumes].map(([name, each]) => [name, { ...each, snapshots: asked }] as const),
+    [...view.state.volumes].map(([name, each]) => {
+      const times = name === 'pvc-1' ? { interval: 60_000, due: now.wall } : NO_BACKUP_JOB;
+      const schedule = { from: [], jobs: new Map(), ...times };
+      const jobLabels = { labels: { jobs: [], groups: [] }, askedAt: now.monotonic };
+      return [name, { ...each, snapshots: asked, schedule, jobLabels }] as const;
+    }),
   );
   const latest = Object.values(EVENTS).map((event) => ({ ...event, at: now.monotonic }));
   const round = { ...view.requests.sweep, roundEndedAt: now.monotonic, roundMs: 1 };
@@ -196,6 +230,7 @@ const TITLES = [
   'Volume',
   'Replica',
   'Operations',
+  'Schedule',
   'Snapshots',
   'Backups',
   'Volume page',

@@ -35,6 +35,8 @@ const TIMES = [
   'asOf',
   'asked',
   'since',
+  'due',
+  'restoredUntil',
 ];
 
 /** Every leaf of a JSON value, under the name of its field. */

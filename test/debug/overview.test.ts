@@ -1,13 +1,14 @@
 /** What is wrong with which volume, and which of them comes first. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { overview } from '../../src/debug/overview.ts';
 import { PROBLEMS, problemsOf, worstFirst } from '../../src/debug/problems.ts';
+import type { VolumeEvent } from '../../src/events.ts';
 import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
-import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 import type { BackupSeries, SnapshotSeries } from '../../src/state/served.ts';
 import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts';
@@ -34,15 +35,31 @@ interface Case {
   readonly backups?: Step['backups'];
   readonly snapshots?: readonly SnapshotFacts[];
   readonly nodes?: Step['nodes'];
-  /** The second at which the volume is first seen like this; now is second 200. */
-  readonly since?: number;
+  /** For how many seconds the volume has been seen like this; before that it was healthy. */
+  readonly lasting?: number;
+  readonly schedule?: { readonly due?: number; readonly interval?: number; readonly restoredUntil?: number };
+  /** Each so many seconds ago. */
+  readonly events?: readonly (readonly [ago: number, event: VolumeEvent])[];
+  readonly hadBackups?: boolean;
 }
 
+/** The second that is now. */
+const NOW = 200;
+const TWO_NODES = [replica('r1'), replica('r2', 'healthy', { node: 'node-2' })];
+
 /** What is wrong with one volume that is so. */
-function problems({ facts = {}, backups = [], snapshots, nodes = [], since }: Case): string[] {
+function problems(of: Case): string[] {
+  const { facts = {}, backups = [], snapshots, nodes = [], lasting, schedule, events = [], hadBackups } = of;
+  const base = volume({ replicas: TWO_NODES });
+  const facts200 = { ...base, ...facts };
   const played = play([
-    { at: since ?? 200, volumes: [volume(facts)], backups },
-    { at: 200, nodes },
+    ...(lasting === undefined
+      ? []
+      : [
+          { at: NOW - lasting - 10, volumes: [base] },
+          { at: NOW - lasting, volumes: [facts200] },
+        ]),
+    { at: NOW, volumes: [facts200], backups, nodes },
   ]);
   const seen = played.state.volumes.get('pvc-1') ?? assert.fail('no volume');
   const series: BackupSeries[] = servedOf(played).backups.filter((each) => each.volume === seen);
@@ -56,7 +73,14 @@ function problems({ facts = {}, backups = [], snapshots, nodes = [], since }: Ca
     volume: seen,
     snapshots: ofSnapshots,
     backups: series,
-    readyNodes: nodes.length,
+    hadBackups: hadBackups === true,
+    schedule: schedule && {
+      volume: seen,
+      schedule: { from: [], jobs: new Map(), interval: schedule.interval, due: schedule.due },
+      restoredUntil: schedule.restoredUntil,
+    },
+    events: events.map(([ago, event]) => ({ ...event, volume: 'pvc-1', at: at(NOW - ago).monotonic })),
+    nodes: { listed: nodes.length, ready: nodes.filter(({ ready }) => ready).length },
     now: played.now,
   });
 }
@@ -67,6 +91,15 @@ const WITHOUT_DISK: Partial<VolumeFacts> = {
   replicas: [replica('r1'), replica('r2', 'stopped', { node: '', hasDisk: false })],
 };
 const DETACHED: Partial<VolumeFacts> = { state: 'detached', robustness: 'unknown' };
+const TWO_DETACHED: Partial<VolumeFacts> = {
+  ...DETACHED,
+  replicas: TWO_NODES.map((each) => ({ ...each, mode: '', running: false })),
+};
+const DEGRADED: Partial<VolumeFacts> = {
+  robustness: 'degraded',
+  replicasDesired: 3,
+  replicas: [...TWO_NODES, replica('r3', 'failed')],
+};
 const ATTACHING: Partial<VolumeFacts> = { state: 'attaching', robustness: 'unknown' };
 
 const many = (count: number, more: Partial<SnapshotFacts> = {}): SnapshotFacts[] =>
@@ -89,7 +122,6 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
   [
     'healthy with one that is not',
     { facts: { replicas: [replica('r1'), replica('r2', 'stopped')] } },
-    'last copy',
     'replicas missing',
   ],
   ['healthy with more than enough', { facts: { replicasDesired: 1 } }],
@@ -107,11 +139,14 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
   ],
   [
     'all replicas on one node of two',
-    { nodes: [node('node-1'), node('node-2')] },
+    { facts: { replicas: [replica('r1'), replica('r2')] }, nodes: [node('node-1'), node('node-2')] },
     'last copy',
-    'replicas on too few nodes',
+    'replicas share a node',
   ],
-  ['all replicas on the only node', { nodes: [node('node-1')] }],
+  [
+    'all replicas on the only node',
+    { facts: { replicas: [replica('r1'), replica('r2')] }, nodes: [node('node-1')] },
+  ],
   ['one replica, and one is desired', { facts: { replicasDesired: 1, replicas: [replica('r1')] } }],
   [
     'three replicas on two nodes of three',
@@ -122,7 +157,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
       },
       nodes: [node('node-1'), node('node-2'), node('node-3')],
     },
-    'replicas on too few nodes',
+    'replicas share a node',
   ],
   [
     'detached with a failed replica',
@@ -130,13 +165,96 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
       facts: {
         ...DETACHED,
         replicasDesired: 3,
-        replicas: [replica('r1', 'stopped'), replica('r2', 'stopped'), replica('r3', 'failed')],
+        replicas: [
+          replica('r1', 'stopped'),
+          replica('r2', 'stopped', { node: 'node-2' }),
+          replica('r3', 'failed'),
+        ],
       },
     },
     'replicas missing while detached',
   ],
-  ['attaching for a quarter of an hour', { facts: ATTACHING, since: 200 - 15 * 60 }],
-  ['attaching for longer', { facts: ATTACHING, since: 199 - 15 * 60 }, 'operation stuck'],
+  ['attaching for a quarter of an hour', { facts: ATTACHING, lasting: 15 * 60 }],
+  ['attaching for longer', { facts: ATTACHING, lasting: 15 * 60 + 1 }, 'attach stuck'],
+  [
+    'detaching for longer than half an hour',
+    { facts: { ...ATTACHING, state: 'detaching' }, lasting: 30 * 60 + 1 },
+    'operation stuck',
+  ],
+  [
+    'a replica fails for the third time in six hours',
+    { events: [60, 3_600, 21_600].map((ago) => [ago, { type: 'replica_failed', replica: 'r1' }]) },
+    'replicas keep failing',
+  ],
+  [
+    'twice within six hours',
+    { events: [60, 3_600, 21_601].map((ago) => [ago, { type: 'replica_failed', replica: 'r1' }]) },
+  ],
+  [
+    'three rebuilds failed in two hours',
+    {
+      events: [60, 3_600, 7_200].map((ago) => [
+        ago,
+        { type: 'rebuild_ended', replica: 'r1', result: 'failed' },
+      ]),
+    },
+    'rebuilds failing',
+  ],
+  [
+    'degraded for half an hour without a rebuild',
+    { facts: DEGRADED, lasting: 30 * 60 },
+    'degraded',
+    'no rebuild',
+  ],
+  [
+    'degraded for half an hour, and a rebuild ended meanwhile',
+    {
+      facts: DEGRADED,
+      lasting: 30 * 60,
+      events: [[60, { type: 'rebuild_ended', replica: 'r1', result: 'interrupted' }]],
+    },
+    'degraded',
+  ],
+  ['degraded for less', { facts: DEGRADED, lasting: 30 * 60 - 1 }, 'degraded'],
+  [
+    'a snapshot requested an hour ago',
+    { snapshots: [snapshot('s1', { taken: false, created: undefined, requested: at(NOW - 3_601).wall })] },
+    'snapshot pending',
+  ],
+  [
+    'a daily backup 13 hours late',
+    { schedule: { due: at(NOW - 13 * 3_600).wall, interval: 86_400_000 } },
+    'backup overdue',
+  ],
+  ['a daily backup 11 hours late', { schedule: { due: at(NOW - 11 * 3_600).wall, interval: 86_400_000 } }],
+  [
+    'late, but nobody has used it since the last backup',
+    { facts: TWO_DETACHED, schedule: { due: at(NOW - 13 * 3_600).wall, interval: 86_400_000 } },
+  ],
+  ['all its backups are gone', { hadBackups: true }, 'backups gone'],
+  [
+    'a standby volume that has not restored the backup of three hours ago',
+    {
+      facts: { standby: true },
+      backups: [
+        backup('b1', {
+          snapshotCreated: at(NOW - 3 * 3_600).wall,
+          created: at(NOW - 3 * 3_600 + 60).wall,
+        }),
+      ],
+      schedule: { restoredUntil: at(NOW - 4 * 3_600).wall },
+    },
+    'standby behind',
+  ],
+  [
+    'a failure, and a later success on another target',
+    {
+      backups: [
+        failed('b1', { snapshotCreated: at(-100).wall }),
+        backup('b2', { target: 'away', created: at(NOW + 10).wall }),
+      ],
+    },
+  ],
   ['a clone that failed', { facts: { clone: 'failed' } }, 'operation failed'],
   ['healthy, how many it should have is not known', { facts: { replicasDesired: undefined } }],
   ['healthy without a list of replicas', { facts: { replicas: undefined } }],
@@ -144,7 +262,6 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     'a replica without a disk',
     { facts: { ...DETACHED, ...WITHOUT_DISK } },
     'last copy',
-    'replicas missing while detached',
     'replica unschedulable',
   ],
   ['no disk for one replica more than enough', { facts: { scheduled: false } }],
@@ -192,6 +309,12 @@ describe('What is wrong', () => {
     assert.deepEqual([...shown].sort(), PROBLEMS.map(({ name }) => name).sort());
   });
 
+  test('the alert of each problem is one of the rules', () => {
+    const rules = readFileSync(new URL('../../manifests/rules.yaml', import.meta.url), 'utf8');
+    const names = new Set([...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name));
+    for (const { alert } of PROBLEMS) assert.ok(names.has(alert), alert);
+  });
+
   test('whatever a cluster does: the problems are those of the metrics, each once and worst first', () => {
     fc.assert(
       fc.property(lives(), (life) => {
@@ -200,15 +323,11 @@ describe('What is wrong', () => {
           const seen = view.state.volumes.get(row.name) ?? assert.fail(row.name);
           const metric = (name: string) =>
             sampleOf(VOLUME_TABLE, { volume: seen, zones: new Map() }, now, name);
-          const backups = view.served.backups.filter((series) => series.volume === seen);
           const expected: Readonly<Record<string, boolean>> = {
             faulted: metric('longhorn_volume_faulted') === 1,
             unknown: metric('longhorn_volume_unknown') === 1,
             degraded: metric('longhorn_volume_degraded') === 1,
             'replica unschedulable': metric('longhorn_volume_scheduled') === 0,
-            'last backup failed': backups.some(
-              (series) => sampleOf(BACKUP_TABLE, series, now, 'longhorn_backup_last_failed') === 1,
-            ),
           };
           for (const [problem, holds] of Object.entries(expected)) {
             assert.equal(row.problems.includes(problem), holds, `${row.name}: ${problem}`);
@@ -232,10 +351,9 @@ describe('The order of volumes', () => {
       volume({ name: 'c', robustness: 'faulted', state: 'detached', replicas: [] }),
       volume({
         name: 'd',
-        ...DETACHED,
+        ...TWO_DETACHED,
         scheduled: false,
         replicasDesired: 3,
-        replicas: [replica('r1'), replica('r2'), replica('r3', 'stopped', { node: '', hasDisk: false })],
       }),
       volume({ name: 'e', robustness: 'degraded', scheduled: false, replicas: [] }),
       volume({ name: 'f', controllers: [controller('node-1', { running: false })] }),
