@@ -9,6 +9,7 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { rebuilding, stuckBackup, unreachable } from '../../docs/screenshots/scenes.ts';
 import { type Stage, startStage } from '../../docs/screenshots/stage.ts';
+import { startRestore } from '../../simulator/index.ts';
 import { hasTool } from '../support/promtool.ts';
 import { examples, links, PAGE } from './documented.ts';
 
@@ -18,7 +19,7 @@ const hasTools = (t: TestContext): boolean =>
 
 /** What each example prints then, in the order of the page; the dots stand for what differs from run to run. */
 const PRINTED: readonly RegExp[] = [
-  /^pvc-0004\t\w+\tdegraded\t2026-11-2.*\n(.*\n)*pvc-0011\t\w+\tdegraded, replica unschedulable\t.*\npvc-0009\t\w+\tlast backup failed\tnot seen to begin\n$/,
+  /^pvc-0002\t\w+\tdegraded\t.*\npvc-0004\t\w+\tdegraded\t2026-11-2.*\n(.*\n)*pvc-0011\t\w+\tdegraded, no rebuild, replica unschedulable\t.*\npvc-0009\t\w+\tlast backup failed\tnot seen to begin\n$/,
   /"stream": "volumes",\n {2}"condition": "connect",\n/,
   /^.*Z\tnodes\tconnect\tconnect ECONNREFUSED 127\.0\.0\.1:\d+$/m,
   /^pvc-0004\tnode-2\trebuilding\t0\.42$/m,
@@ -26,6 +27,8 @@ const PRINTED: readonly RegExp[] = [
   /^\{"volume":"pvc-0005","target":"default","started":"\S+Z","progress":0\.37\}\n$/,
   /^(.*\n)*\S+\trebuild_ended\tpvc-0007-r-\w+\tfailed\t\n(.*\n)*\S+\trebuild_started\tpvc-0007-r-\w+\t\t[\d.]+\n/,
   /^\{"time":"\S+","type":"backup_failed",.*"volume":"pvc-0009"\}\n/,
+  /^\{"volume":"pvc-0002","operation":"restore","since":"\S+Z","progress":0\}\n$/,
+  /^(node-\d\tunknown\tnot known: the last list of volumes is too old\n){3}$/,
   /^(\{"owner":"node-\d","volumes":\d+\}\n){3}$/,
   /^$/,
 ];
@@ -36,6 +39,7 @@ describe('docs/debugging.md', () => {
   before(async () => {
     stage = await startStage();
     await rebuilding(stage);
+    startRestore(stage.cluster, 'pvc-0002', 's3://backups@eu/?backup=b1&volume=pvc-0002');
     await stuckBackup(stage);
     await unreachable(stage);
   });
