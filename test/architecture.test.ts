@@ -84,7 +84,14 @@ test('only metrics/ defines metrics', () => {
 
 test('only stream, requests, http, main and log do I/O', () => {
   const IO = ['ws', 'node:http', 'node:https', 'node:fs', 'node:child_process', 'node:dgram', 'node:dns'];
-  const mayDo = isIn('stream/connection.ts', 'requests/client.ts', 'http/', 'main.ts', 'log.ts');
+  const mayDo = isIn(
+    'stream/connection.ts',
+    'requests/client.ts',
+    'http/',
+    'debug/assets.ts',
+    'main.ts',
+    'log.ts',
+  );
   assert.deepEqual(
     filesWhere((file, { imports }) => !mayDo(file) && imports.some((name) => IO.includes(name))),
     [],

@@ -13,7 +13,6 @@ import {
   secondsBetween,
 } from './format.ts';
 import { type Html, html, type Tone, volumePath } from './html.ts';
-import type { Overview } from './overview.ts';
 import type { BackupRow, ReplicaRow, SnapshotsRow, VolumeRow } from './volume-row.ts';
 
 /** The orders a reader can ask for: the worst problem first, by name, and the oldest backup first. */
@@ -81,7 +80,16 @@ const newestBackup = ({ backups }: VolumeRow): number =>
     ? Number.MAX_VALUE
     : Math.max(0, ...backups.map(({ lastSuccess = 0 }) => lastSuccess));
 
-export function volumeSection(overview: Overview, query: TableQuery): Html {
+/** What the table needs of the overview. */
+export interface Listing {
+  readonly time: number;
+  readonly node: string | undefined;
+  /** Undefined until the first list of nodes. */
+  readonly nodes: object | undefined;
+  readonly volumes: readonly VolumeRow[];
+}
+
+export function volumeSection(overview: Listing, query: TableQuery): Html {
   const rows = arrange(overview.volumes, query.sort).map((volume) => ({
     volume,
     shown: matches(volume, query),
@@ -122,7 +130,7 @@ function header(name: string, sort: Sort | undefined, query: TableQuery): Html {
   return html`<th scope="col" aria-sort="${order}"><a href="${pathOf({ ...query, sort })}">${name}</a></th>`;
 }
 
-function tableRow(volume: VolumeRow, shown: boolean, overview: Overview): Html {
+function tableRow(volume: VolumeRow, shown: boolean, overview: Listing): Html {
   const { time: now } = overview;
   const operations = volume.operations.map(({ operation }) => operation).filter(isNoState);
   return html`<tr data-key="${volume.name}" data-find="${searchText(volume)}"${volume.problems.length > 0 && html` class="trouble"`}${!shown && html` hidden`}><th scope="row"><a href="${volumePath(volume.name)}">${volume.name}</a></th>
@@ -177,7 +185,7 @@ function backupCells(backups: readonly BackupRow[] | undefined, now: number): Ht
 const note = (tone: Tone, words: string): Html =>
   html`<small class="sign ${tone}" title="${words}">${words}</small>`;
 
-function servedBy({ servedHere, owner }: VolumeRow, { node, nodes }: Overview): Html {
+function servedBy({ servedHere, owner }: VolumeRow, { node, nodes }: Listing): Html {
   if (servedHere) return html`<b class="here">here</b>`;
   if (node === owner)
     return html`<small class="sign warn" title="the lists that its series need are too old">not served (stale)</small>`;
