@@ -58,7 +58,7 @@ const EFFECTS = [
   },
   {
     name: 'degrades',
-    words: 'loses one of its usable replicas',
+    words: 'becomes degraded: loses one of its usable replicas',
     holds: (volume: Volume, node: string) => {
       const nodes = redundancyNodes(volume);
       return nodes !== undefined && nodes.size > 1 && nodes.has(node);

@@ -115,7 +115,7 @@ export function statusBlock(streams: readonly StreamRow[]): Html {
   const oldest = oldestOf(broken);
   const count = `${streams.length - broken.length} of ${streams.length} streams are live`;
   return html`<section class="status ${oldest === undefined ? 'good' : 'bad'}" aria-label="State of Longhorn"><p id="status" aria-live="polite">${sentence(streams)}</p>
-<p>${oldest === undefined ? `${count}.` : html`<b>${lastList(oldest)}</b> ${count}: what is shown below is as old as their last lists.`}</p></section>`;
+<p>${oldest === undefined ? `${count}.` : html`<b>${lastList(oldest)}</b> ${oldest.lastError !== undefined && `${oldest.lastError}. `}${count}: what is shown below is as old as their last lists.`}</p></section>`;
 }
 
 const lastList = ({ ageSeconds }: StreamRow): string =>
