@@ -80,17 +80,18 @@ const newestBackup = ({ backups }: VolumeRow): number =>
     ? Number.MAX_VALUE
     : Math.max(0, ...backups.map(({ lastSuccess = 0 }) => lastSuccess));
 
-/** What the table needs of the overview. */
-export interface Listing {
+/** What the table is made of: a part of the overview. */
+export interface VolumeTable {
   readonly time: number;
+  readonly volumes: readonly VolumeRow[];
+  /** The node of this exporter; absent when it serves all volumes. */
   readonly node: string | undefined;
   /** Undefined until the first list of nodes. */
   readonly nodes: object | undefined;
-  readonly volumes: readonly VolumeRow[];
 }
 
-export function volumeSection(overview: Listing, query: TableQuery): Html {
-  const rows = arrange(overview.volumes, query.sort).map((volume) => ({
+export function volumeSection(table: VolumeTable, query: TableQuery): Html {
+  const rows = arrange(table.volumes, query.sort).map((volume) => ({
     volume,
     shown: matches(volume, query),
   }));
@@ -99,7 +100,7 @@ export function volumeSection(overview: Listing, query: TableQuery): Html {
 <table class="volumes" aria-describedby="shown">
 <caption class="vh">Volumes, ${{ problem: 'the worst', name: 'sorted by name', backup: 'the oldest backup' }[query.sort]} first</caption>
 <thead><tr>${COLUMNS.map(([name, sort]) => header(name, sort, query))}</tr></thead>
-<tbody id="rows">${rows.map(({ volume, shown }) => tableRow(volume, shown, overview))}</tbody></table>`;
+<tbody id="rows">${rows.map(({ volume, shown }) => tableRow(volume, shown, table))}</tbody></table>`;
 }
 
 function filterForm(query: TableQuery, shown: number, all: number): Html {
@@ -130,8 +131,8 @@ function header(name: string, sort: Sort | undefined, query: TableQuery): Html {
   return html`<th scope="col" aria-sort="${order}"><a href="${pathOf({ ...query, sort })}">${name}</a></th>`;
 }
 
-function tableRow(volume: VolumeRow, shown: boolean, overview: Listing): Html {
-  const { time: now } = overview;
+function tableRow(volume: VolumeRow, shown: boolean, table: VolumeTable): Html {
+  const { time: now } = table;
   const operations = volume.operations.map(({ operation }) => operation).filter(isNoState);
   return html`<tr data-key="${volume.name}" data-find="${searchText(volume)}"${volume.problems.length > 0 && html` class="trouble"`}${!shown && html` hidden`}><th scope="row"><a href="${volumePath(volume.name)}">${volume.name}</a></th>
 <td>${healthBadge(volume)}${warnings(volume, now)}</td>
@@ -140,7 +141,7 @@ function tableRow(volume: VolumeRow, shown: boolean, overview: Listing): Html {
 <td>${[volume.state ?? 'not known', ...operations].join(', ')}<small>${volume.engineNode === '' ? '' : `on ${volume.engineNode}`}${volume.standby && ' standby'}</small></td>
 <td>${snapshotCells(volume.snapshots, now)}</td>
 <td>${backupCells(volume.backups, now)}</td>
-<td>${servedBy(volume, overview)}</td></tr>`;
+<td>${servedBy(volume, table)}</td></tr>`;
 }
 
 /** The others show as the state itself. */
@@ -185,7 +186,7 @@ function backupCells(backups: readonly BackupRow[] | undefined, now: number): Ht
 const note = (tone: Tone, words: string): Html =>
   html`<small class="sign ${tone}" title="${words}">${words}</small>`;
 
-function servedBy({ servedHere, owner }: VolumeRow, { node, nodes }: Listing): Html {
+function servedBy({ servedHere, owner }: VolumeRow, { node, nodes }: VolumeTable): Html {
   if (servedHere) return html`<b class="here">here</b>`;
   if (node === owner)
     return html`<small class="sign warn" title="the lists that its series need are too old">not served (stale)</small>`;

@@ -11,7 +11,7 @@ import { rebuilding, stuckBackup, unreachable } from '../../docs/screenshots/sce
 import { type Stage, startStage } from '../../docs/screenshots/stage.ts';
 import { startRestore } from '../../simulator/index.ts';
 import { hasTool } from '../support/promtool.ts';
-import { examples, links, PAGE } from './documented.ts';
+import { drainExamples, examples, links, PAGE } from './documented.ts';
 
 const TOOLS = { jq: 'Debian: apt install jq', curl: 'Debian: apt install curl' };
 const hasTools = (t: TestContext): boolean =>
@@ -33,20 +33,42 @@ const PRINTED: readonly RegExp[] = [
   /^$/,
 ];
 
-describe('docs/debugging.md', () => {
-  let stage: Stage;
-  const cwd = mkdtempSync(join(tmpdir(), 'longhorn-exporter-'));
-  before(async () => {
-    stage = await startStage();
-    await rebuilding(stage);
-    startRestore(stage.cluster, 'pvc-0002', 's3://backups@eu/?backup=b1&volume=pvc-0002');
-    await stuckBackup(stage);
-    await unreachable(stage);
-  });
-  after(async () => {
-    rmSync(cwd, { recursive: true });
-    await stage.stop();
-  });
+let stage: Stage;
+const cwd = mkdtempSync(join(tmpdir(), 'longhorn-exporter-'));
+before(async () => {
+  stage = await startStage();
+  await rebuilding(stage);
+  startRestore(stage.cluster, 'pvc-0002', 's3://backups@eu/?backup=b1&volume=pvc-0002');
+  await stuckBackup(stage);
+});
+after(async () => {
+  rmSync(cwd, { recursive: true });
+  await stage.stop();
+});
+
+/** What a command prints. */
+async function run(example: string): Promise<string> {
+  const command = example.replace('localhost:9265', new URL(stage.url).host);
+  assert.notEqual(command, example, 'it asks the exporter');
+  const options = { cwd, timeout: 20_000 };
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-o', 'pipefail', '-c', command], options);
+  assert.equal(stderr, '');
+  return stdout;
+}
+
+test('the examples of docs/drain.md work', async (t) => {
+  if (!hasTools(t)) return;
+  const [effects = '', safe = '', ...others] = drainExamples();
+  assert.match(
+    await run(effects),
+    /^stops 4 workloads\n(.*\n)*pvc-0004\tshop\tdata-app-0004-0\tstops, rebuild_from, degrades\n/,
+  );
+  assert.equal(await run(safe), 'true\n');
+  assert.deepEqual(others, []);
+});
+
+describe('docs/debugging.md, of a cluster that cannot be reached any more', () => {
+  before(() => unreachable(stage));
 
   test('has an example for each thing that is expected here', () => {
     assert.equal(examples().length, PRINTED.length, 'as many as are expected here');
@@ -55,15 +77,7 @@ describe('docs/debugging.md', () => {
   for (const [index, example] of examples().entries()) {
     test(`this works: ${example}`, async (t) => {
       if (!hasTools(t)) return;
-      const command = example.replace('localhost:9265', new URL(stage.url).host);
-      assert.notEqual(command, example, 'it asks the exporter');
-      const run = promisify(execFile);
-      const { stdout, stderr } = await run('bash', ['-o', 'pipefail', '-c', command], {
-        cwd,
-        timeout: 20_000,
-      });
-      assert.equal(stderr, '');
-      assert.match(stdout, PRINTED[index] ?? /never/);
+      assert.match(await run(example), PRINTED[index] ?? /never/);
     });
   }
 
