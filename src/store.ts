@@ -12,11 +12,11 @@ import { logBadObjects, logCandidates, logEvent, logRequests, logStream } from '
 import type { ManagerResponse } from './requests/client.ts';
 import { readJobLabelsResponse, readSnapshotResponse, readVolumeResponse } from './requests/responses.ts';
 import { foldRequest, NO_REQUESTS, type RequestEvent, type RequestKind } from './requests/status.ts';
-import { FOLDS, type FoldContext } from './state/fold.ts';
+import { FOLDS } from './state/fold.ts';
 import { foldJobLabels } from './state/schedules.ts';
 import { ownedVolumes, owns, type Statuses, served } from './state/served.ts';
 import { foldSnapshots } from './state/snapshots.ts';
-import { EMPTY_STATE, type Folded } from './state/state.ts';
+import { EMPTY_STATE, type FoldContext, type Folded } from './state/state.ts';
 import { foldVolumeResponse } from './state/volumes.ts';
 import { silenceLimit } from './stream/policy.ts';
 import { foldStream, NEW_STREAM, type StreamEvent } from './stream/status.ts';

@@ -1,14 +1,13 @@
-/** What is around every debug page: head, way through the pages, and how Longhorn stands. */
+/** What is around every debug page: head, links to the other pages, and how Longhorn is. */
 
-import type { StreamRow } from '../stream-row.ts';
 import { at } from './format.ts';
 import { type Html, html, render } from './html.ts';
-import { statusBlock } from './status.ts';
+import { type StreamRow, statusBlock } from './streams.ts';
 
 /** What every page says beside its own. */
 export interface Frame {
-  /** RFC 3339. */
-  readonly time: string;
+  /** Unix milliseconds. */
+  readonly time: number;
   readonly version: string;
   /** The node of this exporter; absent when it serves all volumes. */
   readonly node: string | undefined;
@@ -17,7 +16,7 @@ export interface Frame {
 
 export interface Content {
   readonly title: string;
-  /** Path and query of the same as JSON. */
+  /** The path of the same as JSON. */
   readonly json: string | undefined;
   /** What most come for: the target of the skip link. */
   readonly skip: { readonly to: string; readonly words: string };
@@ -36,10 +35,10 @@ export function page({ time, version, node, streams }: Frame, { title, json, ski
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title}</title>
+<title>${title} · Longhorn debug</title>
 <link rel="icon" href="/debug/icon.svg">
 <link rel="stylesheet" href="/debug/style.css">
-<script src="/debug/page.js" defer></script>
+<script type="module" src="/debug/page.js"></script>
 </head>
 <body>
 <a class="skip" href="#${skip.to}">${skip.words}</a>

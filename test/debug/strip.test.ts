@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { lanesOf } from '../../src/debug/html/segments.ts';
+import { lanesOf } from '../../src/debug/strip.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
 import { lives } from '../state/arbitraries.ts';
@@ -17,7 +17,8 @@ function bars(lane: string, steps: readonly Step[], to = steps.at(-1)?.at ?? 0, 
   const { view } = viewOf(steps, more);
   const now = at(to);
   const page = volumePage('pvc-1', view, now) ?? assert.fail('no such volume');
-  const lanes = lanesOf(page.events, page.volume, { from: at(0).wall, to: now.wall });
+  const { events, volume } = page.data;
+  const lanes = lanesOf(events, page.intervals, { from: at(0).wall, to: now.wall }, volume.asOf);
   const found = lanes.find(({ name }) => name === lane)?.bars ?? [];
   return found.map(({ from, to, words, tone }) => `${second(from)}-${second(to)} ${words} (${tone})`);
 }
@@ -84,8 +85,9 @@ test('a list that tells of a change is asked for before it, and be it the last: 
   const askedAt = at(9).monotonic;
   const state = { ...view.state, confirmedAt: new Map([['pvc-1', askedAt]]) };
   const now = at(400);
-  const { events, volume } = volumePage('pvc-1', { ...view, state }, now) ?? assert.fail('no such volume');
-  const [robustness] = lanesOf(events, volume, { from: at(0).wall, to: now.wall });
+  const { data, intervals } = volumePage('pvc-1', { ...view, state }, now) ?? assert.fail('no such volume');
+  const { events, volume } = data;
+  const [robustness] = lanesOf(events, intervals, { from: at(0).wall, to: now.wall }, volume.asOf);
   assert.deepEqual(
     robustness?.bars.map(({ from, to, words }) => `${second(from)}-${second(to)} ${words}`),
     ['0-10 healthy', '10-10 faulted', '10-400 not known'],
@@ -143,9 +145,10 @@ test('whatever a cluster does: no bar ends before it begins or reaches into the 
       const view = { ...seen, state: { ...seen.state, confirmedAt: new Map(asked) } };
       const now = at((life.at(-1)?.at ?? 0) + later);
       for (const name of view.state.volumes.keys()) {
-        const { events, volume } = volumePage(name, view, now) ?? assert.fail(name);
-        const from = Math.min(now.wall - 1, ...events.map(({ time }) => Date.parse(time)));
-        for (const { name: lane, bars } of lanesOf(events, volume, { from, to: now.wall })) {
+        const { data, intervals } = volumePage(name, view, now) ?? assert.fail(name);
+        const from = Math.min(now.wall - 1, ...data.events.map(({ time }) => time));
+        const lanes = lanesOf(data.events, intervals, { from, to: now.wall }, data.volume.asOf);
+        for (const { name: lane, bars } of lanes) {
           for (const [i, bar] of bars.entries()) {
             assert.ok(from <= bar.from && bar.from <= bar.to && bar.to <= now.wall, `${lane}: ${bar.words}`);
             const before = bars[i - 1];

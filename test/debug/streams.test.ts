@@ -2,9 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { render } from '../../src/debug/html/html.ts';
-import { sentence, statusBlock } from '../../src/debug/html/status.ts';
-import { type StreamRow, streamRow } from '../../src/debug/stream-row.ts';
+import { render } from '../../src/debug/html.ts';
+import { type StreamRow, sentence, statusBlock, streamRow } from '../../src/debug/streams.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { at } from '../support/facts.ts';
 import { NOTHING } from './views.ts';
