@@ -34,7 +34,7 @@ export function createExporter(start: number) {
       try {
         const askedAt = replay.now().monotonic;
         store.response(request, volume, { status: 200, body, askedAt, tookMs: TOOK_MS });
-        store.requestEvent(request, { type: 'answered', tookMs: TOOK_MS });
+        store.requestEvent(request, { type: 'succeeded', tookMs: TOOK_MS });
       } catch (error) {
         store.requestEvent(request, { type: 'failed', detail: (error as Error).message, tookMs: TOOK_MS });
       }
