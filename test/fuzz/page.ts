@@ -9,6 +9,7 @@ import { EXPORTER_TABLE } from '../../src/metrics/exporter.ts';
 import { labelsOf, type Table } from '../../src/metrics/family.ts';
 import { HISTOGRAMS } from '../../src/metrics/histograms.ts';
 import { NODE_TABLE } from '../../src/metrics/node.ts';
+import { SCHEDULE_TABLE } from '../../src/metrics/schedule.ts';
 import { SNAPSHOT_TABLE } from '../../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 
@@ -40,6 +41,7 @@ function allowTable<T>({ labels, families }: Table<T>): void {
 }
 allowTable(VOLUME_TABLE);
 allowTable(SNAPSHOT_TABLE);
+allowTable(SCHEDULE_TABLE);
 allowTable(NODE_TABLE);
 allowTable(BACKUP_TABLE);
 allowTable(BACKUP_TARGET_TABLE);
