@@ -15,7 +15,7 @@ import type { Volume } from '../state/state.ts';
 import { reader } from './series.ts';
 
 /** What a row may look at. */
-export interface Subject {
+export interface ProblemInput {
   readonly volume: Volume;
   /** Undefined when they are not known, or too old to be served. */
   readonly snapshots: SnapshotSeries | undefined;
@@ -34,7 +34,7 @@ interface ProblemRow {
   readonly name: string;
   /** Its runbook has the same name. */
   readonly alert: string;
-  readonly holds: (subject: Subject) => boolean;
+  readonly holds: (input: ProblemInput) => boolean;
 }
 
 const MINUTE = 60_000;
@@ -55,13 +55,13 @@ const isHealthy = gauge('longhorn_volume_healthy', 1);
 const isDegraded = gauge('longhorn_volume_degraded', 1);
 const isFaulted = gauge('longhorn_volume_faulted', 1);
 
-const desiredOf = ({ volume }: Subject): number => volume.facts.replicasDesired ?? 0;
+const desiredOf = ({ volume }: ProblemInput): number => volume.facts.replicasDesired ?? 0;
 
 /** Undefined when Longhorn lists no replicas. */
-const nodesOf = ({ volume }: Subject): number | undefined => redundancyNodes(volume)?.size;
+const nodesOf = ({ volume }: ProblemInput): number | undefined => redundancyNodes(volume)?.size;
 
 /** For how long an operation has gone on, in milliseconds; 0 when it does not. */
-function runningFor(name: string, { volume, now }: Subject): number {
+function runningFor(name: string, { volume, now }: ProblemInput): number {
   const operation = volume.operations.get(name);
   return operation === undefined || operation.pausedAt !== undefined
     ? 0
@@ -70,7 +70,7 @@ function runningFor(name: string, { volume, now }: Subject): number {
 
 /** How many such events there were in so many milliseconds. */
 const countEvents = (
-  { events, now }: Subject,
+  { events, now }: ProblemInput,
   within: number,
   counts: (event: NamedEvent) => boolean,
 ): number => events.filter((event) => now.monotonic - event.at <= within && counts(event)).length;
@@ -96,27 +96,27 @@ export const PROBLEMS: readonly ProblemRow[] = [
   {
     name: 'last copy',
     alert: 'LonghornVolumeLastCopy',
-    holds(subject) {
-      const onlyNode = isHealthy(subject) && subject.nodes.listed <= 1;
-      const copying = runningFor('clone', subject) > 0;
-      return nodesOf(subject) === 1 && desiredOf(subject) > 1 && !onlyNode && !copying;
+    holds(input) {
+      const onlyNode = isHealthy(input) && input.nodes.listed <= 1;
+      const copying = runningFor('clone', input) > 0;
+      return nodesOf(input) === 1 && desiredOf(input) > 1 && !onlyNode && !copying;
     },
   },
   {
     name: 'attach stuck',
     alert: 'LonghornVolumeAttachStuck',
-    holds: (subject) => runningFor('attach', subject) > 15 * MINUTE,
+    holds: (input) => runningFor('attach', input) > 15 * MINUTE,
   },
   { name: 'degraded', alert: 'LonghornVolumeDegraded', holds: isDegraded },
   {
     name: 'no rebuild',
     alert: 'LonghornVolumeNoRebuild',
-    holds(subject) {
-      const { volume, now } = subject;
-      if (!isDegraded(subject) || now.monotonic - volume.health.shownSince < 30 * MINUTE) return false;
-      if (['expand', 'clone', 'restore'].some((name) => runningFor(name, subject) > 0)) return false;
+    holds(input) {
+      const { volume, now } = input;
+      if (!isDegraded(input) || now.monotonic - volume.health.shownSince < 30 * MINUTE) return false;
+      if (['expand', 'clone', 'restore'].some((name) => runningFor(name, input) > 0)) return false;
       const rebuilding = replicasOf(volume)?.some(({ status }) => status === 'rebuilding') === true;
-      return !rebuilding && countEvents(subject, 30 * MINUTE, ({ type }) => type === 'rebuild_ended') === 0;
+      return !rebuilding && countEvents(input, 30 * MINUTE, ({ type }) => type === 'rebuild_ended') === 0;
     },
   },
   {
@@ -127,32 +127,32 @@ export const PROBLEMS: readonly ProblemRow[] = [
   {
     name: 'operation stuck',
     alert: 'LonghornVolumeOperationStuck',
-    holds: (subject) => Object.entries(LONGEST).some(([name, most]) => runningFor(name, subject) > most),
+    holds: (input) => Object.entries(LONGEST).some(([name, most]) => runningFor(name, input) > most),
   },
   {
     name: 'replicas missing',
     alert: 'LonghornVolumeReplicasMissing',
-    holds(subject) {
-      const healthy = replicasOf(subject.volume)?.filter(({ status }) => status === 'healthy').length;
-      return isHealthy(subject) && healthy !== undefined && healthy < desiredOf(subject);
+    holds(input) {
+      const healthy = replicasOf(input.volume)?.filter(({ status }) => status === 'healthy').length;
+      return isHealthy(input) && healthy !== undefined && healthy < desiredOf(input);
     },
   },
   {
     name: 'replicas missing while detached',
     alert: 'LonghornVolumeDetachedShortOfReplicas',
-    holds(subject) {
-      const replicas = replicasOf(subject.volume) ?? [];
+    holds(input) {
+      const replicas = replicasOf(input.volume) ?? [];
       const left = replicas.filter(({ status }) => status !== 'failed').length;
-      const detached = subject.volume.facts.state === 'detached' && !isFaulted(subject);
-      return detached && replicas.length > 0 && left < desiredOf(subject);
+      const detached = input.volume.facts.state === 'detached' && !isFaulted(input);
+      return detached && replicas.length > 0 && left < desiredOf(input);
     },
   },
   {
     name: 'replicas keep failing',
     alert: 'LonghornReplicasKeepFailing',
-    holds(subject) {
-      const desired = desiredOf(subject);
-      const count = (counts: (event: NamedEvent) => boolean) => countEvents(subject, 6 * HOUR, counts);
+    holds(input) {
+      const desired = desiredOf(input);
+      const count = (counts: (event: NamedEvent) => boolean) => countEvents(input, 6 * HOUR, counts);
       return (
         count(({ type }) => type === 'replica_failed') > desired ||
         count(({ type }) => type === 'rebuild_ended') > 2 * desired ||
@@ -163,19 +163,16 @@ export const PROBLEMS: readonly ProblemRow[] = [
   {
     name: 'rebuilds failing',
     alert: 'LonghornRebuildsFailing',
-    holds: (subject) =>
-      countEvents(
-        subject,
-        2 * HOUR,
-        (event) => event.type === 'rebuild_ended' && event.result === 'failed',
-      ) >= 3,
+    holds: (input) =>
+      countEvents(input, 2 * HOUR, (event) => event.type === 'rebuild_ended' && event.result === 'failed') >=
+      3,
   },
   {
     name: 'replicas share a node',
     alert: 'LonghornVolumeReplicasColocated',
-    holds(subject) {
-      const nodes = nodesOf(subject) ?? Number.POSITIVE_INFINITY;
-      return isHealthy(subject) && nodes < desiredOf(subject) && nodes < subject.nodes.ready;
+    holds(input) {
+      const nodes = nodesOf(input) ?? Number.POSITIVE_INFINITY;
+      return isHealthy(input) && nodes < desiredOf(input) && nodes < input.nodes.ready;
     },
   },
   {
@@ -254,8 +251,8 @@ export const PROBLEMS: readonly ProblemRow[] = [
 ];
 
 /** The names of those that hold, the worst first. */
-export const problemsOf = (subject: Subject): string[] =>
-  PROBLEMS.filter(({ holds }) => holds(subject)).map(({ name }) => name);
+export const problemsOf = (input: ProblemInput): string[] =>
+  PROBLEMS.filter(({ holds }) => holds(input)).map(({ name }) => name);
 
 const RANKS: ReadonlyMap<string, number> = new Map(PROBLEMS.map(({ name }, index) => [name, index]));
 

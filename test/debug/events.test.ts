@@ -93,6 +93,21 @@ const LASTING: Readonly<
     [30, ended('backup_completed', 'b1'), ''],
     [40, ended('backup_failed', 'b2'), ''],
   ],
+  'operations, each until it stops, whether it failed or not': [
+    [10, { type: 'operation_started', volume: 'a', operation: 'expand' }, '30'],
+    [20, { type: 'operation_started', volume: 'a', operation: 'purge' }, '80+'],
+    [30, { type: 'operation_failed', volume: 'a', operation: 'expand', error: 'no space' }, ''],
+    [40, { type: 'operation_ended', volume: 'a', operation: 'expand' }, ''],
+  ],
+  'a share that is down, until it is up': [
+    [10, { type: 'share_down', volume: 'a' }, '5'],
+    [15, { type: 'share_up', volume: 'a' }, ''],
+    [20, { type: 'share_down', volume: 'a' }, '80+'],
+  ],
+  'a share that is down, until the volume is detached': [
+    [10, { type: 'share_down', volume: 'a' }, '20'],
+    [30, state('detached'), '70+'],
+  ],
   'owners and states, until the next': [
     [10, moved('n1'), '10'],
     [15, state('attached'), '5'],

@@ -135,6 +135,18 @@ describe('What runs', () => {
   });
 });
 
+test('operations and a share that is down have lanes of their own', () => {
+  const rwx = { ...healthy, accessMode: 'rwx', shareState: 'running' };
+  const steps = after(
+    rwx,
+    { ...rwx, shareState: 'error', clone: 'initiated' },
+    { ...rwx, clone: 'completed' },
+  );
+  assert.deepEqual(bars('share', steps), ['10-20 share is down (bad)']);
+  assert.deepEqual(bars('operations', steps), ['10-20 clone ended (idle)']);
+  assert.deepEqual(bars('operations', steps.slice(0, 2), 15), ['10-15 clone runs (warn)']);
+});
+
 test('whatever a cluster does: no bar ends before it begins or reaches into the future, and those of a track do not overlap', () => {
   fc.assert(
     fc.property(lives(), fc.nat(1_000), fc.nat(20), (life, later, listTook) => {

@@ -227,7 +227,7 @@ function showAge() {
   const seconds = Math.round(age / 1000);
   const words = seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
   const hint = trouble === NO_ANSWER ? ' Does the port-forward still run?' : '';
-  oldNote.textContent = `This page is ${words} old. ${trouble || 'Asking anew'}.${hint}`;
+  oldNote.textContent = `This page is ${words} old. ${trouble || 'Refreshing'}.${hint}`;
 }
 
 if (text && unhealthy) {
