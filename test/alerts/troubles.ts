@@ -208,8 +208,7 @@ export const TROUBLES: readonly Trouble[] = [
       failOne(fleet);
     },
     end: rebuildAll,
-    delay: 5,
-    pending: 5,
+    pending: 10,
     lingers: 0,
   },
   {
