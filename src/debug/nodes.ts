@@ -223,7 +223,7 @@ export function nodeTable(nodes: readonly NodeRow[]): Html {
 <td>${attached}</td><td>${soleCopies}</td><td>${zone ?? '–'}</td></tr>`,
   );
   return scrolling(
-    'Nodes',
+    'Table of nodes',
     html`<table class="nodes">
 <thead><tr><th scope="col">Node</th><th scope="col">Condition</th><th scope="col">To stop it</th><th scope="col">Attached</th><th scope="col">Only copies</th><th scope="col">Zone</th></tr></thead>
 <tbody>${rows}</tbody></table>`,

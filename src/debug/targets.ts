@@ -51,7 +51,7 @@ export function targetTable(targets: readonly TargetRow[], now: number): Html {
 <td>${at(target.since, now)}</td><td>${target.scheme ?? '–'}</td><td>${target.volumes}</td></tr>`;
   });
   return scrolling(
-    'Backup targets',
+    'Table of backup targets',
     html`<table class="targets">
 <thead><tr><th scope="col">Target</th><th scope="col">Condition</th><th scope="col">Since</th><th scope="col">Scheme</th><th scope="col">Volumes</th></tr></thead>
 <tbody>${rows}</tbody></table>`,
