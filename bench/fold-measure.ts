@@ -6,8 +6,8 @@ import { type List, readList } from '../src/list/list.ts';
 import type { JsonObject } from '../src/longhorn/read.ts';
 import { KINDS } from '../src/longhorn/streams.ts';
 import { readVolume, type VolumeFacts } from '../src/longhorn/volume.ts';
-import { FOLDS, type FoldContext } from '../src/state/fold.ts';
-import { EMPTY_STATE, type State } from '../src/state/state.ts';
+import { FOLDS } from '../src/state/fold.ts';
+import { EMPTY_STATE, type FoldContext, type State } from '../src/state/state.ts';
 import { median } from './median.ts';
 
 const [way, folder = '', messages = ''] = process.argv.slice(2);

@@ -13,6 +13,7 @@ import { NODE_TABLE } from '../src/metrics/node.ts';
 import { SCHEDULE_TABLE } from '../src/metrics/schedule.ts';
 import { SNAPSHOT_TABLE } from '../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../src/metrics/volume.ts';
+import { alertsPage } from './alerts.ts';
 import { budgetPage } from './budget-model.ts';
 
 interface Row {
@@ -104,6 +105,7 @@ export function withSection(text: string, { name, markdown }: (typeof SECTIONS)[
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   writeFileSync(new URL('METRICS.md', ROOT), metricsMarkdown());
   writeFileSync(new URL('docs/budget.md', ROOT), budgetPage());
+  writeFileSync(new URL('docs/alerts.md', ROOT), alertsPage());
   writeManifests();
   for (const section of SECTIONS) {
     const page = new URL(section.page, ROOT);

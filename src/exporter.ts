@@ -4,15 +4,14 @@ import type { Logger } from 'pino';
 import { aborted, type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import { debugAnswer } from './debug/routes.ts';
-import { collectGarbage, LARGE_MESSAGE_BYTES } from './garbage.ts';
 import { createCache } from './http/cache.ts';
 import { serve } from './http/server.ts';
 import { createLimits, type Limits, newLimitCounts } from './limits.ts';
-import { STREAMS, type StreamName } from './longhorn/streams.ts';
+import { STREAMS } from './longhorn/streams.ts';
 import { createExposition } from './metrics/exposition.ts';
 import { createClient } from './requests/client.ts';
-import type { RequestKind } from './requests/status.ts';
-import { visitVolumes } from './requests/visits.ts';
+import { requestInRounds } from './requests/rounds.ts';
+import { REQUEST_KINDS } from './requests/status.ts';
 import { createStore } from './store.ts';
 import { subscribe } from './stream/subscription.ts';
 import { VERSION } from './version.ts';
@@ -77,36 +76,8 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
       await Promise.race([task(AbortSignal.any([signal, restartSignal])), aborted(restartSignal)]);
     });
 
-  const subscribeTo = (stream: StreamName, signal: AbortSignal) =>
-    subscribe(
-      stream,
-      {
-        url: settings.longhornUrl,
-        period: () => store.plan().periods[stream],
-        silence: settings.silenceLimit,
-      },
-      {
-        event: (event) => store.streamEvent(stream, event),
-        message(bytes, askedAt) {
-          if (bytes.length > LARGE_MESSAGE_BYTES) setImmediate(collectGarbage);
-          return store.message(stream, bytes, askedAt);
-        },
-      },
-      clock,
-      random,
-      signal,
-    );
-
+  const source = { url: settings.longhornUrl, silence: settings.silenceLimit };
   const client = createClient(settings.longhornUrl, clock);
-  const visits = {
-    names: (kind: RequestKind) => (kind === 'jobs' ? store.dueForJobs() : store.owned()),
-    interval(kind: RequestKind, count: number) {
-      const { [kind]: ms } = store.plan();
-      return kind === 'jobs' && ms !== undefined ? ms * count : ms;
-    },
-    answer: store.response,
-    event: store.requestEvent,
-  };
 
   let onListening: (port: number) => void;
   const listening = new Promise<number>((resolve) => {
@@ -128,10 +99,12 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
     );
   const running = [
     supervise(serving),
-    ...STREAMS.map((stream) => superviseReader((signal) => subscribeTo(stream, signal))),
-    superviseReader((signal) => visitVolumes('sweep', client, visits, clock, signal)),
-    superviseReader((signal) => visitVolumes('jobs', client, visits, clock, signal)),
-    superviseReader((signal) => visitVolumes('refresh', client, visits, clock, signal)),
+    ...STREAMS.map((stream) =>
+      superviseReader((signal) => subscribe(stream, source, store, clock, random, signal)),
+    ),
+    ...REQUEST_KINDS.map((kind) =>
+      superviseReader((signal) => requestInRounds(kind, client, store, clock, signal)),
+    ),
   ];
 
   return {

@@ -9,14 +9,14 @@ import { type List, readList } from './list/list.ts';
 import { type FactsByStream, KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from './longhorn/streams.ts';
 import type { Histograms } from './metrics/histograms.ts';
 import { logBadObjects, logCandidates, logEvent, logRequests, logStream } from './report.ts';
-import { readJobLabelsResponse, readSnapshotAnswer, readVolumeAnswer } from './requests/answers.ts';
-import type { Answer } from './requests/client.ts';
+import type { ManagerResponse } from './requests/client.ts';
+import { readJobLabelsResponse, readSnapshotResponse, readVolumeResponse } from './requests/responses.ts';
 import { foldRequest, NO_REQUESTS, type RequestEvent, type RequestKind } from './requests/status.ts';
-import { FOLDS, type FoldContext } from './state/fold.ts';
+import { FOLDS } from './state/fold.ts';
 import { foldJobLabels } from './state/schedules.ts';
 import { ownedVolumes, owns, type Statuses, served } from './state/served.ts';
 import { foldSnapshots } from './state/snapshots.ts';
-import { EMPTY_STATE, type Folded } from './state/state.ts';
+import { EMPTY_STATE, type FoldContext, type Folded } from './state/state.ts';
 import { foldVolumeResponse } from './state/volumes.ts';
 import { silenceLimit } from './stream/policy.ts';
 import { foldStream, NEW_STREAM, type StreamEvent } from './stream/status.ts';
@@ -126,10 +126,10 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
   /** Decays the measured GET cost, so that GETs are retried after being judged too expensive. */
   function decayRefreshCost(): void {
     if (currentPlan(clock.now()).refresh !== undefined) return;
-    requests = { ...requests, refresh: foldRequest(requests.refresh, { type: 'forgotten' }, clock.now()) };
+    requests = { ...requests, refresh: foldRequest(requests.refresh, { type: 'decayed' }, clock.now()) };
   }
 
-  /** Whether the bytes are a list of the stream, which is then folded. */
+  /** Whether the bytes are a list of the stream, which is then taken in. */
   function foldMessage<S extends StreamName>(stream: S, bytes: Buffer, askedAt: number): boolean {
     const last: List<FactsByStream[S]> | undefined = lists[stream];
     const list = readList(KINDS[stream], bytes, last);
@@ -138,38 +138,40 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     const folded = FOLDS[stream](state, list.objects, how);
     Object.assign(lists, { [stream]: list });
     list.limits.forEach(limits.exceeded);
-    streamEvent(stream, {
-      type: 'list',
-      bytes: bytes.length,
-      bad: list.bad,
-      skipped: list.skipped,
-      folded: true,
-    });
-    commit(folded, how.now);
-    if ((last?.bad ?? 0) > 0 !== list.bad > 0) logBadObjects(log, stream, list.bad, list.complaint ?? '');
+    const { bad, skipped } = list;
+    streamEvent(stream, { type: 'list', bytes: bytes.length, bad, skipped, folded: true });
+    change(() => folded, how);
+    if ((last?.bad ?? 0) > 0 !== bad > 0) logBadObjects(log, stream, bad, list.complaint ?? '');
     return true;
-  }
-
-  function foldSnapshotResponse(name: string, response: Answer): void {
-    const found = readSnapshotAnswer(response);
-    const volume = state.volumes.get(name);
-    const { now } = context(response.askedAt);
-    // It may be gone, be another volume, or have gone to another owner, while we waited for the response.
-    if (volume === undefined || response.askedAt < volume.since) return;
-    if (!owns(state, statuses, options, name, now)) return;
-    if (countOtherSnapshots(name) + found.size > LIMITS.all_snapshots.most) throw overLimit('all_snapshots');
-    const { history, events } = foldSnapshots(volume.snapshots, found, response.askedAt);
-    const volumes = new Map(state.volumes).set(name, { ...volume, snapshots: history });
-    commit(
-      { state: { ...state, volumes }, events: events.map((event) => ({ ...event, volume: name })) },
-      now,
-    );
   }
 
   /** Counts and logs an error of ours. */
   function internalError(error: unknown): void {
     internalErrors++;
     log.error({ err: error }, 'internal error; please report it');
+  }
+
+  /** Takes a change in; an error on the way is ours, whatever Longhorn sent. */
+  function change(fold: () => Folded, { now }: FoldContext): void {
+    try {
+      commit(fold(), now);
+    } catch (error) {
+      internalError(error);
+    }
+  }
+
+  function snapshotResponse(name: string, response: ManagerResponse, how: FoldContext): void {
+    const found = readSnapshotResponse(response);
+    const volume = state.volumes.get(name);
+    // It may be gone, be another volume, or have gone to another owner, while we waited for the response.
+    if (volume === undefined || response.askedAt < volume.since) return;
+    if (!owns(state, statuses, options, name, how.now)) return;
+    if (countOtherSnapshots(name) + found.size > LIMITS.all_snapshots.most) throw overLimit('all_snapshots');
+    change(() => {
+      const { history, events } = foldSnapshots(volume.snapshots, found, response.askedAt);
+      const volumes = new Map(state.volumes).set(name, { ...volume, snapshots: history });
+      return { state: { ...state, volumes }, events: events.map((event) => ({ ...event, volume: name })) };
+    }, how);
   }
 
   function streamEvent(stream: StreamName, event: StreamEvent): void {
@@ -192,13 +194,8 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
       } catch (error) {
         // The manager did its part: the stream is live, but what it says is not known here.
         internalError(error);
-        streamEvent(stream, {
-          type: 'list',
-          bytes: bytes.length,
-          bad: statuses[stream].bad,
-          skipped: 0,
-          folded: false,
-        });
+        const { bad } = statuses[stream];
+        streamEvent(stream, { type: 'list', bytes: bytes.length, bad, skipped: 0, folded: false });
         return true;
       }
       streamEvent(stream, { type: 'bad_message', bytes: bytes.length });
@@ -206,19 +203,18 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     },
 
     /** Takes the response to a request for one volume in; throws, and nothing changes, when it cannot be understood. */
-    response(kind: RequestKind, name: string, response: Answer): void {
-      if (kind === 'sweep') {
-        foldSnapshotResponse(name, response);
-        return;
-      }
+    response(kind: RequestKind, name: string, response: ManagerResponse): void {
       const how = context(response.askedAt);
-      if (kind === 'jobs') {
-        // The volume may be gone: the next list says so.
+      if (kind === 'sweep') snapshotResponse(name, response, how);
+      else if (kind === 'jobs') {
         const labels = readJobLabelsResponse(response);
-        if (labels !== undefined) state = foldJobLabels(state, name, labels, how);
-        return;
+        // Without labels the volume may be gone: the next list says so.
+        if (labels !== undefined)
+          change(() => ({ state: foldJobLabels(state, name, labels, how), events: [] }), how);
+      } else {
+        const facts = readVolumeResponse(name, response);
+        change(() => foldVolumeResponse(state, name, facts, how), how);
       }
-      commit(foldVolumeResponse(state, name, readVolumeAnswer(name, response), how), how.now);
     },
 
     streamEvent,

@@ -6,7 +6,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDuration } from '../src/config/duration.ts';
 import { StoryError } from './check.ts';
-import type { Rule, RuleSet } from './rules.ts';
+import { namesIn, type Rule, type RuleSet } from './rules.ts';
 import type { InputSeries } from './series.ts';
 
 export interface Alert {
@@ -26,24 +26,41 @@ export interface Evaluations {
 const EVALUATIONS_EACH = 15_000;
 
 /**
- * `times`: the moments that matter; what holds then was found by the last evaluation before. A set with much work is
- * shared among processes.
+ * `times`: the moments that matter; what holds then was found by the last evaluation before. Work is shared among
+ * processes, and what never holds is found at less expense first.
  */
 export async function evaluate(
   set: RuleSet,
   series: readonly InputSeries[],
   times: readonly number[],
 ): Promise<Evaluations> {
-  const alerting = set.groups.flatMap(({ rules }) => rules.filter(({ alert }) => alert !== undefined)).length;
-  const work = (alerting * Math.max(...times)) / set.intervalMs;
-  const parts = Math.max(1, Math.min(availableParallelism(), Math.floor(work / EVALUATIONS_EACH)));
-  const found = await Promise.all(
-    Array.from({ length: parts }, (_, part) => evaluatePart(partOf(set, part, parts), series, times)),
-  );
+  const until = Math.max(...times);
+  const inParts = <T>(rules: RuleSet, run: (part: RuleSet) => Promise<T>): Promise<T[]> => {
+    const parts = Math.max(
+      1,
+      Math.min(availableParallelism(), Math.floor(work(rules, until) / EVALUATIONS_EACH)),
+    );
+    return Promise.all(Array.from({ length: parts }, (_, part) => run(partOf(rules, part, parts))));
+  };
+  const never = new Set<Rule>();
+  if (work(set, until) > EVALUATIONS_EACH / 3)
+    for (const idle of await inParts(set, (part) => neverHold(part, series, until)))
+      for (const rule of idle) never.add(rule);
+  const left = {
+    ...set,
+    groups: set.groups.map((group) => ({ ...group, rules: group.rules.filter((rule) => !never.has(rule)) })),
+  };
+  const found = await inParts(left, (part) => evaluatePart(part, series, times));
   const moments = new Set(found.flatMap((alerts) => [...alerts.keys()]));
   const all = [...moments].map((at) => [at, found.flatMap((alerts) => alerts.get(at) ?? [])] as const);
   return { intervalMs: set.intervalMs, alerts: new Map(all) };
 }
+
+const isAlert = ({ record }: Rule): boolean => record === undefined;
+
+/** How often some alert is evaluated. */
+const work = ({ intervalMs, groups }: RuleSet, until: number): number =>
+  (groups.flatMap(({ rules }) => rules.filter(isAlert)).length * until) / intervalMs;
 
 /** Every so-many-th alert, and all that is recorded for them. */
 function partOf({ intervalMs, groups }: RuleSet, part: number, parts: number): RuleSet {
@@ -60,19 +77,62 @@ function partOf({ intervalMs, groups }: RuleSet, part: number, parts: number): R
   };
 }
 
+/** Evaluations in one subquery: promtool allows a query 10,000 samples, and one that needs more counts as holding. */
+const WINDOW = 100;
+
+/**
+ * The alerts whose expressions give nothing at any evaluation. Subqueries over the whole story take a fraction of the
+ * time that evaluating the rule again and again does. An alert on what rules make is not among them.
+ */
+async function neverHold(
+  { intervalMs, groups }: RuleSet,
+  series: readonly InputSeries[],
+  until: number,
+): Promise<readonly Rule[]> {
+  const rules = groups.flatMap((group) => group.rules);
+  const made = new Set(['ALERTS', 'ALERTS_FOR_STATE', ...rules.flatMap(({ record }) => record ?? [])]);
+  const candidates = rules.filter(
+    (rule) => isAlert(rule) && !namesIn(`${rule.expr}`).some((name) => made.has(name)),
+  );
+  const step = `${intervalMs}ms`;
+  const last = lastEvaluation(until, intervalMs);
+  const ends = Array.from({ length: Math.ceil(last / intervalMs / WINDOW) }, (_, i) =>
+    Math.min(last, (i + 1) * WINDOW * intervalMs),
+  );
+  const said = await promtool({
+    rule_files: [],
+    evaluation_interval: step,
+    tests: [
+      {
+        interval: '1m',
+        input_series: series,
+        promql_expr_test: candidates.flatMap(({ expr }, i) =>
+          ends.map((end) => ({
+            expr: `count_over_time((\n${expr}\n)[${WINDOW * intervalMs}ms:${step}]) + ${i}`,
+            eval_time: `${end}ms`,
+          })),
+        ),
+      },
+    ],
+  });
+  // An error counts too: it is told when the rule itself is evaluated.
+  const complaints = said.matchAll(/^ {4}expr: ".*\]\) \+ (\d+)", time: /gm);
+  const holds = new Set([...complaints].map(([, i]) => Number(i)));
+  return candidates.filter((_, i) => !holds.has(i));
+}
+
 async function evaluatePart(
   { intervalMs, groups }: RuleSet,
   series: readonly InputSeries[],
   times: readonly number[],
 ): Promise<Map<number, Alert[]>> {
   const asked = [...new Set(times.map((at) => lastEvaluation(at, intervalMs)))];
-  const folder = await mkdtemp(join(tmpdir(), 'story-'));
-  try {
-    // JSON is YAML.
-    await writeFile(join(folder, 'rules.json'), JSON.stringify({ groups }));
-    const tests = {
+  const said = await promtool(
+    {
       rule_files: ['rules.json'],
       evaluation_interval: `${intervalMs}ms`,
+      // Otherwise promtool takes them in any order, so what one records would come sometimes late to another.
+      group_eval_order: groups.map(({ name }) => name),
       tests: [
         {
           interval: '1m',
@@ -80,13 +140,10 @@ async function evaluatePart(
           promql_expr_test: asked.map((at) => ({ expr: 'ALERTS', eval_time: `${at}ms` })),
         },
       ],
-    };
-    const file = join(folder, 'tests.json');
-    await writeFile(file, JSON.stringify(tests));
-    return readAlerts(await promtool(file));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+    },
+    groups,
+  );
+  return readAlerts(said);
 }
 
 const lastEvaluation = (at: number, intervalMs: number): number => Math.floor(at / intervalMs) * intervalMs;
@@ -99,7 +156,20 @@ export const alertsAt = (evaluations: readonly Evaluations[], at: number): Alert
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([, alert]) => alert);
 
-function promtool(file: string): Promise<string> {
+/** What `promtool test rules` has to complain of. JSON is YAML. */
+async function promtool(tests: object, groups?: RuleSet['groups']): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'story-'));
+  try {
+    if (groups) await writeFile(join(folder, 'rules.json'), JSON.stringify({ groups }));
+    const file = join(folder, 'tests.json');
+    await writeFile(file, JSON.stringify(tests));
+    return await runPromtool(file);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function runPromtool(file: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('promtool', ['test', 'rules', file], {
       stdio: ['ignore', 'ignore', 'pipe'],

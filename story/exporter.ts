@@ -32,16 +32,16 @@ export function createExporter(start: number) {
     response(action: Action, volume: string, body: Buffer): void {
       const request = REQUESTS[action];
       try {
-        const askedAt = store.view().now.monotonic;
+        const askedAt = replay.now().monotonic;
         store.response(request, volume, { status: 200, body, askedAt, tookMs: TOOK_MS });
-        store.requestEvent(request, { type: 'answered', tookMs: TOOK_MS });
+        store.requestEvent(request, { type: 'succeeded', tookMs: TOOK_MS });
       } catch (error) {
         store.requestEvent(request, { type: 'failed', detail: (error as Error).message, tookMs: TOOK_MS });
       }
     },
     /** All volumes have been asked for. */
     sweepEnded: (): void => store.requestEvent('sweep', { type: 'round', tookMs: TOOK_MS }),
-    /** The text of a scrape. */
+    /** The text of a scrape, without the metrics of this process. */
     scrape: (): Promise<string> => replay.scrape(),
   };
 }

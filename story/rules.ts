@@ -37,7 +37,8 @@ export interface Rules {
 /** Ours, without those that users opt into. */
 const DEFAULT_RULES = new URL('../manifests/rules.yaml', import.meta.url);
 
-const NAME = /[a-zA-Z_:][\w:]*/g;
+/** Metrics that a text may name, and other words. */
+export const namesIn = (text: string): readonly string[] => text.match(/[a-zA-Z_:][\w:]*/g) ?? [];
 const STRING = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g;
 const NAMELESS = /(?:^|[^\w:\s]|\b(?:and|or|unless|bool)\b)\s*\{|__name__/i;
 
@@ -45,9 +46,7 @@ const NAMELESS = /(?:^|[^\w:\s]|\b(?:and|or|unless|bool)\b)\s*\{|__name__/i;
 export function readRules(file?: string): Rules {
   const groups = groupsOf(file ?? DEFAULT_RULES);
   const rules = groups.flatMap((group) => group.rules);
-  const names = new Set(
-    rules.flatMap(({ expr, labels }) => `${expr} ${JSON.stringify(labels)}`.match(NAME) ?? []),
-  );
+  const names = new Set(rules.flatMap(({ expr, labels }) => namesIn(`${expr} ${JSON.stringify(labels)}`)));
   // A selector that names no metric may ask for any.
   const any = rules.some(({ expr }) => NAMELESS.test(`${expr}`.replace(STRING, '""')));
   return {

@@ -87,6 +87,31 @@ describe('A list that takes longer than the silence limit', () => {
   });
 });
 
+describe('A list of volumes that is too large', () => {
+  const prices = { ...REAL_PRICES, list: (stream: string) => (stream === 'volumes' ? 20_000 : 1) };
+
+  test('is within the budget from the first one on: what it costs is known all the same', async (t) => {
+    const run = await start(t, { nodes: 3, prices, tooLarge: () => true });
+    await run.until(30 * MINUTE);
+    const metric = await run.scrape();
+    assert.ok(metric('exporter_stream_errors_total{stream="volumes",reason="too_large"}') >= 3);
+    withinBudget(await stretch(run, 120 * MINUTE, 600));
+  });
+
+  test('once, by a corrupt frame header: the volumes are served again at the next list', async (t) => {
+    let times = 0;
+    const run = await start(t, { nodes: 3, tooLarge: () => ++times === 5 });
+    await run.until(MINUTE);
+    const metric = await run.scrape();
+    assert.equal(metric('exporter_stream_errors_total{stream="volumes",reason="too_large"}'), 1);
+    const age =
+      run.seconds() -
+      (metric('exporter_stream_last_message_timestamp_seconds{stream="volumes"}') - 1_790_000_000);
+    assert.ok(age <= 10, `the last list is ${age} s old`);
+    servedAllAlong(await stretch(run, 3 * MINUTE));
+  });
+});
+
 describe('A manager that is too slow for single requests', () => {
   const table = [
     ['GETs', { volumes: 1_000, nodes: 10, prices: { ...REAL_PRICES, get: () => 10_500 } }],

@@ -7,7 +7,7 @@ import { LIMIT_NAMES, LIMITS, type LimitName, limitsMarkdown } from '../src/limi
 import type { JsonObject } from '../src/longhorn/read.ts';
 import { KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from '../src/longhorn/streams.ts';
 import { createHistograms } from '../src/metrics/histograms.ts';
-import { readSnapshotAnswer, readVolumeAnswer } from '../src/requests/answers.ts';
+import { readSnapshotResponse, readVolumeResponse } from '../src/requests/responses.ts';
 import { newLimits } from './support/quiet.ts';
 import { createReplay } from './support/replay.ts';
 import { samples } from './support/series.ts';
@@ -261,8 +261,8 @@ describe('response', () => {
 
   test(`${LIMITS.snapshots.most} snapshots: taken; one more: refused`, () => {
     const { most } = LIMITS.snapshots;
-    assert.equal(readSnapshotAnswer(response(snapshots(most))).size, most);
-    assert.throws(() => readSnapshotAnswer(response(snapshots(most + 1))), { limit: 'snapshots' });
+    assert.equal(readSnapshotResponse(response(snapshots(most))).size, most);
+    assert.throws(() => readSnapshotResponse(response(snapshots(most + 1))), { limit: 'snapshots' });
   });
 
   test(`${LIMITS.all_snapshots.most} snapshots of all volumes: taken; one more: refused, until one volume has less`, () => {
@@ -293,7 +293,7 @@ describe('response', () => {
           ),
         ),
       );
-    assert.equal(readVolumeAnswer('pvc-1', body(0))?.name, 'pvc-1');
-    assert.throws(() => readVolumeAnswer('pvc-1', body(1)), { limit: 'object_bytes' });
+    assert.equal(readVolumeResponse('pvc-1', body(0))?.name, 'pvc-1');
+    assert.throws(() => readVolumeResponse('pvc-1', body(1)), { limit: 'object_bytes' });
   });
 });

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { type Cluster, createCluster, type Manager, startManager } from '../../simulator/index.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { readSettings } from '../../src/config/settings.ts';
-import type { Overview } from '../../src/debug/overview.ts';
+import type { OverviewJson } from '../../src/debug/overview.ts';
 import { startExporter } from '../../src/exporter.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 
@@ -21,11 +21,11 @@ export type Stage = Readonly<{
   manager: Manager;
   /** Where the exporter serves. */
   url: string;
-  overview: () => Promise<Overview>;
+  overview: () => Promise<OverviewJson>;
   /** Waits until the exporter has seen everything, then lets so many minutes pass; it hears of Longhorn at their end. */
   later: (minutes: number) => Promise<void>;
   /** The same while Longhorn is away. */
-  laterWithout: (minutes: number, isSeen: (overview: Overview) => boolean) => Promise<void>;
+  laterWithout: (minutes: number, isSeen: (overview: OverviewJson) => boolean) => Promise<void>;
   stop: () => Promise<void>;
 }>;
 
@@ -54,13 +54,13 @@ export const startStage = async (): Promise<Stage> => {
     { log: pino({ level: 'silent' }), clock },
   );
   const url = `http://127.0.0.1:${await exporter.listening}`;
-  const overview = async (): Promise<Overview> => {
+  const overview = async (): Promise<OverviewJson> => {
     const response = await fetch(`${url}/debug.json`);
     if (response.status !== 200) throw new Error(`/debug.json answered ${response.status}`);
-    return (await response.json()) as Overview;
+    return (await response.json()) as OverviewJson;
   };
 
-  const until = async (isSeen: (overview: Overview) => boolean, what: string) => {
+  const until = async (isSeen: (overview: OverviewJson) => boolean, what: string) => {
     const deadline = performance.now() + PATIENCE;
     while (!isSeen(await overview())) {
       if (performance.now() > deadline) throw new Error(`the exporter does not show ${what}`);
@@ -82,7 +82,7 @@ export const startStage = async (): Promise<Stage> => {
       cluster.recurringjobs.change(name, (job) => ({ ...job, executionCount: job.executionCount + 1 }));
     }
     for (const { name } of cluster.volumes.list().slice(0, 1)) {
-      cluster.volumes.change(name, (volume) => ({ ...volume, size: mark }));
+      cluster.volumes.change(name, (volume) => ({ ...volume, dataLocality: mark }));
     }
     for (const { name } of cluster.backups.list().slice(0, 1)) {
       cluster.backups.change(name, (backup) => ({ ...backup, labels: { mark } }));

@@ -6,7 +6,7 @@ import { complaintsOf, launchBrowser } from '../../test/support/browser.ts';
 import { evening, FLAPPING, rebuilding, stuckBackup, unreachable } from './scenes.ts';
 import { type Stage, startStage } from './stage.ts';
 
-const MOST_BYTES = 180_000;
+const MOST_BYTES = 200_000;
 const WIDTH = 1280;
 
 /** Enough for a row of each kind, mostly. */
@@ -61,6 +61,7 @@ try {
   await rebuilding(first);
   await take(browser, first, '/debug', 'rebuilding');
   await take(browser, first, `/debug/volumes/${FLAPPING}`, 'volume');
+  await take(browser, first, '/debug/nodes/node-3', 'node', 640);
   await unreachable(first);
   await take(browser, first, '/debug', 'unreachable');
   const second = await newStage();

@@ -4,7 +4,7 @@ import type { StreamName } from '../longhorn/streams.ts';
 import { MAX_STREAM_PERIOD_MS } from '../stream/policy.ts';
 import { split } from './split.ts';
 
-/** What one of each costs the manager, in milliseconds of one core; 0 while it was never measured. */
+/** What one of each costs the manager, in milliseconds of one core; 0 while it is not measured. */
 export interface Costs {
   readonly lists: Readonly<Record<StreamName, number>>;
   /** One snapshotCRList. */
@@ -32,21 +32,25 @@ export interface Plan {
   readonly periods: Readonly<Record<StreamName, number>>;
   /** How long one sweep over all owned volumes takes; undefined: none. */
   readonly sweep: number | undefined;
-  /** How long one round of GETs over all owned volumes takes; undefined: lists alone keep them fresh. */
+  /** How long one refresh of all owned volumes takes; undefined: lists alone keep them fresh. */
   readonly refresh: number | undefined;
   /** The least time between two requests for the recurring jobs of a volume; undefined: none. */
   readonly jobs: number | undefined;
 }
 
-/** When lists come further apart than this, owned volumes are refreshed one by one. */
-export const FRESH_MS = 30_000;
+/** A third of the new value: one slow response does not change the plan much, three do. The first is taken as it is. */
+export const smoothCost = (last: number, measured: number): number =>
+  last === 0 ? measured : last + (measured - last) / 3;
 
-/** A round of GETs is a little quicker, so that a volume is refreshed before it is that old. */
+/** Owned volumes are refreshed one by one when lists come further apart than this. */
+export const MAX_AGE_MS = 30_000;
+
+/** A refresh takes a little less, so that each volume is refreshed before it is that old. */
 const REFRESH_MS = 28_000;
 
 /**
- * The written rule: each use has a right to its share of the budget, and what one does not need the others get
- * in the same proportions. GETs have the largest, because they keep pages true when lists have become rare.
+ * Shares of the budget. What one use does not need the others get in the same proportions. GETs have the largest,
+ * because they keep the metrics true when lists have become rare.
  */
 const WEIGHTS = {
   volumes: 7,
@@ -65,7 +69,7 @@ const JOBS_GAP_MS = 1_000;
 /** A list is built at each period, and a resync, at most every six periods, costs two more. */
 const LISTS_A_PERIOD = 1 + 2 / 6;
 
-/** A connection for one message: the handler that we leave may build another list before it notices. */
+/** A connection for one list: the handler that we leave may build another one before it notices. */
 const LISTS_A_CONNECTION = 2;
 
 /** The share of one core that a stream takes at this period. */
@@ -74,27 +78,27 @@ export const streamLoad = (list: number, period: number): number =>
 
 /** The shortest period at which a stream takes no more than this share of one core. */
 export function periodFor(list: number, share: number, minPeriod: number): number {
-  // A third longer than it need be, because a stream is connected anew only when it is a third off.
+  // A third longer than necessary, because a stream reconnects only when its period is a third off.
   const streamed = Math.max(minPeriod, ((4 / 3) * LISTS_A_PERIOD * list) / share);
   if (streamed <= MAX_STREAM_PERIOD_MS) return streamed;
   return Math.max(minPeriod, (LISTS_A_CONNECTION * list) / share);
 }
 
 export function plan(input: PlanInput): Plan {
-  const without = planWith(input, 0);
   const { costs, owned } = input;
-  // A list refreshes every volume: GETs are worth it only while they cost less than the list they stand in for.
+  const listsOnly = planWith(input, 0);
+  // A list refreshes every volume: GETs are worth it only while they cost less than the list they replace.
   const worthIt = owned * costs.get < LISTS_A_CONNECTION * costs.lists.volumes;
-  if (without.periods.volumes <= FRESH_MS || !worthIt || owned === 0) return without;
+  if (listsOnly.periods.volumes <= MAX_AGE_MS || !worthIt || owned === 0) return listsOnly;
   return planWith(input, Math.max(owned * costs.get, Number.MIN_VALUE));
 }
 
-/** How long a round of this cost takes at this share of one core; as short as may be while nothing was measured. */
+/** How long a round of this cost takes at this share of one core; the shortest while nothing is measured. */
 const intervalFor = (cost: number, share: number, shortest: number): number =>
   share > 0 ? Math.max(shortest, cost / share) : shortest;
 
-/** `round`: what one round of GETs costs; 0: no such rounds. */
-function planWith({ costs, owned, budget, minPeriod, sweepInterval }: PlanInput, round: number): Plan {
+/** `refreshCost`: of one GET of each owned volume; 0: no GETs. */
+function planWith({ costs, owned, budget, minPeriod, sweepInterval }: PlanInput, refreshCost: number): Plan {
   const sweepCost = owned * costs.sweep;
   const stream = (name: StreamName) => ({
     weight: WEIGHTS[name],
@@ -109,7 +113,7 @@ function planWith({ costs, owned, budget, minPeriod, sweepInterval }: PlanInput,
     // One volume after the other, and a new one at once: as if one were asked for at each moment.
     jobs: { weight: WEIGHTS.jobs, demand: sweepInterval > 0 ? costs.jobs / JOBS_GAP_MS : 0 },
     sweep: { weight: WEIGHTS.sweep, demand: sweepInterval > 0 ? sweepCost / sweepInterval : 0 },
-    refresh: { weight: WEIGHTS.refresh, demand: round / REFRESH_MS },
+    refresh: { weight: WEIGHTS.refresh, demand: refreshCost / REFRESH_MS },
   });
   const period = (name: StreamName) => {
     const { demand } = stream(name);
@@ -125,6 +129,6 @@ function planWith({ costs, owned, budget, minPeriod, sweepInterval }: PlanInput,
     },
     sweep: sweepInterval > 0 ? intervalFor(sweepCost, grants.sweep, sweepInterval) : undefined,
     jobs: sweepInterval > 0 ? intervalFor(costs.jobs, grants.jobs, JOBS_GAP_MS) : undefined,
-    refresh: round > 0 ? intervalFor(round, grants.refresh, REFRESH_MS) : undefined,
+    refresh: refreshCost > 0 ? intervalFor(refreshCost, grants.refresh, REFRESH_MS) : undefined,
   };
 }

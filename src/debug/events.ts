@@ -1,118 +1,237 @@
-/** Events of volumes and streams as the debug pages and their JSON show them: when, what, and for how long. */
+/** What was seen to happen: events as rows and in words, and the intervals that they begin and end. */
 
-import type { Time } from '../clock.ts';
-import type { NamedEvent, Timestamped, VolumeEvent } from '../events.ts';
-import type { ErrorReason } from '../stream/policy.ts';
-import type { RememberedStreamEvent } from '../timeline.ts';
-import { timeOf } from './times.ts';
+import { type Time, toWall } from '../clock.ts';
+import type { NamedEvent, Robustness, Timestamped, VolumeEvent } from '../events.ts';
+import { at, duration, plural } from './format.ts';
+import { type Html, html, keyed, type Tone, volumePath } from './html.ts';
 
 /** When something was seen, and how long what began or ended with it lasted. */
-interface When {
-  /** RFC 3339. */
-  readonly time: string;
+export interface When {
+  /** Unix milliseconds. */
+  readonly time: number;
   readonly seconds?: number;
-  /** Whether what began with it lasts still, as far as is known. */
+  /** Whether what began with it still lasts, as far as is known. */
   readonly ongoing?: boolean;
 }
 
 /** An event's own fields stand beside its time. */
 export type EventRow = When & NamedEvent;
 
-export interface StreamEventRow extends When {
-  readonly event: 'connected' | 'first_list' | 'resync' | ErrorReason;
-  /** Why, in words. */
-  readonly detail?: string;
-}
-
 export const eventRow = ({ at, ...event }: Timestamped<NamedEvent>, now: Time): EventRow => ({
-  time: timeOf(at, now),
+  time: toWall(at, now),
   ...event,
 });
 
-/**
- * The newest first, each that began something with how long that lasted. `events`: of one volume, the oldest first;
- * `knownUntil`: monotonic milliseconds until which what such an event began is known to last.
- */
-export function volumeEvents(
-  events: readonly Timestamped<NamedEvent>[],
-  knownUntil: (event: VolumeEvent) => number,
-  now: Time,
-): EventRow[] {
+const TONES: Readonly<Record<Robustness, Tone>> = {
+  healthy: 'good',
+  degraded: 'warn',
+  faulted: 'bad',
+  unknown: 'bad',
+};
+
+export const toneOf = (robustness: Robustness): Tone => TONES[robustness];
+
+const place = (node: string): string => (node === '' ? 'no node' : node);
+
+/** An event in words, and whether it is good news. */
+export function eventText(event: VolumeEvent): { readonly tone: Tone; readonly words: string } {
+  switch (event.type) {
+    case 'volume_appeared':
+      return { tone: 'idle', words: 'volume appeared' };
+    case 'volume_gone':
+      return { tone: 'idle', words: 'volume gone' };
+    case 'robustness_changed':
+      return { tone: toneOf(event.to), words: `${event.to}, was ${event.from}` };
+    case 'state_changed':
+      return { tone: 'idle', words: `${event.to}, was ${event.from}` };
+    case 'engine_moved':
+      return { tone: 'idle', words: `engine on ${place(event.to)}, was on ${place(event.from)}` };
+    case 'owner_changed':
+      return { tone: 'idle', words: `served by ${event.to}, was by ${event.from}` };
+    case 'replica_failed':
+      return { tone: 'bad', words: `replica ${event.replica} failed` };
+    case 'rebuild_started':
+      return { tone: 'warn', words: `rebuild of ${event.replica} started` };
+    case 'rebuild_ended': {
+      const tone = ({ succeeded: 'good', failed: 'bad', interrupted: 'idle' } as const)[event.result];
+      const ended = event.result === 'interrupted' ? 'was interrupted' : event.result;
+      return { tone, words: `rebuild of ${event.replica} ${ended}` };
+    }
+    case 'operation_started':
+      return { tone: 'idle', words: `${event.operation} started` };
+    case 'operation_ended':
+      return { tone: 'idle', words: `${event.operation} ended` };
+    case 'operation_failed':
+      return { tone: 'bad', words: `${event.operation} failed: ${event.error}` };
+    case 'share_down':
+      return { tone: 'bad', words: 'share is down' };
+    case 'share_up':
+      return { tone: 'good', words: 'share is up' };
+    case 'backup_started':
+      return { tone: 'idle', words: `backup ${event.backup} to ${event.target} started` };
+    case 'backup_completed':
+      return { tone: 'good', words: `backup ${event.backup} to ${event.target} completed` };
+    case 'backup_failed': {
+      const why = event.error === '' ? '' : `: ${event.error}`;
+      return {
+        tone: 'bad',
+        words: `backup ${event.backup} to ${event.target} failed (${event.reason})${why}`,
+      };
+    }
+    case 'backup_gone':
+      return { tone: 'idle', words: `backup ${event.backup} to ${event.target} was deleted while it ran` };
+    case 'snapshots_created':
+      return { tone: 'idle', words: `${plural(event.count, `${event.kind} snapshot`)} created` };
+    case 'snapshots_deleted':
+      return { tone: 'idle', words: `${plural(event.count, `${event.kind} snapshot`)} deleted` };
+  }
+}
+
+/** The newest first. `withVolume`: whether they are of several volumes. */
+export function eventList(events: readonly EventRow[], now: number, withVolume: boolean): Html {
+  const items = keyed(events, (event) =>
+    [event.time, event.type, event.volume, eventText(event).words].join(' '),
+  ).map(({ item, key }) => {
+    const { tone, words } = eventText(item);
+    return html`<li data-key="${key}">${at(item.time, now)} ${withVolume && html`<a href="${volumePath(item.volume)}">${item.volume}</a> `}<span class="sign ${tone}">${words}</span>${lasted(item)}</li>`;
+  });
+  return html`<ol class="events">${items}</ol>`;
+}
+
+function lasted({ seconds, ongoing }: EventRow): Html | undefined {
+  if (seconds === undefined) return undefined;
+  return html` <small>${ongoing === true ? `for ${duration(seconds)} so far` : duration(seconds)}</small>`;
+}
+
+/** What an interval is about. Of a condition there is one value at a time; the others run beside each other. */
+type Condition = 'robustness' | 'state' | 'owner';
+export type Subject = Condition | 'share' | 'operations' | 'replicas' | 'backups';
+
+/** Something that lasted. Times are Unix milliseconds. */
+export interface Interval {
+  readonly subject: Subject;
+  readonly tone: Tone;
+  readonly words: string;
+  /** The event that it began with; undefined when it is older than what is remembered. */
+  readonly began: EventRow | undefined;
+  /** Undefined: it was so before the first event. */
+  readonly from: number | undefined;
+  readonly to: number;
+  readonly ongoing: boolean;
+}
+
+/** How a volume is now, and until when the list that would tell of a change is known to hold. */
+export interface Present {
+  readonly robustness: Robustness | undefined;
+  readonly state: string | undefined;
+  readonly knownUntil: Readonly<Record<Subject, number>>;
+}
+
+type Started = Pick<Interval, 'subject' | 'began' | 'from'> & { readonly words?: string };
+
+/** `events`: of one volume, the oldest first. */
+export function intervalsOf(events: readonly EventRow[], present: Present): Interval[] {
+  const intervals: Interval[] = [];
+  /** By subject for a condition, else by what runs. */
+  const running = new Map<string, Started>();
+  for (const subject of ['robustness', 'state'] as const)
+    running.set(subject, { subject, began: undefined, from: undefined });
+
+  const start = (key: string, subject: Subject, began: EventRow, words?: string) => {
+    running.set(key, { subject, began, from: began.time, ...(words !== undefined && { words }) });
+  };
+  /** `words`: what it was, where only its end tells. */
+  const end = (key: string, to: number, words: string | undefined, tone?: Tone) => {
+    const started = running.get(key);
+    running.delete(key);
+    if (started !== undefined) add(started, to, false, words, tone);
+  };
+  const add = (started: Started, to: number, ongoing: boolean, words?: string, tone?: Tone) => {
+    const { subject, began, from } = started;
+    const value = started.words ?? words;
+    if (value === undefined) return;
+    const own = subject === 'robustness' ? TONES[value as Robustness] : tone;
+    intervals.push({ subject, tone: own ?? 'idle', words: value, began, from, to, ongoing });
+  };
+  const change = (subject: Condition, event: EventRow & { from: string; to: string }) => {
+    end(subject, event.time, event.from);
+    start(subject, subject, event, event.to);
+  };
+  /** Where the start was not seen, its own duration tells when that was. */
+  const finish = (key: string, subject: Subject, event: EventRow) => {
+    const from = event.time - 1000 * (event.seconds ?? 0);
+    const started = running.get(key) ?? { subject, began: undefined, from };
+    running.delete(key);
+    const { words, tone } = eventText(event);
+    add(started, event.time, false, words, tone);
+  };
+
+  for (const event of events) {
+    switch (event.type) {
+      case 'robustness_changed':
+        change('robustness', event);
+        break;
+      case 'owner_changed':
+        change('owner', event);
+        break;
+      case 'state_changed':
+        change('state', event);
+        if (event.to === 'detached') {
+          end('share', event.time, 'share is down', 'bad');
+          // A detached volume is in none of the four conditions but faulted.
+          if (running.get('robustness')?.words !== 'faulted') end('robustness', event.time, undefined);
+        } else if (event.from === 'detached' && running.get('robustness')?.words === undefined) {
+          running.set('robustness', { subject: 'robustness', began: undefined, from: event.time });
+        }
+        break;
+      case 'share_down':
+        start('share', 'share', event);
+        break;
+      case 'share_up':
+        end('share', event.time, 'share is down', 'bad');
+        break;
+      case 'operation_started':
+        start(event.operation, 'operations', event);
+        break;
+      case 'operation_ended':
+        finish(event.operation, 'operations', event);
+        break;
+      case 'rebuild_started':
+        start(`rebuild of ${event.replica}`, 'replicas', event);
+        break;
+      case 'rebuild_ended':
+        finish(`rebuild of ${event.replica}`, 'replicas', event);
+        break;
+      case 'backup_started':
+        start(`backup ${event.backup}`, 'backups', event);
+        break;
+      case 'backup_completed':
+      case 'backup_failed':
+      case 'backup_gone':
+        finish(`backup ${event.backup}`, 'backups', event);
+        break;
+    }
+  }
+  for (const [key, started] of running) {
+    const { subject, from = Number.NEGATIVE_INFINITY } = started;
+    // A list is asked for before it tells what it tells.
+    const to = Math.max(present.knownUntil[subject], from);
+    if (subject === 'robustness' || subject === 'state') add(started, to, true, present[subject]);
+    else if (subject === 'share') add(started, to, true, 'share is down', 'bad');
+    else add(started, to, true, `${key} runs`, 'warn');
+  }
+  return intervals;
+}
+
+/** The newest first, each that began something with how long that lasted; what was measured otherwise stays. */
+export function withDurations(events: readonly EventRow[], intervals: readonly Interval[]): EventRow[] {
+  const begun = new Map(intervals.map((interval) => [interval.began, interval]));
   return events
-    .map((event, index) => {
-      const row = eventRow(event, now);
-      if ('seconds' in event) return row;
-      const end = endOf(event, events.slice(index + 1));
-      if (end === 'never') return row;
-      // A list is asked for before it tells what it tells.
-      const seconds = Math.max(0, (end?.at ?? knownUntil(event)) - event.at) / 1000;
-      return end === undefined ? { ...row, seconds, ongoing: true } : { ...row, seconds };
+    .map((event) => {
+      const interval = begun.get(event);
+      if ('seconds' in event || interval === undefined) return event;
+      const seconds = (interval.to - event.time) / 1000;
+      return interval.ongoing ? { ...event, seconds, ongoing: true } : { ...event, seconds };
     })
     .reverse();
-}
-
-/** The later event that ends what this one began; undefined while that lasts; never: it began nothing. */
-export function endOf(
-  event: VolumeEvent,
-  later: readonly Timestamped<NamedEvent>[],
-): Timestamped<NamedEvent> | undefined | 'never' {
-  switch (event.type) {
-    case 'robustness_changed':
-      return later.find((end) => end.type === event.type || (event.to !== 'faulted' && isDetached(end)));
-    case 'state_changed':
-    case 'owner_changed':
-      return later.find(({ type }) => type === event.type);
-    case 'operation_started':
-      return later.find((end) => end.type === 'operation_ended' && end.operation === event.operation);
-    case 'share_down':
-      return later.find((end) => end.type === 'share_up' || isDetached(end));
-    case 'rebuild_started':
-      return later.find((end) => end.type === 'rebuild_ended' && end.replica === event.replica);
-    case 'backup_started':
-      return later.find(
-        (end) =>
-          (end.type === 'backup_completed' || end.type === 'backup_failed' || end.type === 'backup_gone') &&
-          end.backup === event.backup,
-      );
-    default:
-      return 'never';
-  }
-}
-
-/** A detached volume is in none of the four conditions but faulted. */
-const isDetached = (event: VolumeEvent): boolean => event.type === 'state_changed' && event.to === 'detached';
-
-/** The newest first; one that ended a connection with how long that was open. `events`: of one stream, the oldest first. */
-export function streamEvents(
-  events: readonly Timestamped<RememberedStreamEvent>[],
-  now: Time,
-): StreamEventRow[] {
-  const rows: StreamEventRow[] = [];
-  let openedAt: number | undefined;
-  for (const event of events) {
-    rows.push({ time: timeOf(event.at, now), ...streamEvent(event, openedAt) });
-    if (event.type === 'opened') openedAt = event.at;
-    else if (event.type !== 'measured' && event.type !== 'bad_message') openedAt = undefined;
-  }
-  return rows.reverse();
-}
-
-function streamEvent(
-  event: Timestamped<RememberedStreamEvent>,
-  openedAt: number | undefined,
-): Omit<StreamEventRow, 'time'> {
-  const open = openedAt === undefined ? {} : { seconds: (event.at - openedAt) / 1000 };
-  switch (event.type) {
-    case 'opened':
-      return { event: 'connected' };
-    case 'measured':
-      return { event: 'first_list', seconds: event.listMs / 1000 };
-    case 'bad_message':
-      return { event: 'bad_message', detail: `${event.bytes} bytes that are not a list` };
-    case 'resync':
-      return { event: 'resync', ...open };
-    case 'failed':
-      // One that could not be opened says nothing of the one before it.
-      return { event: event.reason, detail: event.detail, ...(event.reason === 'connect' ? {} : open) };
-  }
 }

@@ -1,21 +1,18 @@
 /** Answers what is asked for under `/debug`: JSON for a tool, pages for a browser. */
 
+import { ICON, SCRIPT, STYLE } from '#debug-assets';
 import type { Time } from '../clock.ts';
-import type { Response as Answer, DebugRequest } from '../http/routes.ts';
-import { STREAMS, type StreamName } from '../longhorn/streams.ts';
+import type { DebugRequest, Response } from '../http/routes.ts';
+import { STREAMS } from '../longhorn/streams.ts';
 import type { View } from '../store.ts';
-import { prefersJson } from './accept.ts';
-import { eventRow, streamEvents } from './events.ts';
-import { wishOf } from './html/arrange.ts';
-import { type Content, type Frame, page } from './html/layout.ts';
-import { overviewPage } from './html/overview.ts';
-import { SCRIPT } from './html/script.ts';
-import { type EventsByStream, streamsPage } from './html/streams.ts';
-import { ICON, STYLE } from './html/style.ts';
-import { unknownVolume, volumeContent } from './html/volume.ts';
-import { overview } from './overview.ts';
-import { streamRow } from './stream-row.ts';
-import { volumePage } from './volume-page.ts';
+import { nodePath, volumePath } from './html.ts';
+import { jsonText } from './json.ts';
+import { type Content, page } from './layout.ts';
+import { nodeContent, nodePage } from './nodes.ts';
+import { latestEvents, overview, overviewContent, overviewTitle } from './overview.ts';
+import { eventsByStream, streamRow, streamsPage } from './streams.ts';
+import { unknownVolume, volumeContent, volumePage } from './volume-page.ts';
+import { parseQuery } from './volume-table.ts';
 
 /** What a path shows: as plain data, and as a page made of the same. */
 interface Shown {
@@ -23,69 +20,109 @@ interface Shown {
   readonly content: (query: URLSearchParams) => Content;
 }
 
-/** Undefined when there is no such page, or no such volume. */
+/** Undefined when there is no such page, or no such volume or node. */
 export function debugAnswer(
   { path, query, accept }: DebugRequest,
   view: View,
   now: Time,
-): Answer | undefined {
+): Response | undefined {
   const asset = ASSETS.get(path);
   if (asset !== undefined) return asset;
+  const wantsJson = accept.includes('application/json') && !accept.includes('text/html');
   // A volume may be called `x.json`: its page is what that name says first.
   const shown = shownAt(path, view, now);
   if (shown !== undefined) {
-    return prefersJson(accept) ? json(shown.data) : htmlPage(200, shown.content(query), view, now);
+    return wantsJson ? json(shown.data) : htmlPage(200, shown.content(query), view, now);
   }
-  const named = path.endsWith('.json') ? shownAt(path.slice(0, -'.json'.length), view, now) : undefined;
-  if (named !== undefined) return json(named.data);
-  const name = volumeIn(path);
-  if (name === undefined || path.endsWith('.json') || prefersJson(accept)) return undefined;
-  const events = view.timeline.latest.map((event) => eventRow(event, now)).reverse();
-  return htmlPage(404, unknownVolume(name, events, new Date(now.wall).toISOString()), view, now);
+  if (path.endsWith('.json')) {
+    const named = shownAt(path.slice(0, -'.json'.length), view, now);
+    return named && json(named.data);
+  }
+  const name = nameIn(path, 'volumes');
+  if (name === undefined || wantsJson) return undefined;
+  const content: Content = {
+    title: `No volume ${name}`,
+    json: undefined,
+    skip: { to: 'last', words: 'Skip to its last events' },
+    main: unknownVolume(name, latestEvents(view, now), now.wall),
+  };
+  return htmlPage(404, content, view, now);
 }
 
 function shownAt(path: string, view: View, now: Time): Shown | undefined {
   if (path === '/debug') {
     const data = overview(view, now);
-    return { data, content: (query) => overviewPage(data, wishOf(query)) };
+    return {
+      data,
+      content: (query) => ({
+        title: overviewTitle(data),
+        json: '/debug.json',
+        skip: { to: 'volumes', words: 'Skip to the volumes' },
+        main: overviewContent(data, parseQuery(query)),
+      }),
+    };
   }
   if (path === '/debug/streams') {
-    const eventsOf = (stream: StreamName) => streamEvents(view.timeline.byStream.get(stream) ?? [], now);
-    const data: EventsByStream = {
-      volumes: eventsOf('volumes'),
-      backups: eventsOf('backups'),
-      nodes: eventsOf('nodes'),
-      backuptargets: eventsOf('backuptargets'),
-      recurringjobs: eventsOf('recurringjobs'),
+    const data = eventsByStream(view, now);
+    return {
+      data,
+      content: () => ({
+        title: 'Streams',
+        json: '/debug/streams.json',
+        skip: { to: 'volumes', words: 'Skip to the events' },
+        main: streamsPage(data, streamRows(view, now), now.wall),
+      }),
     };
-    return { data, content: () => streamsPage(data, frameOf(view, now)) };
   }
-  const name = volumeIn(path);
-  const data = name === undefined ? undefined : volumePage(name, view, now);
-  return data && { data, content: () => volumeContent(data) };
+  return volumeAt(path, view, now) ?? nodeAt(path, view, now);
 }
 
-/** A name that is no valid encoding is none of a volume. */
-function volumeIn(path: string): string | undefined {
+function volumeAt(path: string, view: View, now: Time): Shown | undefined {
+  const name = nameIn(path, 'volumes');
+  const shown = name === undefined ? undefined : volumePage(name, view, now);
+  if (name === undefined || shown === undefined) return undefined;
+  return {
+    data: shown.data,
+    content: () => ({
+      title: name,
+      json: `${volumePath(name)}.json`,
+      skip: { to: 'timeline', words: 'Skip to the timeline' },
+      main: volumeContent(shown.data, shown.intervals),
+    }),
+  };
+}
+
+function nodeAt(path: string, view: View, now: Time): Shown | undefined {
+  const name = nameIn(path, 'nodes');
+  const data = name === undefined ? undefined : nodePage(name, view, now);
+  if (name === undefined || data === undefined) return undefined;
+  return {
+    data,
+    content: () => ({
+      title: `${name}: ${data.node.sentence}`,
+      json: `${nodePath(name)}.json`,
+      skip: { to: 'effects', words: 'Skip to the volumes' },
+      main: nodeContent(data),
+    }),
+  };
+}
+
+/** A name that is no valid encoding is none of an object. */
+function nameIn(path: string, kind: 'volumes' | 'nodes'): string | undefined {
   try {
-    const name = /^\/debug\/volumes\/([^/]+)$/.exec(path)?.[1];
+    const name = new RegExp(`^/debug/${kind}/([^/]+)$`).exec(path)?.[1];
     return name === undefined ? undefined : decodeURIComponent(name);
   } catch {
     return undefined;
   }
 }
 
-const frameOf = (view: View, now: Time): Frame => ({
-  time: new Date(now.wall).toISOString(),
-  version: view.version,
-  node: view.node,
-  streams: STREAMS.map((stream) => streamRow(stream, view, now)),
-});
+const streamRows = (view: View, now: Time) => STREAMS.map((stream) => streamRow(stream, view, now));
 
-const json = (data: unknown): Answer => ({
+const json = (data: unknown): Response => ({
   status: 200,
   contentType: 'application/json; charset=utf-8',
-  body: `${JSON.stringify(data, null, 2)}\n`,
+  body: jsonText(data),
   headers: { vary: 'accept' },
 });
 
@@ -93,14 +130,17 @@ const json = (data: unknown): Answer => ({
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-const htmlPage = (status: number, content: Content, view: View, now: Time): Answer => ({
+const htmlPage = (status: number, content: Content, view: View, now: Time): Response => ({
   status,
   contentType: 'text/html; charset=utf-8',
-  body: page(frameOf(view, now), content),
+  body: page(
+    { time: now.wall, version: view.version, node: view.node, streams: streamRows(view, now) },
+    content,
+  ),
   headers: { vary: 'accept', 'content-security-policy': POLICY },
 });
 
-const ASSETS: ReadonlyMap<string, Answer> = new Map(
+const ASSETS: ReadonlyMap<string, Response> = new Map(
   [
     ['/debug/style.css', 'text/css', STYLE],
     ['/debug/page.js', 'text/javascript', SCRIPT],

@@ -1,21 +1,33 @@
-/** Everything known of one volume, as `/debug/volumes/NAME` and its JSON show it. Field names are documented and stable. */
+/** `/debug/volumes/NAME`: everything known of one volume, and what was seen to happen to it. */
 
-import type { Time } from '../clock.ts';
-import type { VolumeEvent } from '../events.ts';
+import { type Time, toWall } from '../clock.ts';
 import { BACKUP_TABLE } from '../metrics/backup.ts';
+import { SCHEDULE_TABLE } from '../metrics/schedule.ts';
 import { SNAPSHOT_TABLE } from '../metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../metrics/volume.ts';
-import { snapshotSeries, zonesOf } from '../state/served.ts';
+import { scheduleSeries, snapshotSeries, zonesOf } from '../state/served.ts';
 import type { Volume } from '../state/state.ts';
 import type { View } from '../store.ts';
-import { type EventRow, volumeEvents } from './events.ts';
-import { listKnownUntil, volumeKnownUntil } from './known-until.ts';
-import { type Metric, metricsOf } from './metrics.ts';
-import { knownBackups, type VolumeRow, volumeRow } from './volume-row.ts';
+import { type EventRow, eventList, eventRow, type Interval, intervalsOf, withDurations } from './events.ts';
+import { ago, at, duration, lasting, percent } from './format.ts';
+import { type Html, html, nodePath, scrolling } from './html.ts';
+import { PROBLEMS } from './problems.ts';
+import { type Metric, metricsOf, seriesTable } from './series.ts';
+import { listKnownUntil, volumeKnownUntil } from './streams.ts';
+import { strip } from './strip.ts';
+import {
+  type BackupRow,
+  knownBackups,
+  type OperationRow,
+  rowContext,
+  type VolumeRow,
+  volumeRow,
+} from './volume-row.ts';
+import { healthBadge, oldNote, replicaMark, warnings } from './volume-table.ts';
 
+/** Field names are documented and stable. */
 export interface VolumePage {
-  /** RFC 3339. */
-  readonly time: string;
+  readonly time: number;
   readonly volume: VolumeRow;
   /** Why it is served here, or who serves it. */
   readonly why: string;
@@ -25,21 +37,36 @@ export interface VolumePage {
   readonly events: readonly EventRow[];
 }
 
-/** Undefined when there is no such volume. */
-export function volumePage(name: string, view: View, now: Time): VolumePage | undefined {
+/** Undefined when there is no such volume. `intervals`: what the events began, for the picture. */
+export function volumePage(
+  name: string,
+  view: View,
+  now: Time,
+): { readonly data: VolumePage; readonly intervals: readonly Interval[] } | undefined {
   const { state, served, timeline } = view;
   const volume = state.volumes.get(name);
   if (volume === undefined) return undefined;
   const series = served.volumes.find((each) => each.volume === volume);
   const here = series !== undefined;
-  const until = {
-    volume: volumeKnownUntil(name, view, now),
-    backup: listKnownUntil('backups', view, now),
-    owner: listKnownUntil('nodes', view, now),
-  };
-  return {
-    time: new Date(now.wall).toISOString(),
-    volume: volumeRow(volume, view, here, now),
+  const row = volumeRow(volume, rowContext(view, now));
+  const events = (timeline.byVolume.get(name) ?? []).map((event) => eventRow(event, now));
+  const known = toWall(volumeKnownUntil(name, view, now), now);
+  const intervals = intervalsOf(events, {
+    robustness: row.condition,
+    state: row.state,
+    knownUntil: {
+      robustness: known,
+      state: known,
+      share: known,
+      operations: known,
+      replicas: known,
+      backups: toWall(listKnownUntil('backups', view, now), now),
+      owner: toWall(listKnownUntil('nodes', view, now), now),
+    },
+  });
+  const data: VolumePage = {
+    time: now.wall,
+    volume: row,
     why: whyServed(name, here, view),
     metrics: [
       ...metricsOf(VOLUME_TABLE, series ?? { volume, zones: zonesOf(state.nodes) }, here, now),
@@ -49,17 +76,24 @@ export function volumePage(name: string, view: View, now: Time): VolumePage | un
       ...(knownBackups(state, volume) ?? []).flatMap((series) =>
         metricsOf(BACKUP_TABLE, series, isServed(served.backups, volume), now),
       ),
+      ...scheduleMetrics(volume, view, now),
     ],
-    events: volumeEvents(timeline.byVolume.get(name) ?? [], (event) => until[sourceOf(event)], now),
+    events: withDurations(events, intervals),
   };
+  return { data, intervals };
+}
+
+/** Of those that are known, a part may be too old to be served. */
+function scheduleMetrics(volume: Volume, { state, served }: View, now: Time): Metric[] {
+  const series = served.schedules.find((each) => each.volume === volume);
+  const names = new Set(series && metricsOf(SCHEDULE_TABLE, series, true, now).map(({ name }) => name));
+  return scheduleSeries(state, volume, Number.POSITIVE_INFINITY, now)
+    .flatMap((known) => metricsOf(SCHEDULE_TABLE, known, false, now))
+    .map((metric) => ({ ...metric, served: names.has(metric.name) }));
 }
 
 const isServed = (series: readonly { readonly volume: Volume }[], volume: Volume): boolean =>
   series.some((each) => each.volume === volume);
-
-/** Whose list would tell that what this event began has ended. */
-const sourceOf = ({ type }: VolumeEvent): 'volume' | 'backup' | 'owner' =>
-  type === 'owner_changed' ? 'owner' : type === 'backup_started' ? 'backup' : 'volume';
 
 function whyServed(name: string, here: boolean, { state, node }: View): string {
   if (node === undefined) {
@@ -67,7 +101,7 @@ function whyServed(name: string, here: boolean, { state, node }: View): string {
       ? 'This exporter serves every volume (EXPORT=all).'
       : 'Nothing is served: the last list of volumes is too old.';
   }
-  if (state.nodes === undefined) return 'Nothing is served: this exporter has not heard of any nodes yet.';
+  if (state.nodes === undefined) return 'Nothing is served: this exporter has not received any nodes yet.';
   const owner = state.owners.byName.get(name);
   if (owner === undefined) return 'Nobody owns it: no node is listed.';
   if (owner !== node) {
@@ -77,4 +111,151 @@ function whyServed(name: string, here: boolean, { state, node }: View): string {
   return here
     ? `This node, ${node}, owns it: of all Ready nodes it scores highest for this name.`
     : `This node, ${node}, owns it, but its series are withdrawn: the lists they need are too old.`;
+}
+
+export function volumeContent(
+  { volume, why, metrics, events, time }: VolumePage,
+  intervals: readonly Interval[],
+): Html {
+  return html`<h1>${volume.name}</h1>
+<p>${why}</p>
+${problemList(volume)}
+<section aria-labelledby="timeline"><h2 id="timeline" tabindex="-1">Timeline</h2>
+${strip(events, intervals, volume.asOf, time) ?? html`<p>No events since this exporter started.</p>`}
+${eventList(events, time, false)}</section>
+<section aria-labelledby="replicas"><h2 id="replicas">Replicas</h2>${replicaTable(volume)}</section>
+<section aria-labelledby="facts"><h2 id="facts">What is known</h2>
+<dl class="known">${factsOf(volume, time).map(([name, value]) => html`<div data-key="${name}"><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></section>
+<section aria-labelledby="metrics"><h2 id="metrics">Series</h2>
+<p>Labels <code>volume="${volume.name}", namespace="${volume.namespace}"</code>, and those shown.${!volume.servedHere && ' They are not served here.'}</p>
+${seriesTable(metrics, ['volume', 'namespace'], volume.servedHere, time)}</section>`;
+}
+
+function problemList({ problems }: VolumeRow): Html | false {
+  if (problems.length === 0) return false;
+  const items = PROBLEMS.filter(({ name }) => problems.includes(name)).map(
+    ({ name, alert }) =>
+      html`<li data-key="${name}"><span class="sign warn">${name}</span> <small>alert and runbook <code>${alert}</code></small></li>`,
+  );
+  return html`<section aria-labelledby="problems"><h2 id="problems">Problems</h2><ul class="plain">${items}</ul></section>`;
+}
+
+function replicaTable({ replicas }: VolumeRow): Html {
+  if (replicas.length === 0) return html`<p>None.</p>`;
+  const rows = replicas.map((replica) => {
+    const { name, node, status, progress } = replica;
+    return html`<tr data-key="${name}"><th scope="row">${name}</th>
+<td>${node === '' ? 'none yet' : html`<a href="${nodePath(node)}">${node}</a>`}</td>
+<td>${replicaMark(replica)} ${status}${progress !== undefined && `, ${percent(progress)}`}</td></tr>`;
+  });
+  return scrolling(
+    'Table of replicas',
+    html`<table class="replicas">
+<thead><tr><th scope="col">Replica</th><th scope="col">Node</th><th scope="col">Status</th></tr></thead>
+<tbody>${rows}</tbody></table>`,
+  );
+}
+
+type Fact = readonly [name: string, value: Html | string];
+
+function factsOf(volume: VolumeRow, now: number): Fact[] {
+  const { robustnessSince, troubledSince, engineNode, confirmed } = volume;
+  return [
+    ['Robustness', html`${healthBadge(volume)}${warnings(volume, now)}`],
+    ['Since', robustnessSince === undefined ? 'not seen to begin' : at(robustnessSince, now)],
+    ...(troubledSince === undefined ? [] : [['In trouble since', at(troubledSince, now)] as const]),
+    [
+      'State',
+      html`${volume.state ?? 'not known'}${engineNode !== '' && html` on <a href="${nodePath(engineNode)}">${engineNode}</a>`}`,
+    ],
+    [
+      'PVC and workload',
+      [volume.namespace, volume.pvc, volume.workload].filter(Boolean).join(' / ') || 'none',
+    ],
+    [
+      'Replicas',
+      `${volume.replicas.filter(({ status }) => status === 'healthy').length} healthy of ${volume.replicasDesired ?? '?'} wanted${volume.redundancyNodes === undefined ? '' : `, usable ones on ${volume.redundancyNodes} nodes`}`,
+    ],
+    ['Rebuild', rebuild(volume)],
+    ...volume.operations.map((operation) => operationFact(operation, volume.asOf)),
+    ['Every replica has a disk', yesNo(volume.scheduled, 'yes', 'no: one finds no disk')],
+    ['Being restored', yesNo(volume.restoring, 'yes', 'no')],
+    ['Standby', standby(volume, now)],
+    ['Recurring jobs', schedule(volume, now)],
+    ['Snapshots', snapshots(volume, now)],
+    ...(volume.backups?.flatMap((backup) => backupFacts(backup, now)) ?? [
+      ['Backups', 'not known: no list of backups came yet'] as const,
+    ]),
+    ['Last confirmed', confirmed === undefined ? 'never' : ago(confirmed, now)],
+  ];
+}
+
+const yesNo = (holds: boolean | undefined, yes: string, no: string): string =>
+  holds === undefined ? 'not known' : holds ? yes : no;
+
+function rebuild({ replicas }: VolumeRow): string {
+  const running = replicas.filter(({ status }) => status === 'rebuilding');
+  if (running.length === 0) return 'none is running';
+  return running
+    .map(({ name, progress }) => `${name}${progress === undefined ? '' : ` ${percent(progress)}`}`)
+    .join(', ');
+}
+
+function operationFact({ operation, since, progress, error }: OperationRow, asOf: number): Fact {
+  const words = [
+    since !== undefined && html`for ${lasting(since, asOf)}`,
+    progress !== undefined && percent(progress),
+    error !== undefined && html`<span class="badge bad">failed</span> ${error}`,
+  ].filter((part) => part !== false);
+  return [`Operation: ${operation}`, html`${words.map((part, index) => [index > 0 && ', ', part])}`];
+}
+
+function standby({ standby, restoredUntil }: VolumeRow, now: number): Html | string {
+  if (!standby) return 'no';
+  return html`yes: only its gauges are served${restoredUntil !== undefined && html`; it holds what was ${ago(restoredUntil, now)}`}`;
+}
+
+function schedule({ schedule }: VolumeRow, now: number): Html | string {
+  if (schedule === undefined) return 'not known: its owner asks for them';
+  const { backupJobs, snapshotJobs, intervalSeconds, due } = schedule;
+  const every = intervalSeconds !== undefined && `, at least every ${duration(intervalSeconds)}`;
+  return html`${backupJobs} for backups${every}, ${snapshotJobs} for snapshots${due !== undefined && html`; next backup due ${at(due, now)}`}`;
+}
+
+function snapshots({ snapshots }: VolumeRow, now: number): Html | string {
+  if (snapshots === undefined) return 'not known: its owner asks for them';
+  const { user, system, limit, removing, withError, asked, stale } = snapshots;
+  return html`${user} user, ${system} system${limit !== undefined && ` of ${limit}`}; ${removing} removing, ${withError} with error; asked for ${ago(asked, now)}${stale && ', too long for them to be served'}`;
+}
+
+function backupFacts(backup: BackupRow, now: number): Fact[] {
+  const { target, completed, failed, inProgress, lastSuccess, lastLatencySeconds, asOf } = backup;
+  const latency = lastLatencySeconds === undefined ? '' : `, took ${duration(lastLatencySeconds)}`;
+  const facts: Fact[] = [
+    [
+      'Backups',
+      html`${completed} completed, ${failed} failed, ${inProgress} running${asOf !== now && oldNote(asOf, now)}`,
+    ],
+    ['Last success', lastSuccess === undefined ? 'never' : html`${ago(lastSuccess, now)}${latency}`],
+    ['Last backup failed', lastFailed(backup)],
+  ];
+  if (backup.started !== undefined) {
+    const progress = backup.progress === undefined ? '' : `, ${percent(backup.progress)}`;
+    facts.push(['Running backup', html`for ${lasting(backup.started, asOf)}${progress}`]);
+  }
+  return facts.map(([name, value]) => [`${name} (${target})`, value] as const);
+}
+
+function lastFailed({ lastFailed, lastError }: BackupRow): Html | string {
+  if (lastFailed === undefined) return 'no backup ended yet';
+  return lastFailed ? html`<span class="badge bad">yes</span> ${lastError}` : 'no';
+}
+
+/** In place of the page of a volume that is not there. `latest`: the events of all volumes, the newest first. */
+export function unknownVolume(name: string, latest: readonly EventRow[], now: number): Html {
+  const last = latest.filter(({ volume }) => volume === name);
+  return html`<h1>No volume ${name}</h1>
+<p>Longhorn's last list has no volume of this name. It may be gone. <a href="/debug">All volumes</a></p>
+<section aria-labelledby="last"><h2 id="last" tabindex="-1">Its last events</h2>
+${last.length === 0 ? html`<p>None that this exporter remembers.</p>` : eventList(last, now, false)}</section>`;
 }

@@ -1,58 +1,86 @@
 /** One volume as the debug pages and their JSON show it. Unknown facts are absent. Field names are documented and stable. */
 
 import { type Time, toWall, wallOf } from '../clock.ts';
+import type { Robustness } from '../events.ts';
+import type { JobTask } from '../longhorn/recurring-job.ts';
 import { VOLUME_TABLE } from '../metrics/volume.ts';
+import { OPERATIONS } from '../state/operations.ts';
 import { replicasOf } from '../state/replicas.ts';
-import { type BackupSeries, backupSeries, snapshotSeries, zonesOf } from '../state/served.ts';
-import type { ReplicaStatus, State, Volume } from '../state/state.ts';
+import {
+  type BackupSeries,
+  backupSeries,
+  redundancyNodes,
+  scheduleSeries,
+  snapshotSeries,
+} from '../state/served.ts';
+import type { ReplicaStatus, State, Volume, VolumeSchedule } from '../state/state.ts';
 import type { View } from '../store.ts';
-import { listKnownUntil, volumeKnownUntil } from './known-until.ts';
-import { reader } from './metrics.ts';
-import { type Problem, problemsOf } from './problems.ts';
-import { rfc3339, timeOf } from './times.ts';
+import { problemsOf } from './problems.ts';
+import { reader } from './series.ts';
+import { listKnownUntil, volumeKnownUntil } from './streams.ts';
 
-const scheduledOf = reader(VOLUME_TABLE, 'longhorn_volume_scheduled');
-const NO_ZONES: ReadonlyMap<string, string> = new Map();
-
-/** Times are RFC 3339. */
+/** Moments are Unix milliseconds, and RFC 3339 in the JSON. */
 export interface VolumeRow {
   readonly name: string;
   readonly namespace: string;
   readonly pvc: string;
   readonly workload: string;
   readonly state: string | undefined;
+  /** As Longhorn says. */
   readonly robustness: string | undefined;
-  /** When this robustness began, as far as that was seen. */
-  readonly robustnessSince: string | undefined;
+  /** Which of the four gauges is 1; undefined when none is. */
+  readonly condition: Robustness | undefined;
+  /** When this condition began, as far as that was seen. */
+  readonly robustnessSince: number | undefined;
   /** When the trouble began that it is in, whatever its robustness was meanwhile. */
-  readonly troubledSince: string | undefined;
+  readonly troubledSince: number | undefined;
   readonly engineNode: string;
   readonly standby: boolean;
   readonly restoring: boolean | undefined;
   readonly replicasDesired: number | undefined;
+  /** Distinct nodes with a replica that could serve it now. */
+  readonly redundancyNodes: number | undefined;
   /** Every replica has found a disk. */
   readonly scheduled: boolean | undefined;
   readonly replicas: readonly ReplicaRow[];
+  readonly operations: readonly OperationRow[];
   readonly snapshots: SnapshotsRow | undefined;
   /** Absent until the first list of backups. */
   readonly backups: readonly BackupRow[] | undefined;
+  /** Absent until its recurring jobs are known; only where this exporter asked for them. */
+  readonly schedule: ScheduleRow | undefined;
+  /** Of a standby volume: what it holds is of this time. */
+  readonly restoredUntil: number | undefined;
   /** Worst first. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly string[];
   /** The node whose exporter serves its series, if the nodes are known. */
   readonly owner: string | undefined;
   readonly servedHere: boolean;
-  /** When a list or an answer last confirmed what is shown here. */
-  readonly confirmed: string | undefined;
+  /** When a list or a response last confirmed what is shown here. */
+  readonly confirmed: number | undefined;
   /** Until when it is known to hold: now while Longhorn tells of changes, else as `confirmed`. */
-  readonly asOf: string;
+  readonly asOf: number;
 }
 
 export interface ReplicaRow {
   readonly name: string;
   readonly node: string;
   readonly status: ReplicaStatus;
+  /** Whether it could serve the volume now. */
+  readonly usable: boolean;
   /** 0 to 1, while it is being rebuilt. */
   readonly progress: number | undefined;
+}
+
+/** One that goes on, or that Longhorn says has failed. */
+export interface OperationRow {
+  readonly operation: string;
+  /** When it was first seen; undefined once it has stopped. */
+  readonly since: number | undefined;
+  /** 0 to 1, where Longhorn tells it. */
+  readonly progress: number | undefined;
+  /** Longhorn's words, when it failed. */
+  readonly error: string | undefined;
 }
 
 export interface SnapshotsRow {
@@ -62,9 +90,19 @@ export interface SnapshotsRow {
   readonly withError: number;
   readonly limit: number | undefined;
   /** When they were asked for. */
-  readonly asked: string;
+  readonly asked: number;
   /** Whether that is too long ago for them to be served. */
   readonly stale: boolean;
+}
+
+/** The recurring jobs that apply to it. */
+export interface ScheduleRow {
+  readonly backupJobs: number;
+  readonly snapshotJobs: number;
+  /** The longest gap between two coming runs of its backup jobs; absent without one. */
+  readonly intervalSeconds: number | undefined;
+  /** When the next backup is due, or was; absent without a backup job. */
+  readonly due: number | undefined;
 }
 
 export interface BackupRow {
@@ -72,25 +110,50 @@ export interface BackupRow {
   readonly completed: number;
   readonly failed: number;
   readonly inProgress: number;
-  readonly lastSuccess: string | undefined;
+  readonly lastSuccess: number | undefined;
   readonly lastLatencySeconds: number | undefined;
   readonly lastFailed: boolean | undefined;
-  /** Start and progress (0 to 1) of the oldest and slowest one in progress. */
-  readonly started: string | undefined;
+  /** Of the newest failure, while no younger backup has succeeded. */
+  readonly lastError: string | undefined;
+  /** Start and progress (0 to 1) of the oldest one in progress. */
+  readonly started: number | undefined;
   readonly progress: number | undefined;
   /** Until when it is known to hold: now while Longhorn tells of changes, else the time of the last list of backups. */
-  readonly asOf: string;
+  readonly asOf: number;
 }
 
-/** `servedHere`: whether this exporter serves it now. */
-export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: Time): VolumeRow {
+const scheduledOf = reader(VOLUME_TABLE, 'longhorn_volume_scheduled');
+
+/** What the rows of all volumes have in common. */
+export interface RowContext {
+  readonly view: View;
+  readonly now: Time;
+  /** Those that this exporter serves now. */
+  readonly servedHere: ReadonlySet<Volume>;
+  readonly nodes: { readonly listed: number; readonly ready: number };
+  readonly backupsAsOf: number;
+}
+
+export const rowContext = (view: View, now: Time): RowContext => ({
+  view,
+  now,
+  servedHere: new Set(view.served.volumes.map(({ volume }) => volume)),
+  nodes: {
+    listed: view.state.nodes?.size ?? 0,
+    ready: [...(view.state.nodes?.values() ?? [])].filter(({ ready }) => ready).length,
+  },
+  backupsAsOf: toWall(listKnownUntil('backups', view, now), now),
+});
+
+export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
+  const { view, now, servedHere, nodes, backupsAsOf } = context;
   const { facts, health } = volume;
-  const scheduled = scheduledOf({ volume, zones: NO_ZONES }, now);
   const { state } = view;
   const [snapshots] = snapshotSeries(state, volume, Number.POSITIVE_INFINITY, now);
+  const [schedule] = scheduleSeries(state, volume, Number.POSITIVE_INFINITY, now);
   const backups = knownBackups(state, volume);
   const confirmedAt = state.confirmedAt?.get(facts.name);
-  const backupsAsOf = timeOf(listKnownUntil('backups', view, now), now);
+  const scheduled = scheduledOf({ volume, zones: new Map() }, now);
   const stale =
     snapshots !== undefined && now.monotonic - volume.snapshots.askedAt > view.snapshotsStaleAfter;
   return {
@@ -100,47 +163,67 @@ export function volumeRow(volume: Volume, view: View, servedHere: boolean, now: 
     workload: facts.workload,
     state: facts.state,
     robustness: facts.robustness,
-    robustnessSince: rfc3339(robustnessSince(volume, now)),
-    troubledSince: rfc3339(health.unhealthySince && wallOf(health.unhealthySince, now)),
+    condition: health.shown === 'none' ? undefined : health.shown,
+    robustnessSince: conditionSince(volume, now),
+    troubledSince: health.unhealthySince && wallOf(health.unhealthySince, now),
     engineNode: volume.engineNode,
     standby: facts.standby,
     restoring: facts.restoring,
     replicasDesired: facts.replicasDesired,
+    redundancyNodes: redundancyNodes(volume)?.size,
     scheduled: scheduled === undefined ? undefined : scheduled === 1,
-    replicas: (replicasOf(volume) ?? []).map(({ facts: { name, node, progress }, status }) => ({
+    replicas: (replicasOf(volume) ?? []).map(({ facts: { name, node, progress }, status, usable }) => ({
       name,
       node,
       status,
+      usable,
       progress,
     })),
+    operations: operationRows(volume, now),
     snapshots: snapshots && {
       ...snapshots.summary.count,
       removing: snapshots.summary.removing,
       withError: snapshots.summary.withError,
       limit: facts.snapshotLimit,
-      asked: timeOf(volume.snapshots.askedAt, now),
+      asked: toWall(volume.snapshots.askedAt, now),
       stale,
     },
     backups: backups?.map((series) => backupRow(series, backupsAsOf, now)),
-    problems: problemsOf(
-      { volume, zones: zonesOf(state.nodes) },
-      stale ? undefined : snapshots,
-      backups ?? [],
+    schedule: schedule?.schedule && {
+      backupJobs: countJobs(schedule.schedule, 'backup'),
+      snapshotJobs: countJobs(schedule.schedule, 'snapshot'),
+      intervalSeconds: inSeconds(schedule.schedule.interval),
+      due: schedule.schedule.due,
+    },
+    restoredUntil: schedule?.restoredUntil,
+    problems: problemsOf({
+      volume,
+      snapshots: stale ? undefined : snapshots,
+      schedule,
+      backups,
+      hadBackups: state.backups.newest.has(facts.name),
+      events: view.timeline.byVolume.get(facts.name) ?? [],
+      nodes,
       now,
-    ),
+    }),
     owner: view.node === undefined ? undefined : state.owners.byName.get(facts.name),
-    servedHere,
-    confirmed: confirmedAt === undefined ? undefined : timeOf(confirmedAt, now),
-    asOf: timeOf(volumeKnownUntil(facts.name, view, now), now),
+    servedHere: servedHere.has(volume),
+    confirmed: confirmedAt === undefined ? undefined : toWall(confirmedAt, now),
+    asOf: toWall(volumeKnownUntil(facts.name, view, now), now),
   };
 }
+
+const countJobs = ({ jobs }: VolumeSchedule, task: JobTask): number =>
+  [...jobs.values()].filter((job) => job.task === task).length;
+
+const inSeconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
 
 /** What is not known yet is not none. */
 export const knownBackups = (state: State, volume: Volume): BackupSeries[] | undefined =>
   state.backups.byName === undefined ? undefined : backupSeries(state, volume);
 
-/** Unix milliseconds; undefined while the volume is in no use, and when its robustness was not seen to begin. */
-function robustnessSince({ health }: Volume, now: Time): number | undefined {
+/** Undefined while the volume is in no use, and when its condition was not seen to begin. */
+function conditionSince({ health }: Volume, now: Time): number | undefined {
   const { shown, shownSince, unhealthySince, sawBegin } = health;
   if (shown === undefined || shown === 'none') return undefined;
   if (sawBegin) return toWall(shownSince, now);
@@ -148,16 +231,34 @@ function robustnessSince({ health }: Volume, now: Time): number | undefined {
   return unhealthySince && wallOf(unhealthySince, now);
 }
 
-function backupRow({ target, summary }: BackupSeries, asOf: string, now: Time): BackupRow {
+function operationRows({ facts, operations }: Volume, now: Time): OperationRow[] {
+  return OPERATIONS.flatMap(({ name, progress, error }) => {
+    const known = operations.get(name);
+    const since = known?.pausedAt === undefined ? known?.startedAt : undefined;
+    const text = error?.(facts) || undefined;
+    if (since === undefined && text === undefined) return [];
+    return [
+      {
+        operation: name,
+        since: since === undefined ? undefined : toWall(since, now),
+        progress: progress?.(facts),
+        error: text,
+      },
+    ];
+  });
+}
+
+function backupRow({ target, summary }: BackupSeries, asOf: number, now: Time): BackupRow {
   return {
     target,
     completed: summary?.completed ?? 0,
     failed: summary?.failed ?? 0,
     inProgress: summary?.inProgress ?? 0,
-    lastSuccess: rfc3339(summary?.created),
-    lastLatencySeconds: summary?.latencyMs === undefined ? undefined : summary.latencyMs / 1000,
+    lastSuccess: summary?.created,
+    lastLatencySeconds: inSeconds(summary?.latencyMs),
     lastFailed: summary?.lastFailed,
-    started: rfc3339(summary?.startedAt && wallOf(summary.startedAt, now)),
+    lastError: summary?.lastFailed === true ? summary.failure?.error || undefined : undefined,
+    started: summary?.startedAt && wallOf(summary.startedAt, now),
     progress: summary?.progress,
     asOf,
   };

@@ -1,25 +1,26 @@
-/** Reads one element of a list: whatever cannot be understood is an element without facts, never an error. */
+/** Reads one element of a list. An element that cannot be understood has no facts; it is never an error. */
 
 import { LIMITS, type LimitName, limitOf, refuse } from '../limits.ts';
 import { isObject, isTooLong, type JsonObject } from '../longhorn/read.ts';
 import type { Kind } from '../longhorn/streams.ts';
-import { weigh } from './room.ts';
 
 /** One object that the list holds. */
 export interface Listed<F> {
-  /** The same reference as in the list before when the object's bytes have not changed. */
+  /** The same reference as in the previous list when the object's bytes have not changed. */
   readonly facts: F;
   /** False when this message did not show the object well, and `facts` are the last good ones. */
   readonly confirmed: boolean;
 }
 
-/** What an element meant: neither name nor facts when it could not be understood. The same while its bytes are. */
+/** What an element's bytes mean. The same reference for as long as they are unchanged. */
 export interface Element<F> {
+  /** Undefined when not even the name could be read. */
   readonly name: string | undefined;
+  /** Undefined when the element could not be understood. */
   readonly listed: Listed<F> | undefined;
-  /** What its facts add to the weights of the list; reckoned once, as most elements are the same in the next list. */
-  readonly weights: readonly number[];
-  /** Why it could not be understood, for the log, and the limit it is over if that is why. */
+  /** What it takes of each quota of the list. */
+  readonly costs: readonly number[];
+  /** Why it could not be understood, and the limit it exceeds if that is why. */
   readonly problem?: string;
   readonly limit?: LimitName | undefined;
 }
@@ -30,13 +31,13 @@ export function readElement<F>(kind: Kind<F>, message: Buffer, start: number, en
     if (end - start > LIMITS.object_bytes.most) refuse('object_bytes');
     const parsed: unknown = JSON.parse(message.toString('utf8', start, end));
     const { object, name: whole } = named(parsed);
-    // One that is too long is no name of Longhorn's, but it tells that this is none of the absent objects.
+    // A name that is too long is not one of Longhorn's, but it shows that this is none of the absent objects.
     name = whole.slice(0, LIMITS.text_length.most);
     if (isTooLong(whole)) refuse('text_length');
     const facts = kind.read(object, name);
-    return { name, listed: { facts, confirmed: true }, weights: weigh(kind, name, facts) };
+    return { name, listed: { facts, confirmed: true }, costs: costsOf(kind, name, facts) };
   } catch (error) {
-    return { name, listed: undefined, weights: [], problem: (error as Error).message, limit: limitOf(error) };
+    return { name, listed: undefined, costs: [], problem: (error as Error).message, limit: limitOf(error) };
   }
 }
 
@@ -44,4 +45,22 @@ function named(parsed: unknown): { object: JsonObject; name: string } {
   const name = isObject(parsed) && typeof parsed.name === 'string' ? parsed.name.toWellFormed() : '';
   if (!isObject(parsed) || name === '') throw new TypeError('not an object with a name');
   return { object: parsed, name };
+}
+
+/** What one object takes of each quota of its kind. */
+export const costsOf = <F>({ weights = [] }: Kind<F>, name: string, facts: F): readonly number[] =>
+  weights.map(({ of }) => of(facts, name));
+
+/** Reserves what one object costs; returns the limit that leaves no room for it, if there is one. */
+export type Reserve = (costs: readonly number[]) => LimitName | undefined;
+
+/** What all objects of one list may cost together. */
+export function createQuota<F>({ weights = [] }: Kind<F>): Reserve {
+  const left = weights.map(({ limit }) => LIMITS[limit].most as number);
+  return (costs) => {
+    const over = costs.findIndex((cost, i) => cost > (left[i] ?? 0));
+    if (over >= 0) return weights[over]?.limit;
+    for (const [i, cost] of costs.entries()) left[i] = (left[i] ?? 0) - cost;
+    return undefined;
+  };
 }

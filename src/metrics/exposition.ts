@@ -19,10 +19,11 @@ export interface Exposition {
   render(view: View): Promise<Buffer>;
 }
 
-export function createExposition(limits: Limits): Exposition {
+/** `processMetrics`: whether those of this process are served too. They take most of a small scrape's time. */
+export function createExposition(limits: Limits, { processMetrics = true } = {}): Exposition {
   const registry = new Registry();
   const histograms = createHistograms(registry, limits);
-  registerProcessMetrics(registry);
+  if (processMetrics) registerProcessMetrics(registry);
   return {
     histograms,
     async render(view) {

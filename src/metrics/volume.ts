@@ -184,12 +184,6 @@ const families: readonly Family<VolumeSeries>[] = [
     value: ({ volume: { facts } }) => facts.snapshotLimit,
   },
   {
-    name: 'longhorn_volume_too_many_snapshots',
-    type: 'gauge',
-    help: "1, only while the condition TooManySnapshots is True: Longhorn's own threshold.",
-    value: ({ volume: { facts } }) => (facts.tooManySnapshots ? 1 : undefined),
-  },
-  {
     name: 'longhorn_volume_snapshot_limit_bytes',
     type: 'gauge',
     help: 'snapshotMaxSize; absent when it is 0, which is no limit.',

@@ -1,48 +1,86 @@
-/** Visits names one after the other, evenly spread over an interval, round after round. */
+/** Requests about owned volumes, one after the other and evenly spread: for snapshots, for recurring jobs, and by GET. */
 
 import { type Clock, sleep } from '../clock.ts';
+import { limitOf } from '../limits.ts';
+import type { Store } from '../store.ts';
+import type { Client, ManagerResponse } from './client.ts';
+import type { RequestKind } from './status.ts';
 
-export interface Rounds {
-  /** The names of the next round. */
-  readonly names: () => readonly string[];
-  /** How long a round over so many names shall take, in milliseconds; undefined: there is nothing to do for now. */
-  readonly interval: (count: number) => number | undefined;
-  /** Whether the visit succeeded. Never rejects. */
-  readonly visit: (name: string) => Promise<boolean>;
-  /** A round over at least one name has ended; it took so many milliseconds. */
-  readonly ended: (tookMs: number) => void;
-}
+type RequestStore = Pick<Store, 'plan' | 'owned' | 'dueForJobs' | 'response' | 'requestEvent'>;
 
-/** How soon it is asked again whether there is something to do. */
+/** How soon to look again whether there is something to do. */
 const IDLE_MS = 1_000;
 
-/** After a visit that failed the next one waits at least so long: a manager that is away is not to be hammered. */
+/** At least this long after a failed request, so that a manager in trouble gets a pause. */
 const FAILED_MS = 5_000;
 
-export async function visitInRounds(rounds: Rounds, clock: Clock, signal: AbortSignal): Promise<void> {
+/** Runs round after round, as slowly as the plan says, until `signal` aborts. */
+export async function requestInRounds(
+  kind: RequestKind,
+  client: Client,
+  store: RequestStore,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
-    const names = rounds.interval(1) === undefined ? [] : rounds.names();
-    const started = clock.now().monotonic;
-    if (names.length === 0) await sleep(clock, IDLE_MS, signal);
-    else if (await visitAll(names, rounds, clock, signal)) rounds.ended(clock.now().monotonic - started);
+    const volumes = volumesFor(kind, store);
+    const startedAt = clock.now().monotonic;
+    if (volumes.length === 0) await sleep(clock, IDLE_MS, signal);
+    for (const [index, volume] of volumes.entries()) {
+      const gap = gapFor(kind, store, volumes.length);
+      if (signal.aborted || gap === undefined) break;
+      const requestedAt = clock.now().monotonic;
+      const succeeded = await request(kind, volume, client, store, clock, signal);
+      const due = requestedAt + (succeeded ? gap : Math.max(gap, FAILED_MS));
+      await sleep(clock, Math.max(0, due - clock.now().monotonic), signal);
+      if (index === volumes.length - 1 && !signal.aborted)
+        store.requestEvent(kind, { type: 'round', tookMs: clock.now().monotonic - startedAt });
+    }
   }
 }
 
-/** Whether the round came to its end. */
-async function visitAll(
-  names: readonly string[],
-  rounds: Rounds,
+/** The volumes of the next round; none while the plan has no such rounds. */
+function volumesFor(kind: RequestKind, store: RequestStore): readonly string[] {
+  if (store.plan()[kind] === undefined) return [];
+  return kind === 'jobs' ? store.dueForJobs() : store.owned();
+}
+
+/** The time from one request to the next; undefined when the plan has none of them any more. */
+function gapFor(kind: RequestKind, store: RequestStore, volumes: number): number | undefined {
+  const { [kind]: interval } = store.plan();
+  return kind === 'jobs' || interval === undefined ? interval : interval / volumes;
+}
+
+/** Whether it succeeded; never rejects. */
+async function request(
+  kind: RequestKind,
+  volume: string,
+  client: Client,
+  store: RequestStore,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (const name of names) {
-    const interval = rounds.interval(names.length);
-    if (signal.aborted || interval === undefined) return false;
-    const started = clock.now().monotonic;
-    const gap = interval / names.length;
-    const succeeded = await rounds.visit(name);
-    const due = started + (succeeded ? gap : Math.max(gap, FAILED_MS));
-    await sleep(clock, Math.max(0, due - clock.now().monotonic), signal);
+  const startedAt = clock.now().monotonic;
+  try {
+    const response = await send(kind, volume, client);
+    store.response(kind, volume, response);
+    store.requestEvent(kind, { type: 'succeeded', tookMs: response.tookMs });
+    return true;
+  } catch (error) {
+    const tookMs = clock.now().monotonic - startedAt;
+    const detail = (error as Error).message;
+    if (!signal.aborted) store.requestEvent(kind, { type: 'failed', detail, tookMs, limit: limitOf(error) });
+    return false;
   }
-  return !signal.aborted;
+}
+
+function send(kind: RequestKind, volume: string, client: Client): Promise<ManagerResponse> {
+  switch (kind) {
+    case 'sweep':
+      return client.listSnapshots(volume);
+    case 'jobs':
+      return client.listRecurringJobs(volume);
+    case 'refresh':
+      return client.getVolume(volume);
+  }
 }

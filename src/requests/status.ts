@@ -1,22 +1,23 @@
-/** What is known of the requests for single volumes: their events folded into metrics, costs and log lines. */
+/** The state of the requests about single volumes: their events folded into costs, and what metrics and log say. */
 
+import { smoothCost } from '../budget/plan.ts';
 import type { Time } from '../clock.ts';
 import type { LimitName } from '../limits.ts';
-import { smooth } from '../stream/status.ts';
 
 /** `sweep`: snapshotCRList; `jobs`: recurringJobList; `refresh`: GET of a volume. */
-export type RequestKind = 'sweep' | 'jobs' | 'refresh';
+export const REQUEST_KINDS = ['sweep', 'jobs', 'refresh'] as const;
+export type RequestKind = (typeof REQUEST_KINDS)[number];
 
 export type RequestEvent =
-  | { readonly type: 'answered'; readonly tookMs: number }
+  | { readonly type: 'succeeded'; readonly tookMs: number }
   | {
       readonly type: 'failed';
       readonly detail: string;
       readonly tookMs: number;
       readonly limit?: LimitName | undefined;
     }
-  /** Nothing was asked for long: what it cost may no longer be so. */
-  | { readonly type: 'forgotten' }
+  /** None was sent for long: what one cost then may no longer be so. */
+  | { readonly type: 'decayed' }
   /** A round over all owned volumes has ended. */
   | { readonly type: 'round'; readonly tookMs: number };
 
@@ -24,7 +25,7 @@ export interface KindStatus {
   /** What one request costs the manager, smoothed, in milliseconds. */
   readonly costMs: number;
   readonly errors: number;
-  /** Whether a request failed in this round or the one before: single failures shall not flood the log. */
+  /** Whether a request failed in this round or the one before, so that single failures do not flood the log. */
   readonly failing: boolean;
   readonly failedThisRound: boolean;
   /** Monotonic milliseconds. */
@@ -47,18 +48,18 @@ export const NO_REQUESTS: RequestStatus = { sweep: NEW_KIND, jobs: NEW_KIND, ref
 
 export function foldRequest(status: KindStatus, event: RequestEvent, now: Time): KindStatus {
   switch (event.type) {
-    case 'answered':
-      return { ...status, costMs: smooth(status.costMs, event.tookMs) };
+    case 'succeeded':
+      return { ...status, costMs: smoothCost(status.costMs, event.tookMs) };
     case 'failed':
       return {
         ...status,
         failing: true,
         failedThisRound: true,
         errors: status.errors + 1,
-        // A time-out has cost the manager as much as an answer; a refusal, which is quick, proves nothing.
-        costMs: Math.max(status.costMs, smooth(status.costMs, event.tookMs)),
+        // A timeout has cost the manager as much as a response; a refusal, which is quick, proves nothing.
+        costMs: Math.max(status.costMs, smoothCost(status.costMs, event.tookMs)),
       };
-    case 'forgotten':
+    case 'decayed':
       return { ...status, costMs: status.costMs / 2 };
     case 'round':
       return {

@@ -1,6 +1,5 @@
 /** Folds a list of any stream into the state: the one place where state meets facts. */
 
-import type { Time } from '../clock.ts';
 import type { Listed } from '../list/element.ts';
 import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
@@ -9,21 +8,8 @@ import { foldBackups } from './backups.ts';
 import { assignOwners } from './owners.ts';
 import { foldRecurringJobs } from './schedules.ts';
 import { dropBaseline } from './snapshots.ts';
-import type { Folded, State, Target } from './state.ts';
+import type { FoldContext, Folded, State, Target } from './state.ts';
 import { foldVolumes } from './volumes.ts';
-
-/** What a fold knows beside the state and the facts. */
-export interface FoldContext {
-  readonly now: Time;
-  /** When the facts were asked for, in monotonic milliseconds: for a volume, older ones never overwrite newer ones. */
-  readonly askedAt: number;
-  /** How much of the time between two sights of a volume its time counters are credited at most, in milliseconds. */
-  readonly longestGap: number;
-  /** The node whose volumes are served here; undefined: all are. */
-  readonly node: string | undefined;
-  /** SCHEDULE_TIME_ZONE: of schedules that name none. */
-  readonly timeZone: string;
-}
 
 type Objects<F> = ReadonlyMap<string, Listed<F>>;
 

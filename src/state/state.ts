@@ -1,6 +1,6 @@
 /** All that the exporter knows: plain data, replaced as a whole by each fold and never changed in place. */
 
-import type { Moment } from '../clock.ts';
+import type { Moment, Time } from '../clock.ts';
 import type { NamedEvent, RebuildResult, Robustness } from '../events.ts';
 import type { LimitName } from '../limits.ts';
 import type { BackupFacts, BackupPhase } from '../longhorn/backup.ts';
@@ -19,6 +19,19 @@ export interface Folded {
   readonly events: readonly NamedEvent[];
   /** The limits that the list exceeds. */
   readonly limits?: readonly LimitName[];
+}
+
+/** What a fold knows beside the state and the facts. */
+export interface FoldContext {
+  readonly now: Time;
+  /** When the facts were asked for, in monotonic milliseconds: for a volume, older ones never overwrite newer ones. */
+  readonly askedAt: number;
+  /** How much of the time between two sights of a volume its time counters are credited at most, in milliseconds. */
+  readonly longestGap: number;
+  /** The node whose volumes are served here; undefined: all are. */
+  readonly node: string | undefined;
+  /** SCHEDULE_TIME_ZONE: of schedules that name none. */
+  readonly timeZone: string;
 }
 
 export interface State {

@@ -5,13 +5,12 @@ import type { Time } from '../clock.ts';
 import type { NamedEvent, VolumeEvent } from '../events.ts';
 import type { Listed } from '../list/element.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
-import type { FoldContext } from './fold.ts';
 import { addUnhealthyTime, conditionOf, foldHealth, NEW_HEALTH } from './health.ts';
 import { foldOperations, NO_OPERATIONS, shareUp } from './operations.ts';
 import { assignOwners } from './owners.ts';
 import { foldReplicas } from './replicas.ts';
 import { confirmEmpty, NO_SNAPSHOT_HISTORY } from './snapshots.ts';
-import type { Folded, State, Volume } from './state.ts';
+import type { FoldContext, Folded, State, Volume } from './state.ts';
 
 /** Each volume that the list holds, and none that is gone; what is known from a later request stays. */
 export function foldVolumes(

@@ -2,45 +2,41 @@
 
 import { WebSocket } from 'ws';
 import type { Clock } from '../clock.ts';
-import type { Ending, Outcome, Patience } from './policy.ts';
+import type { Ending, Outcome, Timeouts } from './policy.ts';
 
-/** What a message was: only whole lists keep the connection alive, and after the last one it is ended. */
-export type Verdict = 'bad' | 'list' | 'last list';
-
-export interface Listener {
-  opened(): void;
-  message(message: Buffer): Verdict;
-}
+/** What to do after a message. An invalid one does not keep the connection alive. */
+export type Verdict = 'invalid' | 'continue' | 'disconnect';
 
 const SOCKET_OPTIONS = {
   perMessageDeflate: false,
-  // An odd byte shall cost the object it is in, not the connection.
+  // An invalid byte should cost the object that contains it, not the connection.
   skipUTF8Validation: true,
   // The manager never closes TCP after a closing handshake.
   closeTimeout: 1_000,
-  // A connection of its own, whatever proxy the environment names.
+  // No proxy from the environment.
   agent: false,
 };
 
 /**
- * Resolves when the connection has ended, whoever ended it. `mostBytes`: how large a message may be.
+ * Resolves when the connection has ended, whoever ended it. `maxBytes`: how large a message may be.
  * Only the manager's pings tell a dead handler from an unchanged list: our own pongs prove nothing.
  */
 export function connect(
   url: string,
-  mostBytes: number,
-  patience: Patience,
-  listener: Listener,
+  maxBytes: number,
+  timeouts: Timeouts,
+  onOpen: () => void,
+  onMessage: (message: Buffer) => Verdict,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Outcome> {
   return new Promise((resolve) => {
-    const socket = new WebSocket(url, { ...SOCKET_OPTIONS, maxPayload: mostBytes });
+    const socket = new WebSocket(url, { ...SOCKET_OPTIONS, maxPayload: maxBytes });
     let opened = false;
     let lists = 0;
     let pinged = false;
-    let cancelWatch = clock.after(patience.silence, () => end('connect', 'no answer to the handshake'));
-    const cancelDeadline = clock.after(patience.firstMessage, () =>
+    let cancelSilence = clock.after(timeouts.silence, () => end('connect', 'no answer to the handshake'));
+    const cancelFirstList = clock.after(timeouts.firstList, () =>
       end(opened ? 'silent' : 'connect', 'no first list by its deadline'),
     );
 
@@ -48,11 +44,11 @@ export function connect(
     signal.addEventListener('abort', stop);
 
     function end(ending: Ending, detail: string): void {
-      cancelWatch();
-      cancelDeadline();
+      cancelSilence();
+      cancelFirstList();
       signal.removeEventListener('abort', stop);
       socket.removeAllListeners();
-      // terminate() before the handshake is over emits one more error, which nobody is waiting for.
+      // terminate() emits one more error when the handshake is not over.
       socket.on('error', () => {});
       // Not close(): the manager would keep the connection for up to 30 s.
       socket.terminate();
@@ -61,31 +57,30 @@ export function connect(
 
     socket.on('open', () => {
       opened = true;
-      cancelWatch();
-      listener.opened();
+      cancelSilence();
+      onOpen();
     });
     socket.on('ping', () => {
       pinged = true;
     });
     socket.on('message', (data) => {
-      const verdict = listener.message(data as Buffer);
-      if (verdict === 'bad') return;
+      const verdict = onMessage(data as Buffer);
+      if (verdict === 'invalid') return;
       lists++;
-      if (verdict === 'last list') return end('done', 'enough for now');
+      if (verdict === 'disconnect') return end('done', 'enough for now');
       pinged = false;
-      cancelDeadline();
-      cancelWatch();
-      cancelWatch = clock.after(patience.silence, () =>
+      cancelFirstList();
+      cancelSilence();
+      cancelSilence = clock.after(timeouts.silence, () =>
         pinged ? end('resync', 'no news') : end('silent', 'neither list nor ping'),
       );
     });
     socket.on('error', (error) => end(endingOf(error, opened), error.message));
     socket.on('close', (code) => end(opened ? 'closed' : 'connect', `closed by the manager (${code})`));
-    if (signal.aborted) stop();
   });
 }
 
-/** Too many bytes, or so many small pieces that what they are kept in is larger than they are. */
+/** Too many bytes, or so many small fragments that keeping them takes more than their bytes. */
 const TOO_LARGE = new Set(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY_BUFFERED_PARTS']);
 
 function endingOf(error: Error & { code?: string }, opened: boolean): Ending {

@@ -1,4 +1,4 @@
-/** When a stream is given up, and when it is opened again: pure rules over milliseconds. */
+/** When a connection is given up and when the next one is made: pure rules over milliseconds. */
 
 /** Why an attempt to connect or a connection failed. */
 export const ERROR_REASONS = ['connect', 'closed', 'silent', 'bad_message', 'too_large'] as const;
@@ -6,80 +6,108 @@ export type ErrorReason = (typeof ERROR_REASONS)[number];
 
 /**
  * How a connection ended. `resync`: by us, to fetch a fresh list; `done`: by us, because another period is wanted
- * or one message a connection; `stopped`: because we are stopping.
+ * or one list a connection; `stopped`: because we are stopping.
  */
 export type Ending = Exclude<ErrorReason, 'bad_message'> | 'resync' | 'done' | 'stopped';
 
-/** The manager caps the period of a stream here; a longer one is kept by connecting once for each message. */
+/** The manager caps the period of a stream here. A longer period takes one connection for each list. */
 export const MAX_STREAM_PERIOD_MS = 15_000;
 
 const BACKOFF_BASE_MS = 1_000;
 const BACKOFF_CAP_MS = 30_000;
-const TOO_LARGE_RETRY_MS = 5 * 60_000;
-const FIRST_MESSAGE_MS = 60_000;
-const FIRST_MESSAGE_CAP_MS = 10 * 60_000;
+const TOO_LARGE_CAP_MS = 5 * 60_000;
+const FIRST_LIST_MS = 60_000;
+const FIRST_LIST_CAP_MS = 10 * 60_000;
 
-/** Bounds of one connection, in milliseconds. */
-export interface Patience {
-  /** From connecting until the first whole list. */
-  readonly firstMessage: number;
-  /** From connecting until the WebSocket is open, and from one whole list to the next. */
+/** How long one connection may take, in milliseconds. */
+export interface Timeouts {
+  /** From connecting to the first list. */
+  readonly firstList: number;
+  /** From connecting until the WebSocket is open, and from one list to the next. */
   readonly silence: number;
 }
 
-/** Pings come late: at a period of 15 s they were seen 75 s apart, so the limit follows the period. */
+/** The manager's pings come late (75 s apart were seen at a period of 15 s), so the limit follows the period. */
 export const silenceLimit = (setting: number, period: number): number => Math.max(setting, 6 * period);
 
-/** How old a list may be before what it said is withdrawn; it follows the period too. */
+/** How old a list may be before its content is withdrawn; it follows the period too. */
 export const staleLimit = (setting: number, period: number): number => Math.max(setting, 3 * period);
 
-/** Whether two values are more than a third apart: less is not worth a reconnect. */
-export const hasMoved = (from: number, to: number): boolean => to > (from * 4) / 3 || to < (from * 3) / 4;
+/** A smaller difference is not worth a reconnect. */
+export const differsByAThird = (from: number, to: number): boolean =>
+  to > (from * 4) / 3 || to < (from * 3) / 4;
 
-/** A large cluster's first list takes long to build, and longer still while the manager is busy with failing ones. */
-export function patience(silence: number, lastList: number, failures: number): Patience {
-  const base = Math.max(FIRST_MESSAGE_MS, 4 * lastList);
-  const doubled = Math.min(FIRST_MESSAGE_CAP_MS, base * 2 ** Math.min(failures, 10));
-  return { firstMessage: Math.max(base, doubled), silence };
+/** A large cluster's first list takes long to build, and longer while the manager is busy with those that we gave up. */
+export function timeoutsFor(silence: number, listLatencyMs: number, silentStarts: number): Timeouts {
+  const base = Math.max(FIRST_LIST_MS, 4 * listLatencyMs);
+  const doubled = Math.min(FIRST_LIST_CAP_MS, base * 2 ** Math.min(silentStarts, 10));
+  return { firstList: Math.max(base, doubled), silence };
 }
 
 /** Exponential with full jitter, so that the exporters of a cluster do not come back together. */
-export const backoff = (attempt: number, random: () => number): number =>
-  random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(attempt, 10));
+export const backoff = (failures: number, random: () => number): number =>
+  random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(failures, 10));
 
-/** What a subscription remembers from one connection to the next. */
-export interface Retry {
-  /** Failures since the stream was last known to flow. */
-  readonly attempt: number;
-  /** Connections in a row that opened and brought no list. */
-  readonly silentStarts: number;
+/** The first list of a connection. */
+export interface FirstList {
+  readonly bytes: number;
+  /** From connecting to its arrival. */
+  readonly latencyMs: number;
 }
 
-export const FRESH: Retry = { attempt: 0, silentStarts: 0 };
+/** What a subscription remembers of its connections. */
+export interface History {
+  /** Failures since the stream was last known to flow. */
+  readonly failures: number;
+  /** Connections in a row that opened and brought no list. */
+  readonly silentStarts: number;
+  /** Messages that were too large since the stream was last known to flow. */
+  readonly tooLarge: number;
+  readonly firstList: FirstList | undefined;
+}
+
+export const NO_HISTORY: History = { failures: 0, silentStarts: 0, tooLarge: 0, firstList: undefined };
 
 /** How one connection went. */
 export interface Outcome {
   readonly ending: Ending;
   /** The same in words, for the log. */
   readonly detail: string;
-  /** Whole lists received. */
-  readonly lists: number;
   readonly opened: boolean;
+  /** Lists received. */
+  readonly lists: number;
+  readonly firstList?: FirstList | undefined;
 }
 
-/** The wait before the next connect, and what to remember. One list alone proves little: a crashing manager sends one too. */
+/** How long to wait before the next connect, and what to remember. */
 export function afterConnection(
-  retry: Retry,
-  { ending, lists, opened }: Omit<Outcome, 'detail'>,
+  history: History,
+  { ending, lists, opened, firstList }: Omit<Outcome, 'detail'>,
   random: () => number,
-): { wait: number; retry: Retry } {
-  // These endings of a connection that brought a list come no sooner than the silence limit, or by our own choice.
+): { waitMs: number; history: History } {
+  // One list alone proves little: a crashing manager sends one too. But a connection that brought a list and
+  // ended in one of these ways lasted for the silence limit, or we ended it ourselves.
   const outlasted = ending === 'resync' || ending === 'silent' || ending === 'done';
   const flowed = lists > 1 || (lists === 1 && outlasted);
-  const attempt = flowed ? 0 : retry.attempt;
   const silentStart = opened && lists === 0 && ending === 'silent';
-  const silentStarts = lists > 0 ? 0 : retry.silentStarts + (silentStart ? 1 : 0);
-  if (ending === 'resync' || ending === 'done') return { wait: 0, retry: { attempt, silentStarts } };
-  const wait = ending === 'too_large' ? TOO_LARGE_RETRY_MS : backoff(attempt, random);
-  return { wait, retry: { attempt: attempt + 1, silentStarts } };
+  const { failures, tooLarge } = flowed ? NO_HISTORY : history;
+  const next = {
+    failures,
+    tooLarge,
+    silentStarts: lists > 0 ? 0 : history.silentStarts + (silentStart ? 1 : 0),
+    firstList: firstList ?? history.firstList,
+  };
+  if (ending === 'resync' || ending === 'done') return { waitMs: 0, history: next };
+  if (ending !== 'too_large')
+    return { waitMs: backoff(failures, random), history: { ...next, failures: failures + 1 } };
+  return {
+    waitMs: tooLargeWait(next, random),
+    history: { ...next, failures: failures + 1, tooLarge: tooLarge + 1 },
+  };
 }
+
+/** One corrupt frame header says nothing of the next message; a list that is really too large will not shrink soon. */
+const tooLargeWait = ({ failures, tooLarge }: History, random: () => number): number =>
+  tooLarge === 0
+    ? backoff(failures, random)
+    : Math.min(TOO_LARGE_CAP_MS, BACKOFF_CAP_MS * 2 ** Math.min(tooLarge - 1, 10));

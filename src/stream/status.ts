@@ -1,31 +1,41 @@
-/** What is known of one subscription: its events folded into what its metrics and its log lines say. */
+/** The state of one stream: its events folded into what its metrics and log lines say. */
 
+import { smoothCost } from '../budget/plan.ts';
 import type { Time } from '../clock.ts';
 import { ERROR_REASONS, type ErrorReason, silenceLimit, staleLimit } from './policy.ts';
 
-/** How many of a list's objects could not be understood, and how many of these are news. */
-export interface ListCounts {
-  readonly bad: number;
-  readonly skipped: number;
-}
-
 export type StreamEvent =
-  /** `period`: the one that is in use from now on, in milliseconds. */
+  /** `period`: in use from now on, in milliseconds. */
   | { readonly type: 'period'; readonly period: number }
   | { readonly type: 'opened' }
-  /** The connection's first list came so long after connecting, and so long after the WebSocket was open. */
+  /** The connection's first list came. */
   | {
       readonly type: 'measured';
+      /** Since connecting. */
       readonly listMs: number;
+      /** Since the WebSocket was open. */
       readonly costMs: number;
-      /** Whether the list is of another size than those measured before, so that their cost says nothing of it. */
+      /** Whether the list's size differs from those measured before, so that their cost says nothing of it. */
       readonly resized: boolean;
     }
-  /** `folded`: false when an error of ours kept it from the state. */
-  | ({ readonly type: 'list'; readonly bytes: number; readonly folded: boolean } & ListCounts)
+  | {
+      readonly type: 'list';
+      readonly bytes: number;
+      /** Objects that could not be understood, and those of them that are new. */
+      readonly bad: number;
+      readonly skipped: number;
+      /** False when an error of ours kept it from the state. */
+      readonly folded: boolean;
+    }
   | { readonly type: 'bad_message'; readonly bytes: number }
   | { readonly type: 'resync' }
-  | { readonly type: 'failed'; readonly reason: ErrorReason; readonly detail: string };
+  | {
+      readonly type: 'failed';
+      readonly reason: ErrorReason;
+      readonly detail: string;
+      /** What the connection cost the manager, where that is known. */
+      readonly costMs?: number;
+    };
 
 export interface StreamStatus {
   /** The period in use, in milliseconds. */
@@ -41,14 +51,14 @@ export interface StreamStatus {
   readonly lastFoldAt: number | undefined;
   /** From connecting to the first list, the last time, in milliseconds. */
   readonly listMs: number | undefined;
-  /** What a list costs the manager, smoothed over several, in milliseconds. */
+  /** What a list costs the manager, smoothed, in milliseconds. */
   readonly costMs: number;
-  /** Objects in the last list that could not be understood, and all such ever, once for each content. */
+  /** Objects in the last list that could not be understood, and all such so far, once for each content. */
   readonly bad: number;
   readonly skipped: number;
   /** Whether an attempt to connect has failed since the last whole list. */
   readonly refused: boolean;
-  /** What the log last said of the stream: a change of it is worth a line. */
+  /** Each change is worth a log line. */
   readonly condition: 'starting' | 'live' | ErrorReason;
 }
 
@@ -77,7 +87,7 @@ export function foldStream(status: StreamStatus, event: StreamEvent, now: Time):
       return {
         ...status,
         listMs: event.listMs,
-        costMs: event.resized ? event.costMs : smooth(status.costMs, event.costMs),
+        costMs: event.resized ? event.costMs : smoothCost(status.costMs, event.costMs),
       };
     case 'opened':
       return { ...status, connects: status.connects + 1 };
@@ -95,8 +105,12 @@ export function foldStream(status: StreamStatus, event: StreamEvent, now: Time):
       };
     case 'bad_message':
       return failed(received(status, event.bytes), 'bad_message');
-    case 'failed':
-      return failed(status, event.reason);
+    case 'failed': {
+      const { reason, costMs = 0 } = event;
+      // A message may be too large because its header is corrupt, which then says nothing of a list's cost.
+      const cost = Math.max(status.costMs, smoothCost(status.costMs, costMs));
+      return { ...failed(status, reason), costMs: cost };
+    }
   }
 }
 
@@ -112,10 +126,6 @@ const failed = (status: StreamStatus, reason: ErrorReason): StreamStatus => ({
   refused: status.refused || reason === 'connect',
   condition: reason,
 });
-
-/** A third of the new value: one slow answer does not change the plan much, three do. The first is taken as it is. */
-export const smooth = (last: number, measured: number): number =>
-  last === 0 ? measured : last + (measured - last) / 3;
 
 /** Whether the stream is live: a whole list within twice the silence limit in use, and no failed connect since. */
 export const isLive = (status: StreamStatus, silenceSetting: number, now: Time): boolean =>

@@ -1,28 +1,38 @@
-/** Keeps one stream subscribed for as long as we run, reconnecting by the rules of policy.ts. */
+/** Keeps one stream subscribed until we stop, reconnecting by the rules of policy.ts. */
 
 import { type Clock, sleep } from '../clock.ts';
+import { collectGarbage, LARGE_MESSAGE_BYTES } from '../garbage.ts';
 import { LIMITS } from '../limits.ts';
 import { MESSAGE_LIMITS, type StreamName } from '../longhorn/streams.ts';
+import type { Store } from '../store.ts';
 import { connect, type Verdict } from './connection.ts';
-import { afterConnection, FRESH, hasMoved, MAX_STREAM_PERIOD_MS, patience, silenceLimit } from './policy.ts';
-import type { StreamEvent } from './status.ts';
+import {
+  afterConnection,
+  differsByAThird,
+  type FirstList,
+  type History,
+  MAX_STREAM_PERIOD_MS,
+  NO_HISTORY,
+  type Outcome,
+  silenceLimit,
+  timeoutsFor,
+} from './policy.ts';
 
 export interface SubscriptionOptions {
   /** The manager's base URL, http or https. */
   readonly url: URL;
-  /** The period that is wanted now: least time between two lists, and between two connects, in milliseconds. */
-  readonly period: () => number;
   /** SILENCE_LIMIT, in milliseconds. */
   readonly silence: number;
 }
 
-export interface SubscriptionListener {
-  /** Takes a message in that was asked for at this monotonic time; whether it is a whole list of this stream. */
-  message(message: Buffer, askedAt: number): boolean;
-  event(event: StreamEvent): void;
+interface Subscription extends SubscriptionOptions {
+  readonly stream: StreamName;
+  readonly store: Pick<Store, 'message' | 'streamEvent' | 'plan'>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
 }
 
-/** How often a long wait is planned again: what lists and GETs cost, and who owns what, may have changed. */
+/** A long wait is planned again this often: what lists and GETs cost, and who owns what, may have changed. */
 const REPLAN_MS = 20_000;
 
 /** Below this size a list costs so little that a change of its size need not be measured. */
@@ -31,70 +41,108 @@ const MEASURED_BYTES = 256 * 1024;
 export async function subscribe(
   stream: StreamName,
   options: SubscriptionOptions,
-  listener: SubscriptionListener,
+  store: Subscription['store'],
   clock: Clock,
   random: () => number,
   signal: AbortSignal,
 ): Promise<void> {
-  let retry = FRESH;
-  let lastList = 0;
-  let measuredBytes: number | undefined;
-  let period = options.period();
-  listener.event({ type: 'period', period });
+  const subscription: Subscription = { ...options, stream, store, clock, signal };
+  let history = NO_HISTORY;
+  let period = adoptPeriod(subscription);
   while (!signal.aborted) {
-    const started = clock.now().monotonic;
-    let openedAt = started;
-    let first: { readonly bytes: number } | undefined;
+    const startedAt = clock.now().monotonic;
+    const outcome = await receive(subscription, period, history);
+    if (outcome.ending === 'stopped') return;
+    const next = afterConnection(history, outcome, random);
+    history = next.history;
+    const earliest = clock.now().monotonic + next.waitMs;
+    period = await waitForConnect(subscription, startedAt, outcome.opened, earliest);
+  }
+}
 
-    const take = (message: Buffer): Verdict => {
-      const arrived = clock.now().monotonic;
-      const bytes = message.length;
-      const isList = listener.message(message, first === undefined ? started : arrived - lastList);
-      if (!isList) return 'bad';
-      if (first === undefined) {
-        lastList = arrived - started;
-        // The handler builds the list once the WebSocket is open; what came before is mostly our own work.
-        const resized = measuredBytes !== undefined && hasMoved(measuredBytes, bytes);
-        listener.event({ type: 'measured', listMs: lastList, costMs: arrived - openedAt, resized });
-        measuredBytes = bytes;
-      }
-      first ??= { bytes };
-      const wanted = options.period();
-      const resized = Math.max(first.bytes, bytes) > MEASURED_BYTES && hasMoved(first.bytes, bytes);
-      return wanted > MAX_STREAM_PERIOD_MS || hasMoved(period, wanted) || resized ? 'last list' : 'list';
-    };
-    const outcome = await connect(
-      streamUrl(options.url, Math.min(period, MAX_STREAM_PERIOD_MS), stream),
-      LIMITS[MESSAGE_LIMITS[stream]].most,
-      patience(silenceLimit(options.silence, period), lastList, retry.silentStarts),
-      {
-        opened() {
-          openedAt = clock.now().monotonic;
-          listener.event({ type: 'opened' });
-        },
-        message: take,
-      },
-      clock,
-      signal,
-    );
-    const { ending, detail } = outcome;
-    if (ending === 'stopped') return;
-    if (ending === 'resync') listener.event({ type: 'resync' });
-    else if (ending !== 'done') listener.event({ type: 'failed', reason: ending, detail });
-    const next = afterConnection(retry, outcome, random);
-    retry = next.retry;
-    const earliest = clock.now().monotonic + next.wait;
-    for (;;) {
-      // From here on, also while we wait, the stream is as fresh as its next period makes it.
-      period = options.period();
-      listener.event({ type: 'period', period });
-      // A connect that was refused has cost the manager nothing: it waits no longer than the longest period of a stream.
-      const spacing = outcome.opened ? period : Math.min(period, MAX_STREAM_PERIOD_MS);
-      const left = Math.max(0, Math.max(earliest, started + spacing) - clock.now().monotonic);
-      const again = spacing > MAX_STREAM_PERIOD_MS && left > REPLAN_MS;
-      await sleep(clock, again ? REPLAN_MS : left, signal);
-      if (!again || signal.aborted) break;
+/** Takes the period that the plan has now; from here on the stream is as fresh as this period makes it. */
+function adoptPeriod({ stream, store }: Subscription): number {
+  const period = store.plan().periods[stream];
+  store.streamEvent(stream, { type: 'period', period });
+  return period;
+}
+
+/** One connection: each message goes to the store, and so does its end. */
+async function receive(
+  { stream, url, silence, store, clock, signal }: Subscription,
+  period: number,
+  history: History,
+): Promise<Outcome> {
+  const startedAt = clock.now().monotonic;
+  let openedAt = startedAt;
+  let first: FirstList | undefined;
+
+  function onOpen(): void {
+    openedAt = clock.now().monotonic;
+    store.streamEvent(stream, { type: 'opened' });
+  }
+
+  function onMessage(message: Buffer): Verdict {
+    const now = clock.now().monotonic;
+    const bytes = message.length;
+    if (bytes > LARGE_MESSAGE_BYTES) setImmediate(collectGarbage);
+    // The manager begins to build the first list when we connect, and a later one about as long before it arrives.
+    const askedAt = first === undefined ? startedAt : now - first.latencyMs;
+    if (!store.message(stream, message, askedAt)) return 'invalid';
+    if (first === undefined) {
+      first = { bytes, latencyMs: now - startedAt };
+      const resized = history.firstList !== undefined && differsByAThird(history.firstList.bytes, bytes);
+      // The handler builds the list once the WebSocket is open; the time before is mostly our own.
+      store.streamEvent(stream, {
+        type: 'measured',
+        listMs: first.latencyMs,
+        costMs: now - openedAt,
+        resized,
+      });
     }
+    const wanted = store.plan().periods[stream];
+    const resized = Math.max(first.bytes, bytes) > MEASURED_BYTES && differsByAThird(first.bytes, bytes);
+    return wanted > MAX_STREAM_PERIOD_MS || differsByAThird(period, wanted) || resized
+      ? 'disconnect'
+      : 'continue';
+  }
+
+  const outcome = await connect(
+    streamUrl(url, Math.min(period, MAX_STREAM_PERIOD_MS), stream),
+    LIMITS[MESSAGE_LIMITS[stream]].most,
+    timeoutsFor(silenceLimit(silence, period), history.firstList?.latencyMs ?? 0, history.silentStarts),
+    onOpen,
+    onMessage,
+    clock,
+    signal,
+  );
+  const { ending, detail } = outcome;
+  if (ending === 'resync') store.streamEvent(stream, { type: 'resync' });
+  else if (ending !== 'done' && ending !== 'stopped') {
+    // A list that is too large has cost the manager as much as one that we could take.
+    const costMs =
+      ending === 'too_large' && first === undefined ? clock.now().monotonic - openedAt : undefined;
+    store.streamEvent(stream, { type: 'failed', reason: ending, detail, ...(costMs && { costMs }) });
+  }
+  return { ...outcome, firstList: first };
+}
+
+/** Waits until `earliest` and until a period has passed since the last connect; returns the period in use by then. */
+async function waitForConnect(
+  subscription: Subscription,
+  startedAt: number,
+  opened: boolean,
+  earliest: number,
+): Promise<number> {
+  const { clock, signal } = subscription;
+  for (;;) {
+    const period = adoptPeriod(subscription);
+    // A refused connect has cost the manager nothing: it need not wait for the period of a connection for each list.
+    const spacing = opened ? period : Math.min(period, MAX_STREAM_PERIOD_MS);
+    const left = Math.max(0, Math.max(earliest, startedAt + spacing) - clock.now().monotonic);
+    const again = spacing > MAX_STREAM_PERIOD_MS && left > REPLAN_MS;
+    await sleep(clock, again ? REPLAN_MS : left, signal);
+    if (!again || signal.aborted) return period;
   }
 }
 

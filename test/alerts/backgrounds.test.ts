@@ -17,9 +17,11 @@ import {
   setBackupProgress,
   setNodeReady,
   setRebuildProgress,
+  setRestoreProgress,
   startBackup,
   startDetach,
   startRebuild,
+  startRestore,
 } from '../../simulator/index.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { hasTool } from '../support/promtool.ts';
@@ -35,7 +37,7 @@ function assertSilent(fleet: Fleet, every = 1): void {
     queries: [
       {
         at,
-        query: `count by (alertname) (last_over_time(ALERTS{alertstate="firing"}[${fleet.minute}m]))`,
+        query: `count by (alertname, volume, node, target) (last_over_time(ALERTS{alertstate="firing"}[${fleet.minute}m]))`,
         gives: {},
       },
       // Something was there to alert on.
@@ -58,11 +60,11 @@ function addStandby({ cluster }: Fleet): void {
   startBackup(cluster, 'standby');
 }
 
-/** A volume that is being restored for hours, and is degraded until it is done. */
+/** A volume that is restored for two days, and is degraded until it is done. */
 function addRestoring({ cluster }: Fleet): void {
-  createVolume(cluster, 'restoring', { restoreRequired: true });
+  createVolume(cluster, 'restoring');
   attachVolume(cluster, 'restoring', 'node-3');
-  failReplica(cluster, 'restoring', cluster.volumes.get('restoring')?.replicas[0]?.name ?? '');
+  startRestore(cluster, 'restoring', 's3://backups@us-east-1/?backup=old&volume=gone');
   completeBackup(cluster, startBackup(cluster, 'restoring'));
 }
 
@@ -89,11 +91,15 @@ describe('No alert fires', { concurrency: 2 }, () => {
       const backup = startBackup(cluster, 'pvc-0003');
       for (let step = 1; step < 7; step++) {
         setBackupProgress(cluster, backup, 15 * step);
+        setRestoreProgress(cluster, 'restoring', 50 * day + step);
         await fleet.stay(50);
       }
       completeBackup(cluster, backup);
       const snapshot = createSnapshot(cluster, 'pvc-0001');
-      await fleet.stay(18 * 60);
+      for (let step = 1; step < 10; step++) {
+        setRestoreProgress(cluster, 'restoring', 50 * day + 5 * step);
+        await fleet.stay(2 * 60);
+      }
       // The newest snapshot, so it stays although it is removed.
       markSnapshotRemoved(cluster, 'pvc-0001', snapshot);
       for (const { name } of cluster.volumes.list()) {
@@ -122,7 +128,7 @@ describe('No alert fires', { concurrency: 2 }, () => {
     assertSilent(fleet);
   });
 
-  test('on a detached one, whose backups are old and failed, and whose removed snapshots wait', async (t) => {
+  test('on a detached one, whose backups are old and failed long ago, and whose removed snapshots wait', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 4, backups: 0 });
     const { cluster } = fleet;
@@ -135,15 +141,15 @@ describe('No alert fires', { concurrency: 2 }, () => {
       const created = '2026-10-01T00:00:00Z';
       completeBackup(cluster, startBackup(cluster, name, { snapshotCreated: created }), { created });
     }
-    failBackup(cluster, startBackup(cluster, 'pvc-0002'));
+    failBackup(cluster, startBackup(cluster, 'pvc-0002', { snapshotCreated: '2026-10-02T00:00:00Z' }));
     await fleet.stay(6 * 60);
-    // Two of them are used for an hour.
-    attachVolume(cluster, 'pvc-0001', 'node-1');
+    // One is used for an hour, and backed up.
     attachVolume(cluster, 'pvc-0003', 'node-1');
     await fleet.stay(60);
-    detachVolume(cluster, 'pvc-0001');
     detachVolume(cluster, 'pvc-0003');
-    await fleet.stay(26 * 60);
+    await fleet.stay(60);
+    completeBackup(cluster, startBackup(cluster, 'pvc-0003'));
+    await fleet.stay(60 * 60);
     assertSilent(fleet, 5);
   });
 

@@ -24,7 +24,22 @@ for (const { alert, expr, annotations } of ALERTS) {
 test('a description that names a volume looks its PVC up', () => {
   for (const { alert, annotations } of ALERTS) {
     const names = annotations.description.includes('$labels.volume');
-    assert.equal(queriesIn(annotations.description).length, names ? 1 : 0, alert);
+    const looked = queriesIn(annotations.description).some((query) =>
+      query.startsWith('max by (pvc, workload)'),
+    );
+    assert.equal(looked, names, alert);
+  }
+});
+
+/** Without it a ruler that sees several clusters would mix volumes of the same name. */
+test('every grouping, join and lookup has the label cluster', () => {
+  for (const { alert, expr, annotations } of ALERTS) {
+    for (const [list] of expr.matchAll(/\b(by|on) ?\([^)]*\)/g))
+      assert.match(list, /\bcluster\b/, `${alert}: ${list}`);
+    assert.doesNotMatch(expr, /\b(sum|max|min|count|avg|group|topk) ?\((?!$)/, `${alert} groups by nothing`);
+    for (const [operator] of expr.matchAll(/\b(and|unless)\b(?! on)/g))
+      assert.fail(`${alert}: ${operator} without on`);
+    for (const query of queriesIn(annotations.description)) assert.match(query, /\{cluster="x"/, alert);
   }
 });
 

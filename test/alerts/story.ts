@@ -2,7 +2,7 @@
 
 import { moveVolume } from '../../simulator/index.ts';
 import { createFleet, type Fleet } from './fleet.ts';
-import type { Query } from './rules.ts';
+import { judgeAll, type Query, type Trial } from './rules.ts';
 import { type Trouble, VOLUME } from './troubles.ts';
 
 /** A cluster that is well. */
@@ -27,4 +27,21 @@ export function firing({ alert, labels }: Trouble, at: number, count: number): Q
   const own = { alertname: alert, alertstate: 'firing', ...labels };
   const matchers = Object.entries(own).map(([name, value]) => `${name}="${value}"`);
   return { at, query: `count(ALERTS{${matchers.join()}})`, gives: count === 0 ? {} : { '{}': count } };
+}
+
+/** What promtool says of each trouble, by the name of its alert; all are judged in one run, by the first test that asks. */
+export function verdictsOf(
+  troubles: readonly Trouble[],
+  trial: (trouble: Trouble) => Promise<Trial>,
+): () => Promise<ReadonlyMap<string, string>> {
+  const judged = async () => {
+    const trials = new Map<string, Trial>();
+    for (const trouble of troubles) trials.set(trouble.alert, await trial(trouble));
+    return judgeAll(trials);
+  };
+  let verdicts: ReturnType<typeof judged> | undefined;
+  return () => {
+    verdicts ??= judged();
+    return verdicts;
+  };
 }

@@ -2,24 +2,33 @@
 
 import {
   attachVolume,
+  changeSnapshot,
   completeBackup,
   createSnapshot,
+  detachVolume,
   engineNode,
   failBackup,
   failedReplicas,
   failRebuild,
   failReplica,
   faultVolume,
+  finishAttach,
+  finishDetach,
   finishRebuild,
   nodeDown,
   nodeUp,
+  requestSnapshot,
   rfc3339,
   salvageVolume,
   setBackupProgress,
+  setCloneState,
   setRebuildProgress,
   setScheduled,
+  setShareState,
   setTargetAvailable,
+  startAttach,
   startBackup,
+  startDetach,
   startRebuild,
 } from '../../simulator/index.ts';
 import type { Volume } from '../../simulator/model.ts';
@@ -28,7 +37,8 @@ import type { Exporter, Fleet } from './fleet.ts';
 
 /** The volume that things happen to; its engine runs on node-1. */
 export const VOLUME = 'pvc-0001';
-const PVC = `Volume ${VOLUME} of PVC shop/data-app-0001-0, used by app-0001,`;
+/** What a description of a trouble with it begins with. */
+export const PVC = `Volume ${VOLUME} of PVC shop/data-app-0001-0, used by app-0001,`;
 const VOLUME_LABELS = { volume: VOLUME, namespace: 'shop' };
 const BACKUP_LABELS = { ...VOLUME_LABELS, target: 'default' };
 
@@ -45,7 +55,10 @@ export interface Trouble {
   /** Minutes from the end of the trouble until the alert is gone. */
   readonly lingers: number;
   readonly labels: Readonly<Record<string, string>>;
-  readonly description: string;
+  /** `$value` as the description shows it, where it does. */
+  readonly value?: string;
+  /** The whole description, where more than the value and the volume's PVC is looked up for it. */
+  readonly description?: string;
   /** Who serves what the alert is about; none when it is about there being none. */
   readonly owner?: (fleet: Fleet) => Exporter;
   /** Whether another node takes over when the owner dies; else another exporter starts on the same node. */
@@ -62,9 +75,15 @@ const ofPod = { owner: (fleet: Fleet) => fleet.on('node-1'), moves: false };
 const edit = ({ cluster }: Fleet, change: (volume: Volume) => Partial<Volume>) =>
   cluster.volumes.change(VOLUME, (before) => ({ ...before, ...change(before) }));
 
+/** Its first replica that has not failed yet. */
 const failOne = ({ cluster }: Fleet) => {
-  const [replica] = cluster.volumes.get(VOLUME)?.replicas ?? [];
+  const replica = cluster.volumes.get(VOLUME)?.replicas.find(({ failedAt }) => failedAt === '');
   if (replica) failReplica(cluster, VOLUME, replica.name);
+};
+
+const rebuildAll = ({ cluster }: Fleet) => {
+  for (const replica of failedReplicas(cluster, VOLUME))
+    finishRebuild(cluster, VOLUME, startRebuild(cluster, VOLUME, { replica }));
 };
 
 const failed = ({ cluster }: Fleet): string => failedReplicas(cluster, VOLUME)[0] ?? '';
@@ -83,7 +102,6 @@ export const TROUBLES: readonly Trouble[] = [
     },
     pending: 10,
     lingers: 5,
-    description: `${PVC} has no usable replica left: reading and writing fail.`,
   },
   {
     ...ofVolume,
@@ -97,7 +115,6 @@ export const TROUBLES: readonly Trouble[] = [
     delay: 3,
     pending: 15,
     lingers: 2,
-    description: `${PVC} is attached, but the node of its engine is down: its workload does not run, and may not be able to move.`,
   },
   {
     ...ofVolume,
@@ -107,7 +124,6 @@ export const TROUBLES: readonly Trouble[] = [
       finishRebuild(fleet.cluster, VOLUME, startRebuild(fleet.cluster, VOLUME, { replica: failed(fleet) })),
     pending: 60,
     lingers: 5,
-    description: `${PVC} has fewer healthy replicas than it should have, for more than an hour: one more failure or two may lose its data.`,
   },
   {
     ...ofVolume,
@@ -122,16 +138,153 @@ export const TROUBLES: readonly Trouble[] = [
     delay: 5,
     pending: 15,
     lingers: 0,
-    description: `${PVC} is called healthy by Longhorn, but has fewer healthy replicas than desired: 1.`,
+    value: '1',
   },
   {
     ...ofVolume,
     alert: 'LonghornReplicaUnschedulable',
-    begin: ({ cluster }) => setScheduled(cluster, VOLUME, false),
+    begin(fleet) {
+      setScheduled(fleet.cluster, VOLUME, false);
+      edit(fleet, () => ({ numberOfReplicas: 4 }));
+    },
     end: ({ cluster }) => setScheduled(cluster, VOLUME, true),
+    // Most of five minutes.
+    delay: 3,
     pending: 15,
+    lingers: 2,
+  },
+  {
+    ...ofVolume,
+    alert: 'LonghornVolumeShareDown',
+    async begin(fleet) {
+      setShareState(fleet.cluster, VOLUME, 'running');
+      await fleet.stay(10);
+      setShareState(fleet.cluster, VOLUME, 'error');
+    },
+    end: ({ cluster }) => setShareState(cluster, VOLUME, 'running'),
+    // Most of four minutes.
+    delay: 2,
+    pending: 3,
+    lingers: 2,
+  },
+  {
+    ...ofVolume,
+    alert: 'LonghornVolumeAttachStuck',
+    begin({ cluster }) {
+      detachVolume(cluster, VOLUME);
+      startAttach(cluster, VOLUME);
+    },
+    end: ({ cluster }) => finishAttach(cluster, VOLUME, 'node-1'),
+    delay: 16,
+    pending: 0,
+    lingers: 0,
+    value: '16m 0s',
+  },
+  {
+    ...ofVolume,
+    alert: 'LonghornVolumeOperationStuck',
+    labels: { ...VOLUME_LABELS, operation: 'detach' },
+    begin: ({ cluster }) => startDetach(cluster, VOLUME),
+    end: ({ cluster }) => finishDetach(cluster, VOLUME),
+    delay: 31,
+    pending: 0,
     lingers: 5,
-    description: `${PVC} has a replica that no disk can take, for want of space, of nodes, or of matching tags.`,
+    description: `${PVC} has been in the operation detach for 31m 0s, which is longer than it should take. Until it ends the volume may be unusable, unprotected or in the way of others.`,
+  },
+  {
+    ...ofVolume,
+    alert: 'LonghornVolumeOperationFailed',
+    labels: { ...VOLUME_LABELS, operation: 'clone' },
+    begin: ({ cluster }) => setCloneState(cluster, VOLUME, 'failed'),
+    end: ({ cluster }) => setCloneState(cluster, VOLUME, 'completed'),
+    pending: 0,
+    lingers: 5,
+  },
+  {
+    ...ofVolume,
+    alert: 'LonghornVolumeLastCopy',
+    begin(fleet) {
+      failOne(fleet);
+      failOne(fleet);
+    },
+    end: rebuildAll,
+    pending: 10,
+    lingers: 0,
+  },
+  {
+    ...ofVolume,
+    alert: 'LonghornVolumeReplicasColocated',
+    begin: (fleet) =>
+      edit(fleet, ({ replicas }) => ({
+        replicas: replicas.map((each) => ({ ...each, node: 'node-1' })),
+      })),
+    end: (fleet) =>
+      edit(fleet, ({ replicas }) => ({
+        replicas: replicas.map((each, i) => ({ ...each, node: `node-${i + 1}` })),
+      })),
+    delay: 5,
+    pending: 60,
+    lingers: 0,
+    value: '1',
+  },
+  {
+    ...ofVolume,
+    alert: 'LonghornVolumeNoRebuild',
+    begin: failOne,
+    end: rebuildAll,
+    delay: 31,
+    pending: 0,
+    lingers: 0,
+    description: `${PVC} whose engine is on node-1, has been degraded for half an hour, and no replica is being rebuilt.`,
+  },
+  {
+    ...ofVolume,
+    alert: 'LonghornVolumeDetachedShortOfReplicas',
+    begin(fleet) {
+      failOne(fleet);
+      detachVolume(fleet.cluster, VOLUME);
+    },
+    end(fleet) {
+      attachVolume(fleet.cluster, VOLUME, 'node-1');
+      rebuildAll(fleet);
+    },
+    delay: 15,
+    pending: 360,
+    lingers: 0,
+    value: '3',
+  },
+  {
+    alert: 'LonghornNodeSoleCopies',
+    labels: { node: 'node-3' },
+    owner: (fleet) => fleet.serving('longhorn_node_sole_copy_volumes{node="node-3"'),
+    moves: true,
+    begin(fleet) {
+      failOne(fleet);
+      failOne(fleet);
+    },
+    end: rebuildAll,
+    pending: 5,
+    lingers: 5,
+    description:
+      'Node node-3 has all usable replicas of 1 volumes, those that want one replica included: stopping it stops them, losing it loses them. Tools that drain nodes can wait for this alert.',
+  },
+  {
+    ...ofVolume,
+    alert: 'LonghornReplicasKeepFailing',
+    async begin(fleet) {
+      for (let round = 1; ; round++) {
+        failOne(fleet);
+        if (round === 4) return;
+        await fleet.stay(2);
+        rebuildAll(fleet);
+        await fleet.stay(2);
+      }
+    },
+    end: rebuildAll,
+    pending: 0,
+    // The first of the four is six hours ago.
+    lingers: 343,
+    value: '4',
   },
   {
     ...ofVolume,
@@ -144,7 +297,7 @@ export const TROUBLES: readonly Trouble[] = [
     end: (fleet) => finishRebuild(fleet.cluster, VOLUME, rebuilding(fleet)),
     pending: 60,
     lingers: 5,
-    description: `${PVC} has been rebuilding a replica for 1h 0m 0s, and there was no progress for an hour or more.`,
+    value: '1h 0m 0s',
   },
   {
     ...ofVolume,
@@ -163,17 +316,18 @@ export const TROUBLES: readonly Trouble[] = [
     pending: 0,
     // The first of the three is two hours ago.
     lingers: 105,
-    description: `${PVC} had 3 failed rebuilds of replicas within two hours.`,
+    value: '3',
   },
   {
     ...ofVolume,
     alert: 'LonghornSnapshotsNearLimit',
+    labels: { ...VOLUME_LABELS, limit: 'count' },
     begin: (fleet) => edit(fleet, () => ({ snapshotMaxCount: 2 })),
     end: (fleet) => edit(fleet, () => ({ snapshotMaxCount: 250 })),
     delay: 5,
     pending: 15,
     lingers: 0,
-    description: `${PVC} has 100% of the snapshots that it may have; at 100% neither snapshots nor backups can be made.`,
+    description: `${PVC} has 100% of the snapshots that it may have; at 100% neither snapshots nor backups can be made. Delete snapshots, or let a recurring job do it.`,
   },
   {
     ...ofVolume,
@@ -188,7 +342,21 @@ export const TROUBLES: readonly Trouble[] = [
       ),
     pending: 360,
     lingers: 15,
-    description: `${PVC} has 2 snapshots that are marked removed for hours, but still take space.`,
+    value: '2',
+  },
+  {
+    ...ofVolume,
+    alert: 'LonghornSnapshotPending',
+    begin: ({ cluster }) => void requestSnapshot(cluster, VOLUME),
+    end({ cluster }) {
+      for (const { name, creationTime } of cluster.snapshotsOf(VOLUME))
+        if (creationTime === '')
+          changeSnapshot(cluster, VOLUME, name, { creationTime: rfc3339(cluster.now()), userCreated: true });
+    },
+    delay: 61,
+    pending: 10,
+    lingers: 15,
+    value: '1h 11m 0s',
   },
   {
     ...ofVolume,
@@ -196,9 +364,9 @@ export const TROUBLES: readonly Trouble[] = [
     labels: BACKUP_LABELS,
     begin: ({ cluster }) => failBackup(cluster, startBackup(cluster, VOLUME)),
     end: backUp,
-    pending: 15,
+    pending: 0,
     lingers: 5,
-    description: `${PVC} failed to be backed up to default, and no later backup succeeded.`,
+    description: `${PVC} failed to be backed up to default (reason: timeout), and no later backup succeeded on any target: what was written since the last good one would be lost.`,
   },
   {
     ...ofVolume,
@@ -208,7 +376,7 @@ export const TROUBLES: readonly Trouble[] = [
     end: ({ cluster }) => completeBackup(cluster, 'stuck'),
     pending: 60,
     lingers: 5,
-    description: `${PVC} has been in backup to default for 1h 0m 0s, and there was no progress for an hour or more.`,
+    value: '1h 0m 0s',
   },
   {
     ...ofVolume,
@@ -216,13 +384,14 @@ export const TROUBLES: readonly Trouble[] = [
     lead: 0,
     begin({ cluster }) {
       for (const { name } of cluster.backupsOf(VOLUME)) cluster.backups.remove(name);
-      const created = rfc3339(cluster.now() - 27 * 3_600_000);
+      const created = rfc3339(cluster.now() - 50 * 3_600_000);
       completeBackup(cluster, startBackup(cluster, VOLUME, { snapshotCreated: created }), { created });
     },
     end: backUp,
-    pending: 1440,
+    delay: 1,
+    pending: 15,
     lingers: 0,
-    description: `${PVC} was last backed up 2d 3h 0m 0s ago.`,
+    value: '2d 2h 16m 0s',
   },
   {
     ...ofVolume,
@@ -234,7 +403,31 @@ export const TROUBLES: readonly Trouble[] = [
     end: backUp,
     pending: 1440,
     lingers: 0,
-    description: `${PVC} has no backup on any target.`,
+  },
+  {
+    ...ofVolume,
+    alert: 'LonghornVolumeBackupsGone',
+    begin({ cluster }) {
+      for (const { name } of cluster.backupsOf(VOLUME)) cluster.backups.remove(name);
+    },
+    end: backUp,
+    delay: 20,
+    pending: 0,
+    lingers: 0,
+    value: '3',
+  },
+  {
+    ...ofVolume,
+    alert: 'LonghornBackupTargetLost',
+    labels: { target: 'default' },
+    begin: ({ cluster }) => cluster.backuptargets.change('default', (before) => ({ ...before, url: '' })),
+    end: ({ cluster }) =>
+      cluster.backuptargets.change('default', (before) => ({ ...before, url: 's3://b@r/' })),
+    delay: 20,
+    pending: 0,
+    lingers: 0,
+    description:
+      'The backup target default, which 4 volumes name and which had backups, has no URL any more: Longhorn has forgotten its backups, and makes no new ones. Set the URL again; the backups are still on the target.',
   },
   {
     alert: 'LonghornBackupTargetUnavailable',
@@ -247,7 +440,7 @@ export const TROUBLES: readonly Trouble[] = [
     pending: 15,
     lingers: 0,
     description:
-      'Longhorn cannot reach the backup target default: nothing is backed up to it, and nothing can be restored from it.',
+      'Longhorn cannot reach the backup target default (reason: timeout), or loses it again and again: nothing is backed up to it meanwhile, and nothing can be restored from it.',
   },
   {
     ...ofPod,
@@ -271,7 +464,7 @@ export const TROUBLES: readonly Trouble[] = [
     pending: 15,
     lingers: 0,
     description:
-      'The exporter on node node-1 gets no list of backups from longhorn-manager, though it gets others: what it serves of them is old, and soon withdrawn.',
+      'The exporter on node node-1 gets no list of backups from longhorn-manager, or loses it again and again, though it gets others: what it serves of them is old, and soon withdrawn.',
   },
   {
     alert: 'LonghornExporterDown',
@@ -286,7 +479,6 @@ export const TROUBLES: readonly Trouble[] = [
     delay: 5,
     pending: 10,
     lingers: 0,
-    description: 'Prometheus reaches no exporter of Longhorn: no other alert on Longhorn can fire.',
   },
   {
     ...ofPod,
@@ -301,8 +493,7 @@ export const TROUBLES: readonly Trouble[] = [
     delay: 5,
     pending: 15,
     lingers: 0,
-    description:
-      'On 1 of the nodes that Longhorn calls Ready no exporter is up: their volumes are not served.',
+    value: '1',
   },
   {
     alert: 'LonghornVolumesNotServed',
@@ -319,7 +510,7 @@ export const TROUBLES: readonly Trouble[] = [
     },
     pending: 15,
     lingers: 0,
-    description: "No exporter serves 1 of Longhorn's volumes: no alert on them can fire.",
+    value: '1',
   },
   {
     ...ofPod,

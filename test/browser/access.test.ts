@@ -11,7 +11,13 @@ import { openTimed, type Stage, setStage } from './stage.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PHONE = { width: 390, height: 844 };
-const PATHS = ['/debug', '/debug/volumes/pvc-0002', '/debug/streams', '/debug/volumes/no-such-volume'];
+const PATHS = [
+  '/debug',
+  '/debug/volumes/pvc-0002',
+  '/debug/streams',
+  '/debug/nodes/node-1',
+  '/debug/volumes/no-such-volume',
+];
 
 /** One volume lacks a replica, one is being rebuilt, so that there is something of each colour. */
 const setScene = (t: Parameters<typeof setStage>[0]): Promise<Stage | undefined> =>
@@ -115,7 +121,7 @@ const FOCUSED = `(() => {
 test('the keyboard reaches everything, and one sees where it is', async (t) => {
   const stage = await setScene(t);
   if (stage === undefined) return;
-  for (const path of PATHS.slice(0, 3)) {
+  for (const path of PATHS.slice(0, 4)) {
     const page: Page = await stage.open(path);
     const wanted = Number(await page.evaluate(REACHABLE));
     const reached = new Set<string>();

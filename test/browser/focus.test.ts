@@ -22,18 +22,20 @@ test('the focus stays on an event while newer ones come above it', async (t) => 
   assert.equal(await page.evaluate('item.textContent.slice(0, 18)'), String(event).slice(0, 18));
 });
 
-test('the focus stays on a series whose labels change', async (t) => {
+test('the focus stays on a node whose verdict changes', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const { cluster } = stage;
   const [{ name } = assert.fail('there are volumes')] = cluster.volumes
     .list()
     .filter(({ state }) => state === 'attached');
-  const page = await stage.open(`/debug/volumes/${name}`);
-  const series = page.locator('.known li', { hasText: 'longhorn_volume_info' });
-  await series.getByRole('link').focus();
-  const other = engineNode(cluster, name) === 'node-1' ? 'node-2' : 'node-1';
-  moveVolume(cluster, name, other);
-  await series.getByText(`engine_node="${other}"`).waitFor();
-  assert.match(String(await page.evaluate('document.activeElement.textContent')), /longhorn_volume_info/);
+  const from = engineNode(cluster, name) ?? assert.fail('it is attached');
+  const page = await stage.open('/debug');
+  const row = page.locator(`.nodes tr[data-key="${from}"]`);
+  await row.getByRole('link').focus();
+  const before = await row.locator('.badge').innerText();
+  assert.match(before, /^stops \d+ workloads$/);
+  moveVolume(cluster, name, from === 'node-1' ? 'node-2' : 'node-1');
+  await row.locator('.badge', { hasNotText: before }).waitFor();
+  assert.equal(await page.evaluate('document.activeElement.textContent'), from);
 });

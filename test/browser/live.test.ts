@@ -59,7 +59,7 @@ test('a replica fails, is rebuilt and heals before the eyes, and nothing else mo
 
   await row(page).getByRole('link', { name: VOLUME }).click();
   const timeline = page.locator('.events').first();
-  for (const words of ['failed', 'degraded, was healthy', 'began', 'succeeded', 'healthy, was degraded']) {
+  for (const words of ['failed', 'degraded, was healthy', 'started', 'succeeded', 'healthy, was degraded']) {
     await timeline.getByText(words).first().waitFor();
   }
   await page.locator('svg.strip').waitFor();

@@ -76,7 +76,7 @@ test('a page that loads slowly is waited for, asked for seldom, and marked while
   await has(held, 2);
   assert.ok(await page.locator('#old').isHidden(), 'it is as old as was to be expected');
   await page.clock.fastForward(15_000);
-  await page.locator('#old', { hasText: 'This page is 55 s old. Asking anew.' }).waitFor();
+  await page.locator('#old', { hasText: 'This page is 55 s old. Refreshing.' }).waitFor();
   await release(page, held[1]);
   assert.ok(await page.locator('#old').isHidden());
 
@@ -151,7 +151,7 @@ test('a page that was out of sight says how old it is until it is fresh', async 
   await putAway(page);
   await page.clock.fastForward('10:00');
   assert.equal(held.length, 1, 'nothing is asked for that nobody sees');
-  assert.equal(await bringBack(page), 'This page is 10 min old. Asking anew.');
+  assert.equal(await bringBack(page), 'This page is 10 min old. Refreshing.');
   assert.ok(await page.locator('body.old').isVisible());
   await has(held, 2);
   await release(page, held[1]);

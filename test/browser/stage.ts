@@ -4,7 +4,7 @@ import { after, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { type Pod, startPod } from '../../demo/pod.ts';
 import { type Cluster, createCluster } from '../../simulator/index.ts';
-import type { Overview } from '../../src/debug/overview.ts';
+import type { OverviewJson } from '../../src/debug/overview.ts';
 import { hasBrowser, launchBrowser, type OpenPage, pagesOf } from '../support/browser.ts';
 import { until } from '../support/clock.ts';
 
@@ -15,7 +15,7 @@ export interface Stage {
   readonly browser: Browser;
   readonly open: OpenPage;
   /** Resolves when the exporter knows what `holds`. */
-  knows(holds: (overview: Overview) => boolean): Promise<void>;
+  knows(holds: (overview: OverviewJson) => boolean): Promise<void>;
 }
 
 let launching: Promise<Browser> | undefined;
@@ -35,8 +35,8 @@ export async function setStage(
   const url = `http://127.0.0.1:${await pod.listening}`;
   const { open, close } = pagesOf(browser, url);
   t.after(() => close().finally(pod.stop));
-  const knows = (holds: (overview: Overview) => boolean) =>
-    until(async () => holds((await (await fetch(`${url}/debug.json`)).json()) as Overview), 20_000);
+  const knows = (holds: (overview: OverviewJson) => boolean) =>
+    until(async () => holds((await (await fetch(`${url}/debug.json`)).json()) as OverviewJson), 20_000);
   const count = cluster.volumes.list().length;
   await knows(({ up, volumesInCluster }) => up && volumesInCluster === count);
   return { cluster, pod, url, browser, open, knows };

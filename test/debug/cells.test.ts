@@ -2,11 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { wishOf } from '../../src/debug/html/arrange.ts';
-import { render } from '../../src/debug/html/html.ts';
-import { volumeTable } from '../../src/debug/html/volume-table.ts';
+import { render } from '../../src/debug/html.ts';
 import { overview } from '../../src/debug/overview.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
+import { parseQuery, volumeSection } from '../../src/debug/volume-table.ts';
 import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts';
 import type { View } from '../../src/store.ts';
 import {
@@ -28,7 +27,7 @@ const COLUMNS = ['name', 'health', 'replicas', 'workload', 'state', 'snapshots',
 
 /** The texts of each row's cells, in the order of the table. */
 function cells(view: View, now = at(0), query = ''): Readonly<Record<(typeof COLUMNS)[number], string>>[] {
-  const markup = render(volumeTable(overview(view, now), wishOf(new URLSearchParams(query))));
+  const markup = render(volumeSection(overview(view, now), parseQuery(new URLSearchParams(query))));
   const rows = markup.slice(markup.indexOf('<tbody')).match(/<tr .*?<\/tr>/gs) ?? [];
   return rows.map((row) => {
     const texts = [...row.matchAll(/<t[dh][ >].*?<\/t[dh]>/gs)].map(([cell]) =>
@@ -53,7 +52,7 @@ describe('Last backup', () => {
     const { view, now } = viewOf([{ at: 0, volumes: [volume()] }]);
     assert.equal(cells(view, now)[0]?.backup, 'not known');
     assert.equal(overview(view, now).volumes[0]?.backups, undefined);
-    const names = volumePage('pvc-1', view, now)?.metrics.map(({ name }) => name) ?? [];
+    const names = volumePage('pvc-1', view, now)?.data.metrics.map(({ name }) => name) ?? [];
     assert.deepEqual(
       names.filter((name) => name.includes('backup')),
       [],
@@ -126,9 +125,9 @@ describe('For how long it is so', () => {
       [
         [0, volume()],
         [60, degraded],
-        [3_660, degraded],
+        [1_500, degraded],
       ],
-      'degraded for 60 min',
+      'degraded for 24 min',
     ],
     'begins with being attached': [
       [
@@ -165,9 +164,9 @@ describe('Served by', () => {
   const other = owner === 'n1' ? 'n2' : 'n1';
   test('another', () => assert.equal(of(steps, { node: other, served: NOTHING.served })[0]?.owner, owner));
   test('here', () => assert.equal(of(steps, { node: owner })[0]?.owner, 'here'));
-  test('nobody now, while what this exporter would serve is withdrawn', () => {
-    assert.equal(of(steps, { node: owner, served: NOTHING.served })[0]?.owner, 'nobody now');
-    assert.equal(of(steps, { node: undefined, served: NOTHING.served })[0]?.owner, 'nobody now');
+  test('not served (stale), while what this exporter would serve is withdrawn', () => {
+    assert.equal(of(steps, { node: owner, served: NOTHING.served })[0]?.owner, 'not served (stale)');
+    assert.equal(of(steps, { node: undefined, served: NOTHING.served })[0]?.owner, 'not served (stale)');
   });
   test('who is not known, while no list of nodes came', () => {
     const found = of([{ at: 0, volumes: [volume()] }], { node: 'n1', served: NOTHING.served });

@@ -64,8 +64,11 @@ export function eventTypes(): ReadonlyMap<string, readonly string[]> {
   );
 }
 
+const examplesIn = (text: string): string[] => text.split('\n').filter((line) => /^curl .*\| jq /.test(line));
+
 /** The commands that ask the exporter. */
-export const examples = (): string[] => TEXT.split('\n').filter((line) => /^curl .*\| jq /.test(line));
+export const examples = (): string[] => examplesIn(TEXT);
+export const drainExamples = (): string[] => examplesIn(readFileSync(new URL('drain.md', PAGE), 'utf8'));
 
 /** Where the page's links, pictures included, lead to. */
 export const links = (): string[] =>

@@ -2,13 +2,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EventRow, StreamEventRow } from '../../src/debug/events.ts';
-import { eventList } from '../../src/debug/html/event-list.ts';
-import { render } from '../../src/debug/html/html.ts';
-import { streamsPage } from '../../src/debug/html/streams.ts';
+import { type EventRow, eventList } from '../../src/debug/events.ts';
+import { render } from '../../src/debug/html.ts';
+import { type StreamEventRow, streamsPage } from '../../src/debug/streams.ts';
 
-const TIME = '2026-11-22T06:00:00.000Z';
-const LATER = '2026-11-22T06:00:05.000Z';
+const TIME = Date.UTC(2026, 10, 22, 6);
+const LATER = TIME + 5_000;
 
 const keysIn = (markup: string): string[] =>
   [...markup.matchAll(/<li data-key="([^"]*)"/g)].map(([, key = '']) => key);
@@ -29,11 +28,10 @@ test('events of one moment differ by volume, by subject, and else by their numbe
 });
 
 test('events of a stream as well', () => {
-  const event = (time: string, detail: string): StreamEventRow => ({ time, event: 'connect', detail });
+  const event = (time: number, detail: string): StreamEventRow => ({ time, event: 'connect', detail });
   const keys = (volumes: readonly StreamEventRow[]): string[] => {
     const none = { backups: [], nodes: [], backuptargets: [], recurringjobs: [] };
-    const frame = { time: LATER, version: 'test', node: undefined, streams: [] };
-    return keysIn(render(streamsPage({ volumes, ...none }, frame).main));
+    return keysIn(render(streamsPage({ volumes, ...none }, [], LATER)));
   };
   const events = [event(TIME, 'refused'), event(TIME, 'reset'), event(TIME, 'refused')];
   const before = keys(events);

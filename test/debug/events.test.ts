@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { eventRow, streamEvents, volumeEvents } from '../../src/debug/events.ts';
+import { type EventRow, eventRow, intervalsOf, withDurations } from '../../src/debug/events.ts';
 import { overview } from '../../src/debug/overview.ts';
+import { streamEvents } from '../../src/debug/streams.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
 import type { Timestamped as Seen, NamedEvent as VolumeEvent } from '../../src/events.ts';
 import type { RememberedStreamEvent } from '../../src/timeline.ts';
@@ -17,7 +18,21 @@ const seen = (second: number, event: VolumeEvent): Seen<VolumeEvent> => ({
   ...event,
   at: at(second).monotonic,
 });
-const timeAt = (second: number): string => new Date(at(second).wall).toISOString();
+/** Everything is known until now. */
+const PRESENT = {
+  robustness: undefined,
+  state: undefined,
+  knownUntil: {
+    robustness: NOW.wall,
+    state: NOW.wall,
+    share: NOW.wall,
+    operations: NOW.wall,
+    replicas: NOW.wall,
+    backups: NOW.wall,
+    owner: NOW.wall,
+  },
+};
+const timeAt = (second: number): number => at(second).wall;
 
 const rebuildStarted = (replica: string): VolumeEvent => ({ type: 'rebuild_started', volume: 'a', replica });
 const rebuildEnded = (replica: string): VolumeEvent => ({
@@ -78,6 +93,21 @@ const LASTING: Readonly<
     [30, ended('backup_completed', 'b1'), ''],
     [40, ended('backup_failed', 'b2'), ''],
   ],
+  'operations, each until it stops, whether it failed or not': [
+    [10, { type: 'operation_started', volume: 'a', operation: 'expand' }, '30'],
+    [20, { type: 'operation_started', volume: 'a', operation: 'purge' }, '80+'],
+    [30, { type: 'operation_failed', volume: 'a', operation: 'expand', error: 'no space' }, ''],
+    [40, { type: 'operation_ended', volume: 'a', operation: 'expand' }, ''],
+  ],
+  'a share that is down, until it is up': [
+    [10, { type: 'share_down', volume: 'a' }, '5'],
+    [15, { type: 'share_up', volume: 'a' }, ''],
+    [20, { type: 'share_down', volume: 'a' }, '80+'],
+  ],
+  'a share that is down, until the volume is detached': [
+    [10, { type: 'share_down', volume: 'a' }, '20'],
+    [30, state('detached'), '70+'],
+  ],
   'owners and states, until the next': [
     [10, moved('n1'), '10'],
     [15, state('attached'), '5'],
@@ -99,11 +129,8 @@ const LASTING: Readonly<
 describe('Events of a volume', () => {
   for (const [what, cases] of Object.entries(LASTING)) {
     test(what, () => {
-      const rows = volumeEvents(
-        cases.map(([second, event]) => seen(second, event)),
-        () => NOW.monotonic,
-        NOW,
-      ).reverse();
+      const events: EventRow[] = cases.map(([second, event]) => eventRow(seen(second, event), NOW));
+      const rows = withDurations(events, intervalsOf(events, PRESENT)).reverse();
       const lasted = rows.map(({ seconds = '', ongoing }) => `${seconds}${ongoing ? '+' : ''}`);
       assert.deepEqual(
         lasted,
@@ -133,7 +160,7 @@ describe('Events of a volume', () => {
       nodes: { ...view.statuses.nodes, lastListAt: at(500).monotonic },
     };
     const lasting = (second: number) => {
-      const rows = volumePage('pvc-1', { ...view, statuses }, at(second))?.events ?? [];
+      const rows = volumePage('pvc-1', { ...view, statuses }, at(second))?.data.events ?? [];
       const last = (wanted: string) => rows.find(({ type, ongoing }) => type === wanted && ongoing)?.seconds;
       return [last('robustness_changed'), last('backup_started'), last('owner_changed')];
     };
@@ -152,14 +179,14 @@ describe('Events of a volume', () => {
       fc.property(lives(), (life) => {
         const { view, now } = viewOf(life);
         for (const name of view.state.volumes.keys()) {
-          const rows = volumePage(name, view, now)?.events ?? [];
-          const times = rows.map(({ time }) => Date.parse(time));
+          const rows = volumePage(name, view, now)?.data.events ?? [];
+          const times = rows.map(({ time }) => time);
           assert.deepEqual(
             times,
             times.toSorted((a, b) => b - a),
           );
           for (const { time, type, seconds = 0, ongoing } of rows) {
-            const end = Date.parse(time) + 1000 * seconds;
+            const end = time + 1000 * seconds;
             // Only what was measured against Longhorn's own clock ends before it was seen.
             if (!['rebuild_ended', 'backup_completed'].includes(type)) assert.ok(end <= now.wall, type);
             if (ongoing) assert.equal(end, now.wall);
@@ -172,7 +199,7 @@ describe('Events of a volume', () => {
 
   const ongoing = (steps: Parameters<typeof viewOf>[0]) => {
     const { view, now } = viewOf(steps);
-    const rows = volumePage('pvc-1', view, now)?.events ?? [];
+    const rows = volumePage('pvc-1', view, now)?.data.events ?? [];
     return rows.filter((row) => row.ongoing).map(({ type }) => type);
   };
 
@@ -219,7 +246,7 @@ describe('Events of a volume', () => {
       { at: 10, backups: [running('b1')] },
       { at: 70, backups: [backup('b1')] },
     ]);
-    const rows = volumePage('pvc-1', view, now)?.events.map(({ type, seconds }) => [type, seconds]);
+    const rows = volumePage('pvc-1', view, now)?.data.events.map(({ type, seconds }) => [type, seconds]);
     assert.deepEqual(rows, [
       ['backup_completed', 50],
       ['backup_started', 60],

@@ -9,8 +9,9 @@ import { after, before, describe, type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { rebuilding, stuckBackup, unreachable } from '../../docs/screenshots/scenes.ts';
 import { type Stage, startStage } from '../../docs/screenshots/stage.ts';
+import { startRestore } from '../../simulator/index.ts';
 import { hasTool } from '../support/promtool.ts';
-import { examples, links, PAGE } from './documented.ts';
+import { drainExamples, examples, links, PAGE } from './documented.ts';
 
 const TOOLS = { jq: 'Debian: apt install jq', curl: 'Debian: apt install curl' };
 const hasTools = (t: TestContext): boolean =>
@@ -18,7 +19,7 @@ const hasTools = (t: TestContext): boolean =>
 
 /** What each example prints then, in the order of the page; the dots stand for what differs from run to run. */
 const PRINTED: readonly RegExp[] = [
-  /^pvc-0004\t\w+\tdegraded\t2026-11-2.*\n(.*\n)*pvc-0011\t\w+\tdegraded, replica unschedulable\t.*\npvc-0009\t\w+\tlast backup failed\tnot seen to begin\n$/,
+  /^pvc-0002\t\w+\tdegraded\t.*\npvc-0004\t\w+\tdegraded\t2026-11-2.*\n(.*\n)*pvc-0011\t\w+\tdegraded, no rebuild, replica unschedulable\t.*\npvc-0009\t\w+\tlast backup failed\tnot seen to begin\n$/,
   /"stream": "volumes",\n {2}"condition": "connect",\n/,
   /^.*Z\tnodes\tconnect\tconnect ECONNREFUSED 127\.0\.0\.1:\d+$/m,
   /^pvc-0004\tnode-2\trebuilding\t0\.42$/m,
@@ -26,23 +27,48 @@ const PRINTED: readonly RegExp[] = [
   /^\{"volume":"pvc-0005","target":"default","started":"\S+Z","progress":0\.37\}\n$/,
   /^(.*\n)*\S+\trebuild_ended\tpvc-0007-r-\w+\tfailed\t\n(.*\n)*\S+\trebuild_started\tpvc-0007-r-\w+\t\t[\d.]+\n/,
   /^\{"time":"\S+","type":"backup_failed",.*"volume":"pvc-0009"\}\n/,
+  /^\{"volume":"pvc-0002","operation":"restore","since":"\S+Z","progress":0\}\n$/,
+  /^(node-\d\tunknown\tnot known: the last list of volumes is too old\n){3}$/,
   /^(\{"owner":"node-\d","volumes":\d+\}\n){3}$/,
   /^$/,
 ];
 
-describe('docs/debugging.md', () => {
-  let stage: Stage;
-  const cwd = mkdtempSync(join(tmpdir(), 'longhorn-exporter-'));
-  before(async () => {
-    stage = await startStage();
-    await rebuilding(stage);
-    await stuckBackup(stage);
-    await unreachable(stage);
-  });
-  after(async () => {
-    rmSync(cwd, { recursive: true });
-    await stage.stop();
-  });
+let stage: Stage;
+const cwd = mkdtempSync(join(tmpdir(), 'longhorn-exporter-'));
+before(async () => {
+  stage = await startStage();
+  await rebuilding(stage);
+  startRestore(stage.cluster, 'pvc-0002', 's3://backups@eu/?backup=b1&volume=pvc-0002');
+  await stuckBackup(stage);
+});
+after(async () => {
+  rmSync(cwd, { recursive: true });
+  await stage.stop();
+});
+
+/** What a command prints. */
+async function run(example: string): Promise<string> {
+  const command = example.replace('localhost:9265', new URL(stage.url).host);
+  assert.notEqual(command, example, 'it asks the exporter');
+  const options = { cwd, timeout: 20_000 };
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-o', 'pipefail', '-c', command], options);
+  assert.equal(stderr, '');
+  return stdout;
+}
+
+test('the examples of docs/drain.md work', async (t) => {
+  if (!hasTools(t)) return;
+  const [effects = '', safe = '', ...others] = drainExamples();
+  assert.match(
+    await run(effects),
+    /^stops 4 workloads\n(.*\n)*pvc-0004\tshop\tdata-app-0004-0\tstops, rebuild_from, degrades\n/,
+  );
+  assert.equal(await run(safe), 'true\n');
+  assert.deepEqual(others, []);
+});
+
+describe('docs/debugging.md, of a cluster that cannot be reached any more', () => {
+  before(() => unreachable(stage));
 
   test('has an example for each thing that is expected here', () => {
     assert.equal(examples().length, PRINTED.length, 'as many as are expected here');
@@ -51,15 +77,7 @@ describe('docs/debugging.md', () => {
   for (const [index, example] of examples().entries()) {
     test(`this works: ${example}`, async (t) => {
       if (!hasTools(t)) return;
-      const command = example.replace('localhost:9265', new URL(stage.url).host);
-      assert.notEqual(command, example, 'it asks the exporter');
-      const run = promisify(execFile);
-      const { stdout, stderr } = await run('bash', ['-o', 'pipefail', '-c', command], {
-        cwd,
-        timeout: 20_000,
-      });
-      assert.equal(stderr, '');
-      assert.match(stdout, PRINTED[index] ?? /never/);
+      assert.match(await run(example), PRINTED[index] ?? /never/);
     });
   }
 

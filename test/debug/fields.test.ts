@@ -12,7 +12,18 @@ import type { View } from '../../src/store.ts';
 import { ERROR_REASONS } from '../../src/stream/policy.ts';
 import { NEW_STREAM, type StreamEvent } from '../../src/stream/status.ts';
 import { EMPTY_TIMELINE, recordStreamEvent } from '../../src/timeline.ts';
-import { answerOf, at, backup, failed, node, replica, running, snapshot, volume } from '../support/facts.ts';
+import {
+  answerOf,
+  at,
+  backup,
+  controller,
+  failed,
+  node,
+  replica,
+  running,
+  snapshot,
+  volume,
+} from '../support/facts.ts';
 import { eventTypes, fields, rows } from './documented.ts';
 import { NOTHING, recordedCluster, VERSIONS, viewOf } from './views.ts';
 
@@ -30,6 +41,8 @@ function seeVolume(volume: Json): void {
   see('Volume', volume);
   see('Replica', volume.replicas);
   see('Backups', volume.backups ?? []);
+  see('Operations', volume.operations);
+  if (volume.schedule !== undefined) see('Schedule', volume.schedule);
   if (volume.snapshots !== undefined) see('Snapshots', volume.snapshots);
 }
 
@@ -43,6 +56,14 @@ function seeAll(view: View, now: Time): void {
   see('Stream', overview.streams);
   see('Requests', Object.values(overview.requests as Json));
   see('Event', overview.events);
+  for (const node of list(overview.nodeList ?? [])) {
+    see('Node', node);
+    const page = ask(`/debug/nodes/${node.name}.json`);
+    see('Node page', page);
+    see('Node', page.node);
+    see('Effects', page.volumes);
+    see('Metric', page.metrics);
+  }
   for (const volume of list(overview.volumes)) {
     seeVolume(volume);
     const page = ask(`/debug/volumes/${volume.name}.json`);
@@ -93,6 +114,8 @@ const EVENTS: { readonly [T in VolumeEvent['type']]: VolumeEvent & { readonly ty
   snapshots_deleted: { type: 'snapshots_deleted', volume: 'pvc-1', kind: 'user', count: 1 },
 };
 
+const NO_BACKUP_JOB = { interval: undefined, due: undefined };
+
 const STREAM_EVENTS: readonly StreamEvent[] = [
   { type: 'opened' },
   { type: 'measured', listMs: 1, costMs: 1, resized: false },
@@ -120,20 +143,46 @@ before(() => {
     snapshotLimit: undefined,
   });
   const rebuilding = [replica('r1', 'rebuilding', { progress: 0.5 })];
+  const busy = volume({
+    name: 'busy',
+    restoring: true,
+    restore: { running: true, progress: 0.5, error: '' },
+    purge: { running: false, progress: undefined, error: 'why' },
+  });
+  const standby = volume({
+    name: 'standby',
+    standby: true,
+    controllers: [controller('node-1', { lastRestoredBackup: 'b4' })],
+  });
   const { view, now } = viewOf(
     [
-      { at: 0, volumes: [volume(), bare], backups: [failed('b1')], nodes: [node('n1')] },
+      {
+        at: 0,
+        volumes: [volume(), bare, busy, standby],
+        backups: [failed('b1')],
+        nodes: [node('n1', true, 'a')],
+      },
       {
         at: 1,
-        volumes: [volume({ robustness: 'degraded', replicas: rebuilding }), bare],
-        backups: [backup('b1'), running('b2')],
+        volumes: [volume({ robustness: 'degraded', replicas: rebuilding }), bare, busy, standby],
+        backups: [
+          backup('b1'),
+          running('b2'),
+          backup('b4', { volume: 'standby' }),
+          failed('b3', { target: 'away', error: 'RequestTimeout' }),
+        ],
       },
     ],
     { node: 'n1', limits: new Map([['volumes', 1]]) },
   );
   const asked = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf([snapshot('s')]), now.monotonic).history;
   const volumes = new Map(
-    [...view.state.volumes].map(([name, each]) => [name, { ...each, snapshots: asked }] as const),
+    [...view.state.volumes].map(([name, each]) => {
+      const times = name === 'pvc-1' ? { interval: 60_000, due: now.wall } : NO_BACKUP_JOB;
+      const schedule = { from: [], jobs: new Map(), ...times };
+      const jobLabels = { labels: { jobs: [], groups: [] }, askedAt: now.monotonic };
+      return [name, { ...each, snapshots: asked, schedule, jobLabels }] as const;
+    }),
   );
   const latest = Object.values(EVENTS).map((event) => ({ ...event, at: now.monotonic }));
   const round = { ...view.requests.sweep, roundEndedAt: now.monotonic, roundMs: 1 };
@@ -152,7 +201,13 @@ before(() => {
       },
       statuses: {
         ...view.statuses,
-        volumes: { ...NEW_STREAM, lastListAt: now.monotonic, lastFoldAt: now.monotonic, listMs: 1 },
+        volumes: {
+          ...NEW_STREAM,
+          condition: 'too_large',
+          lastListAt: now.monotonic,
+          lastFoldAt: now.monotonic,
+          listMs: 1,
+        },
       },
     },
     now,
@@ -174,9 +229,14 @@ const TITLES = [
   'Requests',
   'Volume',
   'Replica',
+  'Operations',
+  'Schedule',
   'Snapshots',
   'Backups',
   'Volume page',
+  'Node',
+  'Node page',
+  'Effects',
   'Metric',
   'Event',
   'Stream event',
@@ -231,13 +291,15 @@ describe('docs/debugging.md', () => {
       ['Replica', 'status'],
       ['Stream event', 'event'],
       ['Volume', 'state'],
+      ['Operations', 'operation'],
+      ['Node', 'verdict'],
     ] as const) {
       for (const value of values(title, field))
         assert.ok(words(title, field).includes(value), `${field} ${value}`);
     }
     const [problems, documented] = [
-      [...PROBLEMS],
-      rows('What you see').map(([cell = '']) => cell.slice(1, -1)),
+      PROBLEMS.map(({ name, alert }) => [name, alert]),
+      rows('What you see').map(([name = '', , alert]) => [name.slice(1, -1), alert]),
     ];
     assert.deepEqual(documented, problems, 'the problems, worst first');
   });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { jsonText } from '../../src/debug/json.ts';
 import { overview } from '../../src/debug/overview.ts';
 import { debugAnswer } from '../../src/debug/routes.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
@@ -33,6 +34,9 @@ const TIMES = [
   'confirmed',
   'asOf',
   'asked',
+  'since',
+  'due',
+  'restoredUntil',
 ];
 
 /** Every leaf of a JSON value, under the name of its field. */
@@ -80,6 +84,10 @@ describe('An exporter that has heard nothing yet', () => {
   });
 
   const NO_PAGES = [
+    '/debug/nodes/node-1',
+    '/debug/nodes/node-1.json',
+    '/debug/nodes',
+    '/debug/nodes/%',
     '/debug/volumes/pvc-1',
     '/debug/volumes/',
     '/debug/volumes',
@@ -179,7 +187,7 @@ describe('What little is known', () => {
   ])[] = [
     ['every volume is served', {}, [], /^This exporter serves every volume \(EXPORT=all\)\.$/],
     ['the list is too old', { served: NOTHING.served }, [], /the last list of volumes is too old/],
-    ['no node was heard of', { node: 'n1', served: NOTHING.served }, [], /has not heard of any nodes/],
+    ['no node was heard of', { node: 'n1', served: NOTHING.served }, [], /has not received any nodes/],
     [
       'no node is listed',
       { node: 'n1', served: NOTHING.served },
@@ -214,7 +222,7 @@ describe('What little is known', () => {
   for (const [what, more, steps, why] of WHY) {
     test(`why a volume is served or not: ${what}`, () => {
       const { view, now } = viewOf([{ at: 0, volumes: [volume()] }, ...steps], more);
-      assert.match(volumePage('pvc-1', view, now)?.why ?? '', why);
+      assert.match(volumePage('pvc-1', view, now)?.data.why ?? '', why);
     });
   }
 
@@ -224,6 +232,7 @@ describe('What little is known', () => {
         const { view, now } = viewOf(life, { node });
         check(json('/debug', view, now));
         for (const name of view.state.volumes.keys()) check(json(`/debug/volumes/${name}`, view, now));
+        for (const name of view.state.nodes?.keys() ?? []) check(json(`/debug/nodes/${name}`, view, now));
       }),
     );
   });
@@ -253,11 +262,11 @@ describe('What little is known', () => {
     const before = shown();
     replay.stepWall(3_600_000);
     const after = shown();
-    assert.equal(Date.parse(after.time) - Date.parse(before.time), 3_600_000);
+    assert.equal(after.time - before.time, 3_600_000);
     assert.deepEqual(
       after.streams.map(({ ageSeconds }) => ageSeconds),
       before.streams.map(({ ageSeconds }) => ageSeconds),
     );
-    check(JSON.parse(JSON.stringify(after)));
+    check(JSON.parse(jsonText(after)));
   });
 });

@@ -1,13 +1,14 @@
 /** What is wrong with which volume, and which of them comes first. */
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { overview, worstFirst } from '../../src/debug/overview.ts';
-import { PROBLEMS, type Problem, problemsOf } from '../../src/debug/problems.ts';
+import { overview } from '../../src/debug/overview.ts';
+import { PROBLEMS, problemsOf, worstFirst } from '../../src/debug/problems.ts';
+import type { VolumeEvent } from '../../src/events.ts';
 import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
-import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 import type { BackupSeries, SnapshotSeries } from '../../src/state/served.ts';
 import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts';
@@ -18,6 +19,7 @@ import {
   backup,
   controller,
   failed,
+  node,
   play,
   replica,
   type Step,
@@ -32,11 +34,33 @@ interface Case {
   readonly facts?: Partial<VolumeFacts>;
   readonly backups?: Step['backups'];
   readonly snapshots?: readonly SnapshotFacts[];
+  readonly nodes?: Step['nodes'];
+  /** For how many seconds the volume has been seen like this; before that it was healthy. */
+  readonly lasting?: number;
+  readonly schedule?: { readonly due?: number; readonly interval?: number; readonly restoredUntil?: number };
+  /** Each so many seconds ago. */
+  readonly events?: readonly (readonly [ago: number, event: VolumeEvent])[];
+  readonly hadBackups?: boolean;
 }
 
+/** The second that is now. */
+const NOW = 200;
+const TWO_NODES = [replica('r1'), replica('r2', 'healthy', { node: 'node-2' })];
+
 /** What is wrong with one volume that is so. */
-function problems({ facts = {}, backups = [], snapshots }: Case): Problem[] {
-  const played = play([{ at: 200, volumes: [volume(facts)], backups }]);
+function problems(of: Case): string[] {
+  const { facts = {}, backups = [], snapshots, nodes = [], lasting, schedule, events = [], hadBackups } = of;
+  const base = volume({ replicas: TWO_NODES });
+  const facts200 = { ...base, ...facts };
+  const played = play([
+    ...(lasting === undefined
+      ? []
+      : [
+          { at: NOW - lasting - 10, volumes: [base] },
+          { at: NOW - lasting, volumes: [facts200] },
+        ]),
+    { at: NOW, volumes: [facts200], backups, nodes },
+  ]);
   const seen = played.state.volumes.get('pvc-1') ?? assert.fail('no volume');
   const series: BackupSeries[] = servedOf(played).backups.filter((each) => each.volume === seen);
   let ofSnapshots: SnapshotSeries | undefined;
@@ -45,7 +69,20 @@ function problems({ facts = {}, backups = [], snapshots }: Case): Problem[] {
     assert.ok(history.summary, 'an answer has a summary');
     ofSnapshots = { volume: seen, summary: history.summary, backedUpTo: undefined };
   }
-  return problemsOf({ volume: seen, zones: new Map() }, ofSnapshots, series, played.now);
+  return problemsOf({
+    volume: seen,
+    snapshots: ofSnapshots,
+    backups: series,
+    hadBackups: hadBackups === true,
+    schedule: schedule && {
+      volume: seen,
+      schedule: { from: [], jobs: new Map(), interval: schedule.interval, due: schedule.due },
+      restoredUntil: schedule.restoredUntil,
+    },
+    events: events.map(([ago, event]) => ({ ...event, volume: 'pvc-1', at: at(NOW - ago).monotonic })),
+    nodes: { listed: nodes.length, ready: nodes.filter(({ ready }) => ready).length },
+    now: played.now,
+  });
 }
 
 /** One replica runs, the other finds no disk. */
@@ -54,11 +91,21 @@ const WITHOUT_DISK: Partial<VolumeFacts> = {
   replicas: [replica('r1'), replica('r2', 'stopped', { node: '', hasDisk: false })],
 };
 const DETACHED: Partial<VolumeFacts> = { state: 'detached', robustness: 'unknown' };
+const TWO_DETACHED: Partial<VolumeFacts> = {
+  ...DETACHED,
+  replicas: TWO_NODES.map((each) => ({ ...each, mode: '', running: false })),
+};
+const DEGRADED: Partial<VolumeFacts> = {
+  robustness: 'degraded',
+  replicasDesired: 3,
+  replicas: [...TWO_NODES, replica('r3', 'failed')],
+};
+const ATTACHING: Partial<VolumeFacts> = { state: 'attaching', robustness: 'unknown' };
 
 const many = (count: number, more: Partial<SnapshotFacts> = {}): SnapshotFacts[] =>
   Array.from({ length: count }, (_, i) => snapshot(`${more.kind}-${more.removing}-${i}`, more));
 
-const CASES: readonly (readonly [what: string, of: Case, ...problems: Problem[]])[] = [
+const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])[] = [
   ['a healthy volume', {}],
   ['faulted', { facts: { robustness: 'faulted', state: 'detached' } }, 'faulted'],
   [
@@ -78,19 +125,155 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: Problem[]]
     'replicas missing',
   ],
   ['healthy with more than enough', { facts: { replicasDesired: 1 } }],
+  [
+    'the NFS server of an RWX volume is down',
+    { facts: { accessMode: 'rwx', shareState: 'error' } },
+    'share down',
+  ],
+  ['the NFS server of an RWX volume runs', { facts: { accessMode: 'rwx', shareState: 'running' } }],
+  [
+    'one replica of two is left',
+    { facts: { robustness: 'degraded', replicas: [replica('r1'), replica('r2', 'failed')] } },
+    'last copy',
+    'degraded',
+  ],
+  [
+    'all replicas on one node of two',
+    { facts: { replicas: [replica('r1'), replica('r2')] }, nodes: [node('node-1'), node('node-2')] },
+    'last copy',
+    'replicas share a node',
+  ],
+  [
+    'all replicas on the only node',
+    { facts: { replicas: [replica('r1'), replica('r2')] }, nodes: [node('node-1')] },
+  ],
+  ['one replica, and one is desired', { facts: { replicasDesired: 1, replicas: [replica('r1')] } }],
+  [
+    'three replicas on two nodes of three',
+    {
+      facts: {
+        replicasDesired: 3,
+        replicas: [replica('r1'), replica('r2'), replica('r3', 'healthy', { node: 'node-2' })],
+      },
+      nodes: [node('node-1'), node('node-2'), node('node-3')],
+    },
+    'replicas share a node',
+  ],
+  [
+    'detached with a failed replica',
+    {
+      facts: {
+        ...DETACHED,
+        replicasDesired: 3,
+        replicas: [
+          replica('r1', 'stopped'),
+          replica('r2', 'stopped', { node: 'node-2' }),
+          replica('r3', 'failed'),
+        ],
+      },
+    },
+    'replicas missing while detached',
+  ],
+  ['attaching for a quarter of an hour', { facts: ATTACHING, lasting: 15 * 60 }],
+  ['attaching for longer', { facts: ATTACHING, lasting: 15 * 60 + 1 }, 'attach stuck'],
+  [
+    'detaching for longer than half an hour',
+    { facts: { ...ATTACHING, state: 'detaching' }, lasting: 30 * 60 + 1 },
+    'operation stuck',
+  ],
+  [
+    'a replica fails for the third time in six hours',
+    { events: [60, 3_600, 21_600].map((ago) => [ago, { type: 'replica_failed', replica: 'r1' }]) },
+    'replicas keep failing',
+  ],
+  [
+    'twice within six hours',
+    { events: [60, 3_600, 21_601].map((ago) => [ago, { type: 'replica_failed', replica: 'r1' }]) },
+  ],
+  [
+    'three rebuilds failed in two hours',
+    {
+      events: [60, 3_600, 7_200].map((ago) => [
+        ago,
+        { type: 'rebuild_ended', replica: 'r1', result: 'failed' },
+      ]),
+    },
+    'rebuilds failing',
+  ],
+  [
+    'degraded for half an hour without a rebuild',
+    { facts: DEGRADED, lasting: 30 * 60 },
+    'degraded',
+    'no rebuild',
+  ],
+  [
+    'degraded for half an hour, and a rebuild ended meanwhile',
+    {
+      facts: DEGRADED,
+      lasting: 30 * 60,
+      events: [[60, { type: 'rebuild_ended', replica: 'r1', result: 'interrupted' }]],
+    },
+    'degraded',
+  ],
+  ['degraded for less', { facts: DEGRADED, lasting: 30 * 60 - 1 }, 'degraded'],
+  [
+    'a snapshot requested an hour ago',
+    { snapshots: [snapshot('s1', { taken: false, created: undefined, requested: at(NOW - 3_601).wall })] },
+    'snapshot pending',
+  ],
+  [
+    'a daily backup 13 hours late',
+    { schedule: { due: at(NOW - 13 * 3_600).wall, interval: 86_400_000 } },
+    'backup overdue',
+  ],
+  ['a daily backup 11 hours late', { schedule: { due: at(NOW - 11 * 3_600).wall, interval: 86_400_000 } }],
+  [
+    'late, but nobody has used it since the last backup',
+    { facts: TWO_DETACHED, schedule: { due: at(NOW - 13 * 3_600).wall, interval: 86_400_000 } },
+  ],
+  ['all its backups are gone', { hadBackups: true }, 'backups gone'],
+  [
+    'a standby volume that has not restored the backup of three hours ago',
+    {
+      facts: { standby: true },
+      backups: [
+        backup('b1', {
+          snapshotCreated: at(NOW - 3 * 3_600).wall,
+          created: at(NOW - 3 * 3_600 + 60).wall,
+        }),
+      ],
+      schedule: { restoredUntil: at(NOW - 4 * 3_600).wall },
+    },
+    'standby behind',
+  ],
+  [
+    'a failure, and a later success on another target',
+    {
+      backups: [
+        failed('b1', { snapshotCreated: at(-100).wall }),
+        backup('b2', { target: 'away', created: at(NOW + 10).wall }),
+      ],
+    },
+  ],
+  ['a clone that failed', { facts: { clone: 'failed' } }, 'operation failed'],
   ['healthy, how many it should have is not known', { facts: { replicasDesired: undefined } }],
   ['healthy without a list of replicas', { facts: { replicas: undefined } }],
-  ['a replica without a disk', { facts: { ...DETACHED, ...WITHOUT_DISK } }, 'replica unschedulable'],
+  [
+    'a replica without a disk',
+    { facts: { ...DETACHED, ...WITHOUT_DISK } },
+    'last copy',
+    'replica unschedulable',
+  ],
   ['no disk for one replica more than enough', { facts: { scheduled: false } }],
   ['scheduling is not known', { facts: { scheduled: undefined } }],
-  ['224 of 250 snapshots', { snapshots: many(224) }],
-  ['225 of 250 snapshots', { snapshots: many(225) }, 'snapshots near the limit'],
+  ['200 of 250 snapshots', { snapshots: many(200) }],
+  ['201 of 250 snapshots', { snapshots: many(201) }, 'snapshots near the limit'],
   [
-    '225 of 250 snapshots of both kinds',
-    { snapshots: [...many(200), ...many(25, { kind: 'system' })] },
+    '201 of 250 snapshots of both kinds',
+    { snapshots: [...many(190), ...many(11, { kind: 'system' })] },
     'snapshots near the limit',
   ],
-  ['those being removed do not count', { snapshots: [...many(224), ...many(100, { removing: true })] }],
+  ['those being removed do not count', { snapshots: [...many(200), ...many(100, { removing: true })] }],
   ['no limit is known', { facts: { snapshotLimit: undefined }, snapshots: many(1_000) }],
   [
     'the last backup failed',
@@ -108,6 +291,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: Problem[]]
       backups: [failed('b1')],
       snapshots: many(250),
     },
+    'last copy',
     'degraded',
     'replica unschedulable',
     'snapshots near the limit',
@@ -122,7 +306,13 @@ describe('What is wrong', () => {
 
   test('every problem has a case', () => {
     const shown = new Set(CASES.flatMap(([, , ...expected]) => expected));
-    assert.deepEqual([...shown].sort(), [...PROBLEMS].sort());
+    assert.deepEqual([...shown].sort(), PROBLEMS.map(({ name }) => name).sort());
+  });
+
+  test('the alert of each problem is one of the rules', () => {
+    const rules = readFileSync(new URL('../../manifests/rules.yaml', import.meta.url), 'utf8');
+    const names = new Set([...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name));
+    for (const { alert } of PROBLEMS) assert.ok(names.has(alert), alert);
   });
 
   test('whatever a cluster does: the problems are those of the metrics, each once and worst first', () => {
@@ -133,20 +323,16 @@ describe('What is wrong', () => {
           const seen = view.state.volumes.get(row.name) ?? assert.fail(row.name);
           const metric = (name: string) =>
             sampleOf(VOLUME_TABLE, { volume: seen, zones: new Map() }, now, name);
-          const backups = view.served.backups.filter((series) => series.volume === seen);
           const expected: Readonly<Record<string, boolean>> = {
             faulted: metric('longhorn_volume_faulted') === 1,
             unknown: metric('longhorn_volume_unknown') === 1,
             degraded: metric('longhorn_volume_degraded') === 1,
             'replica unschedulable': metric('longhorn_volume_scheduled') === 0,
-            'last backup failed': backups.some(
-              (series) => sampleOf(BACKUP_TABLE, series, now, 'longhorn_backup_last_failed') === 1,
-            ),
           };
           for (const [problem, holds] of Object.entries(expected)) {
-            assert.equal(row.problems.includes(problem as Problem), holds, `${row.name}: ${problem}`);
+            assert.equal(row.problems.includes(problem), holds, `${row.name}: ${problem}`);
           }
-          const ranks = row.problems.map((problem) => PROBLEMS.indexOf(problem));
+          const ranks = row.problems.map((problem) => PROBLEMS.findIndex(({ name }) => name === problem));
           assert.deepEqual(
             ranks,
             [...new Set(ranks)].sort((a, b) => a - b),
@@ -163,7 +349,12 @@ describe('The order of volumes', () => {
       volume({ name: 'a' }),
       volume({ name: 'b', robustness: 'degraded', replicas: [replica('r1', 'failed')] }),
       volume({ name: 'c', robustness: 'faulted', state: 'detached', replicas: [] }),
-      volume({ name: 'd', ...DETACHED, ...WITHOUT_DISK }),
+      volume({
+        name: 'd',
+        ...TWO_DETACHED,
+        scheduled: false,
+        replicasDesired: 3,
+      }),
       volume({ name: 'e', robustness: 'degraded', scheduled: false, replicas: [] }),
       volume({ name: 'f', controllers: [controller('node-1', { running: false })] }),
       volume({ name: 'g', replicasDesired: 3 }),

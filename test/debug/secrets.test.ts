@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { completeBackup, createCluster, startBackup, startManager } from '../../simulator/index.ts';
 import { readSettings } from '../../src/config/settings.ts';
-import type { Overview } from '../../src/debug/overview.ts';
+import type { OverviewJson } from '../../src/debug/overview.ts';
 import { startExporter } from '../../src/exporter.ts';
 import { fastClock, until } from '../support/clock.ts';
 import { newLimits, silentLog } from '../support/quiet.ts';
@@ -23,7 +23,7 @@ async function exporterOf(t: TestContext, url: string) {
   t.after(() => exporter.stop());
   const base = `http://127.0.0.1:${await exporter.listening}`;
   const get = async (path: string) => (await fetch(`${base}${path}`)).text();
-  const overview = async () => JSON.parse(await get('/debug.json')) as Overview;
+  const overview = async () => JSON.parse(await get('/debug.json')) as OverviewJson;
   /** Everything that there is to see. */
   const all = async () => {
     const { volumes } = await overview();

@@ -49,14 +49,14 @@ function play(until: string, node?: string) {
   for (const [stream, bytes] of last) replay.message(stream, bytes);
   const object = replay.store.view();
   const { now } = object;
-  return { view: object, page: volumePage('pvc-story', object, now), now };
+  return { view: object, page: volumePage('pvc-story', object, now)?.data, now };
 }
 
 /** A line an event: what it says, and how long what began with it lasted. */
 function lines(events: readonly EventRow[] | undefined): string {
   const told = (events ?? []).map(({ time, type, volume: _, seconds, ongoing, ...rest }) => {
     const lasted = seconds === undefined ? [] : [`${seconds} s${ongoing ? ' and counting' : ''}`];
-    return [time.slice(11, 19), type, ...Object.values(rest), ...lasted].join(' ');
+    return [new Date(time).toISOString().slice(11, 19), type, ...Object.values(rest), ...lasted].join(' ');
   });
   return `\n${told.join('\n')}\n`;
 }
@@ -105,7 +105,7 @@ test('what lasts still says so, and since when', () => {
 06:00:30 state_changed attaching attached 910 s and counting
 `;
   assert.equal(lines(ongoing), told);
-  assert.equal(page?.volume.robustnessSince, '2026-11-22T06:06:00.000Z');
+  assert.equal(page?.volume.robustnessSince, Date.parse('2026-11-22T06:06:00Z'));
 });
 
 test('of a volume to which nothing happens only the owner changes, with the nodes', () => {
@@ -115,14 +115,18 @@ test('of a volume to which nothing happens only the owner changes, with the node
 06:20:00 owner_changed node-2 node-3 60 s
 06:00:30 volume_appeared
 `;
-  assert.equal(lines(volumePage('pvc-quiet', view, now)?.events), told);
+  assert.equal(lines(volumePage('pvc-quiet', view, now)?.data.events), told);
 });
 
 test('a volume that is gone has no page, but its end is among the latest events', () => {
   const { view, page, now } = play('06:30:00');
   assert.equal(page, undefined);
   const [newest, ...others] = overview(view, now).events;
-  assert.deepEqual(newest, { time: '2026-11-22T06:30:00.000Z', type: 'volume_gone', volume: 'pvc-story' });
+  assert.deepEqual(newest, {
+    time: Date.parse('2026-11-22T06:30:00Z'),
+    type: 'volume_gone',
+    volume: 'pvc-story',
+  });
   const ofStory = others.filter(({ volume }) => volume === 'pvc-story');
   assert.equal(ofStory.length, TIMELINE.trim().split('\n').length);
 });

@@ -1,7 +1,7 @@
 /** Makes answers to requests for one volume: some as they should be, some mutated. */
 
 import { readFileSync } from 'node:fs';
-import type { Answer } from '../../src/requests/client.ts';
+import type { ManagerResponse } from '../../src/requests/client.ts';
 import type { RequestKind } from '../../src/requests/status.ts';
 import { mutateBytes, truncate } from './bytes.ts';
 import type { Dice } from './dice.ts';
@@ -13,20 +13,24 @@ import { split } from './split.ts';
 
 const recordedAnswers = (name: string): string[] =>
   VERSIONS.map((version) =>
-    readFileSync(new URL(`../fixtures/${version}/snapshotCRList-${name}.json`, import.meta.url), 'utf8'),
+    readFileSync(new URL(`../fixtures/${version}/${name}.json`, import.meta.url), 'utf8'),
   );
 
 /** Of `pvc-aa01`, and of any volume without snapshots. */
-export const SNAPSHOTS = recordedAnswers('pvc-aa01');
-export const NO_SNAPSHOTS = recordedAnswers('no-snapshots');
+export const SNAPSHOTS = recordedAnswers('snapshotCRList-pvc-aa01');
+export const NO_SNAPSHOTS = recordedAnswers('snapshotCRList-no-snapshots');
+/** Of volumes with jobs, with a group of jobs, and with none. */
+export const JOBS = ['job-backed', 'job-grouped', 'job-none'].flatMap((volume) =>
+  recordedAnswers(`recurringJobList-${volume}`),
+);
 
-function snapshots(dice: Dice): Buffer {
-  const text = dice.pick(dice.chance(0.2) ? NO_SNAPSHOTS : SNAPSHOTS);
+/** A recorded list without some of its elements, and with others mutated. */
+function list(text: string, kind: 'snapshots' | 'jobs', dice: Dice): Buffer {
   const bytes = Buffer.from(text);
   const spans = split(bytes) ?? [];
   const elements = spans.map(({ start, end }) => text.slice(start, end)).filter(() => dice.chance(0.8));
   const mutated = elements.map((element) =>
-    dice.chance(0.15) ? mutateObject(element, 'snapshots', dice) : element,
+    dice.chance(0.15) ? mutateObject(element, kind, dice) : element,
   );
   const [head, tail] = [text.slice(0, spans[0]?.start ?? 0), text.slice(spans.at(-1)?.end ?? 0)];
   return spans.length === 0 ? bytes : encode(head + mutated.join(',') + tail);
@@ -39,16 +43,31 @@ function volume(life: Life, dice: Dice): { name: string; text: string } {
   return { name: JSON.parse(text).name, text };
 }
 
+function bodyOf(kind: RequestKind, volume: string, dice: Dice): Buffer {
+  switch (kind) {
+    case 'sweep':
+      return list(dice.pick(dice.chance(0.2) ? NO_SNAPSHOTS : SNAPSHOTS), 'snapshots', dice);
+    case 'jobs':
+      return list(dice.pick(JOBS), 'jobs', dice);
+    case 'refresh':
+      return encode(dice.chance(0.5) ? mutateObject(volume, 'volumes', dice) : volume);
+  }
+}
+
 export function makeAnswer(
   life: Life,
   names: readonly string[],
   now: number,
   dice: Dice,
-): { kind: RequestKind; name: string; answer: Answer } {
-  const kind: RequestKind = dice.chance(0.5) ? 'sweep' : 'refresh';
+): { kind: RequestKind; name: string; answer: ManagerResponse } {
+  const kind = dice.weigh<RequestKind>([
+    [4, 'sweep'],
+    [4, 'refresh'],
+    [2, 'jobs'],
+  ]);
   const { name: own, text } = volume(life, dice);
   const name = dice.weigh([
-    [kind === 'sweep' ? 5 : 0, names.length > 0 ? dice.pick(names) : own],
+    [kind === 'refresh' ? 0 : 5, names.length > 0 ? dice.pick(names) : own],
     [5, own],
     [1, dice.pick(NAMES)],
   ]);
@@ -57,8 +76,7 @@ export function makeAnswer(
     [1, 404],
     [1, dice.pick([0, 204, 301, 400, 500])],
   ]);
-  const mutated = dice.chance(0.5) ? mutateObject(text, 'volumes', dice) : text;
-  let body = kind === 'sweep' ? snapshots(dice) : encode(mutated);
+  let body = bodyOf(kind, text, dice);
   if (dice.chance(0.1)) body = mutateBytes(body, dice);
   if (dice.chance(0.02)) body = truncate(body, dice);
   const askedAt = now - (dice.chance(0.2) ? dice.below(20_000) : 0);

@@ -26,6 +26,8 @@ export function checkDebugPages(view: View, now: Time): void {
   const { volumes } = both('/debug');
   assert.deepEqual(volumes.map(({ name }: { name: string }) => name).sort(), names.sort());
   both('/debug/streams');
+  for (const node of view.state.nodes?.keys() ?? [])
+    assert.equal(both(`/debug/nodes/${encodeURIComponent(node)}`).node.name, node);
   const name = names[Math.floor(now.monotonic) % names.length];
   if (name === undefined) return;
   assert.equal(both(`/debug/volumes/${encodeURIComponent(name)}`).volume.name, name);

@@ -67,7 +67,7 @@ export async function fuzz({ seed, from, messages, promtoolEvery, progress }: Fu
       const { kind, name, answer } = makeAnswer(life, world.names(), world.now(), dice);
       what = `answer to ${kind} of ${JSON.stringify(name.slice(0, 300))}, status ${answer.status}`;
       last = answer.body;
-      world.requestEvent(kind, { type: 'answered', tookMs: answer.tookMs });
+      world.requestEvent(kind, { type: 'succeeded', tookMs: answer.tookMs });
       world.answer(kind, name, answer);
     } else {
       const stream = streamOf(dice);

@@ -6,7 +6,7 @@ import { NAMES, nastyValue, rawToken, write } from './nasty.ts';
 
 type Place = readonly [container: Record<string, unknown>, key: string];
 /** Of what a field says in a good life; a place without such values takes any. */
-export type Kind = StreamName | 'snapshots';
+export type Kind = StreamName | 'snapshots' | 'jobs';
 
 /** The fields that are read. `*`: any of a list. */
 const FIELDS: { readonly [K in Kind]: readonly string[] } = {
@@ -64,6 +64,7 @@ const FIELDS: { readonly [K in Kind]: readonly string[] } = {
   nodes: ['name', 'conditions', 'conditions.Ready', 'conditions.Ready.status', 'conditions.Ready.status'],
   backuptargets: ['name', 'backupTargetURL', 'available'],
   recurringjobs: ['name', 'cron', 'cron', 'task', 'groups', 'groups.*'],
+  jobs: ['name', 'isGroup'],
   snapshots: ['name', 'userCreated', 'markRemoved', 'creationTime', 'size', 'error'],
 };
 

@@ -7,7 +7,9 @@ import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../../src/metrics/backup-target.ts';
 import { EXPORTER_TABLE } from '../../src/metrics/exporter.ts';
 import { labelsOf, type Table } from '../../src/metrics/family.ts';
-import { BACKUP_DURATION, REBUILD_DURATION } from '../../src/metrics/histograms.ts';
+import { HISTOGRAMS } from '../../src/metrics/histograms.ts';
+import { NODE_TABLE } from '../../src/metrics/node.ts';
+import { SCHEDULE_TABLE } from '../../src/metrics/schedule.ts';
 import { SNAPSHOT_TABLE } from '../../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 
@@ -39,10 +41,12 @@ function allowTable<T>({ labels, families }: Table<T>): void {
 }
 allowTable(VOLUME_TABLE);
 allowTable(SNAPSHOT_TABLE);
+allowTable(SCHEDULE_TABLE);
+allowTable(NODE_TABLE);
 allowTable(BACKUP_TABLE);
 allowTable(BACKUP_TARGET_TABLE);
 allowTable(EXPORTER_TABLE);
-for (const { name, labels } of [REBUILD_DURATION, BACKUP_DURATION]) {
+for (const { name, labels } of HISTOGRAMS) {
   allow(`${name}_bucket`, [...labels, 'le']);
   allow(`${name}_sum`, labels);
   allow(`${name}_count`, labels);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
-import { NO_SNAPSHOTS, SNAPSHOTS } from './answers.ts';
+import { JOBS, NO_SNAPSHOTS, SNAPSHOTS } from './answers.ts';
 import type { Dice } from './dice.ts';
 import { CLUSTERS, VERSIONS, type Version } from './frames.ts';
 import type { Line } from './page.ts';
@@ -26,15 +26,26 @@ function clean(world: World, version: Version): void {
     const body = Buffer.from(
       (name === 'pvc-aa01' ? SNAPSHOTS : NO_SNAPSHOTS)[VERSIONS.indexOf(version)] ?? '',
     );
+    const jobs = Buffer.from(JOBS[0] ?? '');
     world.answer('sweep', name, { status: 200, body, askedAt: world.now(), tookMs: 1 });
+    world.answer('jobs', name, { status: 200, body: jobs, askedAt: world.now(), tookMs: 1 });
   }
   // An answer that empties a volume counts when a later list has the volume.
   lists();
 }
 
-/** Gauges that remember something: when a thing was first seen, or how long the last one took. */
-const REMEMBERING =
-  /_(degraded_since|rebuild_started|backup_started)_timestamp_seconds$|_last_duration_seconds$/;
+/** Gauges that remember: when a thing was first seen, the last failure, how long the last one took, and which replicas never were healthy. */
+const REMEMBERING = new RegExp(
+  `^longhorn_(${[
+    'volume_(degraded_since|rebuild_started|operation_started|last_used)_timestamp_seconds',
+    'volume_rebuild_last_duration_seconds',
+    'volume_redundancy_(nodes|zones)|node_sole_copy_volumes',
+    'backup_(started|due)_timestamp_seconds',
+    'backup_last_upload_seconds',
+    'backup_last_fail(ed|ure_reason|ure_timestamp_seconds)',
+    'backup_target_(un)?available_since_timestamp_seconds',
+  ].join('|')})$`,
+);
 const OURS = /^longhorn_(?!exporter_)|^longhorn_exporter_(objects_bad|volumes|nodes)$/;
 const COUNTING = /_total$|_(bucket|sum|count)$/;
 
@@ -44,6 +55,8 @@ const gauges = (lines: readonly Line[], forgotten: ReadonlySet<string>): string[
     .filter(({ family }) => OURS.test(family) && !COUNTING.test(family) && !REMEMBERING.test(family))
     .filter(({ labels }) => !(labels.has('target') && forgotten.has(labels.get('volume') ?? '')))
     .filter(({ family }) => family !== 'longhorn_up')
+    // A remembered failure keeps the series of its target, at none.
+    .filter(({ family, value }) => family !== 'longhorn_volume_backups' || value > 0)
     .map(({ text }) => text)
     .sort();
 

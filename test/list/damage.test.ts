@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type List, readList } from '../../src/list/list.ts';
-import { KINDS, type StreamName } from '../../src/longhorn/streams.ts';
+import type { Placed } from '../../src/list/unchanged.ts';
+import { KINDS, STREAMS } from '../../src/longhorn/streams.ts';
 import { recorded } from '../support/replay.ts';
 
 const VERSIONS = ['1.8.2', '1.12.1'] as const;
-const STREAMS: readonly StreamName[] = ['volumes', 'backups', 'nodes', 'backuptargets'];
 
 interface Frame {
   readonly bytes: Buffer;
@@ -16,7 +16,7 @@ interface Frame {
   readonly read: (bytes: Buffer, previous?: List<unknown>) => List<unknown> | undefined;
 }
 
-function frame(version: string, stream: StreamName): Frame {
+function frame(version: string, stream: (typeof STREAMS)[number]): Frame {
   const [bytes] = recorded(version, `cluster-${stream}`);
   const read = (message: Buffer, previous?: List<unknown>) =>
     readList<unknown>(KINDS[stream], message, previous);
@@ -59,13 +59,13 @@ function assertUnharmed(
   for (const previous of [undefined, list]) {
     const then = read(damaged, previous);
     if (then === undefined) continue;
-    const isTouched = (_: unknown, index: number) => touched(list.starts[index] ?? 0, list.ends[index] ?? 0);
-    const spared = list.elements.filter((element, index) => !isTouched(element, index));
-    const harmed = new Set(list.elements.filter(isTouched).map(({ name }) => name));
+    const isTouched = ({ start, end }: Placed<unknown>) => touched(start, end);
+    const spared = list.placed.filter((each) => !isTouched(each)).map(({ element }) => element);
+    const harmed = new Set(list.placed.filter(isTouched).map(({ element }) => element.name));
     for (const { name = '', listed: before } of spared) {
       const facts = before?.facts;
       // Damage to a name may make it another's, and two objects of one name give one.
-      if (then.elements.filter((each) => each.name === name).length > 1) continue;
+      if (then.placed.filter(({ element }) => element.name === name).length > 1) continue;
       const listed = then.objects.get(name);
       assert.deepEqual(listed?.facts, facts, `${name} after damage to ${[...harmed].join()}`);
       if (previous !== undefined) assert.equal(listed?.facts, facts);

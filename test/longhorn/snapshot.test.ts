@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { readSnapshot } from '../../src/longhorn/snapshot.ts';
-import { readSnapshotAnswer } from '../../src/requests/answers.ts';
+import { readSnapshotResponse } from '../../src/requests/responses.ts';
 
 const recordedAnswer = (version: string, name: string) => ({
   status: 200,
@@ -82,7 +82,7 @@ describe('A snapshot', () => {
 describe('A recorded answer', () => {
   for (const version of ['1.8.2', '1.9.2', '1.10.2', '1.11.3', '1.12.1']) {
     test(`of ${version} is understood`, () => {
-      const snapshots = [...readSnapshotAnswer(recordedAnswer(version, 'pvc-aa01')).values()];
+      const snapshots = [...readSnapshotResponse(recordedAnswer(version, 'pvc-aa01')).values()];
       assert.ok(snapshots.length > 0, 'it has snapshots');
       for (const { kind, created, size } of snapshots) {
         assert.ok(kind === 'user' || kind === 'system', kind);
@@ -92,7 +92,7 @@ describe('A recorded answer', () => {
 
     for (const name of ['faulted-volume', 'no-snapshots', 'no-such-volume']) {
       test(`of ${version} for ${name} is empty`, () =>
-        assert.equal(readSnapshotAnswer(recordedAnswer(version, name)).size, 0));
+        assert.equal(readSnapshotResponse(recordedAnswer(version, name)).size, 0));
     }
   }
 });

@@ -1,41 +1,85 @@
+/** Rounds of requests over owned volumes: when each is sent, and what the store is told. */
+
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { visitInRounds } from '../../src/requests/rounds.ts';
+import type { Plan } from '../../src/budget/plan.ts';
+import { overLimit } from '../../src/limits.ts';
+import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import type { Client, ManagerResponse } from '../../src/requests/client.ts';
+import { requestInRounds } from '../../src/requests/rounds.ts';
+import { REQUEST_KINDS, type RequestEvent, type RequestKind } from '../../src/requests/status.ts';
 import { manualClock } from '../support/clock.ts';
 
-interface World {
-  names: readonly string[];
+interface Manager {
+  volumes: readonly string[];
+  /** What the plan says of the kind. */
   interval: number | undefined;
-  /** How long a visit takes. */
-  visitMs: (name: string) => number;
-  fails: (name: string) => boolean;
+  /** How long a request takes. */
+  tookMs: (volume: string) => number;
+  /** The error that a request ends with. */
+  fails: (volume: string) => Error | undefined;
+  /** The error that the store throws at a response. */
+  refused: (volume: string) => Error | undefined;
 }
 
-/** Makes rounds on a clock that stands still; visits and ends of rounds are kept with their moments. */
-function start(t: TestContext, given: Partial<World> = {}) {
+interface Options extends Partial<Manager> {
+  readonly kind?: RequestKind;
+  /** Stopped before it begins. */
+  readonly stopped?: boolean;
+}
+
+/** Requests on a clock that stands still, with a client that answers as the test says and a store that records. */
+function start(t: TestContext, { kind = 'sweep', stopped = false, ...given }: Options = {}) {
   const clock = manualClock({ monotonic: 0, wall: 1_790_000_000_000 });
   const stopping = new AbortController();
-  const world: World = { names: ['a'], interval: 10_000, visitMs: () => 0, fails: () => false, ...given };
-  const visits: [name: string, at: number][] = [];
-  const rounds: number[] = [];
-  const ended = visitInRounds(
-    {
-      names: () => world.names,
-      interval: () => world.interval,
-      visit: (name) =>
-        new Promise((resolve) => {
-          visits.push([name, clock.now().monotonic]);
-          const ms = world.visitMs(name);
-          if (ms === 0) resolve(!world.fails(name));
-          else clock.after(ms, () => resolve(!world.fails(name)));
-        }),
-      ended: (tookMs) => void rounds.push(tookMs),
+  if (stopped) stopping.abort();
+  const manager: Manager = {
+    volumes: ['a'],
+    interval: 10_000,
+    tookMs: () => 0,
+    fails: () => undefined,
+    refused: () => undefined,
+    ...given,
+  };
+  const requests: [request: string, at: number][] = [];
+  const taken: [kind: RequestKind, volume: string][] = [];
+  const events: [kind: RequestKind, event: RequestEvent][] = [];
+  const send = (request: string, volume: string) =>
+    new Promise<ManagerResponse>((resolve, reject) => {
+      const askedAt = clock.now().monotonic;
+      requests.push([`${request} ${volume}`, askedAt]);
+      const tookMs = manager.tookMs(volume);
+      const end = () => {
+        const error = manager.fails(volume);
+        if (error === undefined) resolve({ status: 200, body: Buffer.alloc(0), askedAt, tookMs });
+        else reject(error);
+      };
+      if (tookMs === 0) end();
+      else clock.after(tookMs, end);
+    });
+  const client: Client = {
+    getVolume: (name) => send('get', name),
+    listSnapshots: (volume) => send('snapshots', volume),
+    listRecurringJobs: (volume) => send('jobs', volume),
+    close() {},
+  };
+  const store = {
+    owned: () => (kind === 'jobs' ? assert.fail('these have an own list') : [...manager.volumes]),
+    dueForJobs: () => [...manager.volumes],
+    plan(): Plan {
+      const periods = Object.fromEntries(STREAMS.map((name) => [name, 5_000])) as Record<StreamName, number>;
+      return { periods, sweep: undefined, jobs: undefined, refresh: undefined, [kind]: manager.interval };
     },
-    clock,
-    stopping.signal,
-  );
+    response(of: RequestKind, volume: string) {
+      const error = manager.refused(volume);
+      if (error !== undefined) throw error;
+      taken.push([of, volume]);
+    },
+    requestEvent: (of: RequestKind, event: RequestEvent) => void events.push([of, event]),
+  };
+  const ended = requestInRounds(kind, client, store, clock, stopping.signal);
   t.after(async () => {
     stopping.abort();
     clock.advance(1e9);
@@ -44,10 +88,14 @@ function start(t: TestContext, given: Partial<World> = {}) {
   return {
     clock,
     stopping,
-    world,
-    visits,
-    rounds,
+    manager,
+    requests,
+    taken,
+    events,
     ended,
+    moments: () => requests.map(([, at]) => at),
+    /** How long each round took. */
+    rounds: () => events.flatMap(([, event]) => (event.type === 'round' ? [event.tookMs] : [])),
     /** Lives on until this moment, from one timer to the next. */
     async until(end: number) {
       await turn();
@@ -63,150 +111,194 @@ function start(t: TestContext, given: Partial<World> = {}) {
   };
 }
 
-const names = (count: number) => Array.from({ length: count }, (_, i) => `v${i}`);
+const volumes = (count: number) => Array.from({ length: count }, (_, i) => `v${i}`);
 
-describe('Rounds', () => {
-  test('are spread evenly, and follow each other without a gap', async (t) => {
-    const run = start(t, { names: ['a', 'b', 'c', 'd'] });
-    await run.until(21_000);
-    const expected = [0, 2_500, 5_000, 7_500, 10_000, 12_500, 15_000, 17_500, 20_000];
-    assert.deepEqual(
-      run.visits,
-      expected.map((at, i) => [['a', 'b', 'c', 'd'][i % 4], at]),
-    );
-    assert.deepEqual(run.rounds, [10_000, 10_000]);
-  });
+describe('the moments of the requests', () => {
+  const only = (volume: string, ms: number) => (each: string) => (each === volume ? ms : 0);
+  const table: [input: string, options: Options, seconds: number, moments: number[], rounds: number[]][] = [
+    [
+      'four volumes, 10 s a round: evenly spread, round after round',
+      { volumes: volumes(4) },
+      20,
+      [0, 2.5, 5, 7.5, 10, 12.5, 15, 17.5, 20],
+      [10, 10],
+    ],
+    ['one volume: the whole interval', { interval: 300_000 }, 600, [0, 300, 600], [300, 300]],
+    [
+      'jobs, 2 s each: as long as there are volumes',
+      { kind: 'jobs', volumes: volumes(3), interval: 2_000 },
+      8,
+      [0, 2, 4, 6, 8],
+      [6],
+    ],
+    [
+      'requests that take less than their gap: the same pace',
+      { volumes: volumes(10), tookMs: () => 900 },
+      10,
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+      [10],
+    ],
+    [
+      'one slow request: the rest is late, without a burst',
+      { volumes: volumes(10), tookMs: only('v2', 4_500) },
+      13.5,
+      [0, 1, 2, 6.5, 7.5, 8.5, 9.5, 10.5, 11.5, 12.5, 13.5],
+      [13.5],
+    ],
+    ['slow requests: one at a time', { volumes: volumes(10), tookMs: () => 3_000 }, 12, [0, 3, 6, 9, 12], []],
+    [
+      'a failure: five seconds of rest',
+      { volumes: volumes(10), fails: (volume) => (volume === 'v1' ? new Error('away') : undefined) },
+      9,
+      [0, 1, 6, 7, 8, 9],
+      [],
+    ],
+    [
+      'a response that is refused: five seconds of rest',
+      { volumes: volumes(10), refused: (volume) => (volume === 'v1' ? new Error('odd') : undefined) },
+      7,
+      [0, 1, 6, 7],
+      [],
+    ],
+    ['no volumes: none, and no round', { volumes: [] }, 100, [], []],
+    ['not planned: none', { interval: undefined }, 100, [], []],
+  ];
+  for (const [input, options, seconds, moments, rounds] of table) {
+    test(input, async (t) => {
+      const run = start(t, options);
+      await run.until(1_000 * seconds);
+      const inSeconds = (values: number[]) => values.map((ms) => ms / 1_000);
+      assert.deepEqual([inSeconds(run.moments()), inSeconds(run.rounds())], [moments, rounds]);
+    });
+  }
 
-  test('keep their pace while visits take time', async (t) => {
-    const run = start(t, { names: names(10), visitMs: () => 900 });
-    await run.until(10_500);
-    assert.deepEqual(run.rounds, [10_000]);
-  });
-
-  test('are put off by a slow visit, and do not catch up in a burst', async (t) => {
-    const run = start(t, { names: names(10), visitMs: (name) => (name === 'v2' ? 4_500 : 0) });
-    await run.until(20_000);
-    const moments = run.visits.map(([, at]) => at);
-    assert.deepEqual(moments.slice(0, 5), [0, 1_000, 2_000, 6_500, 7_500]);
-    assert.equal(run.rounds[0], 13_500);
-  });
-
-  test('never have two visits at once, however slow they are', async (t) => {
-    const run = start(t, { names: names(10), visitMs: () => 3_000 });
-    await run.until(30_500);
-    const moments = run.visits.map(([, at]) => at);
-    assert.deepEqual(moments.slice(0, 4), [0, 3_000, 6_000, 9_000]);
-    assert.deepEqual(run.rounds, [30_000]);
-  });
-
-  test('leave five seconds after a visit that failed: a manager that is away is not hammered', async (t) => {
-    const run = start(t, { names: names(10), fails: (name) => name === 'v1' });
-    await run.until(9_000);
-    assert.deepEqual(
-      run.visits.map(([, at]) => at),
-      [0, 1_000, 6_000, 7_000, 8_000, 9_000],
-    );
-  });
-
-  test('take new names only at their start', async (t) => {
-    const run = start(t, { names: ['a', 'b'] });
+  test('other volumes are owned: from the next round on', async (t) => {
+    const run = start(t, { volumes: ['a', 'b'] });
     await run.until(1_000);
-    run.world.names = ['c'];
+    run.manager.volumes = ['c'];
     await run.until(12_000);
-    assert.deepEqual(run.visits, [
-      ['a', 0],
-      ['b', 5_000],
-      ['c', 10_000],
+    assert.deepEqual(run.requests, [
+      ['snapshots a', 0],
+      ['snapshots b', 5_000],
+      ['snapshots c', 10_000],
     ]);
   });
 
-  test('follow an interval that changes on the way', async (t) => {
-    const run = start(t, { names: names(4), interval: 4_000 });
+  test('the plan changes during a round: from the next request on', async (t) => {
+    const run = start(t, { volumes: volumes(4), interval: 4_000 });
     await run.until(1_500);
-    run.world.interval = 40_000;
+    run.manager.interval = 40_000;
     await run.until(30_000);
-    assert.deepEqual(
-      run.visits.map(([, at]) => at),
-      [0, 1_000, 2_000, 12_000, 22_000],
-    );
+    assert.deepEqual(run.moments(), [0, 1_000, 2_000, 12_000, 22_000]);
   });
 
-  test('do not rush through what is left when there is nothing to do any more', async (t) => {
-    const run = start(t, { names: names(100), interval: 10_000 });
+  test('not planned any more: the round is over, and did not end', async (t) => {
+    const run = start(t, { volumes: volumes(100) });
     await run.until(1_050);
-    const before = run.visits.length;
-    run.world.interval = undefined;
-    await run.until(1_500);
-    assert.ok(run.visits.length <= before + 5, `${run.visits.length - before} visits within half a second`);
+    const { length } = run.requests;
+    run.manager.interval = undefined;
+    await run.until(100_000);
+    assert.deepEqual([run.requests.length, run.rounds()], [length, []]);
   });
 
-  for (const [why, world] of [
-    ['there is no interval', { interval: undefined }],
-    ['there are no names', { names: [] }],
+  for (const [input, before] of [
+    ['planned again', { interval: undefined }],
+    ['volumes again', { volumes: [] }],
   ] as const) {
-    test(`wait while ${why}, and begin within a second of a change`, async (t) => {
-      const run = start(t);
-      Object.assign(run.world, { names: ['a'], ...world });
-      // The first round has begun already; the state of the world counts from the second on.
+    test(`${input}: a request within a second`, async (t) => {
+      const run = start(t, before);
       await run.until(30_000);
-      assert.ok(run.visits.length <= 1, `${run.visits.length} visits`);
-      const { length } = run.visits;
-      assert.ok(run.clock.timers.length === 1 && Number(run.clock.timers[0]) <= 1_000, 'looks every second');
-      Object.assign(run.world, { names: ['b'], interval: 5_000 });
-      await run.until(31_100);
-      assert.equal(run.visits.length, length + 1);
+      assert.deepEqual([run.requests, run.clock.timers], [[], [1_000]]);
+      Object.assign(run.manager, { volumes: ['b'], interval: 5_000 });
+      await run.until(31_000);
+      assert.equal(run.requests.length, 1);
+    });
+  }
+});
+
+describe('what the store is told', () => {
+  const REQUESTS = { sweep: 'snapshots', jobs: 'jobs', refresh: 'get' };
+  for (const kind of REQUEST_KINDS) {
+    test(`${kind}: each response and its cost, then the round`, async (t) => {
+      const run = start(t, { kind, volumes: ['a', 'b'], interval: 5_000, tookMs: () => 3 });
+      await run.until(kind === 'jobs' ? 9_999 : 4_999);
+      run.manager.volumes = [];
+      await run.until(10_000);
+      assert.deepEqual(
+        run.requests.map(([request]) => request),
+        [`${REQUESTS[kind]} a`, `${REQUESTS[kind]} b`],
+      );
+      assert.deepEqual(run.taken, [
+        [kind, 'a'],
+        [kind, 'b'],
+      ]);
+      assert.deepEqual(run.events, [
+        [kind, { type: 'succeeded', tookMs: 3 }],
+        [kind, { type: 'succeeded', tookMs: 3 }],
+        [kind, { type: 'round', tookMs: kind === 'jobs' ? 10_000 : 5_000 }],
+      ]);
     });
   }
 
-  test('over nothing are no rounds that ended', async (t) => {
-    const run = start(t, { names: [] });
-    await run.until(100_000);
-    assert.deepEqual(run.rounds, []);
-  });
+  const failures: [input: string, options: Options, failed: Partial<RequestEvent>][] = [
+    [
+      'no response',
+      { fails: () => new Error('no response within 10000 ms'), tookMs: () => 10_000 },
+      { detail: 'no response within 10000 ms', tookMs: 10_000, limit: undefined },
+    ],
+    [
+      'a response that is too large',
+      { fails: () => overLimit('answer_bytes'), tookMs: () => 40 },
+      { detail: overLimit('answer_bytes').message, tookMs: 40, limit: 'answer_bytes' },
+    ],
+    [
+      'a response that cannot be understood',
+      { refused: () => new Error('not that volume'), tookMs: () => 7 },
+      { detail: 'not that volume', tookMs: 7, limit: undefined },
+    ],
+  ];
+  for (const [input, options, failed] of failures) {
+    test(`${input}: one failure, and none is sent again before the next round`, async (t) => {
+      const run = start(t, { ...options, interval: 60_000 });
+      await run.until(59_000);
+      assert.deepEqual([run.events, run.requests.length], [[['sweep', { type: 'failed', ...failed }]], 1]);
+    });
+  }
 
-  test('of one name take the whole interval', async (t) => {
-    const run = start(t, { names: ['a'], interval: 300_000 });
-    await run.until(600_001);
-    assert.deepEqual(
-      run.visits.map(([, at]) => at),
-      [0, 300_000, 600_000],
-    );
+  test('a request that ends because we stop: nothing', async (t) => {
+    const run = start(t, { tookMs: () => 10, fails: () => new Error('socket hang up') });
+    await run.until(5);
+    run.stopping.abort();
+    run.clock.advance(5);
+    await run.ended;
+    assert.deepEqual([run.events, run.clock.timers], [[], []]);
   });
 });
 
-describe('Stopping', () => {
-  for (const [stage, world, at] of [
-    ['between two visits', { names: ['a', 'b'] }, 1_000],
-    ['while nothing is to be done', { names: [] }, 1_500],
+describe('stopping leaves no timer and no listener', () => {
+  for (const [when, options, at] of [
+    ['between two requests', { volumes: ['a', 'b'] }, 1_000],
+    ['while there is nothing to do', { volumes: [] }, 1_500],
     ['at the very start', {}, 0],
+    ['before it began', { stopped: true }, 0],
   ] as const) {
-    test(`${stage} ends the rounds at once and leaves nothing`, async (t) => {
-      const run = start(t, world);
+    test(when, async (t) => {
+      const run = start(t, options);
       await run.until(at);
-      const { length } = run.visits;
+      const { length } = run.requests;
       run.stopping.abort();
       await run.ended;
-      assert.deepEqual([run.clock.timers, run.listeners(), run.visits.length], [[], 0, length]);
+      assert.deepEqual([run.clock.timers, run.listeners(), run.requests.length], [[], 0, length]);
+      if ('stopped' in options) assert.equal(length, 0);
     });
   }
 
-  test('during a visit ends the rounds with it', async (t) => {
-    const run = start(t, { names: ['a', 'b'], visitMs: () => 3_000 });
+  test('during a request: with its end, and no other one is sent', async (t) => {
+    const run = start(t, { volumes: ['a', 'b'], tookMs: () => 3_000 });
     await run.until(1_000);
     run.stopping.abort();
     run.clock.advance(2_000);
     await run.ended;
-    assert.deepEqual([run.clock.timers, run.listeners(), run.visits], [[], 0, [['a', 0]]]);
-  });
-
-  test('before they began visits nobody', async () => {
-    const clock = manualClock();
-    const never = () => assert.fail('visited');
-    await visitInRounds(
-      { names: () => ['a'], interval: () => 1_000, visit: never, ended: never },
-      clock,
-      AbortSignal.abort(),
-    );
-    assert.deepEqual(clock.timers, []);
+    assert.deepEqual([run.clock.timers, run.listeners(), run.requests], [[], 0, [['snapshots a', 0]]]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { foldRequest, NO_REQUESTS, type RequestEvent } from '../../src/requests/status.ts';
 
 const at = (monotonic: number) => ({ monotonic, wall: 1_790_000_000_000 + monotonic });
-const answered = (tookMs: number): RequestEvent => ({ type: 'answered', tookMs });
+const answered = (tookMs: number): RequestEvent => ({ type: 'succeeded', tookMs });
 const FAILED: RequestEvent = { type: 'failed', detail: 'in words', tookMs: 0 };
 
 /** Folds events that come a second apart, the first at 1 s. */

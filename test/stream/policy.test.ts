@@ -4,20 +4,22 @@ import fc from 'fast-check';
 import {
   afterConnection,
   backoff,
+  differsByAThird,
   type Ending,
   ERROR_REASONS,
-  FRESH,
+  type History,
+  NO_HISTORY,
   type Outcome,
-  patience,
-  type Retry,
   silenceLimit,
+  staleLimit,
+  timeoutsFor,
 } from '../../src/stream/policy.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
 const random = () => fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-const attempts = () => fc.oneof(fc.nat(40), fc.nat());
+const failureCounts = () => fc.oneof(fc.nat(40), fc.nat());
 
 /** An outcome as the connection would report it. */
 const outcome = (ending: Ending, rest: Partial<Outcome> = {}): Outcome => ({
@@ -28,170 +30,203 @@ const outcome = (ending: Ending, rest: Partial<Outcome> = {}): Outcome => ({
   ...rest,
 });
 
-/** The greatest wait that an attempt can draw. */
+/** The greatest wait that can be drawn. */
 const ALMOST_ONE = () => 1 - Number.EPSILON;
 
-describe('silenceLimit', () => {
-  for (const [configured, period, expected] of [
+test('the silence limit is the setting, or six periods when that is longer', () => {
+  const table: [setting: number, period: number, limit: number][] = [
     [60 * SECOND, 5 * SECOND, 60 * SECOND],
     [60 * SECOND, 10 * SECOND, 60 * SECOND],
     [60 * SECOND, 15 * SECOND, 90 * SECOND],
     [100, 100, 600],
     [100, 5 * SECOND, 30 * SECOND],
     [5 * MINUTE, 15 * SECOND, 5 * MINUTE],
-  ] as const) {
-    test(`is ${expected} ms for a setting of ${configured} and a period of ${period}`, () => {
-      assert.equal(silenceLimit(configured, period), expected);
-    });
-  }
+  ];
+  for (const [setting, period, limit] of table)
+    assert.equal(silenceLimit(setting, period), limit, `${setting} ms at a period of ${period}`);
 });
 
-describe('patience', () => {
-  for (const [why, lastList, seconds] of [
+test('a list is stale after the setting, or three periods when that is longer', () => {
+  const limits = [5, 100, 101, 3_600].map((period) => staleLimit(300 * SECOND, period * SECOND) / SECOND);
+  assert.deepEqual(limits, [300, 300, 303, 10_800]);
+});
+
+test('two values differ by a third when the larger is over four thirds of the smaller', () => {
+  const table: [from: number, to: number, differs: boolean][] = [
+    [6, 6, false],
+    [6, 8, false],
+    [6, 8.01, true],
+    [6, 4.5, false],
+    [6, 4.49, true],
+    [0, 1, true],
+  ];
+  for (const [from, to, differs] of table)
+    assert.equal(differsByAThird(from, to), differs, `from ${from} to ${to}`);
+});
+
+describe('the time for the first list, as it is missed again and again', () => {
+  for (const [input, latencyMs, seconds] of [
     ['no list was ever timed', 0, [60, 120, 240, 480, 600, 600]],
     ['lists are quick', 14_999, [60, 120, 240, 480, 600, 600]],
     ['a list takes 15 s', 15_000, [60, 120, 240, 480, 600, 600]],
     ['a list takes 30 s', 30_000, [120, 240, 480, 600, 600]],
     ['a list takes just below 150 s', 149_000, [596, 600, 600]],
-    ['four lists take over 10 minutes: doubling adds nothing then', 200_000, [800, 800, 800]],
+    ['four lists take over 10 minutes: doubling adds nothing', 200_000, [800, 800, 800]],
   ] as const) {
-    test(`gives the first list ${seconds.join(', ')} s as it fails again and again when ${why}`, () => {
-      const given = seconds.map((_, failures) => patience(MINUTE, lastList, failures).firstMessage / SECOND);
-      assert.deepEqual(given, seconds);
+    test(`${input}: ${seconds.join(', ')} s`, () => {
+      const times = seconds.map((_, missed) => timeoutsFor(MINUTE, latencyMs, missed).firstList / SECOND);
+      assert.deepEqual(times, seconds);
     });
   }
 
-  test('is never shorter after a failure, never below a minute or four lists, and finite', () => {
+  test('never shorter than before, than a minute or than four lists, and never endless', () => {
     fc.assert(
-      fc.property(fc.nat(3_600_000), fc.nat(10_000), (lastList, failures) => {
-        const { firstMessage } = patience(MINUTE, lastList, failures);
-        assert.ok(firstMessage >= Math.max(MINUTE, 4 * lastList), `${firstMessage} is too short`);
-        assert.ok(firstMessage <= Math.max(10 * MINUTE, 4 * lastList), `${firstMessage} is too long`);
-        const next = patience(MINUTE, lastList, failures + 1).firstMessage;
-        assert.ok(next >= firstMessage, `${next} follows ${firstMessage}`);
+      fc.property(fc.nat(3_600_000), fc.nat(10_000), (latencyMs, missed) => {
+        const { firstList, silence } = timeoutsFor(90_000, latencyMs, missed);
+        assert.equal(silence, 90_000);
+        assert.ok(firstList >= Math.max(MINUTE, 4 * latencyMs), `${firstList} is too short`);
+        assert.ok(firstList <= Math.max(10 * MINUTE, 4 * latencyMs), `${firstList} is too long`);
+        const next = timeoutsFor(90_000, latencyMs, missed + 1).firstList;
+        assert.ok(next >= firstList, `${next} follows ${firstList}`);
       }),
     );
-  });
-
-  test('hands the silence limit through', () => {
-    assert.equal(patience(90_000, 0, 3).silence, 90_000);
   });
 });
 
 describe('backoff', () => {
-  test('lies between nothing and the exponential bound, at most 30 s', () => {
-    fc.assert(
-      fc.property(attempts(), random(), (attempt, drawn) => {
-        const wait = backoff(attempt, () => drawn);
-        assert.ok(wait >= 0 && wait <= Math.min(30 * SECOND, SECOND * 2 ** attempt), `${wait} ms`);
-      }),
-    );
+  test('the drawn share of 1, 2, 4, 8, 16, 30, 30 s', () => {
+    const longest = [0, 1, 2, 3, 4, 5, 6, 100, 5_000].map((failures) => backoff(failures, () => 1) / SECOND);
+    assert.deepEqual(longest, [1, 2, 4, 8, 16, 30, 30, 30, 30]);
   });
 
-  test('is full jitter: the wait is the drawn share of the bound', () => {
+  test('any number of failures: between nothing and 30 s, in proportion to what is drawn', () => {
     fc.assert(
-      fc.property(attempts(), random(), (attempt, drawn) => {
-        assert.equal(
-          backoff(attempt, () => drawn),
-          drawn * backoff(attempt, () => 1),
-        );
+      fc.property(failureCounts(), random(), (failures, drawn) => {
+        const wait = backoff(failures, () => drawn);
+        assert.ok(wait >= 0 && wait <= Math.min(30 * SECOND, SECOND * 2 ** failures), `${wait} ms`);
+        assert.equal(wait, drawn * backoff(failures, () => 1));
       }),
     );
-  });
-
-  test('doubles its bound from one second up to 30 s and stays there', () => {
-    const bounds = [0, 1, 2, 3, 4, 5, 6, 100, 5_000].map((attempt) => backoff(attempt, () => 1) / SECOND);
-    assert.deepEqual(bounds, [1, 2, 4, 8, 16, 30, 30, 30, 30]);
   });
 });
 
-describe('afterConnection', () => {
-  const tired: Retry = { attempt: 7, silentStarts: 3 };
+describe('after a connection', () => {
+  const tired: History = {
+    failures: 7,
+    silentStarts: 3,
+    tooLarge: 2,
+    firstList: { bytes: 10, latencyMs: 20 },
+  };
 
-  for (const [why, ended, attempt] of [
-    ['no connection', outcome('connect'), 8],
-    ['a connection that closed before a list', outcome('closed'), 8],
-    ['silence before a list', outcome('silent'), 8],
-    ['one list and then a close: a crashing manager sends one too', outcome('closed', { lists: 1 }), 8],
-    ['one list and then one too large', outcome('too_large', { lists: 1 }), 8],
-    ['one list followed by another', outcome('closed', { lists: 2 }), 1],
-    ['two lists and then silence', outcome('silent', { lists: 2 }), 1],
-    ['one list followed by the silence limit without a ping', outcome('silent', { lists: 1 }), 1],
-    ['one list followed by the silence limit with pings', outcome('resync', { lists: 1 }), 0],
-    ['many lists and then one too large', outcome('too_large', { lists: 50 }), 1],
-  ] as const) {
-    test(`leaves attempt ${attempt} of a stream at attempt 7 after ${why}`, () => {
-      assert.equal(afterConnection(tired, ended, ALMOST_ONE).retry.attempt, attempt);
+  /** After a connection that ended so: what is left of seven failures, three silent starts and two messages too large. */
+  const table: [
+    input: string,
+    ended: Outcome,
+    left: Pick<History, 'failures' | 'silentStarts' | 'tooLarge'>,
+  ][] = [
+    ['refused', outcome('connect'), { failures: 8, silentStarts: 3, tooLarge: 2 }],
+    ['closed before a list', outcome('closed'), { failures: 8, silentStarts: 3, tooLarge: 2 }],
+    ['silent before a list', outcome('silent'), { failures: 8, silentStarts: 4, tooLarge: 2 }],
+    ['a first list that is too large', outcome('too_large'), { failures: 8, silentStarts: 3, tooLarge: 3 }],
+    [
+      'one list, then closed: a crashing manager does that too',
+      outcome('closed', { lists: 1 }),
+      { failures: 8, silentStarts: 0, tooLarge: 2 },
+    ],
+    [
+      'one list, then one too large',
+      outcome('too_large', { lists: 1 }),
+      { failures: 8, silentStarts: 0, tooLarge: 3 },
+    ],
+    [
+      'two lists, then closed',
+      outcome('closed', { lists: 2 }),
+      { failures: 1, silentStarts: 0, tooLarge: 0 },
+    ],
+    [
+      'two lists, then silent',
+      outcome('silent', { lists: 2 }),
+      { failures: 1, silentStarts: 0, tooLarge: 0 },
+    ],
+    ['one list, then silent', outcome('silent', { lists: 1 }), { failures: 1, silentStarts: 0, tooLarge: 0 }],
+    [
+      'many lists, then one too large',
+      outcome('too_large', { lists: 50 }),
+      { failures: 1, silentStarts: 0, tooLarge: 1 },
+    ],
+    [
+      'one list, then a resync',
+      outcome('resync', { lists: 1 }),
+      { failures: 0, silentStarts: 0, tooLarge: 0 },
+    ],
+    [
+      'one list, then ended by our own choice',
+      outcome('done', { lists: 1 }),
+      { failures: 0, silentStarts: 0, tooLarge: 0 },
+    ],
+  ];
+  for (const [input, ended, left] of table) {
+    test(`${input}: ${Object.entries(left).join(' ').replaceAll(',', ' ')}`, () => {
+      const { history } = afterConnection(tired, ended, ALMOST_ONE);
+      assert.deepEqual(history, { ...left, firstList: tired.firstList });
     });
   }
 
-  for (const [why, ended, silentStarts] of [
-    ['silence before the first list', outcome('silent'), 4],
-    ['a refused connection', outcome('connect'), 3],
-    ['a close before the first list', outcome('closed'), 3],
-    ['a first list that is too large', outcome('too_large'), 3],
-    ['a list and silence', outcome('silent', { lists: 1 }), 0],
-    ['a list and a close', outcome('closed', { lists: 1 }), 0],
-    ['a resync', outcome('resync', { lists: 1 }), 0],
-  ] as const) {
-    test(`counts ${silentStarts} silent starts of a stream that had three after ${why}`, () => {
-      assert.equal(afterConnection(tired, ended, ALMOST_ONE).retry.silentStarts, silentStarts);
-    });
-  }
-
-  test('does not wait before a resync', () => {
-    const ended = outcome('resync', { lists: 3 });
-    assert.deepEqual(afterConnection(tired, ended, ALMOST_ONE), {
-      wait: 0,
-      retry: { attempt: 0, silentStarts: 0 },
-    });
+  test('the first list of the connection, or else the one before it, is remembered', () => {
+    const firstList = { bytes: 1, latencyMs: 2 };
+    const after = (ended: Outcome) => afterConnection(tired, ended, ALMOST_ONE).history.firstList;
+    assert.equal(after(outcome('closed', { lists: 1, firstList })), firstList);
+    assert.equal(after(outcome('closed')), tired.firstList);
   });
 
-  test('waits five minutes after a message that was too large, whatever is drawn', () => {
-    for (const draw of [() => 0, ALMOST_ONE]) {
-      for (const lists of [0, 1, 9]) {
-        assert.equal(afterConnection(tired, outcome('too_large', { lists }), draw).wait, 5 * MINUTE);
-      }
-    }
+  test('by our own choice: no wait', () => {
+    for (const ending of ['resync', 'done'] as const)
+      assert.equal(afterConnection(tired, outcome(ending, { lists: 3 }), ALMOST_ONE).waitMs, 0);
   });
 
-  test('draws the first failure of a flowing stream from one second, however many failed before', () => {
-    const ended = outcome('closed', { lists: 2 });
-    const { wait } = afterConnection({ attempt: 99, silentStarts: 0 }, ended, ALMOST_ONE);
-    assert.equal(Math.ceil(wait), SECOND);
+  test('refused again and again: 1, 2, 4, 8, 16, 30, 30 s at most', () => {
+    assert.deepEqual(longestWaits(Array(7).fill(outcome('connect'))), [1, 2, 4, 8, 16, 30, 30]);
   });
 
-  test('draws the failures of a fresh stream from 1, 2, 4, 8, 16, 30, 30 s', () => {
-    let retry = FRESH;
-    const waits = [1, 2, 3, 4, 5, 6, 7].map(() => {
-      const next = afterConnection(retry, outcome('connect'), () => 0.5);
-      retry = next.retry;
-      return (2 * next.wait) / SECOND;
-    });
-    assert.deepEqual(waits, [1, 2, 4, 8, 16, 30, 30]);
+  test('too large again and again: the backoff once, then 30 s doubling to five minutes', () => {
+    assert.deepEqual(longestWaits(Array(7).fill(outcome('too_large'))), [1, 30, 60, 120, 240, 300, 300]);
   });
 
-  test('never waits a negative, infinite or longer time than its rule for any history', () => {
+  test('too large between lists: the backoff each time', () => {
+    const flowing = outcome('closed', { lists: 2 });
+    const corrupt = outcome('too_large', { lists: 2 });
+    assert.deepEqual(longestWaits([corrupt, flowing, corrupt, flowing]), [1, 1, 1, 1]);
+  });
+
+  test('any history: a finite wait within its rule, and whole numbers', () => {
     const endings = fc.constantFrom<Ending>(
       'resync',
+      'done',
       ...ERROR_REASONS.filter((reason) => reason !== 'bad_message'),
     );
-    const outcomes = fc.record({
-      ending: endings,
-      lists: fc.nat(3),
-      opened: fc.boolean(),
-    });
+    const outcomes = fc.record({ ending: endings, lists: fc.nat(3), opened: fc.boolean() });
     fc.assert(
-      fc.property(fc.array(outcomes, { maxLength: 60 }), random(), (history, drawn) => {
-        let retry = FRESH;
-        for (const ended of history) {
-          const next = afterConnection(retry, ended, () => drawn);
-          retry = next.retry;
-          const most = { resync: 0, too_large: 5 * MINUTE }[ended.ending as string] ?? 30 * SECOND;
-          assert.ok(next.wait >= 0 && next.wait <= most, `${next.wait} ms after ${ended.ending}`);
-          assert.ok(Object.values(retry).every(Number.isSafeInteger), JSON.stringify(retry));
+      fc.property(fc.array(outcomes, { maxLength: 60 }), random(), (ended, drawn) => {
+        let history = NO_HISTORY;
+        for (const each of ended) {
+          const next = afterConnection(history, each, () => drawn);
+          history = next.history;
+          const most = { resync: 0, done: 0, too_large: 5 * MINUTE }[each.ending as string] ?? 30 * SECOND;
+          assert.ok(next.waitMs >= 0 && next.waitMs <= most, `${next.waitMs} ms after ${each.ending}`);
+          const { failures, silentStarts, tooLarge } = history;
+          assert.ok([failures, silentStarts, tooLarge].every(Number.isSafeInteger), JSON.stringify(history));
         }
       }),
     );
   });
 });
+
+/** The greatest waits, in seconds, after connections that end so one after the other. */
+function longestWaits(ended: readonly Outcome[]): number[] {
+  let history = NO_HISTORY;
+  return ended.map((each) => {
+    const next = afterConnection(history, each, ALMOST_ONE);
+    history = next.history;
+    return Math.round(next.waitMs / SECOND);
+  });
+}

@@ -23,6 +23,8 @@ export interface StreamServer {
   next(): Promise<Peer>;
   /** Connections that are open now. */
   open(): number;
+  /** Resolves when none is; rejects when one stays open. */
+  closed(): Promise<void>;
 }
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
@@ -31,7 +33,7 @@ async function listen(
   t: TestContext,
   server: Server,
   port = 0,
-): Promise<{ port: number; open: () => number }> {
+): Promise<{ port: number; open: () => number; closed: () => Promise<void> }> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -42,7 +44,9 @@ async function listen(
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  return { port: portOf(server), open: () => sockets.size };
+  const open = () => sockets.size;
+  const closed = () => until(() => open() === 0, 1_000, 'the server sees the connections end');
+  return { port: portOf(server), open, closed };
 }
 
 /** A WebSocket server that sends nothing of its own accord. */
@@ -59,12 +63,13 @@ export async function streamServer(
     peers.push(peer);
     onPeer(peer);
   });
-  const { port, open } = await listen(t, http, wanted);
+  const { port, open, closed } = await listen(t, http, wanted);
   return {
     url: `ws://127.0.0.1:${port}/`,
     port,
     peers,
     open,
+    closed,
     async next() {
       await until(() => peers.length > taken, 5_000, 'another connection');
       const peer = peers[taken++];
@@ -82,8 +87,8 @@ export async function tcpServer(t: TestContext, onConnection: (socket: Socket) =
     onConnection(socket);
     socket.resume(); // else the client's end would go unnoticed
   });
-  const { port, open } = await listen(t, server);
-  return { url: `ws://127.0.0.1:${port}/`, port, open, accepted: () => accepted };
+  const { port, open, closed } = await listen(t, server);
+  return { port, open, closed, accepted: () => accepted };
 }
 
 /** A server that answers every request with these bytes and leaves the connection open. */

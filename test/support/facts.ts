@@ -14,9 +14,15 @@ import { type ControllerFacts, readVolume, type VolumeFacts } from '../../src/lo
 import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
 import { samplesOf, type Table } from '../../src/metrics/family.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
-import { FOLDS, type FoldContext } from '../../src/state/fold.ts';
+import { FOLDS } from '../../src/state/fold.ts';
 import { type ServePolicy, type Statuses, served, zonesOf } from '../../src/state/served.ts';
-import { EMPTY_STATE, type ReplicaStatus, type State, type Target } from '../../src/state/state.ts';
+import {
+  EMPTY_STATE,
+  type FoldContext,
+  type ReplicaStatus,
+  type State,
+  type Target,
+} from '../../src/state/state.ts';
 import { NEW_STREAM } from '../../src/stream/status.ts';
 
 export const LONGEST_GAP = 60_000;

@@ -4,7 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { LIMITS } from '../../src/limits.ts';
 import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import { frameHead } from '../stream/servers.ts';
 import type { ManualClock } from './clock.ts';
 
 export type Use = StreamName | 'sweep' | 'jobs' | 'get';
@@ -25,6 +27,8 @@ export interface MeteredOptions {
   readonly busy: boolean;
   /** How large a volume is in a list; 7,000 to 14,000 in reality. */
   readonly volumeBytes: number;
+  /** Whether a list of volumes is too large now. */
+  readonly tooLarge?: () => boolean;
 }
 
 export interface Metered {
@@ -111,7 +115,7 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
   }
 
   /** The handler's loop; one whose client is gone builds one more list before it notices. */
-  function handle(ws: WebSocket, stream: StreamName, period: number): void {
+  function handle(ws: WebSocket, socket: Socket, stream: StreamName, period: number): void {
     let gone = false;
     let started = 0;
     let lastWake = 0;
@@ -125,7 +129,9 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
       const text = list(stream);
       work(stream, prices.list(stream, size), () => {
         if (gone) return;
-        if (send) {
+        if (send && stream === 'volumes' && options.tooLarge?.() === true) {
+          socket.write(frameHead(LIMITS.message_bytes.most + 1));
+        } else if (send) {
           unsent++;
           ws.send(text, () => {
             unsent--;
@@ -192,7 +198,8 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
     activity++;
     const [, seconds = '', unit = '', name] = /\/ws\/([\d.]+)(ms|s)\/(\w+)$/.exec(request.url ?? '') ?? [];
     const stream = STREAMS.find((each) => each === name);
-    if (stream !== undefined) handle(ws, stream, Number(seconds) * (unit === 's' ? 1_000 : 1));
+    if (stream !== undefined)
+      handle(ws, request.socket, stream, Number(seconds) * (unit === 's' ? 1_000 : 1));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 

@@ -44,7 +44,7 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
   };
   const log = pino({ level: 'silent' });
   const limits = createLimits(newLimitCounts(), log);
-  const exposition = createExposition(limits);
+  const exposition = createExposition(limits, { processMetrics: false });
   const store = createStore(
     { ...OPTIONS, ...options },
     { log, limits, histograms: exposition.histograms },
@@ -63,14 +63,15 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     message(stream: StreamName, message: Buffer) {
       store.message(stream, message, clock.now().monotonic);
     },
-    /** The text of a scrape. */
+    now: () => clock.now(),
+    /** The text of a scrape, without the metrics of this process. */
     async scrape(): Promise<string> {
       return String(await exposition.render(store.view()));
     },
     /** The exposition without what differs from run to run, or from one Longhorn release to the next. */
     async text(): Promise<string> {
       const text = String(await exposition.render(store.view()));
-      const varies = /^(# (HELP|TYPE) )?(process_|nodejs_|longhorn_exporter_(build_info|stream_received))/;
+      const varies = /^(# (HELP|TYPE) )?longhorn_exporter_(build_info|stream_received)/;
       return text
         .split('\n')
         .filter((line) => line !== '' && !varies.test(line))

@@ -108,7 +108,5 @@ export const MESSAGES: readonly Fault[] = [
     },
     end: clear,
     told: errors('too_large'),
-    // Five minutes, a backoff, a list and a sweep.
-    bound: 300 + 30 + 5 + 10,
   },
 ];

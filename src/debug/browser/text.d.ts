@@ -1,0 +1,13 @@
+/** Files that esbuild puts into the bundle as text. */
+declare module '*.svg' {
+  const text: string;
+  export default text;
+}
+declare module '*.css' {
+  const text: string;
+  export default text;
+}
+declare module '*/page.js' {
+  const text: string;
+  export default text;
+}

@@ -1,3 +1,0 @@
-/** Where the debug pages are. */
-
-export const volumePath = (name: string): string => `/debug/volumes/${encodeURIComponent(name)}`;

@@ -1,0 +1,38 @@
+/** The JSON of the debug pages: the same data, but for its moments, which are text there. */
+
+import { rfc3339 } from './format.ts';
+
+/** The fields that hold a moment: Unix milliseconds in here, RFC 3339 in the JSON. */
+const MOMENTS = [
+  'time',
+  'lastMessage',
+  'lastRoundEnded',
+  'robustnessSince',
+  'troubledSince',
+  'since',
+  'asked',
+  'lastSuccess',
+  'started',
+  'confirmed',
+  'due',
+  'restoredUntil',
+  'asOf',
+] as const;
+
+/** What a reader of the JSON gets. */
+export type Json<T> = T extends readonly (infer E)[]
+  ? readonly Json<E>[]
+  : T extends object
+    ? {
+        readonly [K in keyof T]: K extends (typeof MOMENTS)[number]
+          ? string | Exclude<T[K], number>
+          : Json<T[K]>;
+      }
+    : T;
+
+const IS_MOMENT: ReadonlySet<string> = new Set(MOMENTS);
+
+const momentsAsText = (field: string, value: unknown): unknown =>
+  typeof value === 'number' && IS_MOMENT.has(field) ? rfc3339(value) : value;
+
+export const jsonText = (data: unknown): string => `${JSON.stringify(data, momentsAsText, 2)}\n`;

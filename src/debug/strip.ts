@@ -1,0 +1,159 @@
+/** Draws a volume's timeline as SVG. All across is in percent, so that it fits any screen and its text keeps its size. */
+
+import { type EventRow, eventText, type Interval, type Subject } from './events.ts';
+import { duration, moment, secondsBetween } from './format.ts';
+import { type Html, html, type Tone } from './html.ts';
+
+/** In Unix milliseconds. */
+export interface Timespan {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Bar extends Timespan {
+  readonly tone: Tone;
+  readonly words: string;
+}
+
+export interface Point {
+  readonly at: number;
+  readonly tone: Tone;
+  readonly words: string;
+}
+
+export interface Lane {
+  readonly name: string;
+  readonly bars: readonly Bar[];
+  readonly points: readonly Point[];
+}
+
+/** Each lane with the intervals that are its bars, and the events that are its points. */
+const LANES: readonly (readonly [name: string, bars: Subject | undefined, ...points: EventRow['type'][]])[] =
+  [
+    ['robustness', 'robustness'],
+    ['state', 'state', 'engine_moved'],
+    ['share', 'share'],
+    ['operations', 'operations', 'operation_failed'],
+    ['replicas', 'replicas', 'replica_failed'],
+    ['snapshots', undefined, 'snapshots_created', 'snapshots_deleted'],
+    ['backups', 'backups', 'backup_failed'],
+    ['owner', undefined, 'owner_changed'],
+  ];
+
+/** Those in which something is to be seen. `knownUntil`: from then on Longhorn has told nothing. */
+export function lanesOf(
+  events: readonly EventRow[],
+  intervals: readonly Interval[],
+  span: Timespan,
+  knownUntil: number,
+): Lane[] {
+  return LANES.map(([name, subject, ...types]) => {
+    const bars = intervals
+      .filter((interval) => interval.subject === subject)
+      .map(({ from = span.from, to, tone, words }) => ({ from: Math.max(span.from, from), to, tone, words }))
+      .filter(({ from, to, words }) => words !== '' && to >= from);
+    if (subject === 'robustness' || subject === 'state') {
+      const from = Math.max(span.from, knownUntil, ...bars.map(({ to }) => to));
+      if (from < span.to) bars.push({ from, to: span.to, tone: 'idle', words: 'not known' });
+    }
+    const points = events
+      .filter(({ type }) => types.includes(type))
+      .map((event) => ({ at: event.time, ...eventText(event) }));
+    return { name, bars, points };
+  }).filter(({ bars, points }) => bars.length + points.length > 0);
+}
+
+/** In pixels. */
+const NAME = 18;
+const BAR = 18;
+const GAP = 10;
+const AXIS = 20;
+
+/** A bar this wide, in percent, has room for a word. */
+const ROOM = 9;
+/** A bar is at least so wide, in percent, however short it was. */
+const LEAST = 0.4;
+
+const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', bad: '✕', warn: '▲', idle: '●' };
+
+/** `events`: the newest first. Undefined when nothing was seen to happen. */
+export function strip(
+  events: readonly EventRow[],
+  intervals: readonly Interval[],
+  knownUntil: number,
+  now: number,
+): Html | undefined {
+  const oldest = events.at(-1);
+  if (oldest === undefined) return undefined;
+  const span = { from: Math.min(oldest.time, now - 1000), to: now };
+  let y = 0;
+  const drawn = lanesOf(events, intervals, span, knownUntil).map((lane) => {
+    const { markup, height } = drawLane(lane, y, span);
+    y += height;
+    return markup;
+  });
+  return html`<svg class="strip" role="img" aria-label="Timeline of the last ${duration(secondsBetween(span.from, now))}; the list below says the same" width="100%" height="${y + AXIS}">
+${drawn}
+${axis(span, y)}</svg>`;
+}
+
+/** Where a moment lies, in percent. */
+const across = (at: number, { from, to }: Timespan): number => ((at - from) / (to - from)) * 100;
+const percentage = (value: number): string => `${Math.round(value * 1000) / 1000}%`;
+
+function drawLane(lane: Lane, y: number, span: Timespan): { markup: Html; height: number } {
+  const { rows, rowOf } = stacked(lane.bars);
+  const top = y + NAME;
+  const markup = html`<g><text class="lane" x="0" y="${y + NAME - 5}">${lane.name}</text>
+<rect class="track" x="0" y="${top}" width="100%" height="${rows * BAR}"/>
+${lane.bars.map((bar, index) => drawBar(bar, top + (rowOf[index] ?? 0) * BAR, span))}
+${lane.points.map((point) => drawPoint(point, top + BAR / 2, span))}</g>`;
+  return { markup, height: NAME + rows * BAR + GAP };
+}
+
+/** Puts bars that overlap into rows of their own, and tells the row of each. */
+function stacked(bars: readonly Bar[]): { readonly rows: number; readonly rowOf: readonly number[] } {
+  const ends: number[] = [];
+  const rowOf = bars.map(({ from, to }) => {
+    const free = ends.findIndex((end) => end <= from);
+    const row = free === -1 ? ends.length : free;
+    ends[row] = to;
+    return row;
+  });
+  return { rows: Math.max(1, ends.length), rowOf };
+}
+
+function drawBar({ from, to, tone, words }: Bar, y: number, span: Timespan): Html {
+  const x = across(from, span);
+  const width = Math.max(LEAST, across(to, span) - x);
+  const start = Math.min(x, 100 - width);
+  const lasted = duration(secondsBetween(from, to));
+  return html`<g><title>${words}: ${lasted}</title><rect class="bar ${tone}" x="${percentage(start)}" y="${y + 1}" width="${percentage(width)}" height="${BAR - 2}"/>${
+    width > ROOM &&
+    html`<svg x="${percentage(start)}" y="${y}" width="${percentage(width)}" height="${BAR}"><text class="on" x="5" y="${BAR - 5}">${SIGNS[tone]} ${words}, ${lasted}</text></svg>`
+  }</g>`;
+}
+
+function drawPoint({ at, tone, words }: Point, y: number, span: Timespan): Html {
+  // A sign at the very edge would be cut in half.
+  const x = percentage(Math.min(99.2, Math.max(0.8, across(at, span))));
+  return html`<g class="point ${tone}"><title>${words}</title><circle cx="${x}" cy="${y}" r="7"/><text x="${x}" y="${y + 3.5}">${SIGNS[tone]}</text></g>`;
+}
+
+/** Round steps, so that the labels are round times. */
+const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
+
+function axis(span: Timespan, y: number): Html {
+  const seconds = secondsBetween(span.from, span.to);
+  const step = (STEPS.find((step) => seconds / step <= 4) ?? 86_400 * Math.ceil(seconds / 4 / 86_400)) * 1000;
+  const ticks: number[] = [];
+  for (let tick = Math.ceil(span.from / step) * step; tick < span.to; tick += step) ticks.push(tick);
+  return html`<g class="axis">${ticks.map((tick) => drawTick(tick, span, y))}<text x="100%" y="${y + 15}" class="end">now</text></g>`;
+}
+
+function drawTick(tick: number, span: Timespan, y: number): Html {
+  const x = across(tick, span);
+  // Its label would run into "now", or out of the picture.
+  const label = x < 85 && x > 8;
+  return html`<line x1="${percentage(x)}" x2="${percentage(x)}" y1="0" y2="${y + 3}"/>${label && html`<text x="${percentage(x)}" y="${y + 15}">${moment(tick, span.to)}</text>`}`;
+}

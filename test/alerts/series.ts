@@ -1,0 +1,322 @@
+/** Series on paper, a value a minute, and when an alert fires on them: what comes and goes, clusters, schedules. */
+
+export interface SeriesCase {
+  readonly title: string;
+  readonly alert: string;
+  /** What is served, by family; each gets the labels of the volume unless it has its own. */
+  readonly series: Readonly<Record<string, string>>;
+  /** Minutes at which it fires, and at which it does not. */
+  readonly fires?: readonly number[];
+  readonly quiet?: readonly number[];
+  /** How many fire, where it is not one. */
+  readonly count?: number;
+}
+
+const HOUR = 60;
+const DAY = 24 * HOUR;
+
+/** So many minutes of a value, then of the next, again and again. */
+const again = (times: number, ...parts: readonly (readonly [value: number | string, minutes: number])[]) =>
+  Array.from({ length: times }, () => parts.map(([value, minutes]) => run(value, minutes)).join(' ')).join(
+    ' ',
+  );
+const run = (value: number | string, minutes: number) =>
+  typeof value === 'number' ? `${value}x${minutes - 1}` : `_x${minutes}`;
+const always = (value: number, minutes = 10 * DAY) => run(value, minutes);
+/** The `good` one first, for an hour. */
+const twoOfTen = (bad: number, good: number) => `${run(good, HOUR)} ${again(40, [bad, 2], [good, 8])}`;
+const fifteenOf25 = (bad: number, good: number) => `${run(good, HOUR)} ${again(16, [bad, 15], [good, 10])}`;
+
+/** Each gauge with a `for:`; what is there for 15 of 25 minutes fires by its third time at the latest. */
+const FLAPPING: readonly (readonly [
+  alert: string,
+  family: string,
+  bad: number,
+  firesOnTwoOfTen: number | undefined,
+  firesOn15of25: number | undefined,
+  others?: Readonly<Record<string, string>>,
+])[] = [
+  ['LonghornVolumeFaulted', 'longhorn_volume_faulted', 1, 92, 70],
+  ['LonghornVolumeUnknown', 'longhorn_volume_unknown', 1, 145, 140],
+  ['LonghornVolumeShareDown', 'longhorn_volume_share_up', 0, 83, 65, { longhorn_volume_attached: always(1) }],
+  ['LonghornReplicaUnschedulable', 'longhorn_volume_scheduled', 0, 95, 125],
+  ['LonghornBackupTargetUnavailable', 'longhorn_backup_target_available{target="default"}', 0, 95, 125],
+  [
+    'LonghornReplicasKeepFailing',
+    'longhorn_volume_degraded',
+    1,
+    112,
+    200,
+    { longhorn_volume_replicas_desired: always(3) },
+  ],
+  ['LonghornVolumeDegraded', 'longhorn_volume_degraded', 1, undefined, undefined],
+  [
+    'LonghornStreamStale',
+    'longhorn_exporter_stream_up{node="a", stream="backups"}',
+    0,
+    105,
+    150,
+    { 'longhorn_exporter_stream_up{node="a", stream="volumes"}': always(1) },
+  ],
+];
+
+const flapping = FLAPPING.flatMap(([alert, family, bad, twoOf10, of25, others = {}]): SeriesCase[] => {
+  const expected = (at: number | undefined) =>
+    at === undefined
+      ? { quiet: Array.from({ length: 20 }, (_, i) => HOUR + 20 * i) }
+      : { fires: [at + 1], quiet: [HOUR - 1] };
+  return [
+    {
+      title: `trouble 2 of every 10 minutes: ${twoOf10 === undefined ? 'quiet' : 'fires'}`,
+      alert,
+      series: { [family]: twoOfTen(bad, 1 - bad), ...others },
+      ...expected(twoOf10),
+    },
+    {
+      title: `trouble 15 of every 25 minutes: ${of25 === undefined ? 'quiet' : 'fires'}`,
+      alert,
+      series: { [family]: fifteenOf25(bad, 1 - bad), ...others },
+      ...expected(of25),
+    },
+  ];
+});
+
+/** A value that grows by `step` seconds every so often, in minutes. */
+const grows = (every: number, times: number, first = 0) =>
+  Array.from({ length: times }, (_, i) => run(60 * (first + every * i), every)).join(' ');
+const ago = (minutes: number) => always(-60 * minutes);
+
+const SUCCESS = 'longhorn_backup_last_success_timestamp_seconds';
+const DUE = 'longhorn_backup_due_timestamp_seconds';
+const INTERVAL = 'longhorn_backup_schedule_interval_seconds';
+const IN_USE = 'longhorn_volume_in_use';
+const LAST_USED = 'longhorn_volume_last_used_timestamp_seconds';
+const STANDBY = 'longhorn_volume_info{volume="pvc-1", namespace="shop", standby="true"}';
+const JOBS = 'longhorn_volume_recurring_jobs{volume="pvc-1", namespace="shop", task="backup"}';
+const RESTORED = 'longhorn_volume_restored_until_timestamp_seconds';
+
+/** Backups by a schedule: the first run is due after an hour, and none succeeds. */
+const overdue = (title: string, series: SeriesCase['series'], rest: Partial<SeriesCase>): SeriesCase => ({
+  title,
+  alert: 'LonghornBackupOverdue',
+  series: { [DUE]: always(3600), [SUCCESS]: ago(HOUR), [INTERVAL]: always(86_400), ...series },
+  ...rest,
+});
+
+const SCHEDULES: readonly SeriesCase[] = [
+  overdue('nightly, in use: half a day late', { [IN_USE]: always(1) }, { quiet: [775], fires: [790] }),
+  overdue(
+    'hourly, in use: two hours late',
+    { [IN_USE]: always(1), [INTERVAL]: always(3600) },
+    { quiet: [179], fires: [186] },
+  ),
+  overdue(
+    'weekly: quiet for days, then half a week late',
+    { [IN_USE]: always(1), [INTERVAL]: always(7 * 86_400) },
+    { quiet: [3 * DAY], fires: [4 * DAY] },
+  ),
+  overdue(
+    'a schedule that is kept: quiet',
+    { [IN_USE]: always(1), [DUE]: grows(DAY, 5, DAY), [SUCCESS]: grows(DAY, 5) },
+    { quiet: [DAY, 2 * DAY, 3 * DAY] },
+  ),
+  overdue(
+    'nobody has used it since its last backup: quiet',
+    { [IN_USE]: always(0), [LAST_USED]: ago(90 * DAY), [SUCCESS]: ago(90 * DAY - HOUR) },
+    { quiet: [2 * DAY] },
+  ),
+  overdue(
+    'detached, used after its last backup: fires',
+    { [IN_USE]: always(0), [LAST_USED]: ago(30) },
+    { fires: [DAY] },
+  ),
+  overdue(
+    'detached, used and never backed up: fires',
+    { [IN_USE]: always(0), [LAST_USED]: ago(30), [SUCCESS]: run('_', DAY) },
+    { fires: [DAY] },
+  ),
+  overdue(
+    'detached and unused, but its job makes backups anyway: fires',
+    { [IN_USE]: always(0), [LAST_USED]: ago(90 * DAY) },
+    { fires: [DAY] },
+  ),
+  overdue(
+    'the backup runs since it was due: quiet for a day',
+    { [IN_USE]: always(1), longhorn_backup_started_timestamp_seconds: always(3600) },
+    { quiet: [DAY], fires: [DAY + 70] },
+  ),
+  overdue('a standby volume: quiet', { [IN_USE]: always(1), [STANDBY]: always(1) }, { quiet: [DAY] }),
+  {
+    title: 'without a job, used 3 of 12 hours: fires',
+    alert: 'LonghornBackupTooOld',
+    series: {
+      [SUCCESS]: ago(88 * DAY),
+      [IN_USE]: again(6, [0, 9 * HOUR], [1, 3 * HOUR]),
+      [LAST_USED]: `${again(1, ['_', 12 * HOUR])} ${run(12 * 3600, 9 * HOUR)} ${run('_', 3 * HOUR)} ${run(86_400, 9 * HOUR)}`,
+    },
+    quiet: [8 * HOUR],
+    fires: [10 * HOUR, 13 * HOUR, 20 * HOUR, 23 * HOUR, 30 * HOUR],
+  },
+  {
+    title: 'without a job, unused for months: quiet',
+    alert: 'LonghornBackupTooOld',
+    series: { [SUCCESS]: ago(88 * DAY), [IN_USE]: always(0), [LAST_USED]: ago(89 * DAY) },
+    quiet: [HOUR, 2 * DAY],
+  },
+  {
+    title: 'with a weekly job: quiet',
+    alert: 'LonghornBackupTooOld',
+    series: { [SUCCESS]: ago(HOUR), [IN_USE]: always(1), [JOBS]: always(1) },
+    quiet: [3 * DAY],
+  },
+  {
+    title: 'a label takes it out of the group: fires after 50 hours',
+    alert: 'LonghornBackupTooOld',
+    series: { [SUCCESS]: ago(0), [IN_USE]: always(1), [JOBS]: `${run(1, HOUR)} ${always(0)}` },
+    quiet: [49 * HOUR],
+    fires: [51 * HOUR],
+  },
+  {
+    title: 'in use 3 of 12 hours, and no job: fires',
+    alert: 'LonghornVolumeNotCovered',
+    series: { [JOBS]: `${run(1, DAY)} ${always(0)}`, [IN_USE]: again(8, [0, 9 * HOUR], [1, 3 * HOUR]) },
+    quiet: [DAY + HOUR],
+    fires: [DAY + 95, DAY + 8 * HOUR],
+  },
+  {
+    title: 'covered: quiet',
+    alert: 'LonghornVolumeNotCovered',
+    series: { [JOBS]: always(1), [IN_USE]: always(1) },
+    quiet: [DAY],
+  },
+  {
+    title: 'nobody uses it: quiet',
+    alert: 'LonghornVolumeNotCovered',
+    series: { [JOBS]: always(0), [IN_USE]: always(0) },
+    quiet: [DAY],
+  },
+  {
+    title: 'an hourly source, nothing restored: fires when three behind',
+    alert: 'LonghornStandbyBehind',
+    series: { [STANDBY]: always(1), [SUCCESS]: grows(HOUR, 30), [RESTORED]: always(0) },
+    quiet: [3 * HOUR - 1],
+    fires: [3 * HOUR + 31, DAY],
+  },
+  {
+    title: 'an hourly source, restored until its backup is deleted: fires on',
+    alert: 'LonghornStandbyBehind',
+    series: { [STANDBY]: always(1), [SUCCESS]: grows(HOUR, 30), [RESTORED]: `${run(0, 5 * HOUR)} stale` },
+    fires: [4 * HOUR, 6 * HOUR, DAY],
+  },
+  {
+    title: 'eight backups behind, and no newer one comes: fires',
+    alert: 'LonghornStandbyBehind',
+    series: { [STANDBY]: always(1), [SUCCESS]: ago(HOUR), [RESTORED]: ago(9 * HOUR) },
+    fires: [HOUR],
+  },
+  {
+    title: 'a daily source, each backup restored six hours later: quiet',
+    alert: 'LonghornStandbyBehind',
+    series: {
+      [STANDBY]: always(1),
+      [SUCCESS]: `${run(-3600, DAY)} ${grows(DAY, 5, DAY)}`,
+      [RESTORED]: `${run(-3600, DAY + 6 * HOUR)} ${grows(DAY, 5, DAY)}`,
+    },
+    quiet: [DAY - 1, 2 * DAY + 5 * HOUR, 3 * DAY + 5 * HOUR],
+  },
+  {
+    title: 'an hourly source, each backup restored: quiet',
+    alert: 'LonghornStandbyBehind',
+    series: {
+      [STANDBY]: always(1),
+      [SUCCESS]: grows(HOUR, 30),
+      [RESTORED]: `${run(0, HOUR + 10)} ${grows(HOUR, 30, HOUR)}`,
+    },
+    quiet: [HOUR + 5, 5 * HOUR + 5, DAY],
+  },
+];
+
+const of = (cluster: string, family: string, labels = '') =>
+  `${family}{cluster="${cluster}", volume="pvc-1", namespace="shop"${labels}}`;
+const OP = 'longhorn_volume_operation_started_timestamp_seconds';
+
+/** Two clusters with a volume of the same name; in `b` it is well, or a standby, or in an operation. */
+const CLUSTERS: readonly SeriesCase[] = [
+  {
+    title: 'the standby in another cluster excuses nothing',
+    alert: 'LonghornBackupFailed',
+    series: {
+      [of('a', 'longhorn_backup_last_failed', ', target="x"')]: always(1),
+      [of('a', 'longhorn_backup_last_failure_timestamp_seconds', ', target="x"')]: always(0),
+      [of('b', 'longhorn_backup_last_failed', ', target="y"')]: always(0),
+      [of('b', SUCCESS, ', target="y"')]: always(60),
+      [of('b', 'longhorn_volume_info', ', standby="true"')]: always(1),
+    },
+    fires: [5, DAY],
+  },
+  {
+    title: 'nor does its newer backup',
+    alert: 'LonghornBackupTooOld',
+    series: {
+      [of('a', SUCCESS)]: ago(60 * HOUR),
+      [of('a', IN_USE)]: always(1),
+      [of('b', SUCCESS)]: ago(0),
+      [of('b', IN_USE)]: always(1),
+    },
+    fires: [30],
+  },
+  {
+    title: 'nor does its deep copy',
+    alert: 'LonghornVolumeDegraded',
+    series: {
+      [of('a', 'longhorn_volume_degraded')]: always(1),
+      [of('b', 'longhorn_volume_degraded')]: always(1),
+      [of('b', OP, ', operation="clone"')]: always(0),
+    },
+    fires: [70],
+  },
+  {
+    title: 'each of two fires for itself',
+    alert: 'LonghornVolumeFaulted',
+    series: {
+      [of('a', 'longhorn_volume_faulted')]: always(1),
+      [of('b', 'longhorn_volume_faulted')]: always(1),
+    },
+    fires: [15],
+    count: 2,
+  },
+  {
+    title: 'exporters of one cluster are all down',
+    alert: 'LonghornExporterDown',
+    series: {
+      'up{cluster="a", job="longhorn-exporter", node="n"}': always(1),
+      'up{cluster="b", job="longhorn-exporter", node="n"}': `${run(1, HOUR)} ${always(0)}`,
+    },
+    quiet: [HOUR],
+    fires: [HOUR + 16],
+  },
+  {
+    title: 'two clusters of different size: quiet',
+    alert: 'LonghornVolumesNotServed',
+    series: {
+      'longhorn_exporter_volumes{cluster="a", node="n", scope="cluster"}': always(10),
+      'longhorn_exporter_volumes{cluster="a", node="n", scope="owned"}': always(10),
+      'longhorn_exporter_volumes{cluster="b", node="n", scope="cluster"}': always(3),
+      'longhorn_exporter_volumes{cluster="b", node="n", scope="owned"}': always(3),
+    },
+    quiet: [HOUR],
+  },
+  {
+    title: 'one of two clusters lacks an exporter',
+    alert: 'LonghornExporterMissing',
+    series: {
+      'longhorn_exporter_nodes{cluster="a", node="n", status="ready"}': always(1),
+      'longhorn_exporter_nodes{cluster="b", node="n", status="ready"}': always(2),
+      'up{cluster="a", job="longhorn-exporter", node="n"}': always(1),
+      'up{cluster="b", job="longhorn-exporter", node="n"}': always(1),
+    },
+    fires: [30],
+  },
+];
+
+export const SERIES_CASES: readonly SeriesCase[] = [...flapping, ...SCHEDULES, ...CLUSTERS];

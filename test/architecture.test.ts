@@ -1,0 +1,131 @@
+/** The rules of docs/architecture.md that can be read off the imports. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+
+interface Source {
+  readonly text: string;
+  /** Paths from the root for our own files, names for packages. */
+  readonly imports: readonly string[];
+}
+
+const sources = new Map<string, Source>(
+  sourceFiles().map((file) => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    const imports = [...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)'|^import '([^']+)'/gm)].map(
+      ([, from, bare]) => {
+        const target = from ?? bare ?? '';
+        return target.startsWith('.') ? normalize(join(dirname(file), target)) : target;
+      },
+    );
+    return [file, { text, imports }];
+  }),
+);
+
+function sourceFiles(): string[] {
+  return readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join('src', file));
+}
+
+/** The files that break a rule. */
+const filesWhere = (breaks: (file: string, source: Source) => boolean): string[] =>
+  [...sources].filter(([file, source]) => breaks(file, source)).map(([file]) => file);
+
+const isIn =
+  (...places: string[]) =>
+  (file: string) =>
+    places.some((place) => file.startsWith(`src/${place}`));
+
+test('there are sources to look at', () => assert.ok(sources.size > 50));
+
+test('every file opens with a sentence on what it is for', () =>
+  assert.deepEqual(
+    filesWhere((_, { text }) => !/^(#!.*\n)?\/\*\*/.test(text)),
+    [],
+  ));
+
+test('no import circle, of types neither', () => {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const target of sources.get(file)?.imports ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of sources.keys()) visit(file, []);
+  assert.deepEqual(circles, []);
+});
+
+test("only the readers know the API's fields", () => {
+  const mayRead = isIn('longhorn/');
+  assert.deepEqual(
+    filesWhere((file, { imports }) => !mayRead(file) && imports.includes('src/longhorn/read.ts')),
+    ['src/list/element.ts', 'src/list/list.ts', 'src/requests/responses.ts'],
+  );
+});
+
+test('only metrics/ defines metrics', () => {
+  const mayDefine = isIn('metrics/', 'debug/', 'exporter.ts');
+  assert.deepEqual(
+    filesWhere((file, { text }) => !mayDefine(file) && /['"`]longhorn_[a-z_]+['"`]/.test(text)),
+    [],
+  );
+  assert.deepEqual(
+    filesWhere((file, { imports }) => imports.includes('prom-client') && !isIn('metrics/')(file)),
+    [],
+  );
+});
+
+test('only stream, requests, http, main and log do I/O', () => {
+  const IO = ['ws', 'node:http', 'node:https', 'node:fs', 'node:child_process', 'node:dgram', 'node:dns'];
+  const mayDo = isIn(
+    'stream/connection.ts',
+    'requests/client.ts',
+    'http/',
+    'main.ts',
+    'log.ts',
+    'debug/assets.ts',
+  );
+  assert.deepEqual(
+    filesWhere((file, { imports }) => !mayDo(file) && imports.some((name) => IO.includes(name))),
+    [],
+  );
+});
+
+test('time and timers come from clock.ts, randomness from exporter.ts', () => {
+  assert.deepEqual(
+    filesWhere((_, { text }) => /\b(Date\.now|performance\.now|setTimeout|setInterval)\(/.test(text)),
+    // The last resort of a process that does not end in time.
+    ['src/clock.ts', 'src/main.ts'],
+  );
+  assert.deepEqual(
+    filesWhere((_, { text }) => /\bMath\.random\b/.test(text)),
+    ['src/exporter.ts'],
+  );
+});
+
+test('src stands alone', () =>
+  assert.deepEqual(
+    filesWhere((_, { imports }) =>
+      imports.some(
+        (name) =>
+          name.includes('/') &&
+          !name.startsWith('src/') &&
+          /\.(ts|js|json)$/.test(name) &&
+          name !== 'package.json',
+      ),
+    ),
+    [],
+  ));
+
+test('no class but the errors', () =>
+  assert.deepEqual(
+    filesWhere((_, { text }) => /^(export )?(abstract )?class /m.test(text)),
+    [],
+  ));

@@ -1,0 +1,38 @@
+/** Script, style and icon are the same files from source and in the bundle. */
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { debugAnswer } from '../../src/debug/routes.ts';
+import { at } from '../support/facts.ts';
+import { NOTHING } from './views.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+const FILES: Readonly<Record<string, string>> = {
+  '/debug/page.js': 'page.js',
+  '/debug/style.css': 'page.css',
+  '/debug/icon.svg': 'icon.svg',
+};
+
+for (const [path, file] of Object.entries(FILES)) {
+  test(`${path}: ${file} as it is`, () => {
+    const text = readFileSync(new URL(`src/debug/browser/${file}`, ROOT), 'utf8');
+    assert.equal(debugAnswer({ path, query: new URLSearchParams(), accept: '' }, NOTHING, at(0))?.body, text);
+  });
+}
+
+test('npm run build: puts them into the one file', async () => {
+  const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
+  // The bundle goes to standard output.
+  const command = String(scripts.build).replace(/ --sourcemap| --outfile=\S+/g, '');
+  const { stdout } = await promisify(execFile)('npx', command.split(' '), {
+    cwd: ROOT,
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  assert.match(stdout, /var page_default = /);
+  for (const words of ['function morphChildren', 'prefers-color-scheme: dark', '<title>Longhorn exporter'])
+    assert.ok(stdout.includes(words), words);
+  assert.ok(!stdout.includes('import.meta.url'), 'nothing is read from beside it');
+});

@@ -1,0 +1,48 @@
+/** What the top of each page says of Longhorn, and to whom it says how old that is. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { render } from '../../src/debug/html.ts';
+import { type StreamRow, sentence, statusBlock, streamRow } from '../../src/debug/streams.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
+import { at } from '../support/facts.ts';
+import { NOTHING } from './views.ts';
+
+const rows = (of: (row: StreamRow) => Partial<StreamRow>): StreamRow[] =>
+  STREAMS.map((stream) => streamRow(stream, NOTHING, at(0))).map((row) => ({ ...row, ...of(row) }));
+
+const broken = (ageSeconds: number | undefined, condition: StreamRow['condition'] = 'connect') =>
+  rows(() => ({ live: false, condition, ageSeconds }));
+
+const LIVE = { live: true, condition: 'live', ageSeconds: 1 } as const;
+
+describe('The sentence on Longhorn', () => {
+  test('says which streams are broken, and why the one that is longest', () => {
+    const ages = { volumes: 10, backups: 20 };
+    const some = rows(({ stream }) =>
+      stream === 'volumes' || stream === 'backups'
+        ? { live: false, condition: stream === 'volumes' ? 'closed' : 'connect', ageSeconds: ages[stream] }
+        : LIVE,
+    );
+    assert.equal(sentence(some), 'Longhorn is silent on volumes, backups: cannot connect');
+    assert.equal(sentence(rows(() => LIVE)), 'Longhorn answers');
+    assert.equal(sentence(broken(undefined, 'starting')), 'Longhorn has not answered yet');
+    assert.equal(sentence(broken(60, 'silent')), 'Longhorn is silent');
+    const late = rows(({ stream }) =>
+      stream === 'backups' ? { live: false, condition: 'starting', ageSeconds: undefined } : LIVE,
+    );
+    assert.equal(sentence(late), 'Longhorn is silent on backups: no list yet');
+  });
+
+  test('stays the same while its age grows, so that it is not read aloud again', () => {
+    assert.equal(sentence(broken(60)), sentence(broken(3_600)));
+  });
+
+  test('stands beside its age', () => {
+    assert.match(
+      render(statusBlock(broken(300))),
+      /cannot connect<\/p>\n<p><b>Last list 5 min ago\.<\/b> 0 of 5/,
+    );
+    assert.match(render(statusBlock(broken(undefined))), /<b>No list yet\.<\/b> 0 of 5/);
+  });
+});

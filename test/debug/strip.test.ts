@@ -1,0 +1,174 @@
+/** What a volume's timeline looks like: which bars, from when to when. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { lanesOf } from '../../src/debug/strip.ts';
+import { volumePage } from '../../src/debug/volume-page.ts';
+import type { VolumeFacts } from '../../src/longhorn/volume.ts';
+import { lives } from '../state/arbitraries.ts';
+import { at, backup, replica, running, type Step, volume } from '../support/facts.ts';
+import { viewOf } from './views.ts';
+
+const second = (ms: number): number => Math.round((ms - at(0).wall) / 1000);
+
+/** The bars of a lane as `0-10 healthy`, in seconds; `to`: now. */
+function bars(lane: string, steps: readonly Step[], to = steps.at(-1)?.at ?? 0, more = {}): string[] {
+  const { view } = viewOf(steps, more);
+  const now = at(to);
+  const page = volumePage('pvc-1', view, now) ?? assert.fail('no such volume');
+  const { events, volume } = page.data;
+  const lanes = lanesOf(events, page.intervals, { from: at(0).wall, to: now.wall }, volume.asOf);
+  const found = lanes.find(({ name }) => name === lane)?.bars ?? [];
+  return found.map(({ from, to, words, tone }) => `${second(from)}-${second(to)} ${words} (${tone})`);
+}
+
+const healthy: Partial<VolumeFacts> = { state: 'attached', robustness: 'healthy' };
+const degraded: Partial<VolumeFacts> = { state: 'attached', robustness: 'degraded' };
+const faulted: Partial<VolumeFacts> = { state: 'attached', robustness: 'faulted' };
+const detached: Partial<VolumeFacts> = { state: 'detached', robustness: 'unknown' };
+const attaching: Partial<VolumeFacts> = { state: 'attaching', robustness: 'unknown' };
+const lost: Partial<VolumeFacts> = { state: 'detached', robustness: 'faulted' };
+
+/** Each fact holds for ten seconds, from the start on. */
+const after = (...facts: readonly Partial<VolumeFacts>[]): Step[] => [
+  ...facts.map((fact, i) => ({ at: 10 * i, volumes: [volume(fact)] })),
+  { at: 10 * facts.length, volumes: [volume(facts.at(-1))] },
+];
+
+describe('Robustness', () => {
+  const CASES: Readonly<Record<string, readonly [facts: readonly Partial<VolumeFacts>[], bars: string[]]>> = {
+    'that changes': [
+      [healthy, degraded, healthy],
+      ['0-10 healthy (good)', '10-20 degraded (warn)', '20-30 healthy (good)'],
+    ],
+    'ends with detaching': [
+      [healthy, degraded, detached],
+      ['0-10 healthy (good)', '10-20 degraded (warn)'],
+    ],
+    'is none while detached, and begins again': [
+      [healthy, degraded, detached, attaching, degraded],
+      ['0-10 healthy (good)', '10-20 degraded (warn)', '30-50 degraded (warn)'],
+    ],
+    'that changed while detached is not drawn back over that time': [
+      [healthy, detached, degraded],
+      ['20-30 degraded (warn)'],
+    ],
+    'of a volume that was detached from the start': [[detached, healthy], ['10-20 healthy (good)']],
+    'of a volume that is only detached': [[detached, detached], []],
+    'faulted lasts while detached': [
+      [healthy, faulted, lost, lost],
+      ['0-10 healthy (good)', '10-40 faulted (bad)'],
+    ],
+    'faulted and detached at once': [
+      [healthy, lost, lost],
+      ['0-10 healthy (good)', '10-30 faulted (bad)'],
+    ],
+    'faulted, and healthy after it was attached again': [
+      [healthy, lost, attaching, healthy],
+      ['0-10 healthy (good)', '10-30 faulted (bad)', '30-40 healthy (good)'],
+    ],
+  };
+  for (const [what, [facts, expected]] of Object.entries(CASES)) {
+    test(what, () => assert.deepEqual(bars('robustness', after(...facts)), expected));
+  }
+
+  test('is not known from when on Longhorn is silent', () => {
+    const steps = after(healthy, degraded);
+    const expected = ['0-10 healthy (good)', '10-20 degraded (warn)', '20-500 not known (idle)'];
+    assert.deepEqual(bars('robustness', steps, 500), expected);
+  });
+});
+
+test('a list that tells of a change is asked for before it, and be it the last: its news are shown, and nothing before the picture', () => {
+  const { view } = viewOf(after(healthy, faulted).slice(0, 2));
+  const askedAt = at(9).monotonic;
+  const state = { ...view.state, confirmedAt: new Map([['pvc-1', askedAt]]) };
+  const now = at(400);
+  const { data, intervals } = volumePage('pvc-1', { ...view, state }, now) ?? assert.fail('no such volume');
+  const { events, volume } = data;
+  const [robustness] = lanesOf(events, intervals, { from: at(0).wall, to: now.wall }, volume.asOf);
+  assert.deepEqual(
+    robustness?.bars.map(({ from, to, words }) => `${second(from)}-${second(to)} ${words}`),
+    ['0-10 healthy', '10-10 faulted', '10-400 not known'],
+  );
+  assert.deepEqual(
+    events.map(({ seconds, ongoing }) => [seconds, ongoing]),
+    [[0, true]],
+  );
+});
+
+test('states follow each other, and the last is known for as long as Longhorn tells', () => {
+  const steps = after(healthy, detached, attaching);
+  const known = ['0-10 attached (idle)', '10-20 detached (idle)'];
+  assert.deepEqual(bars('state', steps), [...known, '20-30 attaching (idle)']);
+  assert.deepEqual(bars('state', steps, 400), [
+    ...known,
+    '20-30 attaching (idle)',
+    '30-400 not known (idle)',
+  ]);
+});
+
+describe('What runs', () => {
+  const rebuilding = (i: number) =>
+    volume({ ...degraded, replicas: [replica('r1', 'rebuilding', { progress: i })] });
+  const steps: Step[] = [
+    { at: 0, volumes: [volume(healthy)], backups: [] },
+    { at: 10, volumes: [rebuilding(0.1)], backups: [running('b1')] },
+    { at: 30, volumes: [rebuilding(0.5)], backups: [running('b1')] },
+  ];
+
+  test('is drawn until now', () => {
+    assert.deepEqual(bars('replicas', steps), ['10-30 rebuild of r1 runs (warn)']);
+    assert.deepEqual(bars('backups', steps), ['10-30 backup b1 runs (warn)']);
+  });
+
+  test('is drawn no further than it is known to run', () => {
+    assert.deepEqual(bars('replicas', steps, 600), ['10-30 rebuild of r1 runs (warn)']);
+    assert.deepEqual(bars('backups', steps, 600), ['10-30 backup b1 runs (warn)']);
+  });
+
+  test('is drawn until it ended', () => {
+    const ended = [...steps, { at: 70, volumes: [volume(healthy)], backups: [backup('b1')] }];
+    assert.match(bars('replicas', ended, 80).join(), /^10-70 rebuild of r1 /);
+    assert.match(bars('backups', ended, 80).join(), /^10-70 backup b1 to default completed \(good\)$/);
+  });
+});
+
+test('operations and a share that is down have lanes of their own', () => {
+  const rwx = { ...healthy, accessMode: 'rwx', shareState: 'running' };
+  const steps = after(
+    rwx,
+    { ...rwx, shareState: 'error', clone: 'initiated' },
+    { ...rwx, clone: 'completed' },
+  );
+  assert.deepEqual(bars('share', steps), ['10-20 share is down (bad)']);
+  assert.deepEqual(bars('operations', steps), ['10-20 clone ended (idle)']);
+  assert.deepEqual(bars('operations', steps.slice(0, 2), 15), ['10-15 clone runs (warn)']);
+});
+
+test('whatever a cluster does: no bar ends before it begins or reaches into the future, and those of a track do not overlap', () => {
+  fc.assert(
+    fc.property(lives(), fc.nat(1_000), fc.nat(20), (life, later, listTook) => {
+      const { view: seen } = viewOf(life);
+      const asked = [...(seen.state.confirmedAt ?? [])].map(
+        ([name, at]) => [name, at - listTook * 1000] as const,
+      );
+      const view = { ...seen, state: { ...seen.state, confirmedAt: new Map(asked) } };
+      const now = at((life.at(-1)?.at ?? 0) + later);
+      for (const name of view.state.volumes.keys()) {
+        const { data, intervals } = volumePage(name, view, now) ?? assert.fail(name);
+        const from = Math.min(now.wall - 1, ...data.events.map(({ time }) => time));
+        const lanes = lanesOf(data.events, intervals, { from, to: now.wall }, data.volume.asOf);
+        for (const { name: lane, bars } of lanes) {
+          for (const [i, bar] of bars.entries()) {
+            assert.ok(from <= bar.from && bar.from <= bar.to && bar.to <= now.wall, `${lane}: ${bar.words}`);
+            const before = bars[i - 1];
+            if (!['robustness', 'state'].includes(lane) || before === undefined) continue;
+            assert.ok(before.to <= bar.from, `${lane}: ${before.words}, ${bar.words}`);
+          }
+        }
+      }
+    }),
+  );
+});

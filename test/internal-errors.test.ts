@@ -1,0 +1,104 @@
+/** An error of ours is counted and logged as ours, never as the manager's. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { pino } from 'pino';
+import { createLimits, newLimitCounts } from '../src/limits.ts';
+import type { StreamName } from '../src/longhorn/streams.ts';
+import type { RequestKind } from '../src/requests/status.ts';
+import { createStore } from '../src/store.ts';
+import { manualClock } from './support/clock.ts';
+
+const volume = (robustness: string) =>
+  JSON.stringify({ type: 'volume', name: 'pvc-1', state: 'attached', robustness });
+const listOf = (resourceType: string, ...elements: string[]) =>
+  Buffer.from(`{"data":[${elements.join(',')}],"resourceType":"${resourceType}","type":"collection"}`);
+const snapshots = (...names: string[]) =>
+  listOf('snapshotCR', ...names.map((name) => JSON.stringify({ name, userCreated: true, size: 1 })));
+
+/** A store that knows one volume, and with a histogram that may throw at any event. */
+function start() {
+  const lines: { level: number; msg: string }[] = [];
+  const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const broken = { on: false };
+  const clock = manualClock({ monotonic: 4_242, wall: Date.parse('2026-11-22T06:00:00Z') });
+  const store = createStore(
+    {
+      node: undefined,
+      minPeriod: 5_000,
+      silence: 60_000,
+      staleAfter: 300_000,
+      sweepInterval: 300_000,
+      budget: 0.05,
+      timeZone: 'UTC',
+      configErrors: 0,
+      version: 'test',
+    },
+    {
+      log,
+      limits: createLimits(newLimitCounts(), log),
+      histograms: {
+        observe() {
+          if (broken.on) throw new Error('a bug');
+        },
+        keepTargets() {},
+      },
+    },
+    clock,
+  );
+  const askedAt = () => clock.now().monotonic;
+  const run = {
+    store,
+    message: (stream: StreamName, bytes: Buffer) => store.message(stream, bytes, askedAt()),
+    response: (kind: RequestKind, body: Buffer) =>
+      store.response(kind, 'pvc-1', { status: 200, body, askedAt: askedAt(), tookMs: 1 }),
+    /** What was logged as a warning or worse since the last call. */
+    complaints: () => lines.splice(0).flatMap(({ level, msg }) => (level >= 40 ? [msg] : [])),
+    breaks: (on: boolean) => {
+      broken.on = on;
+    },
+  };
+  run.message('nodes', listOf('node', JSON.stringify({ name: 'node-1' })));
+  run.message('volumes', listOf('volume', volume('degraded')));
+  run.response('sweep', snapshots('a'));
+  run.complaints();
+  return run;
+}
+
+const INTERNAL = ['internal error; please report it'];
+
+describe('a bug in what follows from', () => {
+  test('a message: an internal error, and the message is a list of a live stream', () => {
+    const run = start();
+    run.breaks(true);
+    const isList = run.message('volumes', listOf('volume', volume('healthy')));
+    const { internalErrors, statuses } = run.store.view();
+    const { errors, condition, messages } = statuses.volumes;
+    assert.deepEqual([isList, internalErrors, condition, messages], [true, 1, 'live', 2]);
+    assert.deepEqual(new Set(Object.values(errors)), new Set([0]));
+    assert.deepEqual(run.complaints(), INTERNAL);
+  });
+
+  for (const [kind, body] of [
+    ['refresh', Buffer.from(volume('healthy'))],
+    ['sweep', snapshots('a', 'b')],
+  ] as const) {
+    test(`a response to a ${kind}: an internal error, and the request has succeeded`, () => {
+      const run = start();
+      run.breaks(true);
+      assert.doesNotThrow(() => run.response(kind, body));
+      assert.equal(run.store.view().internalErrors, 1);
+      assert.deepEqual(run.complaints(), INTERNAL);
+      run.breaks(false);
+      run.response(kind, body);
+      assert.equal(run.store.view().internalErrors, 1, 'the next one is taken in');
+    });
+  }
+});
+
+test('a response that cannot be understood: the request has failed, and there is no internal error', () => {
+  const run = start();
+  for (const kind of ['refresh', 'sweep', 'jobs'] as const)
+    assert.throws(() => run.response(kind, Buffer.from('{"type":"error"}')));
+  assert.equal(run.store.view().internalErrors, 0);
+});

@@ -1,0 +1,39 @@
+/** Each story in this folder ends as it says. */
+
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { readStory } from '../../story/file.ts';
+import { readRules } from '../../story/rules.ts';
+import { verdictsOf } from '../../story/run.ts';
+import { hasTool } from '../support/promtool.ts';
+
+const FOLDER = new URL('.', import.meta.url);
+const OPT_IN = new URL('../../manifests/rules-never-backed-up.yaml', import.meta.url);
+const jsonIn = (folder: string) =>
+  readdirSync(new URL(folder, FOLDER))
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => `${folder}${name}`);
+
+const STORIES = [
+  ...jsonIn('./').map((file) => ({ file, rules: readRules() })),
+  ...jsonIn('./opt-in/').map((file) => ({ file, rules: readRules(OPT_IN.pathname) })),
+];
+
+// While promtool judges one, the next is played.
+describe('Stories:', { concurrency: 3 }, () => {
+  for (const { file, rules } of STORIES) {
+    test(file, async (t) => {
+      if (!hasTool(t, 'promtool')) return;
+      const story = readStory(readFileSync(new URL(file, FOLDER), 'utf8'));
+      assert.notEqual(story.about, '');
+      const verdicts = await verdictsOf(story, rules);
+      assert.notEqual(verdicts.length, 0, 'it expects nothing');
+      const failed = verdicts.filter(({ reason }) => reason !== undefined);
+      assert.deepEqual(
+        failed.map(({ at, expected, reason }) => `${at}: ${expected}: ${reason}`),
+        [],
+      );
+    });
+  }
+});

@@ -1,0 +1,160 @@
+/** One subscription on a clock that stands still, with a store that only records. */
+
+import assert from 'node:assert/strict';
+import { getEventListeners, once } from 'node:events';
+import type { TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import type { StreamEvent } from '../../src/stream/status.ts';
+import { subscribe } from '../../src/stream/subscription.ts';
+import { manualClock } from '../support/clock.ts';
+import type { Peer } from './servers.ts';
+
+export const SECOND = 1_000;
+export const PERIOD = 5 * SECOND;
+export const SILENCE = 60 * SECOND;
+
+/** Every list starts with this word; what does not is no list. */
+export const LIST = 'list of volumes';
+export const GARBAGE = 'garbage';
+
+/** The greatest wait that a backoff can draw. */
+export const ALMOST_ONE = () => 1 - Number.EPSILON;
+
+export type Recorded<T extends StreamEvent['type'] = StreamEvent['type']> = Extract<
+  StreamEvent,
+  { type: T }
+> & { readonly at: number };
+
+interface Options {
+  readonly stream?: StreamName;
+  readonly period?: number;
+  readonly silence?: number;
+  readonly random?: () => number;
+  readonly url?: string;
+}
+
+/** Gives what is under way between the sockets of this process time to arrive. */
+export async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i++) await turn();
+}
+
+/** Subscribes at this port of 127.0.0.1; events are kept with their moment. */
+export function start(t: TestContext, port: number, options: Options = {}) {
+  const { stream = 'volumes', silence = SILENCE, random = () => 0 } = options;
+  const wanted = { period: options.period ?? PERIOD };
+  const clock = manualClock({ monotonic: 0, wall: 1_790_000_000_000 });
+  const stopping = new AbortController();
+  const events: Recorded[] = [];
+  const messages: Buffer[] = [];
+  const askedAt: number[] = [];
+  const waiting = new Set<() => void>();
+
+  function record(event: StreamEvent): void {
+    events.push({ ...event, at: clock.now().monotonic });
+    for (const check of waiting) check();
+  }
+  const store = {
+    message(_: StreamName, message: Buffer, asked: number): boolean {
+      messages.push(message);
+      askedAt.push(asked);
+      const bytes = message.length;
+      const isList = message.toString('latin1', 0, 4) === LIST.slice(0, 4);
+      record(
+        isList ? { type: 'list', bytes, bad: 0, skipped: 0, folded: true } : { type: 'bad_message', bytes },
+      );
+      return isList;
+    },
+    streamEvent: (_: StreamName, event: StreamEvent) => record(event),
+    plan: () => ({
+      periods: Object.fromEntries(STREAMS.map((name) => [name, wanted.period])) as Record<StreamName, number>,
+      sweep: undefined,
+      jobs: undefined,
+      refresh: undefined,
+    }),
+  };
+  const url = new URL(options.url ?? `http://127.0.0.1:${port}`);
+  const ended = subscribe(stream, { url, silence }, store, clock, random, stopping.signal);
+  t.after(async () => {
+    stopping.abort();
+    await ended;
+  });
+
+  const of = <T extends StreamEvent['type']>(type: T) =>
+    events.filter((event) => event.type === type) as Recorded<T>[];
+  const happened = (type: StreamEvent['type'], count: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const timeout = setTimeout(() => {
+        waiting.delete(check);
+        reject(new Error(`${type} did not happen ${count} times`));
+      }, 5_000);
+      const check = () => {
+        if (of(type).length < count) return;
+        waiting.delete(check);
+        clearTimeout(timeout);
+        resolve();
+      };
+      waiting.add(check);
+      check();
+    });
+  const run = {
+    clock,
+    stopping,
+    ended,
+    /** What the plan says; a test may change it. */
+    wanted,
+    events,
+    messages,
+    askedAt,
+    of,
+    /** Resolves when so many events of the type have happened. */
+    happened,
+    /** Resolves when one more has. */
+    next: (type: StreamEvent['type']) => happened(type, of(type).length + 1),
+    reasons: () => of('failed').map(({ reason }) => reason),
+    /** Lets the wait before the next connect pass, which is the only timer then; returns how long it was. */
+    async waitOut(): Promise<number> {
+      await settle();
+      const [wait = Number.NaN, ...others] = clock.timers;
+      assert.deepEqual(others, [], 'nothing but the wait is going on');
+      clock.advance(wait);
+      return wait;
+    },
+    /** Nothing ends before `ms` have passed; then the connection ends. */
+    async endsAfter(ms: number): Promise<void> {
+      const endings = () => of('failed').length + of('resync').length;
+      const before = endings();
+      clock.advance(ms - 1);
+      await turn();
+      assert.equal(endings(), before, `ended before ${ms} ms`);
+      clock.advance(1);
+      await turn();
+      assert.equal(endings(), before + 1, `did not end at ${ms} ms`);
+    },
+    /** Stops; nothing may be left of the subscription, neither here nor at the server. */
+    async stops(server?: { open(): number; closed(): Promise<void> }): Promise<void> {
+      stopping.abort();
+      await ended;
+      assert.deepEqual(clock.timers, []);
+      assert.equal(getEventListeners(stopping.signal, 'abort').length, 0);
+      await server?.closed();
+    },
+  };
+  return run;
+}
+
+export type Run = ReturnType<typeof start>;
+
+/** Sends a list, and waits until it has been taken in. */
+export async function sendList(run: Run, { ws }: Peer, text = LIST): Promise<void> {
+  const taken = run.next('list');
+  ws.send(text);
+  await taken;
+}
+
+/** Sends a ping and waits for its pong, so that the client has certainly seen it. */
+export async function ping({ ws }: Peer): Promise<void> {
+  const pong = once(ws, 'pong');
+  ws.ping();
+  await pong;
+}
