@@ -274,7 +274,7 @@ export const TROUBLES: readonly Trouble[] = [
     async begin(fleet) {
       for (let round = 1; ; round++) {
         failOne(fleet);
-        if (round === 4) return;
+        if (round === 3) return;
         await fleet.stay(2);
         rebuildAll(fleet);
         await fleet.stay(2);
@@ -282,9 +282,9 @@ export const TROUBLES: readonly Trouble[] = [
     },
     end: rebuildAll,
     pending: 0,
-    // The first of the four is six hours ago.
-    lingers: 343,
-    value: '4',
+    // The first of the three is two hours ago.
+    lingers: 107,
+    value: '3',
   },
   {
     ...ofVolume,

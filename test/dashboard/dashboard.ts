@@ -77,4 +77,4 @@ export const sent = (expr: string, range: string, rate: string): string =>
   expr
     .replaceAll('$__rate_interval', rate)
     .replaceAll('$__range', range)
-    .replace(/\$(namespace|volume)\b/g, '.*');
+    .replace(/\$(cluster|namespace|volume)\b/g, '.*');

@@ -46,7 +46,7 @@ test('each panel says which family it shows, and has a unit', () => {
     assert.match(description, /\.$/, title);
     assert.match(
       fieldConfig.defaults.unit ?? '',
-      /^(none|s|ms|bytes|percentunit|suffix:\/h)$/,
+      /^(none|s|ms|bytes|Bps|percentunit|suffix:\/h)$/,
       `${title} has a unit`,
     );
   }
@@ -64,7 +64,7 @@ test('a description names only families that its panel asks for', () => {
 test('everything is asked of the data source that is chosen', () => {
   assert.deepEqual(
     DASHBOARD.templating.list.map(({ name }) => name),
-    ['datasource', 'namespace', 'volume'],
+    ['datasource', 'cluster', 'namespace', 'volume'],
   );
   for (const { name, type, datasource, allValue } of DASHBOARD.templating.list) {
     if (type === 'datasource') continue;
@@ -93,8 +93,8 @@ test('the queries name only what is served', () => {
 test('families of volumes are taken once for each volume, and within what is chosen', () => {
   for (const { where, expr } of QUERIES) {
     for (const [selector] of expr.matchAll(/longhorn_(volume|backup)_\w+(\{[^}]*\})?/g)) {
-      if (/^longhorn_backup_(target_available|duration_seconds)/.test(selector)) continue;
-      assert.match(selector, /\{namespace=~"\$namespace", volume=~"\$volume"/, where);
+      if (/^longhorn_backup_(target_available|(duration|queue|upload)_seconds)/.test(selector)) continue;
+      assert.match(selector, /\{cluster=~"\$cluster", namespace=~"\$namespace", volume=~"\$volume"/, where);
     }
     assert.doesNotMatch(
       expr,
@@ -103,9 +103,18 @@ test('families of volumes are taken once for each volume, and within what is cho
     );
     assert.doesNotMatch(
       expr,
-      /\b(sum|avg|count)( by \([^)]*\))? ?\((increase\(|rate\()?longhorn_backup_(?!duration)/,
+      /\b(sum|avg|count)( by \([^)]*\))? ?\((increase\(|rate\()?longhorn_backup_(?!duration|queue|upload_seconds)/,
       where,
     );
+  }
+});
+
+test('each family is asked for within the chosen clusters, and volumes and nodes are told apart by theirs', () => {
+  for (const { where, expr } of QUERIES) {
+    for (const [selector] of expr.matchAll(/\b(longhorn|process)_\w+(\{[^}]*\})?/g))
+      assert.match(selector, /\{cluster=~"\$cluster"/, `${where}: ${selector}`);
+    for (const [list] of expr.matchAll(/\b(by|on) \([^)]*\b(volume|node|target|stream|instance)\b[^)]*\)/g))
+      assert.match(list, /\bcluster\b/, `${where}: ${list}`);
   }
 });
 

@@ -18,11 +18,15 @@ import {
   markSnapshotRemoved,
   moveVolume,
   setBackupProgress,
+  setCloneState,
   setRebuildProgress,
+  setRestoreProgress,
   setScheduled,
+  setShareState,
   setTargetAvailable,
   startBackup,
   startRebuild,
+  startRestore,
 } from '../../simulator/index.ts';
 import { closedPort } from '../stream/servers.ts';
 import { fastClock } from '../support/clock.ts';
@@ -53,6 +57,10 @@ async function everything(cluster: Cluster, prometheus: Prometheus): Promise<voi
   // A fourth replica is wanted, and finds no disk.
   setScheduled(cluster, volume(8), false);
   cluster.volumes.change(volume(8), (before) => ({ ...before, numberOfReplicas: 4 }));
+  startRestore(cluster, volume(9), 's3://backups@us-east-1/?backup=old&volume=gone');
+  setRestoreProgress(cluster, volume(9), 30);
+  setCloneState(cluster, volume(12), 'failed');
+  setShareState(cluster, volume(12), 'error');
   setTargetAvailable(cluster, 'offsite', false);
   markSnapshotRemoved(cluster, volume(10), createSnapshot(cluster, volume(10)));
   await asked(
@@ -117,7 +125,7 @@ test('the queries of the dashboard', async (t) => {
     for (const { where, expr } of VARIABLES) {
       const [, selector = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(now(expr)) ?? [];
       const found = await ask(prometheus, `count by (${label}) (${selector})`);
-      assert.equal(found.length, label === 'namespace' ? 3 : 12, where);
+      assert.equal(found.length, { cluster: 1, namespace: 3 }[label] ?? 12, where);
     }
   });
 
@@ -141,7 +149,7 @@ test('the queries of the dashboard', async (t) => {
       }
       for (const [where, count] of Object.entries({
         'Faulted (A)': 1,
-        'Degraded (A)': 2,
+        'Degraded (A)': 3,
         'Replicas missing (A)': 1,
         'Unschedulable (A)': 1,
         'Rebuilding now (A)': 1,
