@@ -312,7 +312,7 @@ export const TROUBLES: readonly Trouble[] = [
         await fleet.stay(1);
       }
     },
-    end: () => {},
+    end: rebuildAll,
     pending: 0,
     // The first of the three is two hours ago.
     lingers: 105,
