@@ -1,7 +1,6 @@
 /** One round: faults on several pods that all end at the same moment, then the cluster stands still until all is right again. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type { Cluster, Random } from '../../simulator/index.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { samples } from '../../test/support/series.ts';
@@ -10,7 +9,7 @@ import { SPEED } from './fast-time.ts';
 import type { Fault } from './fault.ts';
 import type { PausableTime } from './pausable.ts';
 import { type Pod, SWEEP } from './pod.ts';
-import { shownOf, truthOf } from './truth.ts';
+import { lies, truthOf } from './truth.ts';
 
 /** Between two scrapes of a pod. */
 const SCRAPE_MS = 50;
@@ -80,18 +79,20 @@ export async function untilRight(
   from: number,
   seen: (pod: Pod) => void = () => {},
 ): Promise<ReadonlyMap<Pod, number>> {
-  const truths = new Map([...bounds.keys()].map((pod) => [pod, truthOf(cluster, pod.node)]));
+  const truths = [...bounds].map(([pod, bound]) => ({ pod, bound, truth: truthOf(cluster, pod.node) }));
   const right = new Map<Pod, number>();
   for (;;) {
     let waiting = false;
-    for (const [pod, bound] of bounds) {
+    for (const { pod, bound, truth } of truths) {
       if (right.has(pod)) continue;
       const page = await pod.scrape();
       seen(pod);
-      if (isUp(page) && isDeepStrictEqual(shownOf(page), truths.get(pod))) {
+      const wrong = isUp(page) ? lies(page, truth) : ['longhorn_up is 0'];
+      if (wrong.length === 0) {
         right.set(pod, seconds(from));
         pod.watch.settle();
       } else if (seconds(from) < bound + MACHINE) waiting = true;
+      else process.stdout.write(`${pod.node} ${wrong.slice(0, 5).join('; ')}\n`);
     }
     if (!waiting) return right;
     await delay(SCRAPE_MS);

@@ -15,7 +15,7 @@ import { type Html, html, nodePath, scrolling, type Tone, volumePath } from './h
 import { type Metric, metricsOf, seriesTable } from './series.ts';
 
 /** The worst first. `unknown`: Longhorn does not tell enough now. */
-const VERDICTS = ['loses', 'stops', 'unknown', 'safe'] as const;
+const VERDICTS = ['loses', 'unknown', 'stops', 'safe'] as const;
 type Verdict = (typeof VERDICTS)[number];
 
 const TONES: Readonly<Record<Verdict, Tone>> = { loses: 'bad', stops: 'warn', unknown: 'warn', safe: 'good' };
@@ -188,8 +188,8 @@ function nodeRow(
   const parts: readonly (readonly [Verdict, boolean, string])[] = [
     ['loses', soleCopies > 0, `loses the only copy of ${plural(soleCopies, 'volume')}`],
     ['loses', remains > 0, `loses what is left of ${plural(remains, 'faulted volume')}`],
-    ['stops', workloads.size > 0, `stops ${plural(workloads.size, 'workload')}`],
     ['unknown', hidden > 0, `not known: Longhorn lists no replicas of ${plural(hidden, 'volume')}`],
+    ['stops', workloads.size > 0, `stops ${plural(workloads.size, 'workload')}`],
   ];
   const told = parts.filter(([, holds]) => holds);
   return {
@@ -223,7 +223,7 @@ export function nodeTable(nodes: readonly NodeRow[]): Html {
 <td>${attached}</td><td>${soleCopies}</td><td>${zone ?? '–'}</td></tr>`,
   );
   return scrolling(
-    'Nodes',
+    'Table of nodes',
     html`<table class="nodes">
 <thead><tr><th scope="col">Node</th><th scope="col">Condition</th><th scope="col">To stop it</th><th scope="col">Attached</th><th scope="col">Only copies</th><th scope="col">Zone</th></tr></thead>
 <tbody>${rows}</tbody></table>`,

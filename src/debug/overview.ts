@@ -11,6 +11,7 @@ import type { Json } from './json.ts';
 import { type NodeRow, nodeRows, nodeTable } from './nodes.ts';
 import { worstFirst } from './problems.ts';
 import { type StreamRow, streamRow, streamTable } from './streams.ts';
+import { type TargetRow, targetRows, targetTable } from './targets.ts';
 import { rowContext, type VolumeRow, volumeRow } from './volume-row.ts';
 import { type TableQuery, volumeSection, withProblems } from './volume-table.ts';
 
@@ -28,6 +29,8 @@ export interface Overview {
   readonly nodes: { readonly ready: number; readonly notReady: number } | undefined;
   /** The nodes with their verdicts, those that are least safe to stop first; absent until the first list. */
   readonly nodeList: readonly NodeRow[] | undefined;
+  /** The backup targets; absent until the first list. */
+  readonly targets: readonly TargetRow[] | undefined;
   readonly volumesInCluster: number;
   readonly volumesServedHere: number;
   readonly internalErrors: number;
@@ -72,6 +75,7 @@ export function overview(view: View, now: Time): Overview {
       notReady: context.nodes.listed - context.nodes.ready,
     },
     nodeList: nodeRows(view, now),
+    targets: targetRows(view, now),
     volumesInCluster: state.volumes.size,
     volumesServedHere: served.volumes.length,
     internalErrors: view.internalErrors,
@@ -106,7 +110,7 @@ const troubled = (volumes: readonly VolumeRow[]): VolumeRow[] =>
   volumes.filter(({ problems }) => problems.length > 0);
 
 export function overviewContent(overview: Overview, query: TableQuery): Html {
-  const { time, volumes, streams, events, nodeList } = overview;
+  const { time, volumes, streams, events, nodeList, targets } = overview;
   const inTrouble = troubled(volumes);
   return html`<h1 class="vh">Longhorn, seen by its exporter</h1>
 ${facts(overview)}
@@ -115,6 +119,8 @@ ${streamTable(streams, time)}
 ${volumeSection(overview, query)}</section>
 <section aria-labelledby="nodes"><h2 id="nodes" tabindex="-1">Nodes <small>is it safe to stop them?</small></h2>
 ${nodeList === undefined ? html`<p>Not known: no list of nodes came yet.</p>` : nodeTable(nodeList)}</section>
+<section aria-labelledby="targets"><h2 id="targets" tabindex="-1">Backup targets</h2>
+${targets === undefined ? html`<p>Not known: no list of backup targets came yet.</p>` : targetTable(targets, time)}</section>
 <section aria-labelledby="events"><h2 id="events" tabindex="-1">Latest events</h2>
 ${events.length === 0 ? html`<p>No events since this exporter started.</p>` : eventList(events.slice(0, MOST_EVENTS), time, true)}</section>`;
 }

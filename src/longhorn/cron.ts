@@ -25,7 +25,8 @@ export function parseSchedule(text: string, timeZone: string): Schedule {
   const [, zone = timeZone, pattern = ''] = /^\s*(?:(?:CRON_)?TZ=(\S+)\s+)?(.*?)\s*$/s.exec(text) ?? [];
   const every = /^@every\s+(\S+)$/.exec(pattern)?.[1];
   if (every !== undefined) return everySchedule(every);
-  // In UTC there is no time that a clock skips.
+  // The library looks at the time zone only when a run is computed. This throws when nobody knows it.
+  new Intl.DateTimeFormat('en', { timeZone: zone });
   const cron = new Cron(normalize(pattern), { timezone: zone, paused: true, mode: '5-part' });
   return {
     next(after) {

@@ -58,7 +58,7 @@ const families: readonly Family<BackupSeries>[] = [
   {
     name: 'longhorn_backup_last_failure_timestamp_seconds',
     type: 'gauge',
-    help: 'When the newest failure was seen.',
+    help: 'When the newest failure was seen; its snapshotCreated if it had failed before our first list.',
     value: lastFailure,
   },
   {

@@ -11,7 +11,9 @@ const byKind = (values: PerKind): Sample[] => SNAPSHOT_KINDS.map((kind) => [valu
  * What the engines hold (actualSize) less the snapshots up to the newest backup's: from above, since later snapshots may
  * have been merged. Unknown while no engine runs.
  */
+/** What a restore brings, or a standby volume holds, is in a backup already. */
 function unbackedBytes({ volume, backedUpTo }: SnapshotSeries): number | undefined {
+  if (volume.facts.standby || volume.facts.restoring === true) return undefined;
   const [size] = (volume.facts.controllers ?? []).flatMap(({ running, actualSize }) =>
     running ? (actualSize ?? []) : [],
   );

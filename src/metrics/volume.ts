@@ -23,7 +23,9 @@ function scheduled({ facts }: Volume): boolean | undefined {
 function zones({ volume, zones }: VolumeSeries): number | undefined {
   const nodes = redundancyNodes(volume);
   if (zones.size === 0 || nodes === undefined) return undefined;
-  return new Set([...nodes].map((node) => zones.get(node)).filter((zone) => zone !== undefined)).size;
+  const known = new Set([...nodes].flatMap((node) => zones.get(node) ?? []));
+  // That no node of them has a zone does not say that no zone has a copy.
+  return known.size === 0 && nodes.size > 0 ? undefined : known.size;
 }
 
 const families: readonly Family<VolumeSeries>[] = [

@@ -92,8 +92,8 @@ function unhealthySince(
  */
 function firstFailure(facts: VolumeFacts, lastHealthyAt: number | undefined, now: Time): Moment | undefined {
   const replicas = facts.replicas ?? [];
-  const healthy = replicas.filter(({ mode, failed }) => mode === 'RW' && !failed).length;
-  const missing = Math.max(1, (facts.replicasDesired ?? 0) - healthy);
+  const healthy = replicas.filter(({ mode, running, failed }) => mode === 'RW' && running && !failed).length;
+  const missing = Math.max(0, (facts.replicasDesired ?? 0) - healthy);
   const failures = replicas
     .map(({ failedAt }) => failedAt ?? Number.NaN)
     .filter((wall) => {

@@ -43,7 +43,7 @@ export function foldJobLabels(
 export function foldSchedules(state: State, now: Time): State {
   const { jobs, backups } = state;
   if (jobs === undefined || backups.byName === undefined) return state;
-  const day = Math.floor(now.wall / 86_400_000);
+  const day = Math.floor(now.wall / DAY_MS);
   const intervals = new Map<string, number | undefined>();
   let volumes: Map<string, Volume> | undefined;
   for (const [name, volume] of state.volumes) {
@@ -108,8 +108,13 @@ function dueAt(
   return runs.length === 0 ? undefined : Math.min(...runs);
 }
 
-/** Long enough for a month, or for three runs, and not for more runs than are computed in a moment. */
-const [HORIZON_MS, LEAST_RUNS, MOST_RUNS] = [35 * 86_400_000, 3, 400];
+const DAY_MS = 86_400_000;
+
+/** What has many runs in a week looks alike each week; what has few is looked at for a month, or for three runs. */
+const [WEEK_MS, MONTH_MS, MANY_RUNS, LEAST_RUNS] = [8 * DAY_MS, 35 * DAY_MS, 60, 3];
+
+/** More cannot be computed in a moment: two days of a job that runs each minute. */
+const MOST_RUNS = 3_000;
 
 /** The longest gap between two coming runs of all backup jobs, in milliseconds. `cache`: volumes often have the same jobs. */
 function intervalOf(
@@ -131,7 +136,7 @@ function longestGap(schedules: readonly Schedule[], from: number): number | unde
     const next = Math.min(...schedules.map((schedule) => schedule.next(at) ?? Number.POSITIVE_INFINITY));
     if (!Number.isFinite(next)) break;
     if (last !== undefined) longest = Math.max(longest ?? 0, next - last);
-    if (next > from + HORIZON_MS && run + 1 >= LEAST_RUNS) break;
+    if (next > from + (run >= MANY_RUNS ? WEEK_MS : MONTH_MS) && run + 1 >= LEAST_RUNS) break;
     [last, at] = [next, next];
   }
   return longest;

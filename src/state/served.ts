@@ -199,6 +199,11 @@ export function redundancyNodes(volume: Volume): ReadonlySet<string> | undefined
   return new Set(replicas.filter(({ usable }) => usable).map(({ facts }) => facts.node));
 }
 
+/** While a volume migrates it has an engine on two nodes. */
+function engineNodes({ facts, engineNode }: Volume): ReadonlySet<string> {
+  return new Set(engineNode === '' ? [] : [engineNode, ...(facts.controllers ?? []).map(({ node }) => node)]);
+}
+
 /** Every node that Longhorn lists. */
 export function nodeSeries({ volumes, nodes }: State): NodeSeries[] {
   const series = new Map(
@@ -217,7 +222,7 @@ export function nodeSeries({ volumes, nodes }: State): NodeSeries[] {
   );
   for (const volume of volumes.values()) {
     const { name } = volume.facts;
-    series.get(volume.engineNode)?.attached.push(name);
+    for (const node of engineNodes(volume)) series.get(node)?.attached.push(name);
     for (const { facts, status } of replicasOf(volume) ?? []) {
       const node = series.get(facts.node);
       if (node !== undefined) node.replicas[status]++;

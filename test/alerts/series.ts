@@ -81,6 +81,28 @@ const flapping = FLAPPING.flatMap(([alert, family, bad, twoOf10, of25, others = 
   ];
 });
 
+const FAILURES: SeriesCase['series'] = {
+  longhorn_volume_replica_failures_total: `${run(0, HOUR)} ${run(1, 23)} ${run(2, 23)} ${always(3)}`,
+  longhorn_volume_replicas_desired: always(3),
+};
+const NOT_READY = 'longhorn_exporter_nodes{node="a", status="not_ready"}';
+
+const FAILING: readonly SeriesCase[] = [
+  {
+    title: 'three failures within two hours: fires at the third',
+    alert: 'LonghornReplicasKeepFailing',
+    series: { ...FAILURES, [NOT_READY]: always(0) },
+    quiet: [HOUR + 45],
+    fires: [HOUR + 47],
+  },
+  {
+    title: 'three failures while nodes restart: quiet',
+    alert: 'LonghornReplicasKeepFailing',
+    series: { ...FAILURES, [NOT_READY]: again(10, [0, 20], [1, 5]) },
+    quiet: [HOUR + 47, 3 * HOUR],
+  },
+];
+
 /** A value that grows by `step` seconds every so often, in minutes. */
 const grows = (every: number, times: number, first = 0) =>
   Array.from({ length: times }, (_, i) => run(60 * (first + every * i), every)).join(' ');
@@ -319,4 +341,4 @@ const CLUSTERS: readonly SeriesCase[] = [
   },
 ];
 
-export const SERIES_CASES: readonly SeriesCase[] = [...flapping, ...SCHEDULES, ...CLUSTERS];
+export const SERIES_CASES: readonly SeriesCase[] = [...flapping, ...FAILING, ...SCHEDULES, ...CLUSTERS];

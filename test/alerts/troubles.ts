@@ -22,6 +22,7 @@ import {
   salvageVolume,
   setBackupProgress,
   setCloneState,
+  setNodeReady,
   setRebuildProgress,
   setScheduled,
   setShareState,
@@ -272,9 +273,12 @@ export const TROUBLES: readonly Trouble[] = [
     ...ofVolume,
     alert: 'LonghornReplicasKeepFailing',
     async begin(fleet) {
+      // While a node is away one failure of each replica is excused.
+      setNodeReady(fleet.cluster, 'node-4', false);
+      await fleet.stay(2);
       for (let round = 1; ; round++) {
         failOne(fleet);
-        if (round === 3) return;
+        if (round === 4) return;
         await fleet.stay(2);
         rebuildAll(fleet);
         await fleet.stay(2);
@@ -282,9 +286,9 @@ export const TROUBLES: readonly Trouble[] = [
     },
     end: rebuildAll,
     pending: 0,
-    // The first of the three is two hours ago.
-    lingers: 107,
-    value: '3',
+    // The first of the four is six hours ago.
+    lingers: 343,
+    value: '4',
   },
   {
     ...ofVolume,

@@ -10,6 +10,7 @@ import {
   setRebuildProgress,
   startRebuild,
 } from '../../simulator/index.ts';
+import { STREAMS } from '../../src/longhorn/streams.ts';
 import { openTimed, setStage } from './stage.ts';
 
 const VOLUME = 'pvc-0005';
@@ -82,7 +83,7 @@ test('what is no longer fresh cannot be missed', async (t) => {
   pod.manager.faults.refuse();
   pod.manager.faults.drop();
   await page.locator('.status.bad', { hasText: 'Longhorn is silent' }).waitFor();
-  assert.equal(await page.locator('.streams tr.bad').count(), 4);
+  assert.equal(await page.locator('.streams tr.bad').count(), STREAMS.length);
   assert.match(await page.title(), /^Longhorn is silent/);
 
   // How old it is, is seen and not spoken.

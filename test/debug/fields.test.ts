@@ -22,6 +22,7 @@ import {
   replica,
   running,
   snapshot,
+  target,
   volume,
 } from '../support/facts.ts';
 import { eventTypes, fields, rows } from './documented.ts';
@@ -56,6 +57,7 @@ function seeAll(view: View, now: Time): void {
   see('Stream', overview.streams);
   see('Requests', Object.values(overview.requests as Json));
   see('Event', overview.events);
+  see('Backup target', overview.targets ?? []);
   for (const node of list(overview.nodeList ?? [])) {
     see('Node', node);
     const page = ask(`/debug/nodes/${node.name}.json`);
@@ -114,6 +116,11 @@ const EVENTS: { readonly [T in VolumeEvent['type']]: VolumeEvent & { readonly ty
   snapshots_deleted: { type: 'snapshots_deleted', volume: 'pvc-1', kind: 'user', count: 1 },
 };
 
+const TARGETS = [
+  target('default', { available: false, reason: 'timeout' }),
+  target('away', { scheme: undefined, available: undefined }),
+];
+
 const NO_BACKUP_JOB = { interval: undefined, due: undefined };
 
 const STREAM_EVENTS: readonly StreamEvent[] = [
@@ -161,6 +168,7 @@ before(() => {
         volumes: [volume(), bare, busy, standby],
         backups: [failed('b1')],
         nodes: [node('n1', true, 'a')],
+        backuptargets: TARGETS,
       },
       {
         at: 1,
@@ -237,6 +245,7 @@ const TITLES = [
   'Node',
   'Node page',
   'Effects',
+  'Backup target',
   'Metric',
   'Event',
   'Stream event',

@@ -124,6 +124,12 @@ const CASES: Readonly<Record<string, Case>> = {
     sentence: 'not known: Longhorn lists no replicas of 1 volume',
     effects: [],
   },
+  'attached there, and of another volume Longhorn lists no replicas': {
+    volumes: [{ replicas: replicas('healthy', 'healthy') }, { ...ELSEWHERE, replicas: undefined }],
+    verdict: 'unknown',
+    sentence: 'not known: Longhorn lists no replicas of 1 volume; stops 1 workload',
+    effects: ['stops', 'degrades'],
+  },
   'a volume that is being created': {
     volumes: [{ state: 'creating', robustness: '', controllers: [], replicas: [] }],
     verdict: 'safe',

@@ -76,6 +76,19 @@ describe('The start of an episode', () => {
       [on(0), on(10, { ...DEGRADED, replicas: [replica('r1'), ...failedAt(8, 3, 6)] })],
       8,
     ],
+    [
+      'is the first sight when none is missing, whichever failed long ago and lingers',
+      [on(10, { ...DEGRADED, replicas: [replica('r1'), replica('r2'), ...failedAt(-500)] })],
+      10,
+    ],
+    [
+      'counts one that is RW, and whose node is down, as missing',
+      [
+        on(0),
+        on(10, { ...DEGRADED, replicas: [replica('r1', 'healthy', { running: false }), ...failedAt(8, 3)] }),
+      ],
+      3,
+    ],
     ['is the earliest that is late enough', [on(0), on(10, trouble(-60, 8, 3))], 3],
     ['is any earlier failedAt when it was never seen healthy', [on(10, trouble(-500))], -500],
     ['stays when an earlier failedAt shows up later', [on(0), on(10, DEGRADED), on(20, trouble(4))], 10],

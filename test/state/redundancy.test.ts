@@ -98,6 +98,8 @@ describe('Zones with a usable replica', () => {
     );
   test('three nodes in two zones: 2', () =>
     assert.equal(zones(node('a', true, 'x'), node('b', true, 'x'), node('c', true, 'y')), 2));
+  test('zones of other nodes only: absent', () =>
+    assert.equal(zones(node('a'), node('b'), node('c'), node('d', true, 'x')), undefined));
   test('no node with a zone: absent', () => assert.equal(zones(node('a'), node('b'), node('c')), undefined));
 });
 

@@ -196,6 +196,7 @@ describe('The interval', () => {
     ['of a nightly job', [NIGHTLY], DAY],
     ['of a weekly job', [WEEKLY], 7 * DAY],
     ['of weekly and hourly jobs side by side', [WEEKLY, HOURLY], HOUR],
+    ['of every quarter of an hour on work days: the weekend', [job('j', '*/15 * * * 1-5')], 48 * HOUR + 900],
     ['of office hours: the weekend', [job('j', '0 9-17 * * 1-5')], 2 * DAY + 16 * HOUR],
     ['of a monthly job: the longest month to come', [job('j', '0 2 1 * *')], 31 * DAY],
     ['of the 31st', [job('j', '0 0 31 * *')], 59 * DAY],

@@ -1,0 +1,68 @@
+/** The backup targets: whether each is available, since when, and what depends on it. */
+
+import { type Time, toWall } from '../clock.ts';
+import type { FailureReason } from '../longhorn/failure-reason.ts';
+import type { View } from '../store.ts';
+import { at } from './format.ts';
+import { type Html, html, scrolling, type Tone } from './html.ts';
+
+/** Field names are documented and stable. A target's URL and messages may hold secrets and are not shown. */
+export interface TargetRow {
+  readonly name: string;
+  /** The scheme of its URL; absent when it has none. */
+  readonly scheme: string | undefined;
+  readonly available: boolean | undefined;
+  /** When it was first seen so. */
+  readonly since: number;
+  /** Only while it is not available. */
+  readonly reason: FailureReason | undefined;
+  /** Volumes that name it. */
+  readonly volumes: number;
+  /** The alert that fires when it stays so; its runbook has the same name. */
+  readonly alert: 'LonghornBackupTargetUnavailable' | 'LonghornBackupTargetLost' | undefined;
+}
+
+/** Undefined until the first list. */
+export function targetRows({ state }: View, now: Time): TargetRow[] | undefined {
+  const { targets, volumes, backups } = state;
+  if (targets === undefined) return undefined;
+  const uses = new Map<string, number>();
+  for (const { facts } of volumes.values())
+    uses.set(facts.backupTarget, (uses.get(facts.backupTarget) ?? 0) + 1);
+  const hadBackups = new Set([...backups.newest.values()].flatMap((byTarget) => [...byTarget.keys()]));
+  return [...targets.values()].map(({ facts, since }) => {
+    const { name, scheme, available, reason } = facts;
+    const row = { name, scheme, available, since: toWall(since, now), volumes: uses.get(name) ?? 0 };
+    const isAway = scheme !== undefined && available === false;
+    const isLost = scheme === undefined && row.volumes > 0 && hadBackups.has(name);
+    return {
+      ...row,
+      reason: isAway ? reason : undefined,
+      alert: isAway ? 'LonghornBackupTargetUnavailable' : isLost ? 'LonghornBackupTargetLost' : undefined,
+    };
+  });
+}
+
+export function targetTable(targets: readonly TargetRow[], now: number): Html {
+  const rows = targets.map((target) => {
+    const { tone, words } = conditionText(target);
+    return html`<tr data-key="${target.name}"><th scope="row">${target.name}</th>
+<td><span class="badge ${tone}">${words}</span>${target.alert !== undefined && html` <small>alert and runbook <code>${target.alert}</code></small>`}</td>
+<td>${at(target.since, now)}</td><td>${target.scheme ?? '–'}</td><td>${target.volumes}</td></tr>`;
+  });
+  return scrolling(
+    'Table of backup targets',
+    html`<table class="targets">
+<thead><tr><th scope="col">Target</th><th scope="col">Condition</th><th scope="col">Since</th><th scope="col">Scheme</th><th scope="col">Volumes</th></tr></thead>
+<tbody>${rows}</tbody></table>`,
+  );
+}
+
+function conditionText({ scheme, available, reason, alert }: TargetRow): { tone: Tone; words: string } {
+  if (scheme === undefined)
+    return alert === undefined
+      ? { tone: 'idle', words: 'no URL' }
+      : { tone: 'bad', words: 'no URL any more' };
+  if (available === undefined) return { tone: 'idle', words: 'not known' };
+  return available ? { tone: 'good', words: 'available' } : { tone: 'bad', words: `unavailable: ${reason}` };
+}
