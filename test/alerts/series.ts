@@ -40,7 +40,7 @@ const FLAPPING: readonly (readonly [
   ['LonghornVolumeUnknown', 'longhorn_volume_unknown', 1, 145, 140],
   ['LonghornVolumeShareDown', 'longhorn_volume_share_up', 0, 83, 65, { longhorn_volume_attached: always(1) }],
   ['LonghornReplicaUnschedulable', 'longhorn_volume_scheduled', 0, 95, 125],
-  ['LonghornBackupTargetUnavailable', 'longhorn_backup_target_available{target="default"}', 0, 95, 125],
+  ['LonghornBackupTargetUnavailable', 'longhorn_backup_target_available{target="default"}', 0, 95, 110],
   [
     'LonghornReplicasKeepFailing',
     'longhorn_volume_degraded',
@@ -51,6 +51,14 @@ const FLAPPING: readonly (readonly [
   ],
   ['LonghornVolumeDegraded', 'longhorn_volume_degraded', 1, undefined, undefined],
   [
+    'LonghornVolumeLastCopy',
+    'longhorn_volume_redundancy_nodes',
+    1,
+    90,
+    70,
+    { longhorn_volume_replicas_desired: always(3) },
+  ],
+  [
     'LonghornStreamStale',
     'longhorn_exporter_stream_up{node="a", stream="backups"}',
     0,
@@ -59,6 +67,8 @@ const FLAPPING: readonly (readonly [
     { 'longhorn_exporter_stream_up{node="a", stream="volumes"}': always(1) },
   ],
 ];
+
+const good = (family: string, bad: number) => (family.endsWith('_nodes') ? 3 : 1 - bad);
 
 const flapping = FLAPPING.flatMap(([alert, family, bad, twoOf10, of25, others = {}]): SeriesCase[] => {
   const expected = (at: number | undefined) =>
@@ -69,13 +79,13 @@ const flapping = FLAPPING.flatMap(([alert, family, bad, twoOf10, of25, others = 
     {
       title: `trouble 2 of every 10 minutes: ${twoOf10 === undefined ? 'quiet' : 'fires'}`,
       alert,
-      series: { [family]: twoOfTen(bad, 1 - bad), ...others },
+      series: { [family]: twoOfTen(bad, good(family, bad)), ...others },
       ...expected(twoOf10),
     },
     {
       title: `trouble 15 of every 25 minutes: ${of25 === undefined ? 'quiet' : 'fires'}`,
       alert,
-      series: { [family]: fifteenOf25(bad, 1 - bad), ...others },
+      series: { [family]: fifteenOf25(bad, good(family, bad)), ...others },
       ...expected(of25),
     },
   ];
@@ -88,6 +98,16 @@ const FAILURES: SeriesCase['series'] = {
 const NOT_READY = 'longhorn_exporter_nodes{node="a", status="not_ready"}';
 
 const FAILING: readonly SeriesCase[] = [
+  {
+    title: 'all replicas fail together, once: quiet',
+    alert: 'LonghornReplicasKeepFailing',
+    series: {
+      ...FAILURES,
+      longhorn_volume_replica_failures_total: `${run(0, HOUR)} ${always(3)}`,
+      [NOT_READY]: always(0),
+    },
+    quiet: [HOUR, HOUR + 1, 2 * HOUR],
+  },
   {
     title: 'three failures within two hours: fires at the third',
     alert: 'LonghornReplicasKeepFailing',
