@@ -265,6 +265,18 @@ describe('response', () => {
     assert.throws(() => readSnapshotResponse(response(snapshots(most + 1))), { limit: 'snapshots' });
   });
 
+  test(`${LIMITS.job_labels.most} jobs and groups of a volume: taken; one more: refused`, () => {
+    const { most } = LIMITS.job_labels;
+    const labels = (count: number) =>
+      readJobLabels({
+        type: 'collection',
+        resourceType: 'volumeRecurringJob',
+        data: many(count, (i) => ({ name: `j-${i}`, isGroup: false })),
+      });
+    assert.equal(labels(most).jobs.length, most);
+    assert.throws(() => labels(most + 1), { limit: 'job_labels' });
+  });
+
   test(`${LIMITS.all_snapshots.most} snapshots of all volumes: taken; one more: refused, until one volume has less`, () => {
     const { send, store } = start();
     const { most } = LIMITS.snapshots;

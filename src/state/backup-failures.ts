@@ -2,7 +2,7 @@
 
 import { type Moment, type Time, toWall, wallOf } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
-import type { Backup, BackupFailure, Pairs } from './state.ts';
+import type { Backup, BackupFailure, Pairs, State } from './state.ts';
 
 /**
  * A backup's place among the final ones: its snapshot's time; without one, when it was first seen in progress, or else
@@ -18,11 +18,16 @@ export function orderOf({ facts, seenAt, startedAt }: Backup, now: Time): Moment
 export function foldFailures(
   last: Pairs<BackupFailure>,
   backups: Iterable<Backup>,
-  volumes: ReadonlyMap<string, unknown>,
+  { volumes, targets }: Pick<State, 'volumes' | 'targets'>,
   now: Time,
 ): Pairs<BackupFailure> {
   const failures = new Map<string, Map<string, BackupFailure>>();
-  for (const [volume, byTarget] of last) if (volumes.has(volume)) failures.set(volume, new Map(byTarget));
+  // On a target that is gone no younger backup can succeed.
+  const isKept = (target: string) => targets === undefined || targets.has(target);
+  for (const [volume, byTarget] of last) {
+    const kept = new Map([...byTarget].filter(([target]) => isKept(target)));
+    if (volumes.has(volume) && kept.size > 0) failures.set(volume, kept);
+  }
   const completed: Backup[] = [];
   for (const backup of backups) {
     if (backup.phase === 'completed') completed.push(backup);

@@ -43,7 +43,7 @@ export function foldBackups(
   if (tooMany) limits.push('deleted_backups');
   const counted = count(state.volumes, events);
   if (counted.refused) limits.push('backup_targets');
-  const failures = foldFailures(last.failures, byName.values(), state.volumes, now);
+  const failures = foldFailures(last.failures, byName.values(), state, now);
   const { summaries, cut } = summarizeBackups(byName.values(), failures, now);
   if (cut) limits.push('backup_series');
   const newest = latest(last.newest, byName, state.volumes);
