@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { LIMIT_NAMES, LIMITS, type LimitName, limitsMarkdown } from '../src/limits.ts';
 import type { JsonObject } from '../src/longhorn/read.ts';
+import { readJobLabels } from '../src/longhorn/recurring-job.ts';
 import { KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from '../src/longhorn/streams.ts';
 import { createHistograms } from '../src/metrics/histograms.ts';
 import { readSnapshotResponse, readVolumeResponse } from '../src/requests/responses.ts';

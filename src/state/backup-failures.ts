@@ -2,7 +2,7 @@
 
 import { type Moment, type Time, toWall, wallOf } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
-import type { Backup, BackupFailure, Pairs, State } from './state.ts';
+import type { Backup, BackupFailure, Backups, Pairs } from './state.ts';
 
 /**
  * A backup's place among the final ones: its snapshot's time; without one, when it was first seen in progress, or else
@@ -18,16 +18,11 @@ export function orderOf({ facts, seenAt, startedAt }: Backup, now: Time): Moment
 export function foldFailures(
   last: Pairs<BackupFailure>,
   backups: Iterable<Backup>,
-  { volumes, targets }: Pick<State, 'volumes' | 'targets'>,
+  volumes: ReadonlyMap<string, unknown>,
   now: Time,
 ): Pairs<BackupFailure> {
   const failures = new Map<string, Map<string, BackupFailure>>();
-  // On a target that is gone no younger backup can succeed.
-  const isKept = (target: string) => targets === undefined || targets.has(target);
-  for (const [volume, byTarget] of last) {
-    const kept = new Map([...byTarget].filter(([target]) => isKept(target)));
-    if (volumes.has(volume) && kept.size > 0) failures.set(volume, kept);
-  }
+  for (const [volume, byTarget] of last) if (volumes.has(volume)) failures.set(volume, new Map(byTarget));
   const completed: Backup[] = [];
   for (const backup of backups) {
     if (backup.phase === 'completed') completed.push(backup);
@@ -46,6 +41,19 @@ export function foldFailures(
       byTarget?.set(backup.facts.target, { ...failure, resolved: true });
   }
   return failures;
+}
+
+/** On a target that is gone no younger backup can succeed: what is remembered of it alone is forgotten. */
+export function forgetFailuresOn(
+  gone: ReadonlySet<string>,
+  { failures, byName }: Backups,
+): Pairs<BackupFailure> {
+  const kept = new Map<string, ReadonlyMap<string, BackupFailure>>();
+  for (const [volume, byTarget] of failures) {
+    const rest = [...byTarget].filter(([target, { backup }]) => !gone.has(target) || byName?.has(backup));
+    if (rest.length > 0) kept.set(volume, new Map(rest));
+  }
+  return kept;
 }
 
 function newer(known: BackupFailure | undefined, backup: Backup, now: Time): BackupFailure {

@@ -86,8 +86,8 @@ test('A failure on a target that is gone is forgotten', () => {
     { at: -10, volumes: [volume()], backuptargets: [target('default'), target('offsite')] },
     { at: 0, backups: [] },
     { at: 100, backups: [bad('b', 50, { target: 'offsite' })] },
-    { at: 200, backuptargets: [target('default')] },
-    { at: 210, backups: [] },
+    { at: 200, backups: [] },
+    { at: 210, backuptargets: [target('default')] },
   ];
   const failedOn = (count: number) =>
     backupMetric(play(steps.slice(0, count)), 'offsite')('longhorn_backup_last_failed');
