@@ -75,7 +75,7 @@ ${table('rules-never-backed-up.yaml')}
 
 ## What comes and goes
 
-Trouble that is there for 2 of every 10 minutes, or for 15 of every 25, never lasts for as long as most alerts wait. Alerts on volumes that are faulted, unknown, cannot be scheduled or have their share down, on backup targets and on streams therefore fire the third time in 2 hours too (streams: the fourth). Of volumes that are degraded again and again LonghornReplicasKeepFailing tells.
+Trouble that is there for 2 of every 10 minutes, or for 15 of every 25, never lasts for as long as most alerts wait. Alerts on volumes that are faulted, unknown, on one node, short of a replica, without a disk for one, or whose share is down, on backup targets and on streams therefore fire the third time in 2 hours too (streams: the fourth). Of volumes that are degraded again and again LonghornReplicasKeepFailing tells. Alerts on restores, rebuilds, backups and snapshots that stand still look at their start or at hours of progress, which no short pause changes.
 
 ## Several clusters
 

@@ -8,7 +8,15 @@ import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Prometheus } from '../../demo/prometheus.ts';
 import { RULE_FILES, shippedJob, type Target, withTargets } from '../../demo/scrape.ts';
-import { attachVolume, createCluster, createVolume, nodeDown, nodeUp } from '../../simulator/index.ts';
+import {
+  attachVolume,
+  completeBackup,
+  createCluster,
+  createVolume,
+  nodeDown,
+  nodeUp,
+  startBackup,
+} from '../../simulator/index.ts';
 import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../../src/metrics/backup-target.ts';
 import { SCHEDULE_TABLE } from '../../src/metrics/schedule.ts';
@@ -114,6 +122,7 @@ test('three exporters, scraped as we ship it', async (t) => {
   // Nobody has claimed it, so it has no namespace.
   createVolume(cluster, 'unclaimed', { namespace: '', pvcName: '' });
   attachVolume(cluster, 'unclaimed', 'node-1');
+  completeBackup(cluster, startBackup(cluster, 'unclaimed'));
   const volumes = cluster.volumes.list().length;
 
   const pods: Pod[] = [];
