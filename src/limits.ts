@@ -99,6 +99,12 @@ export const LIMITS = {
     reason: 'a cluster has a few; each is a schedule that is computed with',
     over: 'as for volumes',
   },
+  job_labels: {
+    most: 100,
+    of: 'recurring jobs and groups of jobs of one volume',
+    reason: 'a volume has a few',
+    over: 'the request has failed; what was known stays until it is stale',
+  },
   snapshots: {
     most: 1_000,
     of: 'snapshots of one volume',

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { Registry } from 'prom-client';
 import { LIMIT_NAMES, LIMITS, type LimitName, limitsMarkdown } from '../src/limits.ts';
 import type { JsonObject } from '../src/longhorn/read.ts';
+import { readJobLabels } from '../src/longhorn/recurring-job.ts';
 import { KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from '../src/longhorn/streams.ts';
 import { createHistograms } from '../src/metrics/histograms.ts';
 import { readSnapshotResponse, readVolumeResponse } from '../src/requests/responses.ts';
@@ -263,6 +264,18 @@ describe('response', () => {
     const { most } = LIMITS.snapshots;
     assert.equal(readSnapshotResponse(response(snapshots(most))).size, most);
     assert.throws(() => readSnapshotResponse(response(snapshots(most + 1))), { limit: 'snapshots' });
+  });
+
+  test(`${LIMITS.job_labels.most} jobs and groups of a volume: taken; one more: refused`, () => {
+    const { most } = LIMITS.job_labels;
+    const labels = (count: number) =>
+      readJobLabels({
+        type: 'collection',
+        resourceType: 'volumeRecurringJob',
+        data: many(count, (i) => ({ name: `j-${i}`, isGroup: false })),
+      });
+    assert.equal(labels(most).jobs.length, most);
+    assert.throws(() => labels(most + 1), { limit: 'job_labels' });
   });
 
   test(`${LIMITS.all_snapshots.most} snapshots of all volumes: taken; one more: refused, until one volume has less`, () => {

@@ -127,7 +127,9 @@ describe('A sweep', { concurrency: 8 }, () => {
 
   test('sees 250 snapshots on each of 100 volumes, and one that comes', async (t) => {
     const cluster = createCluster({ volumes: 100, snapshotsPerVolume: 250, backups: 0 });
-    const pod = await start(t, cluster, { environment: { SNAPSHOT_SWEEP_INTERVAL: '30s' } });
+    const pod = await start(t, cluster, {
+      environment: { SNAPSHOT_SWEEP_INTERVAL: '30s', MANAGER_BUDGET: '1' },
+    });
     await shows(pod, cluster, 'pvc-0100', [0, 0, 250, 0]);
     const found = await scrape(pod);
     const all = [...found].filter(([series]) => /^longhorn_volume_snapshots\{.*kind="user"/.test(series));

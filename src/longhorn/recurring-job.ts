@@ -1,5 +1,6 @@
 /** What the exporter knows of one recurring job from one object of the `recurringjobs` stream, and of what jobs a volume has. */
 
+import { LIMITS, refuse } from '../limits.ts';
 import { parseSchedule } from './cron.ts';
 import { isObject, type JsonObject, objects, text } from './read.ts';
 
@@ -46,6 +47,7 @@ export function readJobLabels(list: unknown): JobLabels {
   if (!isObject(list) || list.type !== 'collection' || list.resourceType !== 'volumeRecurringJob')
     throw new Error('not a list of the recurring jobs of a volume');
   const entries = objects(list.data);
+  if (entries.length > LIMITS.job_labels.most) refuse('job_labels');
   const named = (isGroup: boolean) =>
     entries.filter((entry) => (entry.isGroup === true) === isGroup).map(({ name }) => text(name));
   if (Array.isArray(list.data) && entries.length < list.data.length) throw new Error('an entry is no object');

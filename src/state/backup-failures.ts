@@ -2,7 +2,7 @@
 
 import { type Moment, type Time, toWall, wallOf } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
-import type { Backup, BackupFailure, Pairs } from './state.ts';
+import type { Backup, BackupFailure, Backups, Pairs } from './state.ts';
 
 /**
  * A backup's place among the final ones: its snapshot's time; without one, when it was first seen in progress, or else
@@ -41,6 +41,19 @@ export function foldFailures(
       byTarget?.set(backup.facts.target, { ...failure, resolved: true });
   }
   return failures;
+}
+
+/** On a target that is gone no younger backup can succeed: what is remembered of it alone is forgotten. */
+export function forgetFailuresOn(
+  gone: ReadonlySet<string>,
+  { failures, byName }: Backups,
+): Pairs<BackupFailure> {
+  const kept = new Map<string, ReadonlyMap<string, BackupFailure>>();
+  for (const [volume, byTarget] of failures) {
+    const rest = [...byTarget].filter(([target, { backup }]) => !gone.has(target) || byName?.has(backup));
+    if (rest.length > 0) kept.set(volume, new Map(rest));
+  }
+  return kept;
 }
 
 function newer(known: BackupFailure | undefined, backup: Backup, now: Time): BackupFailure {

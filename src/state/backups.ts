@@ -6,7 +6,7 @@ import { LIMITS, type LimitName } from '../limits.ts';
 import type { Listed } from '../list/element.ts';
 import type { BackupFacts, BackupPhase } from '../longhorn/backup.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
-import { foldFailures } from './backup-failures.ts';
+import { foldFailures, forgetFailuresOn } from './backup-failures.ts';
 import { summarizeBackups } from './backup-summary.ts';
 import { foldSchedules } from './schedules.ts';
 import type { Backup, BackupCounts, Backups, Folded, Pairs, State, Volume } from './state.ts';
@@ -58,6 +58,16 @@ export function foldBackups(
   };
   const volumes = rememberRestored(counted.volumes, byName);
   return { state: foldSchedules({ ...state, backups, volumes }, now), events, limits };
+}
+
+/** Of targets that Longhorn no longer lists. */
+export function forgetTargets(gone: ReadonlySet<string>, backups: Backups, now: Time): Backups {
+  const failures = forgetFailuresOn(gone, backups);
+  return {
+    ...backups,
+    failures,
+    summaries: summarizeBackups(backups.byName?.values() ?? [], failures, now).summaries,
+  };
 }
 
 /** What a standby volume has restored stays known when the record of that backup is gone: few may be retained. */

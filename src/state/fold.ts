@@ -4,7 +4,7 @@ import type { Listed } from '../list/element.ts';
 import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
 import type { FactsByStream, StreamName } from '../longhorn/streams.ts';
-import { foldBackups } from './backups.ts';
+import { foldBackups, forgetTargets } from './backups.ts';
 import { assignOwners } from './owners.ts';
 import { foldRecurringJobs } from './schedules.ts';
 import { dropBaseline } from './snapshots.ts';
@@ -54,5 +54,7 @@ function foldTargets(state: State, objects: Objects<BackupTargetFacts>, { now }:
     const same = last !== undefined && last.facts.available === facts.available;
     targets.set(name, { facts, since: same ? last.since : now.monotonic });
   }
-  return { state: { ...state, targets }, events: [] };
+  const gone = new Set([...(state.targets?.keys() ?? [])].filter((name) => !targets.has(name)));
+  const backups = gone.size === 0 ? state.backups : forgetTargets(gone, state.backups, now);
+  return { state: { ...state, targets, backups }, events: [] };
 }

@@ -32,8 +32,9 @@ export const OPERATIONS: readonly OperationRow[] = [
   {
     name: 'attach',
     goesOn: inState('attaching'),
-    succeeded: ({ state, controllers = [] }) =>
-      state === 'attached' && controllers.some(({ running }) => running),
+    // An engine that ends before it was ever polled is the next round of a loop.
+    succeeded: ({ state, robustness, controllers = [] }) =>
+      state === 'attached' && robustness !== 'unknown' && controllers.some(({ running }) => running),
   },
   { name: 'detach', goesOn: inState('detaching'), succeeded: inState('detached') },
   { name: 'delete', goesOn: inState('deleting'), succeeded: () => false },

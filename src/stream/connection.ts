@@ -35,7 +35,7 @@ export function connect(
     let opened = false;
     let lists = 0;
     let pinged = false;
-    let cancelSilence = clock.after(timeouts.silence, () => end('connect', 'no answer to the handshake'));
+    let cancelSilence = clock.after(timeouts.silence, () => end('connect', 'no response to the handshake'));
     const cancelFirstList = clock.after(timeouts.firstList, () =>
       end(opened ? 'silent' : 'connect', 'no first list by its deadline'),
     );

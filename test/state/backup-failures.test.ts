@@ -3,7 +3,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { BackupFacts } from '../../src/longhorn/backup.ts';
-import { backup, backupLife, backupMetric, deleting, failed, running, unix, wall } from '../support/facts.ts';
+import {
+  backup,
+  backupLife,
+  backupMetric,
+  deleting,
+  failed,
+  play,
+  running,
+  target,
+  unix,
+  volume,
+  wall,
+} from '../support/facts.ts';
 
 type Lists = readonly (readonly BackupFacts[])[];
 const life = (lists: Lists) => backupLife(...lists.map((list, i) => [i * 100, list] as const));
@@ -67,6 +79,19 @@ describe('The last backup failed', () => {
     const lists = [[], [bad('b', 50), good('c', 50, { target: 'offsite' })]];
     assert.deepEqual([last(lists), last(lists, 'offsite')], [1, 0]);
   });
+});
+
+test('A failure on a target that is gone is forgotten', () => {
+  const steps = [
+    { at: -10, volumes: [volume()], backuptargets: [target('default'), target('offsite')] },
+    { at: 0, backups: [] },
+    { at: 100, backups: [bad('b', 50, { target: 'offsite' })] },
+    { at: 200, backups: [] },
+    { at: 210, backuptargets: [target('default')] },
+  ];
+  const failedOn = (count: number) =>
+    backupMetric(play(steps.slice(0, count)), 'offsite')('longhorn_backup_last_failed');
+  assert.deepEqual([failedOn(3), failedOn(4), failedOn(5)], [1, 1, undefined]);
 });
 
 describe('What is served of a failure', () => {

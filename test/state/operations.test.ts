@@ -148,6 +148,16 @@ describe('The start of an attach', () => {
       0,
     ],
     [
+      'an engine that ends before its first poll is no success',
+      [
+        [0, ATTACHING],
+        [10, { robustness: 'unknown' }],
+        [15, DETACHING],
+        [20, ATTACHING],
+      ],
+      0,
+    ],
+    [
       'not while it does not go on',
       [
         [0, ATTACHING],

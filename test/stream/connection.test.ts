@@ -334,6 +334,25 @@ describe('stopping leaves no timer, listener or connection', () => {
     });
   }
 
+  test('before it begins: nothing connects', async (t) => {
+    const server = await tcpServer(t);
+    const run = start(t, server.port, { stopped: true });
+    await run.stops(server);
+    assert.equal(server.accepted(), 0);
+  });
+
+  test('after twenty connections: no more listeners than after one', async (t) => {
+    const run = start(t, await closedPort());
+    for (let round = 1; round <= 20; round++) {
+      await run.happened('failed', round);
+      await run.waitOut();
+    }
+    await run.happened('failed', 21);
+    await settle();
+    assert.equal(run.listeners(), 1);
+    await run.stops();
+  });
+
   test('while the handshake is waited for', async (t) => {
     const server = await tcpServer(t);
     const run = start(t, server.port);

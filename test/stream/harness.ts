@@ -32,6 +32,8 @@ interface Options {
   readonly silence?: number;
   readonly random?: () => number;
   readonly url?: string;
+  /** Stopped before it begins. */
+  readonly stopped?: boolean;
 }
 
 /** Gives what is under way between the sockets of this process time to arrive. */
@@ -45,6 +47,7 @@ export function start(t: TestContext, port: number, options: Options = {}) {
   const wanted = { period: options.period ?? PERIOD };
   const clock = manualClock({ monotonic: 0, wall: 1_790_000_000_000 });
   const stopping = new AbortController();
+  if (options.stopped === true) stopping.abort();
   const events: Recorded[] = [];
   const messages: Buffer[] = [];
   const askedAt: number[] = [];
@@ -111,6 +114,7 @@ export function start(t: TestContext, port: number, options: Options = {}) {
     happened,
     /** Resolves when one more has. */
     next: (type: StreamEvent['type']) => happened(type, of(type).length + 1),
+    listeners: () => getEventListeners(stopping.signal, 'abort').length,
     reasons: () => of('failed').map(({ reason }) => reason),
     /** Lets the wait before the next connect pass, which is the only timer then; returns how long it was. */
     async waitOut(): Promise<number> {
@@ -136,7 +140,7 @@ export function start(t: TestContext, port: number, options: Options = {}) {
       stopping.abort();
       await ended;
       assert.deepEqual(clock.timers, []);
-      assert.equal(getEventListeners(stopping.signal, 'abort').length, 0);
+      assert.equal(run.listeners(), 0);
       await server?.closed();
     },
   };
