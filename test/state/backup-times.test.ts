@@ -124,3 +124,36 @@ describe('The duration of a backup', () => {
     });
   }
 });
+
+describe('Where the time went', () => {
+  const waiting = (more: Partial<BackupFacts> = {}) => running('b1', more);
+  const uploading = waiting({ uploading: true });
+  const done = backup('b1', { created: wall(100), mode: 'full' });
+  const table: [why: string, life: Life, queue: number | undefined, upload: number | undefined][] = [
+    ['seen from its start', [on(0), on(10, waiting()), on(40, uploading), on(110, done)], 30, 60],
+    ['in progress at first sight', [on(0), on(10, uploading), on(110, done)], 0, 90],
+    [
+      'the first upload counts: back to the queue after a restart of the manager',
+      [on(0), on(10, waiting()), on(40, uploading), on(50, waiting()), on(60, uploading), on(110, done)],
+      30,
+      60,
+    ],
+    [
+      'another upload after a failure is another',
+      [on(0), on(10, uploading), on(20, failed('b1')), on(30, waiting()), on(70, uploading), on(110, done)],
+      40,
+      30,
+    ],
+    ['never seen to upload', [on(0), on(10, waiting()), on(110, done)], undefined, undefined],
+    ['never seen in progress', [on(0), on(110, done)], undefined, undefined],
+    ['uploading in our first list', [on(0, uploading), on(110, done)], undefined, undefined],
+  ];
+  for (const [why, life, queue, upload] of table) {
+    test(`${why}: ${queue ?? 'unknown'} s and ${upload ?? 'unknown'} s`, () => {
+      const played = backupLife(...life);
+      const [told] = played.events.flatMap((each) => (each.type === 'backup_completed' ? [each] : []));
+      assert.deepEqual([told?.queueSeconds, told?.mode], [queue, 'full']);
+      assert.equal(backupMetric(played)('longhorn_backup_last_upload_seconds'), upload);
+    });
+  }
+});
