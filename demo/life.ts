@@ -1,7 +1,14 @@
 /** The living cluster: a timetable of scenes that repeats for ever, each time with other volumes. */
 
 import type { Cluster, Random } from '../simulator/index.ts';
-import { backupFailsEarly, backupHangs, backupSucceeds, targetGoesAway } from './life/backups.ts';
+import {
+  backupFailsEarly,
+  backupHangs,
+  backupSucceeds,
+  backupWaits,
+  runIsMissed,
+  targetGoesAway,
+} from './life/backups.ts';
 import { nodeDies, repairAll } from './life/nodes.ts';
 import { rebuildFails, replicaFails, volumeFaults } from './life/replicas.ts';
 import { createClaims, type Scene, type Stage } from './life/stage.ts';
@@ -36,10 +43,12 @@ const TIMETABLE: readonly (readonly [seconds: number, scene: Scene])[] = [
   [28, shareFails],
   [34, volumeMoves],
   [38, backupFailsEarly],
+  [42, runIsMissed],
   [45, nodeDies],
   [51, backupSucceeds],
   [70, targetGoesAway],
   [80, attachIsStuck],
+  [90, backupWaits],
   [125, rebuildFails],
   [135, replicaFails],
   [150, volumeFaults],

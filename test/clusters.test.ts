@@ -1,12 +1,26 @@
 /** The recorded clusters of five Longhorn releases, from their bytes to the whole exposition: the same for all. */
 
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { STREAMS } from '../src/longhorn/streams.ts';
 import { matchesGolden } from './support/golden.ts';
 import { createReplay, recorded } from './support/replay.ts';
 
 const VERSIONS = ['1.8.2', '1.9.2', '1.10.2', '1.11.3', '1.12.1'];
+
+/** What the volumes of these clusters were asked for besides. */
+const ACTIONS = [
+  ['snapshotCRList', 'sweep'],
+  ['recurringJobList', 'jobs'],
+] as const;
+
+function responses(version: string, action: string): (readonly [volume: string, body: Buffer])[] {
+  const folder = new URL(`fixtures/${version}/`, import.meta.url);
+  return readdirSync(folder)
+    .filter((file) => file.startsWith(`${action}-`))
+    .map((file) => [file.slice(action.length + 1, -'.json'.length), readFileSync(new URL(file, folder))]);
+}
 
 for (const version of VERSIONS) {
   for (const cluster of ['cluster', 'empty', 'phases']) {
@@ -17,6 +31,9 @@ for (const version of VERSIONS) {
         assert.equal(messages.length, 1);
         for (const message of messages) replay.message(stream, message);
       }
+      for (const [action, kind] of ACTIONS)
+        for (const [volume, body] of responses(version, action))
+          if (replay.store.owned().includes(volume)) replay.response(kind, volume, body);
       matchesGolden(`${cluster}.prom`, await replay.text());
     });
   }

@@ -6,6 +6,7 @@ import {
   createSnapshot,
   failBackup,
   failBackupEarly,
+  putRecurringJob,
   type Robustness,
   setBackupProgress,
   setTargetAvailable,
@@ -69,6 +70,7 @@ export const backupHangs: Scene = (stage) =>
         `${volume}: backup ${backup} failed`,
         metric('longhorn_backup_failures_total', { volume, target }, '+1'),
         metric('longhorn_backup_last_failed', { volume, target }, 1),
+        metric('longhorn_backup_last_failure_reason', { volume, target, reason: 'timeout' }, 1),
       );
     },
     NOT_DEAD,
@@ -85,6 +87,50 @@ export const backupFailsEarly: Scene = (stage) =>
       metric('longhorn_backup_failures_total', { volume, target }, '+1'),
     );
   });
+
+export const backupWaits: Scene = (stage) =>
+  withVolume(
+    stage,
+    function* ({ name: volume, backupTargetName: target }) {
+      const { cluster, tell } = stage;
+      const snapshotName = createSnapshot(cluster, volume);
+      const backup = startBackup(cluster, volume, { snapshotName });
+      tell(
+        `${volume}: backup ${backup} waits in the queue`,
+        metric('longhorn_backup_started_timestamp_seconds', { volume, target }, 'now'),
+      );
+      yield 15_000;
+      setBackupProgress(cluster, backup, 50);
+      yield 4000;
+      completeBackup(cluster, backup);
+      tell(
+        `${volume}: backup ${backup} waited longer than it uploaded`,
+        metric('longhorn_backup_queue_seconds_sum', { target, mode: 'incremental' }, '+15'),
+        metric('longhorn_backup_upload_seconds_sum', { target, mode: 'incremental' }, '+4'),
+        metric('longhorn_backup_last_upload_seconds', { volume, target }, 4),
+      );
+    },
+    NOT_DEAD,
+  );
+
+/** A job that nobody runs: each minute another run of it is missed, until it is deleted. */
+export const runIsMissed: Scene = function* ({ cluster, tell }) {
+  const job = 'every-minute';
+  putRecurringJob(cluster, { name: job, task: 'backup', cron: '* * * * *', groups: ['default'] });
+  tell(
+    `the recurring job ${job} is added, and never runs`,
+    metric('longhorn_volume_recurring_jobs', { task: 'backup' }, '+1'),
+    metric('longhorn_backup_schedule_interval_seconds', {}, 60),
+  );
+  yield 75_000;
+  tell(`a run of ${job} was missed`, metric('longhorn_backup_due_timestamp_seconds', {}, 'in the past'));
+  yield 20_000;
+  cluster.recurringjobs.remove(job);
+  tell(
+    `the recurring job ${job} is deleted`,
+    metric('longhorn_volume_recurring_jobs', { task: 'backup' }, '-1'),
+  );
+};
 
 export const targetGoesAway: Scene = function* ({ cluster, tell }) {
   const target = cluster.backuptargets.list().findLast(({ available, url }) => available && url !== '')?.name;

@@ -71,6 +71,11 @@ test('every promised kind of event happens within four minutes', () => {
     'NFS share is in error',
     'NFS share runs again',
     'failed before its snapshot was ready',
+    'waits in the queue',
+    'waited longer than it uploaded',
+    'is added, and never runs',
+    'a run of .* was missed',
+    'the recurring job .* is deleted',
   ]) {
     assert.match(said, new RegExp(event));
   }

@@ -6,6 +6,7 @@ import type { Clock } from '../../src/clock.ts';
 import { createLimits, newLimitCounts } from '../../src/limits.ts';
 import type { StreamName } from '../../src/longhorn/streams.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
+import type { RequestKind } from '../../src/requests/status.ts';
 import { createStore, type StoreOptions } from '../../src/store.ts';
 
 /** The stream of recurring jobs was recorded in the cluster of phases alone. */
@@ -62,6 +63,10 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     },
     message(stream: StreamName, message: Buffer) {
       store.message(stream, message, clock.now().monotonic);
+    },
+    /** The manager's response to a request for one volume. */
+    response(kind: RequestKind, volume: string, body: Buffer) {
+      store.response(kind, volume, { status: 200, body, askedAt: clock.now().monotonic, tookMs: 1 });
     },
     now: () => clock.now(),
     /** The text of a scrape, without the metrics of this process. */
