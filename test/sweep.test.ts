@@ -18,7 +18,7 @@ import { type Pod, type PodOptions, startPod } from './support/pod.ts';
 import { samples } from './support/series.ts';
 
 /** A sweep takes six seconds: 100 ms of the test. */
-const SWEEP = { SNAPSHOT_SWEEP_INTERVAL: '6s' };
+const SWEEP = { SNAPSHOT_SWEEP_INTERVAL: '6s', MANAGER_BUDGET: '1' };
 
 type Samples = ReadonlyMap<string, number>;
 
@@ -53,7 +53,7 @@ async function shows(pod: Pod, cluster: Cluster, volume: string, expected: reado
       last = shown(cluster, await scrape(pod), volume);
       return last.every((value, i) => value === expected[i]);
     },
-    4_000,
+    15_000,
     `${volume} shows ${expected}`,
   ).catch((error: Error) => assert.deepEqual(last, expected, error.message));
 }
@@ -63,7 +63,7 @@ const rounds = (pod: Pod) => pod.manager.stats.requests['POST snapshotCRList'] ?
 /** Lets so many whole sweeps over this many volumes go by. */
 async function sweeps(pod: Pod, volumes: number, count = 2): Promise<void> {
   const before = rounds(pod);
-  await until(() => rounds(pod) >= before + count * volumes, 4_000, `${count} sweeps`);
+  await until(() => rounds(pod) >= before + count * volumes, 15_000, `${count} sweeps`);
 }
 
 const internalErrors = async (pod: Pod) => (await scrape(pod)).get('longhorn_exporter_internal_errors_total');
@@ -245,7 +245,7 @@ describe('A sweep that fails keeps what was known, counts its errors, and goes o
       front.spoil(spoil);
       const errors = async () =>
         (await scrape(pod)).get('longhorn_exporter_snapshot_sweep_errors_total') ?? Number.NaN;
-      await until(async () => (await errors()) >= 2, 4_000, 'errors are counted');
+      await until(async () => (await errors()) >= 2, 15_000, 'errors are counted');
       const found = await scrape(pod);
       assert.deepEqual(shown(cluster, found, 'pvc-0001'), [1, 0, 3, 0]);
       assert.ok((found.get('longhorn_exporter_scrape_errors_total') ?? 0) >= 2, 'as errors of all reads');

@@ -5,7 +5,7 @@ import type { NodeFacts } from '../longhorn/node.ts';
 import type { StreamName } from '../longhorn/streams.ts';
 import { NODE_TABLE } from '../metrics/node.ts';
 import { replicasOf } from '../state/replicas.ts';
-import { nodeSeries, redundancyNodes } from '../state/served.ts';
+import { engineNodes, nodeSeries, redundancyNodes } from '../state/served.ts';
 import type { Volume } from '../state/state.ts';
 import { isInUse } from '../state/volumes.ts';
 import type { View } from '../store.ts';
@@ -38,12 +38,12 @@ const EFFECTS = [
   {
     name: 'stops',
     words: 'attached here: its workload stops',
-    holds: (volume: Volume, node: string) => volume.engineNode === node && isInUse(volume.facts),
+    holds: (volume: Volume, node: string) => engineNodes(volume).has(node) && isInUse(volume.facts),
   },
   {
     name: 'detaches',
     words: 'attached here, but not for a workload',
-    holds: (volume: Volume, node: string) => volume.engineNode === node && !isInUse(volume.facts),
+    holds: (volume: Volume, node: string) => engineNodes(volume).has(node) && !isInUse(volume.facts),
   },
   {
     name: 'rebuild_to',
@@ -128,7 +128,7 @@ export function nodeRows(view: View, now: Time): NodeRow[] | undefined {
 
 /** Where something of the volume is. */
 const nodesOf = (volume: Volume): ReadonlySet<string> =>
-  new Set([volume.engineNode, ...(replicasOf(volume) ?? []).map(({ facts }) => facts.node)]);
+  new Set([...engineNodes(volume), ...(replicasOf(volume) ?? []).map(({ facts }) => facts.node)]);
 
 /** Undefined when Longhorn does not list the node. */
 export function nodePage(name: string, view: View, now: Time): NodePage | undefined {

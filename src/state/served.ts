@@ -200,7 +200,7 @@ export function redundancyNodes(volume: Volume): ReadonlySet<string> | undefined
 }
 
 /** While a volume migrates it has an engine on two nodes. */
-function engineNodes({ facts, engineNode }: Volume): ReadonlySet<string> {
+export function engineNodes({ facts, engineNode }: Volume): ReadonlySet<string> {
   return new Set(engineNode === '' ? [] : [engineNode, ...(facts.controllers ?? []).map(({ node }) => node)]);
 }
 
