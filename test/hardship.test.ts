@@ -94,13 +94,13 @@ describe('the process', { concurrency: 4 }, () => {
       t,
       { LONGHORN_URL: `http://127.0.0.1:${server.port}`, EXPORT: 'all', MIN_PERIOD: '100ms' },
       // The shell lowers the limit for the process that takes its place.
-      { command: 'sh', before: ['-c', 'ulimit -n 45; exec "$0" "$@"', process.execPath] },
+      { command: 'sh', before: ['-c', 'ulimit -n 60; exec "$0" "$@"', process.execPath] },
     );
     await until(() => isLive(run), 10_000);
     const port = Number(new URL(await run.url('/')).port);
     const crowd: Socket[] = [];
     t.after(() => crowd.forEach((socket) => void socket.destroy()));
-    for (let i = 0; i < 60; i++) crowd.push(connect(port, '127.0.0.1').on('error', () => {}));
+    for (let i = 0; i < 90; i++) crowd.push(connect(port, '127.0.0.1').on('error', () => {}));
     for (const { ws } of server.peers) ws.terminate();
     await until(() => run.count('stream failed; retrying') >= 4, 10_000, 'the streams are lost');
     await new Promise((resolve) => setTimeout(resolve, 500));
