@@ -49,11 +49,16 @@ const REMEMBERING = new RegExp(
 const OURS = /^longhorn_(?!exporter_)|^longhorn_exporter_(objects_bad|volumes|nodes)$/;
 const COUNTING = /_total$|_(bucket|sum|count)$/;
 
+const isOfBackups = (family: string, labels: Line['labels']): boolean =>
+  labels.has('target') || family === 'longhorn_volume_unbacked_bytes';
+
 /** `forgotten`: volumes whose backups are not compared. */
 const gauges = (lines: readonly Line[], forgotten: ReadonlySet<string>): string[] =>
   lines
     .filter(({ family }) => OURS.test(family) && !COUNTING.test(family) && !REMEMBERING.test(family))
-    .filter(({ labels }) => !(labels.has('target') && forgotten.has(labels.get('volume') ?? '')))
+    .filter(
+      ({ family, labels }) => !(isOfBackups(family, labels) && forgotten.has(labels.get('volume') ?? '')),
+    )
     .filter(({ family }) => family !== 'longhorn_up')
     // A remembered failure keeps the series of its target, at none.
     .filter(({ family, value }) => family !== 'longhorn_volume_backups' || value > 0)
