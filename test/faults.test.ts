@@ -14,7 +14,7 @@ import { type Pod, SPEED, startPod } from './support/pod.ts';
 import { present, samples, truth } from './support/series.ts';
 
 /** One silence limit, one backoff, one period and one list, in real milliseconds; and what the machine needs. */
-const RECOVERY_MS = (60_000 + 30_000 + 5_000) / SPEED + 1_500;
+const RECOVERY_MS = (60_000 + 30_000 + 5_000) / SPEED + 5_000;
 
 interface Case {
   readonly fault: string;
@@ -30,6 +30,7 @@ interface Case {
 const errors = (reason: string) =>
   `longhorn_exporter_stream_errors_total{stream="volumes",reason="${reason}"}`;
 const RESYNCS = 'longhorn_exporter_stream_resyncs_total{stream="volumes"}';
+const CONNECTS = 'longhorn_exporter_stream_connects_total{stream="volumes"}';
 const MESSAGES = 'longhorn_exporter_stream_messages_total{stream="volumes"}';
 const SKIPPED = 'longhorn_exporter_objects_skipped_total{stream="volumes"}';
 
@@ -189,7 +190,11 @@ describe('survives, tells, and serves the truth again', { concurrency: 4 }, () =
       const [broken, gone] = cluster.volumes.list();
       assert.ok(broken?.replicas[0] && gone);
 
-      await until(() => pod.manager.stats.connections.volumes === 1);
+      // The exporter knows of the connection once its first list has come.
+      await until(async () => {
+        const [messages, connects] = [await sampleOf(pod, MESSAGES), await sampleOf(pod, CONNECTS)];
+        return pod.manager.stats.connections.volumes === 1 && messages >= connects;
+      });
       await begin(pod);
       failReplica(cluster, broken.name, broken.replicas[0].name);
       deleteVolume(cluster, gone.name);
