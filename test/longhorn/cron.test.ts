@@ -117,7 +117,7 @@ test('Schedules run when a second library says so', () => {
   const after = fc.integer({ min: Date.UTC(2026, 0), max: Date.UTC(2027, 0) });
   fc.assert(
     fc.property(pattern, after, (text, from) => {
-      const other = CronExpressionParser.parse(text, { currentDate: new Date(from), tz: 'UTC' });
+      const other = parseOther(text, from);
       const schedule = parseSchedule(text, 'UTC');
       let at: number | undefined = from;
       for (let i = 0; i < 3; i++) {
@@ -129,10 +129,22 @@ test('Schedules run when a second library says so', () => {
   );
 });
 
-/** It throws when a day never comes. */
-function nextOf(expression: ReturnType<typeof CronExpressionParser.parse>): number | undefined {
+type Other = ReturnType<typeof CronExpressionParser.parse>;
+
+/** It refuses some of the days that never come, as the 30th of February. */
+function parseOther(text: string, from: number): Other | undefined {
   try {
-    return expression.next().getTime();
+    return CronExpressionParser.parse(text, { currentDate: new Date(from), tz: 'UTC' });
+  } catch (error) {
+    if (/day of month/i.test((error as Error).message)) return undefined;
+    throw error;
+  }
+}
+
+/** It throws when a day never comes. */
+function nextOf(expression: Other | undefined): number | undefined {
+  try {
+    return expression?.next().getTime();
   } catch {
     return undefined;
   }
