@@ -6,7 +6,7 @@ import type { Clock, Time } from './clock.ts';
 import type { Limits } from './limits.ts';
 import { LIMITS, overLimit } from './limits.ts';
 import { type List, readList } from './list/list.ts';
-import { type FactsByStream, KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from './longhorn/streams.ts';
+import { type FactsByStream, KINDS, MESSAGE_LIMITS, perStream, type StreamName } from './longhorn/streams.ts';
 import type { Histograms } from './metrics/histograms.ts';
 import { logBadObjects, logCandidates, logEvent, logRequests, logStream } from './report.ts';
 import type { ManagerResponse } from './requests/client.ts';
@@ -52,9 +52,7 @@ export type View = ReturnType<Store['view']>;
 export function createStore(options: StoreOptions, { log, limits, histograms }: Reporting, clock: Clock) {
   const lists: { [S in StreamName]?: List<FactsByStream[S]> } = {};
   let state = EMPTY_STATE;
-  let statuses = Object.fromEntries(
-    STREAMS.map((stream) => [stream, { ...NEW_STREAM, period: options.minPeriod }]),
-  ) as Statuses;
+  let statuses: Statuses = perStream(() => ({ ...NEW_STREAM, period: options.minPeriod }));
   let requests = NO_REQUESTS;
   let timeline = EMPTY_TIMELINE;
   let internalErrors = 0;
@@ -88,10 +86,7 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
   const computePlan = (now: Time): Plan =>
     plan({
       costs: {
-        lists: Object.fromEntries(STREAMS.map((stream) => [stream, statuses[stream].costMs])) as Record<
-          StreamName,
-          number
-        >,
+        lists: perStream((stream) => statuses[stream].costMs),
         sweep: requests.sweep.costMs,
         jobs: requests.jobs.costMs,
         get: requests.refresh.costMs,

@@ -1,6 +1,6 @@
 /** Plans how often to ask the manager for what, so that all of it stays within MANAGER_BUDGET. Pure. */
 
-import type { StreamName } from '../longhorn/streams.ts';
+import { perStream, type StreamName } from '../longhorn/streams.ts';
 import { MAX_STREAM_PERIOD_MS } from '../stream/policy.ts';
 import { split } from './split.ts';
 
@@ -100,33 +100,23 @@ const intervalFor = (cost: number, share: number, shortest: number): number =>
 /** `refreshCost`: of one GET of each owned volume; 0: no GETs. */
 function planWith({ costs, owned, budget, minPeriod, sweepInterval }: PlanInput, refreshCost: number): Plan {
   const sweepCost = owned * costs.sweep;
-  const stream = (name: StreamName) => ({
+  const streams = perStream((name) => ({
     weight: WEIGHTS[name],
     demand: streamLoad(costs.lists[name], minPeriod),
-  });
+  }));
   const grants = split(budget, {
-    volumes: stream('volumes'),
-    backups: stream('backups'),
-    nodes: stream('nodes'),
-    backuptargets: stream('backuptargets'),
-    recurringjobs: stream('recurringjobs'),
+    ...streams,
     // One volume after the other, and a new one at once: as if one were asked for at each moment.
     jobs: { weight: WEIGHTS.jobs, demand: sweepInterval > 0 ? costs.jobs / JOBS_GAP_MS : 0 },
     sweep: { weight: WEIGHTS.sweep, demand: sweepInterval > 0 ? sweepCost / sweepInterval : 0 },
     refresh: { weight: WEIGHTS.refresh, demand: refreshCost / REFRESH_MS },
   });
-  const period = (name: StreamName) => {
-    const { demand } = stream(name);
-    return grants[name] >= demand ? minPeriod : periodFor(costs.lists[name], grants[name], minPeriod);
-  };
   return {
-    periods: {
-      volumes: period('volumes'),
-      backups: period('backups'),
-      nodes: period('nodes'),
-      backuptargets: period('backuptargets'),
-      recurringjobs: period('recurringjobs'),
-    },
+    periods: perStream((name) =>
+      grants[name] >= streams[name].demand
+        ? minPeriod
+        : periodFor(costs.lists[name], grants[name], minPeriod),
+    ),
     sweep: sweepInterval > 0 ? intervalFor(sweepCost, grants.sweep, sweepInterval) : undefined,
     jobs: sweepInterval > 0 ? intervalFor(costs.jobs, grants.jobs, JOBS_GAP_MS) : undefined,
     refresh: refreshCost > 0 ? intervalFor(refreshCost, grants.refresh, REFRESH_MS) : undefined,

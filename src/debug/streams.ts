@@ -2,7 +2,7 @@
 
 import { type Time, toWall } from '../clock.ts';
 import type { Timestamped } from '../events.ts';
-import { STREAMS, type StreamName } from '../longhorn/streams.ts';
+import { perStream, STREAMS, type StreamName } from '../longhorn/streams.ts';
 import type { View } from '../store.ts';
 import type { ErrorReason } from '../stream/policy.ts';
 import { isFresh, isLive } from '../stream/status.ts';
@@ -199,10 +199,8 @@ function streamEvent(
 
 export type EventsByStream = { readonly [S in StreamName]: readonly StreamEventRow[] };
 
-export function eventsByStream({ timeline }: View, now: Time): EventsByStream {
-  const entries = STREAMS.map((stream) => [stream, streamEvents(timeline.byStream.get(stream) ?? [], now)]);
-  return Object.fromEntries(entries) as EventsByStream;
-}
+export const eventsByStream = ({ timeline }: View, now: Time): EventsByStream =>
+  perStream((stream) => streamEvents(timeline.byStream.get(stream) ?? [], now));
 
 const EVENTS: Readonly<Record<StreamEventRow['event'], readonly [Tone, string]>> = {
   connected: ['idle', 'connected'],

@@ -62,3 +62,7 @@ export const MESSAGE_LIMITS = {
 } as const satisfies Record<StreamName, LimitName>;
 
 export const STREAMS = Object.keys(KINDS) as StreamName[];
+
+/** The same of every stream. */
+export const perStream = <T>(of: (stream: StreamName) => T): Record<StreamName, T> =>
+  Object.fromEntries(STREAMS.map((stream) => [stream, of(stream)])) as Record<StreamName, T>;

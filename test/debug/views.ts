@@ -2,9 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { LIMIT_NAMES } from '../../src/limits.ts';
-import { STREAMS } from '../../src/longhorn/streams.ts';
+import { perStream, STREAMS } from '../../src/longhorn/streams.ts';
 import { NO_REQUESTS } from '../../src/requests/status.ts';
-import type { Statuses } from '../../src/state/served.ts';
 import { EMPTY_STATE } from '../../src/state/state.ts';
 import type { View } from '../../src/store.ts';
 import { NEW_STREAM } from '../../src/stream/status.ts';
@@ -18,7 +17,7 @@ export const NOTHING: View = {
   state: EMPTY_STATE,
   now: at(0),
   served: { volumes: [], snapshots: [], backups: [], targets: [], nodes: [], schedules: [] },
-  statuses: Object.fromEntries(STREAMS.map((stream) => [stream, NEW_STREAM])) as Statuses,
+  statuses: perStream(() => NEW_STREAM),
   requests: NO_REQUESTS,
   timeline: EMPTY_TIMELINE,
   node: undefined,

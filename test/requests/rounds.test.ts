@@ -6,7 +6,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Plan } from '../../src/budget/plan.ts';
 import { overLimit } from '../../src/limits.ts';
-import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import { perStream } from '../../src/longhorn/streams.ts';
 import type { Client, ManagerResponse } from '../../src/requests/client.ts';
 import { requestInRounds } from '../../src/requests/rounds.ts';
 import { REQUEST_KINDS, type RequestEvent, type RequestKind } from '../../src/requests/status.ts';
@@ -69,7 +69,7 @@ function start(t: TestContext, { kind = 'sweep', stopped = false, ...given }: Op
     owned: () => (kind === 'jobs' ? assert.fail('these have an own list') : [...manager.volumes]),
     dueForJobs: () => [...manager.volumes],
     plan(): Plan {
-      const periods = Object.fromEntries(STREAMS.map((name) => [name, 5_000])) as Record<StreamName, number>;
+      const periods = perStream(() => 5_000);
       return { periods, sweep: undefined, jobs: undefined, refresh: undefined, [kind]: manager.interval };
     },
     response(of: RequestKind, volume: string) {

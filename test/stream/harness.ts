@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { getEventListeners, once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import { perStream, type StreamName } from '../../src/longhorn/streams.ts';
 import type { StreamEvent } from '../../src/stream/status.ts';
 import { subscribe } from '../../src/stream/subscription.ts';
 import { manualClock } from '../support/clock.ts';
@@ -70,7 +70,7 @@ export function start(t: TestContext, port: number, options: Options = {}) {
     },
     streamEvent: (_: StreamName, event: StreamEvent) => record(event),
     plan: () => ({
-      periods: Object.fromEntries(STREAMS.map((name) => [name, wanted.period])) as Record<StreamName, number>,
+      periods: perStream(() => wanted.period),
       sweep: undefined,
       jobs: undefined,
       refresh: undefined,

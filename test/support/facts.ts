@@ -9,7 +9,7 @@ import type { BackupTargetFacts } from '../../src/longhorn/backup-target.ts';
 import type { NodeFacts } from '../../src/longhorn/node.ts';
 import type { ReplicaFacts } from '../../src/longhorn/replica.ts';
 import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
-import { type FactsByStream, STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
+import { type FactsByStream, perStream, type StreamName } from '../../src/longhorn/streams.ts';
 import { type ControllerFacts, readVolume, type VolumeFacts } from '../../src/longhorn/volume.ts';
 import { BACKUP_TABLE } from '../../src/metrics/backup.ts';
 import { samplesOf, type Table } from '../../src/metrics/family.ts';
@@ -258,7 +258,7 @@ export const volumeMetric =
 /** Every stream as one that brought a list just now. */
 export const fresh = (now: Time): Statuses => {
   const status = { ...NEW_STREAM, lastListAt: now.monotonic, lastFoldAt: now.monotonic };
-  return Object.fromEntries(STREAMS.map((stream) => [stream, status])) as Statuses;
+  return perStream(() => status);
 };
 
 export const EVERYTHING: ServePolicy = {
