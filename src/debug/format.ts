@@ -82,3 +82,7 @@ export function reading(name: string, value: number, now: number): string | unde
 }
 
 export const plural = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
+
+/** For sorting, as Longhorn sorts. */
+export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  Number(a.name > b.name) - Number(a.name < b.name);

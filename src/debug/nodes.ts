@@ -10,7 +10,7 @@ import type { Volume } from '../state/state.ts';
 import { isInUse } from '../state/volumes.ts';
 import type { View } from '../store.ts';
 import { isLive } from '../stream/status.ts';
-import { plural } from './format.ts';
+import { byName, plural } from './format.ts';
 import { type Html, html, nodePath, scrolling, type Tone, volumePath } from './html.ts';
 import { type Metric, metricsOf, seriesTable } from './series.ts';
 
@@ -119,11 +119,7 @@ export function nodeRows(view: View, now: Time): NodeRow[] | undefined {
   const rest = notTold(view, now);
   return [...nodes.values()]
     .map((node) => nodeRow(node, effects.get(node.name) ?? [], rest))
-    .sort(
-      (a, b) =>
-        VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) ||
-        Number(a.name > b.name) - Number(a.name < b.name),
-    );
+    .sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || byName(a, b));
 }
 
 /** Where something of the volume is. */
@@ -140,7 +136,7 @@ export function nodePage(name: string, view: View, now: Time): NodePage | undefi
   return {
     time: now.wall,
     node: nodeRow(node, rows, notTold(view, now)),
-    volumes: rows.sort((a, b) => rank(a) - rank(b) || Number(a.name > b.name) - Number(a.name < b.name)),
+    volumes: rows.sort((a, b) => rank(a) - rank(b) || byName(a, b)),
     metrics: series === undefined ? [] : metricsOf(NODE_TABLE, series, isServed, now),
   };
 }

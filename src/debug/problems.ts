@@ -1,6 +1,6 @@
 /** What can be wrong with a volume: a problem is a row, the worst first, with the alert that fires when it lasts. */
 
-import { type Time, toWall, wallOf } from '../clock.ts';
+import { type Time, wallOf } from '../clock.ts';
 import type { NamedEvent, Timestamped } from '../events.ts';
 import { VOLUME_TABLE } from '../metrics/volume.ts';
 import { OPERATIONS, shareUp } from '../state/operations.ts';
@@ -12,6 +12,8 @@ import {
   type SnapshotSeries,
 } from '../state/served.ts';
 import type { Volume } from '../state/state.ts';
+import { lastUse } from '../state/volumes.ts';
+import { byName } from './format.ts';
 import { reader } from './series.ts';
 
 /** What a row may look at. */
@@ -224,9 +226,7 @@ export const PROBLEMS: readonly ProblemRow[] = [
       if (due === undefined || now.wall - due <= Math.max(interval / 2, 2 * HOUR)) return false;
       const running = backups.some(({ summary }) => summary?.startedAt !== undefined);
       const lastSuccess = Math.max(0, ...backups.map(({ summary }) => summary?.created ?? 0));
-      const lastUsed =
-        volume.lastUsedAt === undefined ? volume.facts.lastPodRefAt : toWall(volume.lastUsedAt, now);
-      const used = volume.facts.state === 'attached' || (lastUsed ?? 0) > lastSuccess;
+      const used = volume.facts.state === 'attached' || (lastUse(volume, now) ?? 0) > lastSuccess;
       return used && !running;
     },
   },
@@ -263,8 +263,7 @@ interface Ranked {
 
 /** For sorting: the worst problem decides, then the name; a volume without any comes last. */
 export function worstFirst(a: Ranked, b: Ranked): number {
-  const difference = rank(a) - rank(b);
-  return difference === 0 ? Number(a.name > b.name) - Number(a.name < b.name) : difference;
+  return rank(a) - rank(b) || byName(a, b);
 }
 
 const rank = ({ problems: [worst = ''] }: Ranked): number => RANKS.get(worst) ?? PROBLEMS.length;

@@ -1,7 +1,6 @@
 /** A metric is a row in a table: what it is called, what it means, and how it is read off an object. */
 
 import { type Time, toWall } from '../clock.ts';
-import { REPLICA_STATUSES, type Replica, type ReplicaStatus } from '../state/state.ts';
 
 /** A value, undefined (and then absent) when it is not known, and the values of the row's own labels. */
 export type Sample = readonly [value: number | undefined, ...labels: string[]];
@@ -43,13 +42,6 @@ export const samplesOf = <T>(family: Family<T>, object: T, now: Time): Iterable<
 /** Whether something holds, as 1 or 0. */
 export const flag = (holds: boolean | undefined): number | undefined =>
   holds === undefined ? undefined : holds ? 1 : 0;
-
-/** How many replicas are in each status. */
-export function countStatuses(replicas: readonly Replica[]): Record<ReplicaStatus, number> {
-  const counts = Object.fromEntries(REPLICA_STATUSES.map((status) => [status, 0]));
-  for (const { status } of replicas) counts[status] = (counts[status] ?? 0) + 1;
-  return counts as Record<ReplicaStatus, number>;
-}
 
 /** Prometheus counts seconds, Longhorn and we milliseconds. */
 export const seconds = (ms: number | undefined): number | undefined =>

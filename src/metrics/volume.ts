@@ -3,11 +3,11 @@
 import { toWall, wallOf } from '../clock.ts';
 import { REBUILD_RESULTS, type Robustness } from '../events.ts';
 import { OPERATIONS, shareUp } from '../state/operations.ts';
-import { oldestRebuild, replicasOf } from '../state/replicas.ts';
+import { countStatuses, oldestRebuild, replicasOf } from '../state/replicas.ts';
 import { redundancyNodes, type VolumeSeries } from '../state/served.ts';
 import { REPLICA_STATUSES, type Volume } from '../state/state.ts';
-import { isInUse } from '../state/volumes.ts';
-import { countStatuses, type Family, flag, seconds, type Table } from './family.ts';
+import { isInUse, lastUse } from '../state/volumes.ts';
+import { type Family, flag, seconds, type Table } from './family.ts';
 
 /** Whether this is what the volume's four gauges show; unknown while Longhorn does not tell. */
 const shows = ({ volume: { health } }: VolumeSeries, robustness: Robustness): number | undefined =>
@@ -136,12 +136,7 @@ const families: readonly Family<VolumeSeries>[] = [
     name: 'longhorn_volume_last_used_timestamp_seconds',
     type: 'gauge',
     help: 'Only while not in use: the later of lastPodRefAt and when it was last seen in use.',
-    value: ({ volume: { facts, lastUsedAt } }, now) => {
-      if (isInUse(facts)) return undefined;
-      const seen = lastUsedAt === undefined ? undefined : toWall(lastUsedAt, now);
-      const latest = Math.max(facts.lastPodRefAt ?? 0, seen ?? 0);
-      return latest === 0 ? undefined : seconds(latest);
-    },
+    value: ({ volume }, now) => (isInUse(volume.facts) ? undefined : seconds(lastUse(volume, now))),
   },
   {
     name: 'longhorn_volume_share_up',

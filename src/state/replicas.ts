@@ -4,7 +4,14 @@ import type { Time } from '../clock.ts';
 import type { RebuildResult, VolumeEvent } from '../events.ts';
 import type { ReplicaFacts } from '../longhorn/replica.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
-import type { Rebuild, Replica, ReplicaHistory, ReplicaStatus, Volume } from './state.ts';
+import {
+  REPLICA_STATUSES,
+  type Rebuild,
+  type Replica,
+  type ReplicaHistory,
+  type ReplicaStatus,
+  type Volume,
+} from './state.ts';
 
 const NO_REPLICA_HISTORY: ReplicaHistory = {
   byName: undefined,
@@ -16,6 +23,13 @@ const NO_REPLICA_HISTORY: ReplicaHistory = {
 /** The replicas that the volume has now; undefined when Longhorn does not list them. */
 export const replicasOf = ({ facts, replicas }: Volume): readonly Replica[] | undefined =>
   facts.replicas === undefined ? undefined : [...(replicas.byName?.values() ?? [])];
+
+/** How many replicas are in each status. */
+export function countStatuses(replicas: readonly Replica[]): Record<ReplicaStatus, number> {
+  const counts = Object.fromEntries(REPLICA_STATUSES.map((status) => [status, 0]));
+  for (const { status } of replicas) counts[status] = (counts[status] ?? 0) + 1;
+  return counts as Record<ReplicaStatus, number>;
+}
 
 /** The rebuild that has run longest, with its replica. */
 export function oldestRebuild(volume: Volume): { rebuild: Rebuild; replica: Replica } | undefined {

@@ -6,17 +6,17 @@ import type { StreamName } from '../longhorn/streams.ts';
 import { isFresh, type StreamStatus } from '../stream/status.ts';
 import { restoredUntil } from './backups.ts';
 import { hashesOf, ownerOf } from './owners.ts';
-import { replicasOf } from './replicas.ts';
-import {
-  type BackupCounts,
-  type BackupSummary,
-  REPLICA_STATUSES,
-  type ReplicaStatus,
-  type SnapshotSummary,
-  type State,
-  type Target,
-  type Volume,
-  type VolumeSchedule,
+import { countStatuses, replicasOf } from './replicas.ts';
+import type {
+  BackupCounts,
+  BackupSummary,
+  Replica,
+  ReplicaStatus,
+  SnapshotSummary,
+  State,
+  Target,
+  Volume,
+  VolumeSchedule,
 } from './state.ts';
 
 export interface ServePolicy {
@@ -206,29 +206,18 @@ export function engineNodes({ facts, engineNode }: Volume): ReadonlySet<string> 
 
 /** Every node that Longhorn lists. */
 export function nodeSeries({ volumes, nodes }: State): NodeSeries[] {
-  const series = new Map(
+  const found = new Map(
     [...(nodes?.keys() ?? [])].map((node) => [
       node,
-      {
-        node,
-        attached: [] as string[],
-        replicas: Object.fromEntries(REPLICA_STATUSES.map((status) => [status, 0])) as Record<
-          ReplicaStatus,
-          number
-        >,
-        soleCopies: [] as string[],
-      },
+      { node, attached: [] as string[], replicas: [] as Replica[], soleCopies: [] as string[] },
     ]),
   );
   for (const volume of volumes.values()) {
     const { name } = volume.facts;
-    for (const node of engineNodes(volume)) series.get(node)?.attached.push(name);
-    for (const { facts, status } of replicasOf(volume) ?? []) {
-      const node = series.get(facts.node);
-      if (node !== undefined) node.replicas[status]++;
-    }
+    for (const node of engineNodes(volume)) found.get(node)?.attached.push(name);
+    for (const replica of replicasOf(volume) ?? []) found.get(replica.facts.node)?.replicas.push(replica);
     const [sole, ...others] = redundancyNodes(volume) ?? [];
-    if (sole !== undefined && others.length === 0) series.get(sole)?.soleCopies.push(name);
+    if (sole !== undefined && others.length === 0) found.get(sole)?.soleCopies.push(name);
   }
-  return [...series.values()];
+  return [...found.values()].map((node) => ({ ...node, replicas: countStatuses(node.replicas) }));
 }

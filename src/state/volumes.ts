@@ -1,7 +1,7 @@
 /** Folds a `volumes` list, or the response to a GET of one volume, into the state. */
 
 import { isDeepStrictEqual } from 'node:util';
-import type { Time } from '../clock.ts';
+import { type Time, toWall } from '../clock.ts';
 import type { NamedEvent, VolumeEvent } from '../events.ts';
 import type { Listed } from '../list/element.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
@@ -164,6 +164,13 @@ function engineNodeOf({ state, controllers = [] }: VolumeFacts, last: string): s
   if (state === 'detached') return '';
   const nodes = controllers.map(({ node }) => node).filter((node) => node !== '');
   return nodes.includes(last) ? last : (nodes[0] ?? '');
+}
+
+/** The later of `lastPodRefAt` and our last sight of it in use, Unix milliseconds; undefined when neither is known. */
+export function lastUse({ facts, lastUsedAt }: Volume, now: Time): number | undefined {
+  const seen = lastUsedAt === undefined ? undefined : toWall(lastUsedAt, now);
+  const known = [facts.lastPodRefAt, seen].filter((at) => at !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /** Whether it is attached for more than a backup, a snapshot or a rebuild; without tickets it is taken to be so. */
