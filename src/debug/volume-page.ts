@@ -87,7 +87,7 @@ export function volumePage(
 function scheduleMetrics(volume: Volume, { state, served }: View, now: Time): Metric[] {
   const series = served.schedules.find((each) => each.volume === volume);
   const names = new Set(series && metricsOf(SCHEDULE_TABLE, series, true, now).map(({ name }) => name));
-  return scheduleSeries(state, volume, Number.POSITIVE_INFINITY, now)
+  return scheduleSeries(state, volume, true)
     .flatMap((known) => metricsOf(SCHEDULE_TABLE, known, false, now))
     .map((metric) => ({ ...metric, served: names.has(metric.name) }));
 }

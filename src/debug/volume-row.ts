@@ -150,7 +150,7 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
   const { facts, health } = volume;
   const { state } = view;
   const [snapshots] = snapshotSeries(state, volume, Number.POSITIVE_INFINITY, now);
-  const [schedule] = scheduleSeries(state, volume, Number.POSITIVE_INFINITY, now);
+  const [schedule] = scheduleSeries(state, volume, true);
   const backups = knownBackups(state, volume);
   const confirmedAt = state.confirmedAt?.get(facts.name);
   const scheduled = scheduledOf({ volume, zones: new Map() }, now);

@@ -5,10 +5,10 @@ import type { NamedEvent, VolumeEvent } from '../events.ts';
 import { LIMITS, type LimitName } from '../limits.ts';
 import type { Listed } from '../list/element.ts';
 import type { BackupFacts, BackupPhase } from '../longhorn/backup.ts';
-import type { VolumeFacts } from '../longhorn/volume.ts';
 import { foldFailures, forgetFailuresOn } from './backup-failures.ts';
 import { summarizeBackups } from './backup-summary.ts';
 import { foldSchedules } from './schedules.ts';
+import { rememberRestored } from './standby.ts';
 import type { Backup, BackupCounts, Backups, Folded, Pairs, State, Volume } from './state.ts';
 
 /** What the clocks of two nodes may be apart. */
@@ -68,35 +68,6 @@ export function forgetTargets(gone: ReadonlySet<string>, backups: Backups, now: 
     failures,
     summaries: summarizeBackups(backups.byName?.values() ?? [], failures, now).summaries,
   };
-}
-
-/** What a standby volume has restored stays known when the record of that backup is gone: few may be retained. */
-function rememberRestored(
-  volumes: ReadonlyMap<string, Volume>,
-  byName: ReadonlyMap<string, Backup>,
-): ReadonlyMap<string, Volume> {
-  let changed: Map<string, Volume> | undefined;
-  for (const [name, volume] of volumes) {
-    const backup = lastRestoredBackup(volume.facts);
-    const until = byName.get(backup)?.facts.snapshotCreated;
-    if (until === undefined) continue;
-    if (volume.restored?.backup === backup && volume.restored.until === until) continue;
-    changed ??= new Map(volumes);
-    changed.set(name, { ...volume, restored: { backup, until } });
-  }
-  return changed ?? volumes;
-}
-
-/** `controllers[].lastRestoredBackup` of a standby volume; empty when it has restored none. */
-export const lastRestoredBackup = ({ standby, controllers = [] }: VolumeFacts): string =>
-  standby ? (controllers.find((controller) => controller.lastRestoredBackup)?.lastRestoredBackup ?? '') : '';
-
-/** The time of what a standby volume holds, Unix milliseconds; undefined while the backup's record was never known. */
-export function restoredUntil({ backups }: State, { facts, restored }: Volume): number | undefined {
-  const backup = lastRestoredBackup(facts);
-  if (backup === '') return undefined;
-  const known = restored?.backup === backup ? restored.until : undefined;
-  return backups.byName?.get(backup)?.facts.snapshotCreated ?? known;
 }
 
 /** A standby volume's backups are another cluster's work, and those of a volume that is not there are nobody's. */

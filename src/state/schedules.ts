@@ -7,6 +7,11 @@ import { parseSchedule, type Schedule } from '../longhorn/cron.ts';
 import type { JobLabels, RecurringJobFacts } from '../longhorn/recurring-job.ts';
 import type { AppliedJob, Folded, RecurringJob, State, Volume, VolumeSchedule } from './state.ts';
 
+const DAY_MS = 86_400_000;
+
+/** In milliseconds, by the schedules that they follow from: volumes often have the same jobs. */
+type Intervals = Map<string, number | undefined>;
+
 /** `timeZone`: of schedules that name none. */
 export function foldRecurringJobs(
   state: State,
@@ -33,36 +38,37 @@ export function foldJobLabels(
   const volume = state.volumes.get(name);
   if (volume === undefined || askedAt < volume.since || askedAt < (volume.jobLabels?.askedAt ?? 0))
     return state;
-  const same = isDeepStrictEqual(found, volume.jobLabels?.labels);
-  const jobLabels = { askedAt, labels: same && volume.jobLabels ? volume.jobLabels.labels : found };
-  const volumes = new Map(state.volumes).set(name, { ...volume, jobLabels });
-  return foldSchedules({ ...state, volumes }, now);
+  const last = volume.jobLabels?.labels;
+  const labels = last !== undefined && isDeepStrictEqual(found, last) ? last : found;
+  const asked = { ...volume, jobLabels: { labels, askedAt } };
+  const volumes = new Map(state.volumes).set(name, scheduleVolume(asked, state, new Map(), now));
+  return { ...state, volumes };
 }
 
 /** Brings what follows from jobs, labels and backups up to date; a volume stays the same reference when nothing does. */
 export function foldSchedules(state: State, now: Time): State {
-  const { jobs, backups } = state;
-  if (jobs === undefined || backups.byName === undefined) return state;
-  const day = Math.floor(now.wall / DAY_MS);
-  const intervals = new Map<string, number | undefined>();
+  const intervals: Intervals = new Map();
   let volumes: Map<string, Volume> | undefined;
   for (const [name, volume] of state.volumes) {
-    const { jobLabels, schedule: last, facts } = volume;
-    if (jobLabels === undefined) continue;
-    const success = backups.summaries.get(name)?.get(facts.backupTarget);
-    const from = [jobs, jobLabels.labels, success?.snapshotCreated ?? success?.created, day] as const;
-    if (last?.from.every((part, i) => part === from[i])) continue;
-    const applied = applyJobs(last, jobLabels.labels, jobs, now);
-    const schedule: VolumeSchedule = {
-      from,
-      jobs: applied,
-      interval: intervalOf(applied, intervals, now),
-      due: dueAt(volume, applied, from[2], now),
-    };
+    const scheduled = scheduleVolume(volume, state, intervals, now);
+    if (scheduled === volume) continue;
     volumes ??= new Map(state.volumes);
-    volumes.set(name, { ...volume, schedule });
+    volumes.set(name, scheduled);
   }
   return volumes === undefined ? state : { ...state, volumes };
+}
+
+function scheduleVolume(volume: Volume, { jobs, backups }: State, intervals: Intervals, now: Time): Volume {
+  const { facts, jobLabels, schedule: last } = volume;
+  if (jobLabels === undefined || jobs === undefined || backups.byName === undefined) return volume;
+  const summary = backups.summaries.get(facts.name)?.get(facts.backupTarget);
+  const success = summary?.snapshotCreated ?? summary?.created;
+  const from = [jobs, jobLabels.labels, success, Math.floor(now.wall / DAY_MS)];
+  if (last?.from.every((part, i) => part === from[i])) return volume;
+  const applied = applyJobs(last, jobLabels.labels, jobs, now);
+  const interval = intervalOf(applied, intervals, now);
+  const due = dueAt(volume, applied, success, now);
+  return { ...volume, schedule: { from, jobs: applied, interval, due } };
 }
 
 /** By name or by group. A job is another one when its schedule has changed. */
@@ -108,24 +114,18 @@ function dueAt(
   return runs.length === 0 ? undefined : Math.min(...runs);
 }
 
-const DAY_MS = 86_400_000;
-
 /** What has many runs in a week looks alike each week; what has few is looked at for a month, or for three runs. */
 const [WEEK_MS, MONTH_MS, MANY_RUNS, LEAST_RUNS] = [8 * DAY_MS, 35 * DAY_MS, 60, 3];
 
 /** More cannot be computed in a moment: two days of a job that runs each minute. */
 const MOST_RUNS = 3_000;
 
-/** The longest gap between two coming runs of all backup jobs, in milliseconds. `cache`: volumes often have the same jobs. */
-function intervalOf(
-  jobs: ReadonlyMap<string, AppliedJob>,
-  cache: Map<string, number | undefined>,
-  now: Time,
-): number | undefined {
+/** The longest gap between two coming runs of all backup jobs, in milliseconds. */
+function intervalOf(jobs: ReadonlyMap<string, AppliedJob>, known: Intervals, now: Time): number | undefined {
   const schedules = new Map(backupJobs(jobs).map(({ cron, schedule }) => [cron, schedule]));
   const key = JSON.stringify([...schedules.keys()].sort());
-  if (!cache.has(key)) cache.set(key, longestGap([...schedules.values()], now.wall));
-  return cache.get(key);
+  if (!known.has(key)) known.set(key, longestGap([...schedules.values()], now.wall));
+  return known.get(key);
 }
 
 function longestGap(schedules: readonly Schedule[], from: number): number | undefined {

@@ -4,9 +4,9 @@ import type { Time } from '../clock.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
 import type { StreamName } from '../longhorn/streams.ts';
 import { isFresh, type StreamStatus } from '../stream/status.ts';
-import { restoredUntil } from './backups.ts';
 import { hashesOf, ownerOf } from './owners.ts';
 import { countStatuses, replicasOf } from './replicas.ts';
+import { restoredUntil } from './standby.ts';
 import type {
   BackupCounts,
   BackupSummary,
@@ -117,7 +117,7 @@ export function served(state: State, statuses: Statuses, policy: ServePolicy, no
       : [],
     schedules: fresh('backups')
       ? volumes.flatMap((volume) =>
-          scheduleSeries(state, volume, fresh('recurringjobs') ? policy.jobsStaleAfter : 0, now),
+          scheduleSeries(state, volume, fresh('recurringjobs') && isAsked(volume, policy, now)),
         )
       : [],
     nodes: fresh('volumes') && fresh('nodes') ? nodeSeries(state).filter(({ node }) => isOwned(node)) : [],
@@ -163,17 +163,13 @@ export function snapshotSeries(
   return [{ volume, summary, backedUpTo }];
 }
 
-/** A standby volume's backups are made by the jobs of another cluster. */
-export function scheduleSeries(
-  state: State,
-  volume: Volume,
-  staleAfter: number,
-  now: Time,
-): ScheduleSeries[] {
-  const { facts, jobLabels } = volume;
-  const isKnown =
-    !facts.standby && jobLabels !== undefined && now.monotonic - jobLabels.askedAt <= staleAfter;
-  const schedule = isKnown ? volume.schedule : undefined;
+/** Whether its recurring jobs were asked for lately. */
+const isAsked = ({ jobLabels }: Volume, { jobsStaleAfter }: ServePolicy, now: Time): boolean =>
+  jobLabels !== undefined && now.monotonic - jobLabels.askedAt <= jobsStaleAfter;
+
+/** A standby volume's backups are made by the jobs of another cluster. `isFresh`: whether its schedule is. */
+export function scheduleSeries(state: State, volume: Volume, isFresh: boolean): ScheduleSeries[] {
+  const schedule = isFresh && !volume.facts.standby ? volume.schedule : undefined;
   const until = restoredUntil(state, volume);
   return schedule === undefined && until === undefined ? [] : [{ volume, schedule, restoredUntil: until }];
 }
