@@ -8,6 +8,7 @@ import type { StreamName } from '../src/longhorn/streams.ts';
 import type { RequestKind } from '../src/requests/status.ts';
 import { createStore } from '../src/store.ts';
 import { manualClock } from './support/clock.ts';
+import { STORE_OPTIONS } from './support/replay.ts';
 
 const volume = (robustness: string) =>
   JSON.stringify({ type: 'volume', name: 'pvc-1', state: 'attached', robustness });
@@ -23,17 +24,7 @@ function start() {
   const broken = { on: false };
   const clock = manualClock({ monotonic: 4_242, wall: Date.parse('2026-11-22T06:00:00Z') });
   const store = createStore(
-    {
-      node: undefined,
-      minPeriod: 5_000,
-      silence: 60_000,
-      staleAfter: 300_000,
-      sweepInterval: 300_000,
-      budget: 0.05,
-      timeZone: 'UTC',
-      configErrors: 0,
-      version: 'test',
-    },
+    STORE_OPTIONS,
     {
       log,
       limits: createLimits(newLimitCounts(), log),

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { TABLES } from '../docs/generate.ts';
 import { type Family, labelsOf } from '../src/metrics/family.ts';
-import { BACKUP_DURATION, REBUILD_DURATION } from '../src/metrics/histograms.ts';
+import { HISTOGRAMS } from '../src/metrics/histograms.ts';
 
 const FAMILIES: { name: string; type: string; help: string; labels: string[] }[] = [
   ...TABLES.flatMap((table) =>
@@ -14,7 +14,7 @@ const FAMILIES: { name: string; type: string; help: string; labels: string[] }[]
       labels: [...table.labels, ...labelsOf(family)],
     })),
   ),
-  ...[BACKUP_DURATION, REBUILD_DURATION].map((row) => ({
+  ...HISTOGRAMS.map((row) => ({
     ...row,
     type: 'histogram',
     labels: [...row.labels],

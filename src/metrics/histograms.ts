@@ -9,56 +9,35 @@ import type { Target } from '../state/state.ts';
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 
-export const REBUILD_DURATION = {
+const MINUTES_AND_HOURS = [
+  ...[1, 2, 5, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 3, 6, 12].map((hours) => hours * HOUR),
+];
+
+const REBUILD_DURATION = {
   name: 'longhorn_rebuild_duration_seconds',
   help: 'Durations of rebuilds of owned volumes that were seen from their start to their success.',
   labels: [] as readonly string[],
-  buckets: [
-    10,
-    30,
-    MINUTE,
-    2 * MINUTE,
-    5 * MINUTE,
-    15 * MINUTE,
-    30 * MINUTE,
-    HOUR,
-    3 * HOUR,
-    6 * HOUR,
-    12 * HOUR,
-  ],
+  buckets: [10, 30, ...MINUTES_AND_HOURS],
 } as const;
 
-const BACKUP_BUCKETS = [
-  1,
-  5,
-  15,
-  MINUTE,
-  2 * MINUTE,
-  5 * MINUTE,
-  15 * MINUTE,
-  30 * MINUTE,
-  HOUR,
-  3 * HOUR,
-  6 * HOUR,
-  12 * HOUR,
-  24 * HOUR,
-];
+const BACKUP_BUCKETS = [1, 5, 15, ...MINUTES_AND_HOURS, 24 * HOUR];
 
-export const BACKUP_DURATION = {
+const BACKUP_DURATION = {
   name: 'longhorn_backup_duration_seconds',
   help: 'Durations of completed backups of owned volumes, from first seen in progress (or snapshotCreated when never seen so) to created.',
   labels: ['target'],
   buckets: BACKUP_BUCKETS,
 } as const;
 
-export const BACKUP_QUEUE = {
+const BACKUP_QUEUE = {
   name: 'longhorn_backup_queue_seconds',
   help: 'Part of longhorn_backup_duration_seconds before state InProgress, of backups seen from their start.',
   labels: ['target', 'mode'],
   buckets: BACKUP_BUCKETS,
 } as const;
 
-export const BACKUP_UPLOAD = {
+const BACKUP_UPLOAD = {
   name: 'longhorn_backup_upload_seconds',
   help: 'Part of longhorn_backup_duration_seconds from state InProgress to created, of backups seen from their start.',
   labels: ['target', 'mode'],

@@ -5,7 +5,7 @@ import { before, describe, test } from 'node:test';
 import type { Time } from '../../src/clock.ts';
 import { PROBLEMS } from '../../src/debug/problems.ts';
 import { debugAnswer } from '../../src/debug/routes.ts';
-import type { NamedEvent as VolumeEvent } from '../../src/events.ts';
+import type { NamedEvent } from '../../src/events.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts';
 import type { View } from '../../src/store.ts';
@@ -78,7 +78,7 @@ function seeAll(view: View, now: Time): void {
 }
 
 /** One of each: the compiler says when a type is missing. */
-const EVENTS: { readonly [T in VolumeEvent['type']]: VolumeEvent & { readonly type: T } } = {
+const EVENTS: { readonly [T in NamedEvent['type']]: NamedEvent & { readonly type: T } } = {
   volume_appeared: { type: 'volume_appeared', volume: 'pvc-1' },
   volume_gone: { type: 'volume_gone', volume: 'pvc-1' },
   robustness_changed: { type: 'robustness_changed', volume: 'pvc-1', from: 'healthy', to: 'degraded' },

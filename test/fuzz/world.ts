@@ -17,6 +17,7 @@ import type { RequestEvent, RequestKind } from '../../src/requests/status.ts';
 import type { State } from '../../src/state/state.ts';
 import { createStore } from '../../src/store.ts';
 import type { StreamEvent } from '../../src/stream/status.ts';
+import { STORE_OPTIONS } from '../support/replay.ts';
 import { createCounters } from './counters.ts';
 import { checkDebugPages } from './debug.ts';
 import { isPlainlyList, NOTHING_READ, type Reading, readMessage } from './model.ts';
@@ -31,17 +32,6 @@ const KIND = {
   backuptargets: 'backupTarget',
   recurringjobs: 'recurringJob',
 } as const;
-
-const OPTIONS = {
-  minPeriod: 5_000,
-  silence: 60_000,
-  staleAfter: 300_000,
-  sweepInterval: 300_000,
-  budget: 0.05,
-  timeZone: 'UTC',
-  configErrors: 0,
-  version: 'fuzz',
-};
 
 /** What the state knows of a stream, by name. */
 const FACTS: { readonly [S in StreamName]: (state: State, name: string) => unknown } = {
@@ -90,9 +80,9 @@ export function createWorld(
       exposition.histograms.observe(event);
     },
   };
-  const store = createStore({ ...OPTIONS, node }, { log, limits: NO_LIMITS, histograms }, clock);
+  const store = createStore({ ...STORE_OPTIONS, node }, { log, limits: NO_LIMITS, histograms }, clock);
   const alone = createStore(
-    { ...OPTIONS, node },
+    { ...STORE_OPTIONS, node },
     { log: pino({ level: 'silent' }), limits: NO_LIMITS, histograms: NO_HISTOGRAMS },
     clock,
   );

@@ -1,13 +1,12 @@
 /** Replays recorded messages into a store, at times that the test chooses. */
 
 import { readFileSync } from 'node:fs';
-import { pino } from 'pino';
 import type { Clock } from '../../src/clock.ts';
-import { createLimits, newLimitCounts } from '../../src/limits.ts';
 import type { StreamName } from '../../src/longhorn/streams.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import type { RequestKind } from '../../src/requests/status.ts';
 import { createStore, type StoreOptions } from '../../src/store.ts';
+import { newLimits, silentLog } from './quiet.ts';
 
 /** The stream of recurring jobs was recorded in the cluster of phases alone. */
 const JOBS_OF: Readonly<Record<string, string>> = {
@@ -23,7 +22,8 @@ export const recorded = (version: string, name: string): Buffer[] =>
     .filter((line) => line !== '')
     .map((line) => Buffer.from(`${line}\n`));
 
-const OPTIONS: StoreOptions = {
+/** Every setting at its default, and all volumes served. */
+export const STORE_OPTIONS: StoreOptions = {
   node: undefined,
   minPeriod: 5_000,
   silence: 60_000,
@@ -43,12 +43,11 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     now: () => ({ monotonic: wall - Date.parse(start) + 4_242, wall: wall + stepped }),
     after: () => () => {},
   };
-  const log = pino({ level: 'silent' });
-  const limits = createLimits(newLimitCounts(), log);
+  const limits = newLimits();
   const exposition = createExposition(limits, { processMetrics: false });
   const store = createStore(
-    { ...OPTIONS, ...options },
-    { log, limits, histograms: exposition.histograms },
+    { ...STORE_OPTIONS, ...options },
+    { log: silentLog, limits, histograms: exposition.histograms },
     clock,
   );
   return {
