@@ -210,9 +210,12 @@ function operationFact({ operation, since, progress, error }: OperationRow, asOf
   return [`Operation: ${operation}`, html`${words.map((part, index) => [index > 0 && ', ', part])}`];
 }
 
-function standby({ standby, restoredUntil }: VolumeRow, now: number): Html | string {
+function standby({ standby, restoredUntil, restoreError }: VolumeRow, now: number): Html | string {
   if (!standby) return 'no';
-  return html`yes: only its gauges are served${restoredUntil !== undefined && html`; it holds what was ${ago(restoredUntil, now)}`}`;
+  const until = restoredUntil !== undefined && html`; it holds what was ${ago(restoredUntil, now)}`;
+  const error =
+    restoreError !== undefined && html`; <span class="badge bad">restore failed</span> ${restoreError}`;
+  return html`yes: only its gauges are served${until}${error}`;
 }
 
 function schedule({ schedule }: VolumeRow, now: number): Html | string {

@@ -51,6 +51,8 @@ export interface VolumeRow {
   readonly schedule: ScheduleRow | undefined;
   /** Of a standby volume: what it holds is of this time. */
   readonly restoredUntil: number | undefined;
+  /** Of a standby volume: Longhorn's words, while its last restore is one that failed. */
+  readonly restoreError: string | undefined;
   /** Worst first. */
   readonly problems: readonly string[];
   /** The node whose exporter serves its series, if the nodes are known. */
@@ -196,6 +198,7 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
       due: schedule.schedule.due,
     },
     restoredUntil: schedule?.restoredUntil,
+    restoreError: facts.standby ? facts.restore.error || undefined : undefined,
     problems: problemsOf({
       volume,
       snapshots: stale ? undefined : snapshots,

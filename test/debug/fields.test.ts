@@ -160,6 +160,7 @@ before(() => {
     name: 'standby',
     standby: true,
     controllers: [controller('node-1', { lastRestoredBackup: 'b4' })],
+    restore: { running: false, progress: undefined, error: 'RequestTimeout' },
   });
   const { view, now } = viewOf(
     [
