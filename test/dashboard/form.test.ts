@@ -64,13 +64,13 @@ test('a description names only families that its panel asks for', () => {
 test('everything is asked of the data source that is chosen', () => {
   assert.deepEqual(
     DASHBOARD.templating.list.map(({ name }) => name),
-    ['datasource', 'cluster', 'namespace', 'volume'],
+    ['datasource', 'cluster', 'job', 'namespace', 'volume'],
   );
   for (const { name, type, datasource, allValue } of DASHBOARD.templating.list) {
     if (type === 'datasource') continue;
     assert.deepEqual(datasource, DATASOURCE, name);
-    // Also volumes without a namespace.
-    assert.equal(allValue, '.*', name);
+    // Series without the label too, such as volumes without a namespace; a scraped series always has a job.
+    assert.equal(allValue, name === 'job' ? '.+' : '.*', name);
   }
   for (const { title, datasource, targets } of CHARTS) {
     assert.deepEqual(datasource, DATASOURCE, title);
@@ -94,7 +94,11 @@ test('families of volumes are taken once for each volume, and within what is cho
   for (const { where, expr } of QUERIES) {
     for (const [selector] of expr.matchAll(/longhorn_(volume|backup)_\w+(\{[^}]*\})?/g)) {
       if (/^longhorn_backup_(target_available|(duration|queue|upload)_seconds)/.test(selector)) continue;
-      assert.match(selector, /\{cluster=~"\$cluster", namespace=~"\$namespace", volume=~"\$volume"/, where);
+      assert.match(
+        selector,
+        /\{cluster=~"\$cluster", job=~"\$job", namespace=~"\$namespace", volume=~"\$volume"/,
+        where,
+      );
     }
     assert.doesNotMatch(
       expr,
@@ -109,10 +113,10 @@ test('families of volumes are taken once for each volume, and within what is cho
   }
 });
 
-test('each family is asked for within the chosen clusters, and volumes and nodes are told apart by theirs', () => {
+test('each family is asked for within the chosen clusters and jobs, and volumes and nodes are told apart by theirs', () => {
   for (const { where, expr } of QUERIES) {
-    for (const [selector] of expr.matchAll(/\b(longhorn|process)_\w+(\{[^}]*\})?/g))
-      assert.match(selector, /\{cluster=~"\$cluster"/, `${where}: ${selector}`);
+    for (const [selector] of expr.matchAll(/\b(?:(?:longhorn|process)_\w+|up)(\{[^}]*\})?/g))
+      assert.match(selector, /\{cluster=~"\$cluster", job=~"\$job"/, `${where}: ${selector}`);
     for (const [list] of expr.matchAll(/\b(by|on) \([^)]*\b(volume|node|target|stream|instance)\b[^)]*\)/g))
       assert.match(list, /\bcluster\b/, `${where}: ${list}`);
   }
