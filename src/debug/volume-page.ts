@@ -13,6 +13,7 @@ import { type EventRow, eventList, eventRow, type Interval, intervalsOf, withDur
 import { ago, at, duration, lasting, percent } from './format.ts';
 import { type Html, html, nodePath, scrolling } from './html.ts';
 import { PROBLEMS } from './problems.ts';
+import { runbookPath } from './runbooks.ts';
 import { type Metric, metricsOf, seriesTable } from './series.ts';
 import { listKnownUntil, volumeKnownUntil } from './streams.ts';
 import { strip } from './strip.ts';
@@ -137,11 +138,11 @@ function problemList({ problems, optInProblems }: VolumeRow): Html | false {
   const items = [
     ...PROBLEMS.filter(({ name }) => problems.includes(name)).map(
       ({ name, alert }) =>
-        html`<li data-key="${name}"><span class="sign warn">${name}</span> <small>alert and runbook <code>${alert}</code></small></li>`,
+        html`<li data-key="${name}"><span class="sign warn">${name}</span> <small>alert and runbook <a href="${runbookPath(alert)}">${alert}</a></small></li>`,
     ),
     ...OPT_IN_PROBLEMS.filter(({ name }) => optInProblems.includes(name)).map(
       ({ name, alert }) =>
-        html`<li data-key="${name}">${name} <small>opt-in alert and runbook <code>${alert}</code></small></li>`,
+        html`<li data-key="${name}">${name} <small>opt-in alert and runbook <a href="${runbookPath(alert)}">${alert}</a></small></li>`,
     ),
   ];
   return html`<section aria-labelledby="problems"><h2 id="problems">Problems</h2><ul class="plain">${items}</ul></section>`;

@@ -16,7 +16,8 @@ export interface Alert {
   readonly annotations: {
     readonly summary: string;
     readonly description: string;
-    readonly runbook_url: string;
+    /** Only where the project has an address. */
+    readonly runbook_url?: string;
   };
 }
 
@@ -56,6 +57,7 @@ export interface Firing {
   readonly alert: string;
   readonly fires: readonly {
     readonly labels: Readonly<Record<string, string>>;
+    /** Without the runbook, which each description names at its end. */
     readonly description: string;
   }[];
 }
@@ -121,6 +123,8 @@ function ruleFile(folder: string, index: number, alerts: readonly string[]): str
   return file;
 }
 
+export const runbookOf = (alert: string): string => `Runbook: /debug/runbooks/${alert} of the exporter.`;
+
 /** JSON is YAML. */
 const document = ({ series, firing = [], queries = [], every = 1 }: Trial, ruleFiles: readonly string[]) => ({
   rule_files: ruleFiles,
@@ -136,7 +140,7 @@ const document = ({ series, firing = [], queries = [], every = 1 }: Trial, ruleF
           const rule = alertNamed(alert);
           return {
             exp_labels: { ...rule.labels, ...labels },
-            exp_annotations: { ...rule.annotations, description },
+            exp_annotations: { ...rule.annotations, description: `${description} ${runbookOf(alert)}` },
           };
         }),
       })),
