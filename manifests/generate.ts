@@ -45,6 +45,21 @@ export const dashboardConfigMap = (json: string): string =>
     data: { 'longhorn-exporter.json': JSON.stringify(JSON.parse(json)) },
   });
 
+/** Helm renders `extraObjects` as templates, so what looks like one must come out as it went in. */
+const escaped = (text: string): string => text.replaceAll('{{', '{{`{{`}}');
+
+/** Values for Longhorn's chart that make these objects, each the text of a manifest, part of its release. */
+export const longhornChartValues = (manifests: readonly string[]): string =>
+  document(
+    'podmonitor.yaml, rules.yaml and dashboard.json',
+    ["For Longhorn's chart, 1.9 or later: `helm upgrade ... --values longhorn-chart-values.yaml`."],
+    {
+      extraObjects: manifests.map((text) =>
+        parse(text, (_, value: unknown) => (typeof value === 'string' ? escaped(value) : value)),
+      ),
+    },
+  );
+
 const read = (name: string): string => readFileSync(new URL(name, FOLDER), 'utf8');
 
 /** The generated files of this folder, by name. */
@@ -57,7 +72,17 @@ export function generated(home = HOME): Readonly<Record<string, string>> {
       rules('rules-never-backed-up.yaml'),
       'rules-never-backed-up.yaml',
     ),
+    'prometheusrule-federation.yaml': prometheusRule(
+      'longhorn-exporter-federation',
+      read('rules-federation.yaml'),
+      'rules-federation.yaml',
+    ),
     'dashboard-configmap.yaml': dashboardConfigMap(dashboard(home)),
+    'longhorn-chart-values.yaml': longhornChartValues([
+      read('podmonitor.yaml'),
+      prometheusRule('longhorn-exporter', rules('rules.yaml')),
+      dashboardConfigMap(dashboard(home)),
+    ]),
   };
 }
 

@@ -30,6 +30,7 @@ export interface Panel {
 
 /** A panel that shows something, and is not the title of a row. */
 export interface Chart extends Panel {
+  readonly maxDataPoints?: number;
   readonly description: string;
   readonly datasource: unknown;
   readonly targets: readonly Target[];

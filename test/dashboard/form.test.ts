@@ -52,6 +52,13 @@ test('each panel says which family it shows, and has a unit', () => {
   }
 });
 
+/** At 2,000 volumes each step of a query over all of them costs Prometheus some 5 ms. */
+test('a panel over time asks for 240 points at most', () => {
+  for (const { title, targets, maxDataPoints } of CHARTS)
+    if (targets.some(({ range }) => range))
+      assert.ok((maxDataPoints ?? Number.POSITIVE_INFINITY) <= 240, title);
+});
+
 test('a description names only families that its panel asks for', () => {
   for (const { title, description, targets } of CHARTS) {
     const asked = targets.map(({ expr }) => expr).join('\n');
