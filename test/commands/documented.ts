@@ -23,8 +23,8 @@ export const PAGES = ['README.md', ...markdownIn('docs/'), ...markdownIn('docs/r
 
 export const textOf = (page: string): string => readFileSync(new URL(page, ROOT), 'utf8');
 
-/** With something to do, so not the bare name of a tool or of its subcommand. */
-const INLINE = /`((?:kubectl|curl|promtool|docker|helm) \S+ [^`]+)`/g;
+/** With a flag, a file or the like, so not the bare name of a tool or of its subcommand. */
+const INLINE = /`((?:kubectl|curl|promtool|docker|helm) (?=[^`]*[^`a-z ])[^`]+)`/g;
 
 export function commandsOf(page: string): Command[] {
   const commands: Command[] = [];
