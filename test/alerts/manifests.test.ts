@@ -9,6 +9,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { alertsPage } from '../../docs/alerts.ts';
 import { generated, linked } from '../../manifests/generate.ts';
+import { dashboardWithLinks, dockerfileWithLinks, rulesWithLinks } from '../../manifests/links.ts';
 import { type Dashboard, isChart, type Link } from '../dashboard/dashboard.ts';
 import { hasTool } from '../support/promtool.ts';
 import { ALERTS, type Alert, RULE_FILES, runbookOf } from './rules.ts';
@@ -79,6 +80,15 @@ for (const [home, url] of [
     assert.equal(label, url && home);
   });
 }
+
+test('an address that is taken out again: every file as before', () => {
+  const home = 'https://git.example.com/you/it';
+  const [rules, dockerfile] = ['manifests/rules.yaml', 'Dockerfile'].map(read);
+  assert.equal(rulesWithLinks(rulesWithLinks(rules ?? '', home), ''), rules);
+  assert.equal(dockerfileWithLinks(dockerfileWithLinks(dockerfile ?? '', home), ''), dockerfile);
+  const dashboard = JSON.parse(read('manifests/dashboard.json'));
+  assert.deepEqual(dashboardWithLinks(dashboardWithLinks(dashboard, home), ''), dashboard);
+});
 
 test('each alert has its page, and each page its alert', () => {
   const pages = readdirSync(new URL('docs/runbooks', ROOT)).filter((name) => name !== 'README.md');
