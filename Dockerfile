@@ -4,6 +4,7 @@ WORKDIR /build
 # First what changes seldom, so that the packages are fetched again only when they change.
 COPY package.json package-lock.json ./
 RUN npm ci
+COPY docs/runbooks/ docs/runbooks/
 COPY src/ src/
 RUN npm run build
 
@@ -12,7 +13,6 @@ ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="longhorn-exporter" \
       org.opencontainers.image.description="Prometheus exporter for Longhorn: turns longhorn-manager's streams into metrics" \
       org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.source="https://github.com/longhorn-exporter/longhorn-exporter" \
       org.opencontainers.image.version="${VERSION}"
 COPY --from=build /build/dist/longhorn-exporter.cjs /build/dist/longhorn-exporter.cjs.map /app/
 # The number of `nonroot`: Kubernetes' runAsNonRoot cannot judge a name.

@@ -1,7 +1,10 @@
-/** Writes the manifests that wrap another file: alert rules as PrometheusRule, the dashboard as ConfigMap. */
+/** Writes the manifests that wrap another file (alert rules as PrometheusRule, the dashboard as ConfigMap) and the links to the project in those that are written by hand. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
+import { HOME } from './home.ts';
+import { type Dashboard, dashboardWithLinks, dockerfileWithLinks, rulesWithLinks } from './links.ts';
 
 const FOLDER = new URL('./', import.meta.url);
 
@@ -42,21 +45,66 @@ export const dashboardConfigMap = (json: string): string =>
     data: { 'longhorn-exporter.json': JSON.stringify(JSON.parse(json)) },
   });
 
+/** Helm renders `extraObjects` as templates, so what looks like one must come out as it went in. */
+const escaped = (text: string): string => text.replaceAll('{{', '{{`{{`}}');
+
+/** Values for Longhorn's chart that make these objects, each the text of a manifest, part of its release. */
+export const longhornChartValues = (manifests: readonly string[]): string =>
+  document(
+    'podmonitor.yaml, rules.yaml and dashboard.json',
+    ["For Longhorn's chart, 1.9 or later: `helm upgrade ... --values longhorn-chart-values.yaml`."],
+    {
+      extraObjects: manifests.map((text) =>
+        parse(text, (_, value: unknown) => (typeof value === 'string' ? escaped(value) : value)),
+      ),
+    },
+  );
+
 const read = (name: string): string => readFileSync(new URL(name, FOLDER), 'utf8');
 
 /** The generated files of this folder, by name. */
-export function generated(): Readonly<Record<string, string>> {
+export function generated(home = HOME): Readonly<Record<string, string>> {
+  const rules = (name: string): string => rulesWithLinks(read(name), home);
   return {
-    'prometheusrule.yaml': prometheusRule('longhorn-exporter', read('rules.yaml')),
+    'prometheusrule.yaml': prometheusRule('longhorn-exporter', rules('rules.yaml')),
     'prometheusrule-never-backed-up.yaml': prometheusRule(
       'longhorn-exporter-never-backed-up',
-      read('rules-never-backed-up.yaml'),
+      rules('rules-never-backed-up.yaml'),
       'rules-never-backed-up.yaml',
     ),
-    'dashboard-configmap.yaml': dashboardConfigMap(read('dashboard.json')),
+    'prometheusrule-federation.yaml': prometheusRule(
+      'longhorn-exporter-federation',
+      read('rules-federation.yaml'),
+      'rules-federation.yaml',
+    ),
+    'dashboard-configmap.yaml': dashboardConfigMap(dashboard(home)),
+    'longhorn-chart-values.yaml': longhornChartValues([
+      read('podmonitor.yaml'),
+      prometheusRule('longhorn-exporter', rules('rules.yaml')),
+      dashboardConfigMap(dashboard(home)),
+    ]),
+  };
+}
+
+/** As it stands when its links are right: only `npm run format` knows how its lines are broken. */
+function dashboard(home: string): string {
+  const text = read('dashboard.json');
+  const before: Dashboard = JSON.parse(text);
+  const after = dashboardWithLinks(before, home);
+  return isDeepStrictEqual(before, after) ? text : `${JSON.stringify(after, null, 2)}\n`;
+}
+
+/** What is written by hand but for the links in it, by path from here. */
+export function linked(home = HOME): Readonly<Record<string, string>> {
+  return {
+    'rules.yaml': rulesWithLinks(read('rules.yaml'), home),
+    'rules-never-backed-up.yaml': rulesWithLinks(read('rules-never-backed-up.yaml'), home),
+    'dashboard.json': dashboard(home),
+    '../Dockerfile': dockerfileWithLinks(read('../Dockerfile'), home),
   };
 }
 
 export function writeManifests(): void {
-  for (const [name, text] of Object.entries(generated())) writeFileSync(new URL(name, FOLDER), text);
+  for (const [name, text] of Object.entries({ ...linked(), ...generated() }))
+    writeFileSync(new URL(name, FOLDER), text);
 }

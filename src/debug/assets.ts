@@ -1,8 +1,18 @@
-/** What a browser loads beside the pages, from source: the files beside this one. */
+/** What a browser loads beside the pages, and the runbooks, from source: the files as they are. */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const textOf = (file: string): string => readFileSync(new URL(`browser/${file}`, import.meta.url), 'utf8');
+
+const RUNBOOK_FOLDER = new URL('../../docs/runbooks/', import.meta.url);
+
+/** By the name of the alert. */
+export const RUNBOOKS: Readonly<Record<string, string>> = Object.fromEntries(
+  readdirSync(RUNBOOK_FOLDER)
+    .filter((file) => file !== 'README.md')
+    .sort()
+    .map((file) => [file.replace(/\.md$/, ''), readFileSync(new URL(file, RUNBOOK_FOLDER), 'utf8')]),
+);
 
 export const SCRIPT = textOf('page.js');
 export const STYLE = textOf('page.css');

@@ -26,6 +26,7 @@ export interface Content {
 const PAGES = [
   ['/debug', 'Overview'],
   ['/debug/streams', 'Streams'],
+  ['/debug/runbooks', 'Runbooks'],
 ] as const;
 
 export function page({ time, version, node, streams }: Frame, { title, json, skip, main }: Content): string {

@@ -10,6 +10,7 @@ import { jsonText } from './json.ts';
 import { type Content, page } from './layout.ts';
 import { nodeContent, nodePage } from './nodes.ts';
 import { latestEvents, overview, overviewContent, overviewTitle } from './overview.ts';
+import { runbookContent } from './runbooks.ts';
 import { eventsByStream, streamRow, streamsPage } from './streams.ts';
 import { unknownVolume, volumeContent, volumePage } from './volume-page.ts';
 import { parseQuery } from './volume-table.ts';
@@ -28,6 +29,8 @@ export function debugAnswer(
 ): Response | undefined {
   const asset = ASSETS.get(path);
   if (asset !== undefined) return asset;
+  const runbook = runbookContent(path);
+  if (runbook !== undefined) return htmlPage(200, runbook, view, now);
   const wantsJson = accept.includes('application/json') && !accept.includes('text/html');
   // A volume may be called `x.json`: its page is what that name says first.
   const shown = shownAt(path, view, now);

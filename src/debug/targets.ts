@@ -5,6 +5,7 @@ import type { FailureReason } from '../longhorn/failure-reason.ts';
 import type { View } from '../store.ts';
 import { at } from './format.ts';
 import { type Html, html, scrolling, type Tone } from './html.ts';
+import { runbookPath } from './runbooks.ts';
 
 /** Field names are documented and stable. A target's URL and messages may hold secrets and are not shown. */
 export interface TargetRow {
@@ -47,7 +48,7 @@ export function targetTable(targets: readonly TargetRow[], now: number): Html {
   const rows = targets.map((target) => {
     const { tone, words } = conditionText(target);
     return html`<tr data-key="${target.name}"><th scope="row">${target.name}</th>
-<td><span class="badge ${tone}">${words}</span>${target.alert !== undefined && html` <small>alert and runbook <code>${target.alert}</code></small>`}</td>
+<td><span class="badge ${tone}">${words}</span>${target.alert !== undefined && html` <small>alert and runbook <a href="${runbookPath(target.alert)}">${target.alert}</a></small>`}</td>
 <td>${at(target.since, now)}</td><td>${target.scheme ?? '–'}</td><td>${target.volumes}</td></tr>`;
   });
   return scrolling(

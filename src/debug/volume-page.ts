@@ -8,10 +8,12 @@ import { VOLUME_TABLE } from '../metrics/volume.ts';
 import { scheduleSeries, snapshotSeries, zonesOf } from '../state/served.ts';
 import type { Volume } from '../state/state.ts';
 import type { View } from '../store.ts';
+import { OPT_IN_PROBLEMS } from './backup-problems.ts';
 import { type EventRow, eventList, eventRow, type Interval, intervalsOf, withDurations } from './events.ts';
 import { ago, at, duration, lasting, percent } from './format.ts';
 import { type Html, html, nodePath, scrolling } from './html.ts';
 import { PROBLEMS } from './problems.ts';
+import { runbookPath } from './runbooks.ts';
 import { type Metric, metricsOf, seriesTable } from './series.ts';
 import { listKnownUntil, volumeKnownUntil } from './streams.ts';
 import { strip } from './strip.ts';
@@ -131,12 +133,18 @@ ${eventList(events, time, false)}</section>
 ${seriesTable(metrics, ['volume', 'namespace'], volume.servedHere, time)}</section>`;
 }
 
-function problemList({ problems }: VolumeRow): Html | false {
-  if (problems.length === 0) return false;
-  const items = PROBLEMS.filter(({ name }) => problems.includes(name)).map(
-    ({ name, alert }) =>
-      html`<li data-key="${name}"><span class="sign warn">${name}</span> <small>alert and runbook <code>${alert}</code></small></li>`,
-  );
+function problemList({ problems, optInProblems }: VolumeRow): Html | false {
+  if (problems.length + optInProblems.length === 0) return false;
+  const items = [
+    ...PROBLEMS.filter(({ name }) => problems.includes(name)).map(
+      ({ name, alert }) =>
+        html`<li data-key="${name}"><span class="sign warn">${name}</span> <small>alert and runbook <a href="${runbookPath(alert)}">${alert}</a></small></li>`,
+    ),
+    ...OPT_IN_PROBLEMS.filter(({ name }) => optInProblems.includes(name)).map(
+      ({ name, alert }) =>
+        html`<li data-key="${name}">${name} <small>opt-in alert and runbook <a href="${runbookPath(alert)}">${alert}</a></small></li>`,
+    ),
+  ];
   return html`<section aria-labelledby="problems"><h2 id="problems">Problems</h2><ul class="plain">${items}</ul></section>`;
 }
 
@@ -210,9 +218,12 @@ function operationFact({ operation, since, progress, error }: OperationRow, asOf
   return [`Operation: ${operation}`, html`${words.map((part, index) => [index > 0 && ', ', part])}`];
 }
 
-function standby({ standby, restoredUntil }: VolumeRow, now: number): Html | string {
+function standby({ standby, restoredUntil, restoreError }: VolumeRow, now: number): Html | string {
   if (!standby) return 'no';
-  return html`yes: only its gauges are served${restoredUntil !== undefined && html`; it holds what was ${ago(restoredUntil, now)}`}`;
+  const until = restoredUntil !== undefined && html`; it holds what was ${ago(restoredUntil, now)}`;
+  const error =
+    restoreError !== undefined && html`; <span class="badge bad">restore failed</span> ${restoreError}`;
+  return html`yes: only its gauges are served${until}${error}`;
 }
 
 function schedule({ schedule }: VolumeRow, now: number): Html | string {

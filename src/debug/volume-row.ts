@@ -15,7 +15,8 @@ import {
 } from '../state/served.ts';
 import type { ReplicaStatus, State, Volume, VolumeSchedule } from '../state/state.ts';
 import type { View } from '../store.ts';
-import { problemsOf } from './problems.ts';
+import type { NodesInput } from './problem.ts';
+import { optInProblemsOf, problemsOf } from './problems.ts';
 import { reader } from './series.ts';
 import { listKnownUntil, volumeKnownUntil } from './streams.ts';
 
@@ -51,8 +52,12 @@ export interface VolumeRow {
   readonly schedule: ScheduleRow | undefined;
   /** Of a standby volume: what it holds is of this time. */
   readonly restoredUntil: number | undefined;
+  /** Of a standby volume: Longhorn's words, while its last restore is one that failed. */
+  readonly restoreError: string | undefined;
   /** Worst first. */
   readonly problems: readonly string[];
+  /** Those that are problems only where `rules-never-backed-up.yaml` is applied. */
+  readonly optInProblems: readonly string[];
   /** The node whose exporter serves its series, if the nodes are known. */
   readonly owner: string | undefined;
   readonly servedHere: boolean;
@@ -130,7 +135,7 @@ export interface RowContext {
   readonly now: Time;
   /** Those that this exporter serves now. */
   readonly servedHere: ReadonlySet<Volume>;
-  readonly nodes: { readonly listed: number; readonly ready: number };
+  readonly nodes: NodesInput;
   readonly backupsAsOf: number;
 }
 
@@ -141,6 +146,7 @@ export const rowContext = (view: View, now: Time): RowContext => ({
   nodes: {
     listed: view.state.nodes?.size ?? 0,
     ready: [...(view.state.nodes?.values() ?? [])].filter(({ ready }) => ready).length,
+    allReadySince: view.state.allReadySince,
   },
   backupsAsOf: toWall(listKnownUntil('backups', view, now), now),
 });
@@ -156,6 +162,16 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
   const scheduled = scheduledOf({ volume, zones: new Map() }, now);
   const stale =
     snapshots !== undefined && now.monotonic - volume.snapshots.askedAt > view.snapshotsStaleAfter;
+  const input = {
+    volume,
+    snapshots: stale ? undefined : snapshots,
+    schedule,
+    backups,
+    hadBackups: state.backups.newest.has(facts.name),
+    events: view.timeline.byVolume.get(facts.name) ?? [],
+    nodes,
+    now,
+  };
   return {
     name: facts.name,
     namespace: facts.namespace,
@@ -196,16 +212,9 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
       due: schedule.schedule.due,
     },
     restoredUntil: schedule?.restoredUntil,
-    problems: problemsOf({
-      volume,
-      snapshots: stale ? undefined : snapshots,
-      schedule,
-      backups,
-      hadBackups: state.backups.newest.has(facts.name),
-      events: view.timeline.byVolume.get(facts.name) ?? [],
-      nodes,
-      now,
-    }),
+    restoreError: facts.standby ? facts.restore.error || undefined : undefined,
+    problems: problemsOf(input),
+    optInProblems: optInProblemsOf(input),
     owner: view.node === undefined ? undefined : state.owners.byName.get(facts.name),
     servedHere: servedHere.has(volume),
     confirmed: confirmedAt === undefined ? undefined : toWall(confirmedAt, now),

@@ -63,6 +63,7 @@ function sum(backups: readonly Backup[], failure: BackupFailure | undefined, now
     failure,
     startedAt: oldest?.startedAt,
     progress: oldest?.facts.progress,
+    progressed: oldest?.progressed,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Listed } from '../list/element.ts';
 import type { BackupFacts, BackupPhase } from '../longhorn/backup.ts';
 import { foldFailures, forgetFailuresOn } from './backup-failures.ts';
 import { summarizeBackups } from './backup-summary.ts';
+import { foldProgress } from './progress.ts';
 import { foldSchedules } from './schedules.ts';
 import { rememberRestored } from './standby.ts';
 import type { Backup, BackupCounts, Backups, Folded, Pairs, State, Volume } from './state.ts';
@@ -107,6 +108,10 @@ function foldBackup(
     lackedAt: known?.lackedAt ?? (first ? monotonic : listedAt),
     ...begun,
     uploadingAt: begun.uploadingAt ?? (uploads ? monotonic : undefined),
+    progressed:
+      phase === 'in_progress'
+        ? foldProgress(starts ? undefined : known?.progressed, facts.progress, monotonic)
+        : undefined,
     failedAt: failedAt(known, phase, facts, first, monotonic),
     uploadSeconds: undefined,
   };

@@ -29,10 +29,12 @@ export const FOLDS: Folds = {
   recurringjobs: foldRecurringJobs,
 };
 
-function foldNodes(state: State, objects: Objects<NodeFacts>, { node }: FoldContext): Folded {
+function foldNodes(state: State, objects: Objects<NodeFacts>, { node, now }: FoldContext): Folded {
   const nodes = new Map([...objects].map(([name, { facts }]) => [name, facts]));
   const { owners, events } = assignOwners(state.owners, nodes, state.volumes.keys());
-  return { state: dropForeignBaselines({ ...state, nodes, owners }, node), events };
+  const allReady = [...nodes.values()].every(({ ready }) => ready);
+  const allReadySince = allReady ? (state.allReadySince ?? now.monotonic) : undefined;
+  return { state: dropForeignBaselines({ ...state, nodes, allReadySince, owners }, node), events };
 }
 
 /** What happens to the snapshots of a volume that another node owns is for that node's exporter to see. */

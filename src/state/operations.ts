@@ -3,6 +3,7 @@
 import type { Time } from '../clock.ts';
 import type { VolumeEvent } from '../events.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
+import { foldProgress } from './progress.ts';
 import type { Operation } from './state.ts';
 
 interface OperationRow {
@@ -89,10 +90,10 @@ export function foldOperations(
 ): { operations: ReadonlyMap<string, Operation>; events: VolumeEvent[] } {
   const operations = new Map<string, Operation>();
   const events: VolumeEvent[] = [];
-  for (const { name, goesOn, succeeded, error } of OPERATIONS) {
+  for (const { name, goesOn, succeeded, progress, error } of OPERATIONS) {
     const going = goesOn(facts);
     const known = last.get(name);
-    const next = foldOperation(known, going, succeeded(facts), now.monotonic);
+    const next = foldOperation(known, going, succeeded(facts), progress?.(facts), now.monotonic);
     if (next !== undefined) operations.set(name, next);
     const wasGoing = known !== undefined && known.pausedAt === undefined;
     if (before === undefined) continue;
@@ -109,12 +110,18 @@ function foldOperation(
   known: Operation | undefined,
   going: boolean,
   succeeded: boolean,
+  progress: number | undefined,
   now: number,
 ): Operation | undefined {
   const same = known?.pausedAt === undefined || now - known.pausedAt <= SAME_MS ? known : undefined;
-  if (going) return { startedAt: same?.startedAt ?? now, pausedAt: undefined };
+  if (going)
+    return {
+      startedAt: same?.startedAt ?? now,
+      pausedAt: undefined,
+      progressed: foldProgress(same?.progressed, progress, now),
+    };
   if (same === undefined || succeeded) return undefined;
-  return { startedAt: same.startedAt, pausedAt: same.pausedAt ?? now };
+  return { ...same, pausedAt: same.pausedAt ?? now };
 }
 
 /** Whether the share of an RWX volume answers (`shareState`); undefined for a volume that has none to give now. */

@@ -4,6 +4,7 @@ import type { Time } from '../clock.ts';
 import type { RebuildResult, VolumeEvent } from '../events.ts';
 import type { ReplicaFacts } from '../longhorn/replica.ts';
 import type { VolumeFacts } from '../longhorn/volume.ts';
+import { foldProgress } from './progress.ts';
 import {
   REPLICA_STATUSES,
   type Rebuild,
@@ -67,8 +68,10 @@ export function foldReplicas(
     const result = known?.rebuild && resultOf(next.status, detached);
     if (known?.rebuild && result) endRebuild(name, known.rebuild, result);
     let rebuild = result ? undefined : known?.rebuild;
-    if (next.status === 'rebuilding' && !detached && !rebuild) {
-      rebuild = { startedAt: now.monotonic, seenFromStart: last !== undefined };
+    const progressed = foldProgress(rebuild?.progressed, replica.progress, now.monotonic);
+    if (rebuild) rebuild = { ...rebuild, progressed };
+    else if (next.status === 'rebuilding' && !detached) {
+      rebuild = { startedAt: now.monotonic, seenFromStart: last !== undefined, progressed };
       events.push({ type: 'rebuild_started', replica: name });
     }
     if (next.status === 'failed' && known?.healthySinceFailure === true)

@@ -16,6 +16,7 @@ export const NO_SNAPSHOT_HISTORY: SnapshotHistory = {
   summary: undefined,
   askedAt: Number.NEGATIVE_INFINITY,
   emptyAt: undefined,
+  removingSince: undefined,
   created: NONE,
   deleted: NONE,
 };
@@ -43,7 +44,7 @@ export function confirmEmpty(history: SnapshotHistory, seenAt: number): FoldedSn
 export const dropBaseline = (history: SnapshotHistory): SnapshotHistory =>
   history.byName === undefined
     ? history
-    : { ...history, byName: undefined, summary: undefined, emptyAt: undefined };
+    : { ...history, byName: undefined, summary: undefined, emptyAt: undefined, removingSince: undefined };
 
 function take(
   history: SnapshotHistory,
@@ -56,12 +57,15 @@ function take(
     if (created[kind] > 0) events.push({ type: 'snapshots_created', kind, count: created[kind] });
     if (deleted[kind] > 0) events.push({ type: 'snapshots_deleted', kind, count: deleted[kind] });
   }
+  const summary = summarize(snapshots.values());
   return {
     history: {
       byName: snapshots,
-      summary: summarize(snapshots.values()),
+      summary,
       askedAt,
       emptyAt: undefined,
+      // One may stay for good: the newest cannot be merged while the volume head is its only child.
+      removingSince: summary.removing > 1 ? (history.removingSince ?? askedAt) : undefined,
       created: add(history.created, created),
       deleted: add(history.deleted, deleted),
     },

@@ -43,6 +43,8 @@ export interface State {
   readonly backups: Backups;
   /** Undefined until the first list. */
   readonly nodes: ReadonlyMap<string, NodeFacts> | undefined;
+  /** Since when all nodes have been seen Ready, in monotonic milliseconds; undefined while one is not. */
+  readonly allReadySince: number | undefined;
   /** Undefined until the first list. */
   readonly targets: ReadonlyMap<string, Target> | undefined;
   /** Undefined until the first list. */
@@ -131,12 +133,25 @@ export interface Health {
 export const REPLICA_STATUSES = ['healthy', 'rebuilding', 'failed', 'stopped', 'waiting'] as const;
 export type ReplicaStatus = (typeof REPLICA_STATUSES)[number];
 
+/** How far something has got, and when it last moved; times are monotonic milliseconds. */
+export interface Progress {
+  /** The last one known, 0 to 1; undefined until one was. */
+  readonly value: number | undefined;
+  /** The highest so far. */
+  readonly best: number | undefined;
+  /** When it last changed, or when it was first seen. */
+  readonly movedAt: number;
+  /** When it last got further than ever, or when it was first seen. */
+  readonly furtherAt: number;
+}
+
 /** A rebuild that has not ended, also while the replica shows no mode for a moment. */
 export interface Rebuild {
   /** Monotonic milliseconds of its first sight. */
   readonly startedAt: number;
   /** False when it was already running at our first sight of the volume: its duration is not known. */
   readonly seenFromStart: boolean;
+  readonly progressed: Progress;
 }
 
 /** One replica and what is remembered of it. */
@@ -168,6 +183,7 @@ export interface Operation {
   readonly startedAt: number;
   /** When it was last seen to stop without having succeeded; undefined while it goes on. */
   readonly pausedAt: number | undefined;
+  readonly progressed: Progress;
 }
 
 export type PerKind = Readonly<Record<SnapshotKind, number>>;
@@ -200,6 +216,8 @@ export interface SnapshotHistory {
    * still, because a volume that is not there has no snapshots either.
    */
   readonly emptyAt: number | undefined;
+  /** Since when several have been marked removed and are still there, in monotonic milliseconds. */
+  readonly removingSince: number | undefined;
   readonly created: PerKind;
   readonly deleted: PerKind;
 }
@@ -223,6 +241,8 @@ export interface Backup {
   readonly startedAt: Moment | undefined;
   /** When it was first seen uploading, in monotonic milliseconds. */
   readonly uploadingAt: number | undefined;
+  /** While it is in progress. */
+  readonly progressed: Progress | undefined;
   /** Whether it was in progress in our first list, so that its start is only known from its snapshot. */
   readonly runningAtStartup: boolean;
   /** When it was seen to fail; when it had failed in our first list, its snapshot's time if that is known. */
@@ -262,6 +282,7 @@ export interface BackupSummary {
   /** The start of the oldest one in progress, and its progress, 0 to 1. */
   readonly startedAt: Moment | undefined;
   readonly progress: number | undefined;
+  readonly progressed: Progress | undefined;
 }
 
 /** By volume, then by target. */
@@ -312,6 +333,7 @@ export const EMPTY_STATE: State = {
   goneAt: new Map(),
   backups: NO_BACKUPS,
   nodes: undefined,
+  allReadySince: undefined,
   targets: undefined,
   jobs: undefined,
   owners: NO_OWNERS,

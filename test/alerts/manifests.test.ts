@@ -8,13 +8,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { alertsPage } from '../../docs/alerts.ts';
-import { generated } from '../../manifests/generate.ts';
+import { generated, linked } from '../../manifests/generate.ts';
+import { dashboardWithLinks, dockerfileWithLinks, rulesWithLinks } from '../../manifests/links.ts';
+import { type Dashboard, isChart, type Link } from '../dashboard/dashboard.ts';
 import { hasTool } from '../support/promtool.ts';
-import { ALERTS, RULE_FILES } from './rules.ts';
+import { ALERTS, type Alert, RULE_FILES, runbookOf } from './rules.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, ROOT), 'utf8');
-const RUNBOOKS = 'https://github.com/longhorn-exporter/longhorn-exporter/blob/main/docs/runbooks/';
 const HEADINGS = ['## Meaning', '## Impact', '## Diagnosis', '## Mitigation'];
 
 test('promtool finds nothing wrong with the rules', (t) => {
@@ -25,7 +26,7 @@ test('promtool finds nothing wrong with the rules', (t) => {
   assert.equal(status, 0, stdout + stderr);
 });
 
-for (const [name, text] of Object.entries(generated())) {
+for (const [name, text] of Object.entries({ ...generated(), ...linked() })) {
   test(`manifests/${name} is up to date`, () => {
     assert.equal(read(`manifests/${name}`), text, 'run: npm run docs');
   });
@@ -43,10 +44,50 @@ for (const [rule, source] of [
 test('every alert says how bad it is, what it is in a few words, and where to read on', () => {
   for (const { alert, labels, annotations } of ALERTS) {
     assert.match(labels.severity, /^(critical|warning|info)$/, alert);
-    assert.deepEqual(Object.keys(annotations), ['summary', 'description', 'runbook_url'], alert);
+    const { runbook_url: _, ...own } = annotations;
+    assert.deepEqual(Object.keys(own), ['summary', 'description'], alert);
     assert.match(annotations.summary, /^[^{}]{10,80}\.$/, alert);
-    assert.equal(annotations.runbook_url, `${RUNBOOKS}${alert}.md`);
+    assert.ok(annotations.description.endsWith(` ${runbookOf(alert)}`), alert);
   }
+});
+
+for (const [home, url] of [
+  ['', undefined],
+  ['https://git.example.com/you/it', 'https://git.example.com/you/it/blob/main/docs/runbooks/'],
+] as const) {
+  test(`project at ${home || 'no address'}: ${url ? 'alerts, dashboard and image link to it' : 'no link'}`, () => {
+    const files = { ...generated(home), ...linked(home) };
+    const alerts = ALERTS.map(({ alert }) => alert);
+    for (const [rules, inRules] of [
+      ['rules.yaml', 'groups'],
+      ['prometheusrule.yaml', 'spec'],
+    ] as const) {
+      const object = parse(files[rules] ?? '');
+      const { groups } = (inRules === 'spec' ? object.spec : object) as { groups: { rules: Alert[] }[] };
+      for (const { alert, annotations } of groups.flatMap(({ rules }) => rules))
+        assert.equal(annotations.runbook_url, url && `${url}${alert}.md`, alert);
+    }
+    const dashboard = JSON.parse(files['dashboard.json'] ?? '') as Dashboard & { links: Link[] };
+    const links = dashboard.panels
+      .filter(isChart)
+      .flatMap((panel) => [...(panel.links ?? []), ...(panel.fieldConfig.defaults.links ?? [])]);
+    for (const link of links) assert.equal(link.url, `${url}${link.title}.md`);
+    assert.deepEqual([...new Set(links.map(({ title }) => title))].sort(), url ? alerts.sort() : []);
+    assert.equal(dashboard.links.length, url ? 2 : 0);
+    const label = /^LABEL org\.opencontainers\.image\.source="(.*)"$/m.exec(
+      files['../Dockerfile'] ?? '',
+    )?.[1];
+    assert.equal(label, url && home);
+  });
+}
+
+test('an address that is taken out again: every file as before', () => {
+  const home = 'https://git.example.com/you/it';
+  const [rules, dockerfile] = ['manifests/rules.yaml', 'Dockerfile'].map(read);
+  assert.equal(rulesWithLinks(rulesWithLinks(rules ?? '', home), ''), rules);
+  assert.equal(dockerfileWithLinks(dockerfileWithLinks(dockerfile ?? '', home), ''), dockerfile);
+  const dashboard = JSON.parse(read('manifests/dashboard.json'));
+  assert.deepEqual(dashboardWithLinks(dashboardWithLinks(dashboard, home), ''), dashboard);
 });
 
 test('each alert has its page, and each page its alert', () => {

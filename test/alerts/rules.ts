@@ -17,7 +17,8 @@ export interface Alert {
   readonly annotations: {
     readonly summary: string;
     readonly description: string;
-    readonly runbook_url: string;
+    /** Only where the project has an address. */
+    readonly runbook_url?: string;
   };
 }
 
@@ -57,6 +58,7 @@ export interface Firing {
   readonly alert: string;
   readonly fires: readonly {
     readonly labels: Readonly<Record<string, string>>;
+    /** Without the runbook, which each description names at its end. */
     readonly description: string;
   }[];
 }
@@ -140,6 +142,8 @@ function askedFor(
   return series.filter(({ series: name }) => names.has(namesIn(name)[0] ?? ''));
 }
 
+export const runbookOf = (alert: string): string => `Runbook: /debug/runbooks/${alert} of the exporter.`;
+
 /** JSON is YAML. */
 const document = (
   { series, firing = [], queries = [], every = 1, alerts }: Trial,
@@ -158,7 +162,7 @@ const document = (
           const rule = alertNamed(alert);
           return {
             exp_labels: { ...rule.labels, ...labels },
-            exp_annotations: { ...rule.annotations, description },
+            exp_annotations: { ...rule.annotations, description: `${description} ${runbookOf(alert)}` },
           };
         }),
       })),

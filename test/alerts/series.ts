@@ -66,6 +66,30 @@ const FLAPPING: readonly (readonly [
     150,
     { 'longhorn_exporter_stream_up{node="a", stream="volumes"}': always(1) },
   ],
+  [
+    'LonghornVolumeReplicasColocated',
+    'longhorn_volume_redundancy_nodes',
+    2,
+    155,
+    200,
+    {
+      longhorn_volume_replicas_desired: always(3),
+      longhorn_volume_healthy: always(1),
+      'longhorn_exporter_nodes{node="a", status="ready"}': always(3),
+    },
+  ],
+  ['LonghornExporterDown', 'up{job="longhorn-exporter", node="a"}', 0, undefined, 140],
+  [
+    'LonghornExporterMissing',
+    'up{job="longhorn-exporter", node="a"}',
+    0,
+    undefined,
+    140,
+    {
+      'up{job="longhorn-exporter", node="b"}': always(1),
+      'longhorn_exporter_nodes{node="b", status="ready"}': always(2),
+    },
+  ],
 ];
 
 const good = (family: string, bad: number) => (family.endsWith('_nodes') ? 3 : 1 - bad);
@@ -98,6 +122,13 @@ const FAILURES: SeriesCase['series'] = {
 const NOT_READY = 'longhorn_exporter_nodes{node="a", status="not_ready"}';
 
 const FAILING: readonly SeriesCase[] = [
+  {
+    title: 'all streams of a node together, for 15 of every 25 minutes: fires',
+    alert: 'LonghornStreamStale',
+    series: { 'longhorn_exporter_stream_up{node="a", stream="volumes"}': fifteenOf25(0, 1) },
+    fires: [151],
+    quiet: [HOUR - 1],
+  },
   {
     title: 'all replicas fail together, once: quiet',
     alert: 'LonghornReplicasKeepFailing',

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hasTool } from '../support/promtool.ts';
-import { ALERTS, alertNamed, type Trial } from './rules.ts';
+import { ALERTS, alertNamed, runbookOf, type Trial } from './rules.ts';
 import { SERIES_CASES } from './series.ts';
 import { begin, every, firing, verdictsOf } from './story.ts';
 import { PVC, TROUBLES, type Trouble } from './troubles.ts';
@@ -18,9 +18,8 @@ test('every alert has its trouble', () => {
 /** The rule's own text, with what is looked up for it. */
 function described({ alert, labels, value, description }: Trouble): string {
   if (description !== undefined) return description;
-  const [before = '', rest] = alertNamed(alert).annotations.description.split(
-    /(?<=^Volume .*)\{\{ end \}\}\{\{ end \}\}\{\{ end \}\}/,
-  );
+  const own = alertNamed(alert).annotations.description.replace(` ${runbookOf(alert)}`, '');
+  const [before = '', rest] = own.split(/(?<=^Volume .*)\{\{ end \}\}\{\{ end \}\}\{\{ end \}\}/);
   const text = rest === undefined ? before : `${PVC}${rest}`;
   return text
     .replace(/\{\{ \$value[^}]*\}\}/g, value ?? '')

@@ -345,7 +345,7 @@ export const TROUBLES: readonly Trouble[] = [
         cluster.snapshotsOf(VOLUME).filter(({ markRemoved }) => !markRemoved),
       ),
     pending: 360,
-    lingers: 15,
+    lingers: 0,
     value: '2',
   },
   {

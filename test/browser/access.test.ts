@@ -16,6 +16,8 @@ const PATHS = [
   '/debug/volumes/pvc-0002',
   '/debug/streams',
   '/debug/nodes/node-1',
+  '/debug/runbooks',
+  '/debug/runbooks/LonghornVolumeOperationStuck',
   '/debug/volumes/no-such-volume',
 ];
 

@@ -30,20 +30,28 @@ export interface Panel {
 
 /** A panel that shows something, and is not the title of a row. */
 export interface Chart extends Panel {
+  readonly maxDataPoints?: number;
   readonly description: string;
   readonly datasource: unknown;
   readonly targets: readonly Target[];
   readonly links?: readonly Link[];
   readonly transformations?: readonly { readonly id: string; readonly options: Record<string, object> }[];
   readonly fieldConfig: {
-    readonly defaults: { readonly unit?: string; readonly links?: readonly Link[] };
+    readonly defaults: {
+      readonly unit?: string;
+      readonly mappings?: readonly unknown[];
+      readonly links?: readonly Link[];
+    };
     readonly overrides: readonly Override[];
   };
 }
 
-interface Variable {
+export interface Variable {
   readonly name: string;
+  readonly label: string;
   readonly type: string;
+  readonly multi: boolean;
+  readonly refresh: number;
   readonly definition?: string;
   readonly allValue?: string;
   readonly datasource?: unknown;
@@ -52,6 +60,7 @@ interface Variable {
 export interface Dashboard {
   readonly uid: string;
   readonly schemaVersion: number;
+  readonly editable: boolean;
   readonly panels: readonly (Panel | Chart)[];
   readonly templating: { readonly list: readonly Variable[] };
 }
@@ -77,4 +86,4 @@ export const sent = (expr: string, range: string, rate: string): string =>
   expr
     .replaceAll('$__rate_interval', rate)
     .replaceAll('$__range', range)
-    .replace(/\$(cluster|namespace|volume)\b/g, '.*');
+    .replace(/\$(cluster|job|namespace|volume)\b/g, '.*');

@@ -125,7 +125,7 @@ test('the queries of the dashboard', async (t) => {
     for (const { where, expr } of VARIABLES) {
       const [, selector = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(now(expr)) ?? [];
       const found = await ask(prometheus, `count by (${label}) (${selector})`);
-      assert.equal(found.length, { cluster: 1, namespace: 3 }[label] ?? 12, where);
+      assert.equal(found.length, { cluster: 1, job: 1, namespace: 3 }[label] ?? 12, where);
     }
   });
 

@@ -1,4 +1,4 @@
-/** Script, style and icon are the same files from source and in the bundle. */
+/** Script, style, icon and runbooks are the same files from source and in the bundle. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -32,7 +32,12 @@ test('npm run build: puts them into the one file', async () => {
     maxBuffer: 64 * 1024 * 1024,
   });
   assert.match(stdout, /var page_default = /);
-  for (const words of ['function morphChildren', 'prefers-color-scheme: dark', '<title>Longhorn exporter'])
+  for (const words of [
+    'function morphChildren',
+    'prefers-color-scheme: dark',
+    '<title>Longhorn exporter',
+    '# LonghornVolumeFaulted',
+  ])
     assert.ok(stdout.includes(words), words);
   assert.ok(!stdout.includes('import.meta.url'), 'nothing is read from beside it');
 });

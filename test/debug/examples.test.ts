@@ -19,7 +19,7 @@ const hasTools = (t: TestContext): boolean =>
 
 /** What each example prints then, in the order of the page; the dots stand for what differs from run to run. */
 const PRINTED: readonly RegExp[] = [
-  /^pvc-0002\t\w+\tdegraded\t.*\npvc-0004\t\w+\tdegraded\t2026-11-2.*\n(.*\n)*pvc-0011\t\w+\tdegraded, no rebuild, replica unschedulable\t.*\npvc-0009\t\w+\tlast backup failed\tnot seen to begin\n$/,
+  /^pvc-0002\t\w+\tdegraded\t.*\npvc-0004\t\w+\tdegraded, rebuild stuck\t2026-11-2.*\n(.*\n)*pvc-0011\t\w+\tdegraded, no rebuild, replica unschedulable\t.*\npvc-0009\t\w+\tlast backup failed\tnot seen to begin\npvc-0005\t\w+\tbackup stuck\tnot seen to begin\n$/,
   /"stream": "volumes",\n {2}"condition": "connect",\n/,
   /^.*Z\tnodes\tconnect\tconnect ECONNREFUSED 127\.0\.0\.1:\d+$/m,
   /^pvc-0004\tnode-2\trebuilding\t0\.42$/m,

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import type { Time } from '../../src/clock.ts';
+import { OPT_IN_PROBLEMS } from '../../src/debug/backup-problems.ts';
 import { PROBLEMS } from '../../src/debug/problems.ts';
 import { debugAnswer } from '../../src/debug/routes.ts';
 import type { NamedEvent } from '../../src/events.ts';
@@ -160,6 +161,7 @@ before(() => {
     name: 'standby',
     standby: true,
     controllers: [controller('node-1', { lastRestoredBackup: 'b4' })],
+    restore: { running: false, progress: undefined, error: 'RequestTimeout' },
   });
   const { view, now } = viewOf(
     [
@@ -307,7 +309,7 @@ describe('docs/debugging.md', () => {
         assert.ok(words(title, field).includes(value), `${field} ${value}`);
     }
     const [problems, documented] = [
-      PROBLEMS.map(({ name, alert }) => [name, alert]),
+      [...PROBLEMS, ...OPT_IN_PROBLEMS].map(({ name, alert }) => [name, alert]),
       rows('What you see').map(([name = '', , alert]) => [name.slice(1, -1), alert]),
     ];
     assert.deepEqual(documented, problems, 'the problems, worst first');

@@ -1,17 +1,18 @@
 /** What is wrong with which volume, and which of them comes first. */
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { overview } from '../../src/debug/overview.ts';
-import { PROBLEMS, problemsOf, worstFirst } from '../../src/debug/problems.ts';
+import type { ProblemInput } from '../../src/debug/problem.ts';
+import { optInProblemsOf, PROBLEMS, problemsOf, worstFirst } from '../../src/debug/problems.ts';
 import type { VolumeEvent } from '../../src/events.ts';
 import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 import type { BackupSeries, SnapshotSeries } from '../../src/state/served.ts';
 import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts';
+import type { SnapshotHistory } from '../../src/state/state.ts';
 import { lives } from '../state/arbitraries.ts';
 import {
   answerOf,
@@ -22,6 +23,7 @@ import {
   node,
   play,
   replica,
+  running,
   type Step,
   sampleOf,
   servedOf,
@@ -37,6 +39,10 @@ interface Case {
   readonly nodes?: Step['nodes'];
   /** For how many seconds the volume has been seen like this; before that it was healthy. */
   readonly lasting?: number;
+  /** What was seen before, each so many seconds ago. */
+  readonly earlier?: readonly (readonly [ago: number, step: Pick<Case, 'facts' | 'backups'>])[];
+  /** For how many seconds these snapshots have been seen. */
+  readonly snapshotsFor?: number;
   readonly schedule?: { readonly due?: number; readonly interval?: number; readonly restoredUntil?: number };
   /** Each so many seconds ago. */
   readonly events?: readonly (readonly [ago: number, event: VolumeEvent])[];
@@ -47,8 +53,10 @@ interface Case {
 const NOW = 200;
 const TWO_NODES = [replica('r1'), replica('r2', 'healthy', { node: 'node-2' })];
 
-/** What is wrong with one volume that is so. */
-function problems(of: Case): string[] {
+const HOUR = 3_600;
+
+/** What there is to know of one volume that is so. */
+function inputOf(of: Case): ProblemInput {
   const { facts = {}, backups = [], snapshots, nodes = [], lasting, schedule, events = [], hadBackups } = of;
   const base = volume({ replicas: TWO_NODES });
   const facts200 = { ...base, ...facts };
@@ -59,31 +67,51 @@ function problems(of: Case): string[] {
           { at: NOW - lasting - 10, volumes: [base] },
           { at: NOW - lasting, volumes: [facts200] },
         ]),
+    ...(of.earlier ?? []).map(([ago, step]) => ({
+      at: NOW - ago,
+      volumes: [{ ...base, ...step.facts }],
+      backups: step.backups ?? [],
+      nodes,
+    })),
     { at: NOW, volumes: [facts200], backups, nodes },
   ]);
-  const seen = played.state.volumes.get('pvc-1') ?? assert.fail('no volume');
-  const series: BackupSeries[] = servedOf(played).backups.filter((each) => each.volume === seen);
+  const last = played.state.volumes.get('pvc-1') ?? assert.fail('no volume');
+  const series: BackupSeries[] = servedOf(played).backups.filter((each) => each.volume === last);
+  let seen = last;
   let ofSnapshots: SnapshotSeries | undefined;
   if (snapshots !== undefined) {
-    const history = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf(snapshots), at(0).monotonic).history;
+    const fold = (history: SnapshotHistory, ago: number) =>
+      foldSnapshots(history, answerOf(snapshots), at(NOW - ago).monotonic).history;
+    const history = fold(fold(NO_SNAPSHOT_HISTORY, of.snapshotsFor ?? 0), 0);
     assert.ok(history.summary, 'an answer has a summary');
+    seen = { ...last, snapshots: history };
     ofSnapshots = { volume: seen, summary: history.summary, backedUpTo: undefined };
   }
-  return problemsOf({
+  return {
     volume: seen,
     snapshots: ofSnapshots,
     backups: series,
     hadBackups: hadBackups === true,
     schedule: schedule && {
       volume: seen,
-      schedule: { from: [], jobs: new Map(), interval: schedule.interval, due: schedule.due },
+      schedule:
+        last.facts.standby === true
+          ? undefined
+          : { from: [], jobs: new Map(), interval: schedule.interval, due: schedule.due },
       restoredUntil: schedule.restoredUntil,
     },
     events: events.map(([ago, event]) => ({ ...event, volume: 'pvc-1', at: at(NOW - ago).monotonic })),
-    nodes: { listed: nodes.length, ready: nodes.filter(({ ready }) => ready).length },
+    nodes: {
+      listed: nodes.length,
+      ready: nodes.filter(({ ready }) => ready).length,
+      allReadySince: played.state.allReadySince,
+    },
     now: played.now,
-  });
+  };
 }
+
+/** What is wrong with it. */
+const problems = (of: Case): string[] => problemsOf(inputOf(of));
 
 /** One replica runs, the other finds no disk. */
 const WITHOUT_DISK: Partial<VolumeFacts> = {
@@ -100,7 +128,29 @@ const DEGRADED: Partial<VolumeFacts> = {
   replicasDesired: 3,
   replicas: [...TWO_NODES, replica('r3', 'failed')],
 };
+const THREE: Partial<VolumeFacts> = {
+  replicasDesired: 3,
+  replicas: [...TWO_NODES, replica('r3', 'healthy', { node: 'node-3' })],
+};
 const ATTACHING: Partial<VolumeFacts> = { state: 'attaching', robustness: 'unknown' };
+
+/** A rebuild, and a backup, so far. */
+const rebuilding = (progress: number): Pick<Case, 'facts'> => ({
+  facts: { robustness: 'degraded', replicas: [...TWO_NODES, replica('r3', 'rebuilding', { progress })] },
+});
+const uploading = (progress: number): Pick<Case, 'backups'> => ({ backups: [running('b1', { progress })] });
+const restoring = (progress: number): Pick<Case, 'facts'> => ({
+  facts: { restoring: true, restore: { running: true, progress, error: '' } },
+});
+
+/** So far every so many seconds, up to now. */
+const steps = (of: (progress: number) => Case, seconds: number, progress: readonly number[]): Case => ({
+  ...of(progress.at(-1) ?? 0),
+  earlier: progress.slice(0, -1).map((each, i) => [seconds * (progress.length - 1 - i), of(each)] as const),
+});
+
+const DAYS_OLD = (days: number) =>
+  backup('b1', { snapshotCreated: at(NOW - days * 86_400 - 60).wall, created: at(NOW - days * 86_400).wall });
 
 const many = (count: number, more: Partial<SnapshotFacts> = {}): SnapshotFacts[] =>
   Array.from({ length: count }, (_, i) => snapshot(`${more.kind}-${more.removing}-${i}`, more));
@@ -233,6 +283,134 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
   ],
   ['all its backups are gone', { hadBackups: true }, 'backups gone'],
   [
+    'a rebuild that has not moved for an hour',
+    steps(rebuilding, HOUR + 1, [0.1, 0.1]),
+    'degraded',
+    'rebuild stuck',
+  ],
+  ['a rebuild that moved within the hour', steps(rebuilding, HOUR - 1, [0.1, 0.2]), 'degraded'],
+  [
+    'a rebuild of five hours that falls back and gets no further',
+    steps(rebuilding, HOUR / 2 + 1, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.5, 0.6, 0.7]),
+    'degraded',
+    'rebuild stuck',
+  ],
+  ['the same, when it is young', steps(rebuilding, HOUR / 2 + 1, [0.9, 0.5, 0.6, 0.7]), 'degraded'],
+  [
+    'a rebuild of three days that moves',
+    steps(rebuilding, 24 * HOUR, [0.1, 0.2, 0.3, 0.4]),
+    'degraded',
+    'rebuild stuck',
+  ],
+  ['a backup that has not moved for an hour', steps(uploading, HOUR + 1, [0.1, 0.1]), 'backup stuck'],
+  ['a backup that moves', steps(uploading, HOUR - 1, [0.1, 0.2, 0.3])],
+  [
+    'a standby volume whose source has a backup that does not move',
+    steps((progress) => ({ ...uploading(progress), facts: { standby: true } }), HOUR + 1, [0.1, 0.1]),
+  ],
+  [
+    'a restore that got no further for three hours',
+    steps(restoring, 3 * HOUR + 1, [0.1, 0.1]),
+    'operation stuck',
+  ],
+  ['a restore that gets further', steps(restoring, 2 * HOUR, [0.1, 0.2, 0.3])],
+  [
+    'two removed snapshots for six hours',
+    { snapshots: many(2, { removing: true }), snapshotsFor: 6 * HOUR + 1 },
+    'snapshot removal stuck',
+  ],
+  ['for less', { snapshots: many(2, { removing: true }), snapshotsFor: 6 * HOUR }],
+  [
+    'one removed snapshot, which may stay',
+    { snapshots: many(1, { removing: true }), snapshotsFor: 7 * HOUR },
+  ],
+  [
+    'two removed snapshots while detached',
+    { facts: TWO_DETACHED, snapshots: many(2, { removing: true }), snapshotsFor: 7 * HOUR },
+  ],
+  [
+    'in use, the last backup of three days ago, no job',
+    { backups: [DAYS_OLD(3)], schedule: {} },
+    'last backup too old',
+  ],
+  ['the last backup of two days ago', { backups: [DAYS_OLD(2)], schedule: {} }],
+  ['three days ago, and its jobs are not known', { backups: [DAYS_OLD(3)] }],
+  [
+    'three days ago, and nobody has used it since',
+    { facts: TWO_DETACHED, backups: [DAYS_OLD(3)], schedule: {} },
+  ],
+  [
+    'late, and a backup runs',
+    { ...uploading(0.1), schedule: { due: at(NOW - 13 * HOUR).wall, interval: 86_400_000 } },
+  ],
+  [
+    'late, and a backup runs, the third that began in two hours',
+    {
+      ...uploading(0.1),
+      schedule: { due: at(NOW - 13 * HOUR).wall, interval: 86_400_000 },
+      events: [60, 3_600, 7_200].map((ago) => [
+        ago,
+        { type: 'backup_started', backup: 'b1', target: 'default' },
+      ]),
+    },
+    'backup overdue',
+  ],
+  [
+    'late and not used, but its job makes backups anyway',
+    {
+      facts: { ...TWO_DETACHED, lastPodRefAt: at(NOW - 5 * 86_400).wall },
+      backups: [DAYS_OLD(2)],
+      schedule: { due: at(NOW - 24 * HOUR).wall, interval: 86_400_000 },
+    },
+    'backup overdue',
+  ],
+  [
+    'a standby volume that has restored nothing for a day',
+    {
+      facts: { standby: true },
+      backups: [backup('b1')],
+      earlier: [[25 * HOUR, { facts: { standby: true } }]],
+    },
+    'standby behind',
+  ],
+  [
+    'a new standby volume that has restored nothing yet',
+    {
+      facts: { standby: true },
+      backups: [DAYS_OLD(3)],
+      earlier: [[23 * HOUR, { facts: { standby: true } }]],
+    },
+  ],
+  [
+    'three failures in two hours while all nodes are Ready',
+    {
+      ...steps(() => ({ facts: THREE }), 3 * HOUR, [0, 0]),
+      nodes: ['node-1', 'node-2', 'node-3'].map((name) => node(name)),
+      events: [60, 3_600, 7_200].map((ago) => [ago, { type: 'replica_failed', replica: 'r1' }]),
+    },
+    'replicas keep failing',
+  ],
+  [
+    'three failures in two hours, and a node was away',
+    {
+      facts: THREE,
+      nodes: ['node-1', 'node-2', 'node-3'].map((name) => node(name)),
+      events: [60, 3_600, 7_200].map((ago) => [ago, { type: 'replica_failed', replica: 'r1' }]),
+    },
+  ],
+  [
+    'three rebuilds failed in a day, and it is degraded',
+    {
+      facts: DEGRADED,
+      events: [60, 3_600, 86_400].map((ago) => [
+        ago,
+        { type: 'rebuild_ended', replica: 'r1', result: 'failed' },
+      ]),
+    },
+    'degraded',
+    'rebuilds failing',
+  ],
+  [
     'a standby volume that has not restored the backup of three hours ago',
     {
       facts: { standby: true },
@@ -309,11 +487,32 @@ describe('What is wrong', () => {
     assert.deepEqual([...shown].sort(), PROBLEMS.map(({ name }) => name).sort());
   });
 
-  test('the alert of each problem is one of the rules', () => {
-    const rules = readFileSync(new URL('../../manifests/rules.yaml', import.meta.url), 'utf8');
-    const names = new Set([...rules.matchAll(/- alert: (\w+)/g)].map(([, name]) => name));
-    for (const { alert } of PROBLEMS) assert.ok(names.has(alert), alert);
-  });
+  const OPT_IN: readonly (readonly [what: string, of: Case, ...problems: string[]])[] = [
+    ['in use, no backup, no job', { schedule: {} }, 'never backed up', 'no backup job'],
+    ['in use, no backup, its jobs are not known', {}, 'never backed up'],
+    ['in use, a backup, no job', { backups: [backup('b1')], schedule: {} }, 'no backup job'],
+    ['nobody has ever used it', { facts: TWO_DETACHED, schedule: {} }],
+    [
+      'detached since less than a day',
+      { facts: TWO_DETACHED, earlier: [[86_400, {}]], backups: [backup('b1')], schedule: {} },
+      'no backup job',
+    ],
+    [
+      'detached since more than a day',
+      {
+        facts: TWO_DETACHED,
+        earlier: [
+          [86_500, {}],
+          [86_450, { facts: TWO_DETACHED }],
+        ],
+        backups: [backup('b1')],
+        schedule: {},
+      },
+    ],
+    ['a standby volume', { facts: { standby: true }, schedule: {} }],
+  ];
+  for (const [what, of, ...expected] of OPT_IN)
+    test(`opt-in: ${what}`, () => assert.deepEqual(optInProblemsOf(inputOf(of)), expected));
 
   test('whatever a cluster does: the problems are those of the metrics, each once and worst first', () => {
     fc.assert(

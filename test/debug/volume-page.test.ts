@@ -46,6 +46,14 @@ const CASES: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
     text({}, [failed('b1', { error: 'RequestTimeout' })]),
     /Last backup failed \(default\) yes RequestTimeout/,
   ],
+  "a standby whose restore failed: Longhorn's words": [
+    text({ standby: true, restore: { running: false, progress: 0.04, error: 'RequestTimeout' } }),
+    /Standby yes: .* restore failed RequestTimeout Recurring/,
+  ],
+  'a standby that restores: no error': [
+    text({ standby: true }),
+    /Standby yes: only its gauges are served Recurring/,
+  ],
   'no recurring jobs known: says who asks': [text({}), /Recurring jobs not known: its owner asks for them/],
 };
 

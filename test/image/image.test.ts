@@ -60,9 +60,10 @@ describe('the Dockerfile', () => {
 
   test('fetches the packages before it copies what changes often', () => {
     const steps = (BUILD?.instructions ?? []).map(({ word, rest }) => `${word} ${rest}`);
-    const [manifests, packages, source, build] = steps.slice(1);
+    const [manifests, packages, runbooks, source, build] = steps.slice(1);
     assert.match(manifests ?? '', /^COPY package\.json package-lock\.json /);
     assert.equal(packages, 'RUN npm ci');
+    assert.match(runbooks ?? '', /^COPY docs\/runbooks\//);
     assert.match(source ?? '', /^COPY src\//);
     assert.equal(build, 'RUN npm run build');
   });
@@ -72,8 +73,8 @@ describe('the Dockerfile', () => {
     assert.equal(USER, 65532);
     assert.equal(only(IMAGE, 'EXPOSE'), '9265');
     assert.equal(only(IMAGE, 'ARG'), `VERSION=${packageJson.version}`);
-    const labels = only(IMAGE, 'LABEL');
-    for (const label of ['title', 'description', 'licenses', 'source', 'version'])
+    const labels = all(IMAGE, 'LABEL').join(' ');
+    for (const label of ['title', 'description', 'licenses', 'version'])
       assert.match(labels, new RegExp(`org\\.opencontainers\\.image\\.${label}="[^"]+"`));
     assert.match(labels, new RegExp(`licenses="${packageJson.license}"`));
   });

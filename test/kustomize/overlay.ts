@@ -1,6 +1,6 @@
-/** Lays a kustomization over a cluster of ours, in a folder of its own, with our component taken from this tree. */
+/** Lays a kustomization over a cluster of ours, in a folder of its own, beside a copy of this tree's component. */
 
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -9,14 +9,11 @@ import { type Doc, kustomize } from '../support/kustomize.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
-/** How users name our component: a folder of this repository, at a release. */
-export const REMOTE = 'https://github.com/longhorn-exporter/longhorn-exporter//kustomize?ref=v0.1.0';
-
-/** A folder that holds our component beside what the test writes; kustomize takes only relative paths. */
+/** A folder that holds longhorn-exporter beside what the test writes, as docs/install.md has it. */
 function workspace(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'kustomize-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  cpSync(join(ROOT, 'kustomize'), join(folder, 'component'), { recursive: true });
+  cpSync(join(ROOT, 'kustomize'), join(folder, 'longhorn-exporter/kustomize'), { recursive: true });
   return folder;
 }
 
@@ -40,25 +37,11 @@ export function overlay(t: TestContext, cluster: readonly Doc[], kustomization: 
 
 /** The same with our component, and whatever else the kustomization says. */
 export const withComponent = (t: TestContext, cluster: readonly Doc[], more: Doc = {}): Doc[] =>
-  overlay(t, cluster, { components: ['../component'], ...more });
+  overlay(t, cluster, { components: ['../longhorn-exporter/kustomize'], ...more });
 
-/**
- * All recipes of docs/examples as a user has them, but with our component from this tree instead of from GitHub.
- * `replaced` gives each text to replace, which has to be there, and what stands for it.
- */
-export function recipes(
-  t: TestContext,
-  recipe: string,
-  replaced: readonly (readonly [string, string])[],
-): string {
+/** All recipes of docs/examples, word for word, beside longhorn-exporter. */
+export function recipes(t: TestContext): string {
   const folder = workspace(t);
   cpSync(join(ROOT, 'docs/examples'), folder, { recursive: true });
-  const path = join(folder, recipe, 'kustomization.yaml');
-  let text = readFileSync(path, 'utf8');
-  for (const [from, to] of [[REMOTE, '../component'] as const, ...replaced]) {
-    if (!text.includes(from)) throw new Error(`${recipe} does not say ${from}`);
-    text = text.replace(from, to);
-  }
-  writeFileSync(path, text);
   return folder;
 }

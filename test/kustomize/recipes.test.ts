@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { stringify } from 'yaml';
@@ -15,7 +15,6 @@ const ROOT = new URL('../../', import.meta.url).pathname;
 const read = (path: string): string => readFileSync(ROOT + path, 'utf8');
 
 const IMAGE = 'registry.example.com/longhorn-exporter:0.1.0';
-const LONGHORN = 'https://raw.githubusercontent.com/longhorn/longhorn/v1.12.1/deploy/longhorn.yaml';
 
 /** What Longhorn's own policy lets in besides, where there is one. */
 const MONITORING = {
@@ -35,12 +34,12 @@ function postRender(folder: string, input: string) {
   const [tool, build] = kustomizeCommand();
   const [bin, tmp] = [join(folder, 'bin'), join(folder, 'tmp')];
   mkdirSync(bin);
+  mkdirSync(tmp);
   const shim = `#!/bin/sh\n[ "$1" = kustomize ] && [ $# = 2 ] && PATH=$REAL_PATH exec "${tool}" ${build} "$2"\n`;
   writeFileSync(join(bin, 'kubectl'), shim, { mode: 0o755 });
-  // The script works in a folder that it makes there, so the component has to be beside it.
-  mkdirSync(tmp);
-  renameSync(join(folder, 'component'), join(tmp, 'component'));
-  const result = spawnSync(join(folder, 'helm', 'post-render.sh'), {
+  // Helm 4 calls it by a link to the folder that was installed as a plugin.
+  symlinkSync(join(folder, 'helm'), join(bin, 'plugin'));
+  const result = spawnSync(join(bin, 'plugin', 'post-render.sh'), {
     input,
     encoding: 'utf8',
     env: { ...process.env, TMPDIR: tmp, PATH: `${bin}:${process.env.PATH}`, REAL_PATH: process.env.PATH },
@@ -48,23 +47,23 @@ function postRender(folder: string, input: string) {
   return { ...result, left: readdirSync(tmp) };
 }
 
-/** A recipe that reads Longhorn's manifest from the web gets the cluster from a file instead. */
+/** The cluster is Longhorn's manifest, which the recipe expects beside it. */
 const ofPlain = (recipe: string) => (t: TestContext, cluster: readonly Doc[]) => {
-  const folder = recipes(t, 'kustomize', [[LONGHORN, 'longhorn.yaml']]);
+  const folder = recipes(t);
   writeFileSync(join(folder, 'kustomize', 'longhorn.yaml'), toYaml(cluster));
   return kustomize(join(folder, recipe));
 };
 
 function ofHelm(t: TestContext, cluster: readonly Doc[]): Doc[] {
-  const { status, stdout, stderr, left } = postRender(recipes(t, 'helm', []), toYaml(cluster));
+  const { status, stdout, stderr, left } = postRender(recipes(t), toYaml(cluster));
   assert.equal(status, 0, stderr);
-  assert.deepEqual(left, ['component'], 'the script removes its own folder');
+  assert.deepEqual(left, [], 'the script removes its own folder');
   return documents(stdout);
 }
 
 /** With a file in the place of the chart. */
 function ofArgoCd(t: TestContext, cluster: readonly Doc[]): Doc[] {
-  const folder = join(recipes(t, 'argocd', []), 'argocd');
+  const folder = join(recipes(t), 'argocd');
   const path = join(folder, 'kustomization.yaml');
   const { helmCharts, ...kustomization } = documents(readFileSync(path, 'utf8'))[0] ?? {};
   const [chart] = helmCharts as Doc[];
@@ -114,7 +113,7 @@ test('clusters: some behind a policy, some not', () => {
 test(
   'helm, kustomize fails: so does the post-renderer, and Helm installs nothing',
   withKustomize((t) => {
-    const { status, stdout } = postRender(recipes(t, 'helm', []), 'kind: [');
+    const { status, stdout } = postRender(recipes(t), 'kind: [');
     assert.notEqual(status, 0);
     assert.equal(stdout, '');
   }),
@@ -126,6 +125,18 @@ test('plugin of Helm 4: runs the script, under the name that install.md gives', 
     platformCommand: [{ command: '$' + '{HELM_PLUGIN_DIR}/post-render.sh' }],
   });
   assert.match(read('docs/install.md'), new RegExp(`--post-renderer ${plugin?.name}$`, 'm'));
+});
+
+test('recipes: nothing but Longhorn itself comes from the web', () => {
+  const files = readdirSync(`${ROOT}docs/examples`, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('kustomization.yaml'),
+  );
+  assert.ok(files.length >= 5);
+  for (const file of files) {
+    const { resources = [], components = [] } = documents(read(`docs/examples/${file}`))[0] ?? {};
+    for (const path of [...(resources as string[]), ...(components as string[])])
+      assert.match(path, /^(longhorn\.yaml|\.\.\/(kustomize|longhorn-exporter\/kustomize))$/, file);
+  }
 });
 
 test('every folder of docs/examples: tested here, and in install.md', () => {

@@ -105,6 +105,24 @@ describe('A volume', () => {
     });
   }
 
+  describe('Error texts: shortened, without the secret', () => {
+    const error = `cifs://admin:hunter2@nas/share ${'x'.repeat(1_000)}`;
+    const texts: [of: string, text: string | undefined][] = [
+      ['a restore', read({ restoreStatus: [{ error }] }).restore.error],
+      ['a purge', read({ purgeStatus: [{ error }] }).purge.error],
+      [
+        'an expansion',
+        read({ controllers: [{ lastExpansionError: error }] }).controllers?.[0]?.expansionError,
+      ],
+    ];
+    for (const [of, text = ''] of texts) {
+      test(of, () => {
+        assert.match(text, /^cifs:\/\/\*\*\*@nas\/share x+…$/);
+        assert.equal(text.length, 300);
+      });
+    }
+  });
+
   const FIELDS = [
     'accessMode',
     'backupTargetName',

@@ -1,9 +1,12 @@
 #!/bin/sh
 # Helm's post-renderer: takes what Helm rendered, lays kustomization.yaml over it, and hands it back.
 set -eu
-here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# Helm links a plugin's folder: longhorn-exporter lies beside the folder itself.
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cat > "$work/longhorn.yaml"
-cp "$here/kustomization.yaml" "$work"
-kubectl kustomize "$work"
+mkdir "$work/helm" "$work/longhorn-exporter"
+cp -R "$here/../longhorn-exporter/kustomize" "$work/longhorn-exporter"
+cp "$here/kustomization.yaml" "$work/helm"
+cat > "$work/helm/longhorn.yaml"
+kubectl kustomize "$work/helm"

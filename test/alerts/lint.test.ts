@@ -1,0 +1,102 @@
+/** What pint would say of the rules without asking a Prometheus, for machines that cannot have it. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ALERTS, type Alert } from './rules.ts';
+
+/** Of a duration such as `1h30m`. */
+const seconds = (duration: string): number =>
+  [...duration.matchAll(/(\d+)([smhd])/g)].reduce(
+    (sum, [, count, unit]) => sum + Number(count) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's'],
+    0,
+  );
+
+/** The queries in a description, each with the labels that are read of what it gives. */
+function* lookups({ annotations }: Alert): Generator<{ query: string; read: string[] }> {
+  for (const [, query = '', rest = ''] of annotations.description.matchAll(
+    /printf "((?:[^"\\]|\\.)*)"(.*?)(?=\{\{-? ?with printf|$)/gs,
+  ))
+    yield {
+      query,
+      read: [...rest.matchAll(/\.Labels\.(\w+)|sortByLabel "(\w+)"/g)].map(([, a, b]) => a ?? b ?? ''),
+    };
+}
+
+const SCRAPE_SECONDS = 30;
+/** Prometheus keeps 15 days unless told otherwise. */
+const RETENTION_SECONDS = 15 * 86_400;
+
+/** Checks by pint's name for them: what is wrong with a rule. */
+const CHECKS: Readonly<Record<string, (rule: Alert) => Iterable<string>>> = {
+  'alerts/comparison': ({ expr }) =>
+    /[^!=<>]([=!]=|[<>]=?)[^=~]|\babsent\(|\bunless\b/.test(expr) ? [] : ['compares nothing'],
+  'alerts/for': (rule) => (rule.for !== undefined && seconds(rule.for) === 0 ? ['for: of nothing'] : []),
+  'alerts/absent': (rule) =>
+    /\babsent\(/.test(rule.expr) && seconds(rule.for ?? '0s') < 2 * SCRAPE_SECONDS
+      ? ['absent() without the time of two scrapes']
+      : [],
+  'alerts/template: no value in a label': ({ labels }) =>
+    Object.values(labels).filter((label) => /\$value|\.Value/.test(label)),
+  *'alerts/template: reads only labels that its query gives'(rule) {
+    for (const { query, read } of lookups(rule)) {
+      const given = /by \(([^)]*)\)/.exec(query)?.[1]?.split(', ') ?? [];
+      yield* read.filter((label) => !given.includes(label)).map((label) => `${label} of ${query}`);
+    }
+  },
+  'promql/fragile': ({ expr }) => expr.match(/\b(topk|bottomk|limitk|limit_ratio)\b/g) ?? [],
+  'promql/regexp: no pattern where a string would do': ({ expr }) =>
+    [...expr.matchAll(/[=!]~"([^"]*)"/g)]
+      .map(([, text = '']) => text)
+      .filter((text) => /^[\w-]*$/.test(text)),
+  'promql/regexp: no anchors': ({ expr }) => expr.match(/[=!]~"(\^[^"]*|[^"]*\$)"/g) ?? [],
+  'promql/rate': ({ expr }) =>
+    [...expr.matchAll(/\b(?:rate|increase)\([^[]*\[(\w+)\]/g)]
+      .filter(([, range = '']) => seconds(range) < 4 * SCRAPE_SECONDS)
+      .map(([all]) => all),
+  'promql/counter': ({ expr }) =>
+    expr.match(
+      /(?<!\b(rate|increase|resets|changes|max_over_time|last_over_time)\()\blonghorn_\w+_total\b/g,
+    ) ?? [],
+  'promql/range_query': ({ expr }) =>
+    [...expr.matchAll(/\[(\w+)(?::\w*)?\]/g)]
+      .filter(([, range = '']) => seconds(range) > RETENTION_SECONDS)
+      .map(([all]) => all),
+  'rule/duplicate': ({ alert, expr }) =>
+    ALERTS.filter((other) => other.alert === alert || other.expr === expr).length > 1 ? ['twice'] : [],
+};
+
+for (const [name, check] of Object.entries(CHECKS)) {
+  test(`${name}: no rule breaks it`, () => {
+    const complaints = ALERTS.flatMap((rule) => [...check(rule)].map((text) => `${rule.alert}: ${text}`));
+    assert.deepEqual(complaints, []);
+  });
+}
+
+const RULE: Alert = {
+  alert: 'Bad',
+  expr: 'sum(up{job=~"^x"})',
+  for: '0s',
+  labels: { severity: '{{ $value }}' },
+  annotations: {
+    summary: '',
+    description: '{{ with printf "sum by (pvc) (up)" | query }}{{ . | first | .Labels.workload }}{{ end }}',
+    runbook_url: '',
+  },
+};
+
+/** Rules that each check complains about. */
+const BAD: Readonly<Record<string, Partial<Alert>>> = {
+  'alerts/absent': { expr: 'absent(up)' },
+  'promql/fragile': { expr: 'topk(3, up) > 1' },
+  'promql/regexp: no pattern where a string would do': { expr: 'up{job=~"x"} == 0' },
+  'promql/rate': { expr: 'rate(x_total[1m]) > 0' },
+  'promql/counter': { expr: 'longhorn_x_total > 3' },
+  'promql/range_query': { expr: 'max_over_time(up[30d]) > 0' },
+  'rule/duplicate': { alert: ALERTS[0]?.alert ?? '', expr: ALERTS[1]?.expr ?? '' },
+};
+
+for (const [name, check] of Object.entries(CHECKS)) {
+  test(`${name}: a rule that breaks it is seen`, () => {
+    assert.notDeepEqual([...check({ ...RULE, ...BAD[name] })], []);
+  });
+}

@@ -1,0 +1,62 @@
+/** A shell as an operator has it: `kubectl` asks our API server, and a port-forward leads to an exporter. */
+
+import { execFile, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+
+const ROOT = new URL('../../', import.meta.url).pathname;
+
+export interface Result {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** In the place of kubectl: a port-forward needs no more than that its target exists; all else is done by the real one. */
+const KUBECTL = `#!/bin/sh
+for word; do
+  if [ "$word" = port-forward ]; then
+    case $4 in */*) target=$4 ;; *) target=pod/$4 ;; esac
+    exec "$REAL_KUBECTL" "$1" "$2" get "$target" -o name
+  fi
+done
+exec "$REAL_KUBECTL" "$@"
+`;
+
+/** Works in a folder that has a copy of longhorn-exporter in it, as docs/install.md has it. */
+export function createShell(t: TestContext, apiUrl: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'commands-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const part of ['kustomize', 'docs/examples'])
+    cpSync(join(ROOT, part), join(folder, 'longhorn-exporter', part), { recursive: true });
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'kubectl'), KUBECTL, { mode: 0o755 });
+  const config = {
+    clusters: [{ name: 'here', cluster: { server: apiUrl } }],
+    contexts: [{ name: 'here', context: { cluster: 'here' } }],
+    'current-context': 'here',
+  };
+  writeFileSync(join(folder, 'config'), JSON.stringify(config));
+  const env = {
+    PATH: `${bin}:${process.env.PATH}`,
+    REAL_KUBECTL: spawnSync('sh', ['-c', 'command -v kubectl'], { encoding: 'utf8' }).stdout.trim(),
+    KUBECONFIG: join(folder, 'config'),
+    // Where kubectl keeps what it has learnt of the server.
+    HOME: folder,
+  };
+  return {
+    folder,
+    /** `exporter`: where a port-forward leads to. */
+    run: (script: string, exporter: string): Promise<Result> =>
+      new Promise((resolve) => {
+        const text = script.replaceAll('localhost:9265', new URL(exporter).host);
+        const options = { cwd: folder, env, timeout: 20_000 };
+        execFile('bash', ['-eo', 'pipefail', '-c', text], options, (error, stdout, stderr) =>
+          resolve({ code: error === null ? 0 : Number(error.code ?? -1), stdout, stderr }),
+        );
+      }),
+  };
+}

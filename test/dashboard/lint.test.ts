@@ -1,0 +1,126 @@
+/** What Grafana's dashboard-linter would say of the dashboard, for machines that cannot have it. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { manifest } from '../support/prometheus.ts';
+import { CHARTS, type Chart, DASHBOARD, type Variable } from './dashboard.ts';
+
+/** A complaint; `panel` is the title of the panel that it is about. */
+interface Complaint {
+  readonly panel?: string;
+  readonly text: string;
+}
+
+interface Exclusion {
+  readonly reason: string;
+  readonly entries?: readonly { readonly panel: string }[];
+}
+
+const EXCLUSIONS: Readonly<Record<string, Exclusion>> = parse(
+  readFileSync(manifest('.lint'), 'utf8'),
+).exclusions;
+
+/** The units of Grafana that we use; the linter knows some two hundred. */
+const UNITS = new Set(['none', 's', 'bytes', 'Bps', 'percentunit']);
+
+const variables = DASHBOARD.templating.list;
+const queried = variables.filter(({ type }) => type === 'query');
+const timeSeries = CHARTS.filter(({ type }) => type === 'timeseries' || type === 'stat');
+
+function* variableComplaints(name: string): Generator<Complaint> {
+  const found = variables.find((variable) => variable.name === name);
+  if (found === undefined) return yield { text: `no variable ${name}` };
+  const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+  const wanted: Partial<Variable> = { type: 'query', label: title, multi: true, allValue: '.+' };
+  for (const [key, value] of Object.entries(wanted))
+    if (found[key as keyof Variable] !== value) yield { text: `${name}: ${key} is not ${value}` };
+}
+
+const selectors = (expr: string): string[] =>
+  [...expr.matchAll(/\b(?:(?:longhorn|process|nodejs)_\w+|up)\b(?:\{[^}]*\})?/g)].map(([all]) => all);
+
+const matcherComplaints = (label: string): Complaint[] =>
+  CHARTS.flatMap(({ title, targets }) =>
+    targets
+      .flatMap(({ expr }) => selectors(expr))
+      .filter((selector) => !selector.includes(`${label}=~"$${label}"`))
+      .map((text) => ({ panel: title, text })),
+  );
+
+const panels = (charts: readonly Chart[], wrong: (chart: Chart) => boolean, text: string): Complaint[] =>
+  charts.filter(wrong).map(({ title }) => ({ panel: title, text }));
+
+/** Those of the linter's rules that say something about Prometheus, but for the two that parse PromQL: `queries.test.ts`. */
+const RULES: Readonly<Record<string, () => Iterable<Complaint>>> = {
+  'uneditable-dashboard': () => (DASHBOARD.editable ? [{ text: 'editable' }] : []),
+  'template-datasource-rule': () =>
+    variables
+      .filter(
+        ({ type, name, label }) =>
+          type === 'datasource' && (name !== 'datasource' || label !== 'Data source'),
+      )
+      .map(({ name }) => ({ text: name })),
+  'template-job-rule': () => variableComplaints('job'),
+  'template-instance-rule': () => variableComplaints('instance'),
+  'template-label-promql-rule': () =>
+    queried
+      .filter(({ definition }) => !/^label_values\(.+\)$/.test(definition ?? ''))
+      .map(({ name }) => ({ text: name })),
+  'template-on-time-change-reload-rule': () =>
+    queried.filter(({ refresh }) => refresh !== 2).map(({ name }) => ({ text: name })),
+  'panel-title-description-rule': () =>
+    panels(CHARTS, ({ title, description }) => title === '' || !description, 'no title or description'),
+  'panel-units-rule': () =>
+    panels(
+      timeSeries,
+      // As the linter reads it, mappings stand for a unit even when there is none in the list.
+      ({ fieldConfig: { defaults } }) => !UNITS.has(defaults.unit ?? '') && !defaults.mappings?.length,
+      'no unit that Grafana knows',
+    ),
+  'panel-no-targets-rule': () => panels(CHARTS, ({ targets }) => targets.length === 0, 'asks for nothing'),
+  'target-job-rule': () => matcherComplaints('job'),
+  'target-instance-rule': () => matcherComplaints('instance'),
+  'target-rate-interval-rule': () =>
+    panels(
+      CHARTS,
+      ({ targets }) => targets.some(({ expr }) => /\bi?rate\((?![^[]*\[\$__rate_interval\])/.test(expr)),
+      'a rate over another time than $__rate_interval',
+    ),
+  'target-counter-agg-rule': () =>
+    panels(
+      CHARTS,
+      ({ targets }) => targets.some(({ expr }) => /(?<!\b(rate|irate|increase)\()\b\w+_total\b/.test(expr)),
+      'a counter as it is',
+    ),
+};
+
+/** Whether `.lint` allows the complaint. */
+const excluded = (rule: string, { panel }: Complaint): boolean => {
+  const exclusion = EXCLUSIONS[rule];
+  if (exclusion === undefined) return false;
+  return exclusion.entries === undefined || exclusion.entries.some((entry) => entry.panel === panel);
+};
+
+for (const [rule, check] of Object.entries(RULES)) {
+  test(`${rule}: nothing but what .lint allows`, () => {
+    assert.deepEqual(
+      [...check()].filter((complaint) => !excluded(rule, complaint)),
+      [],
+    );
+  });
+}
+
+test('each exception in .lint has a reason, and is still needed', () => {
+  for (const [rule, { reason, entries }] of Object.entries(EXCLUSIONS)) {
+    assert.match(reason, /\.$/, rule);
+    const complaints = [...(RULES[rule]?.() ?? [])];
+    assert.notEqual(complaints.length, 0, `${rule} complains of nothing`);
+    for (const { panel } of entries ?? [])
+      assert.ok(
+        complaints.some((complaint) => complaint.panel === panel),
+        `${rule} does not complain of ${panel}`,
+      );
+  }
+});

@@ -1,0 +1,166 @@
+/** The problems of a volume and the rules in manifests/: the same alerts, and the same limits. */
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { ALERT_LIMITS } from '../../src/debug/alert-limits.ts';
+import { OPT_IN_PROBLEMS } from '../../src/debug/backup-problems.ts';
+import { PROBLEMS } from '../../src/debug/problems.ts';
+
+const file = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+/** By name: the text of each rule, without its annotations. */
+const alertsIn = (path: string): ReadonlyMap<string, string> =>
+  new Map(
+    file(path)
+      .split('- alert: ')
+      .slice(1)
+      .map((text) => [/^\w+/.exec(text)?.[0] ?? '', text.split('annotations:')[0] ?? '']),
+  );
+
+const RULES = alertsIn('manifests/rules.yaml');
+const OPT_IN_RULES = alertsIn('manifests/rules-never-backed-up.yaml');
+const ALL_RULES = new Map([...RULES, ...OPT_IN_RULES]);
+
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+/** `15 * 60`, `3600`, `6h` or `0.8`: a number, of seconds where it is a time. */
+function figureOf(text: string): number {
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  if (count !== undefined) return Number(count) * SECONDS[unit as keyof typeof SECONDS];
+  return text.split('*').reduce((product, factor) => product * Number(factor), 1);
+}
+
+type Limit = keyof typeof ALERT_LIMITS;
+
+const operation = (names: string): RegExp =>
+  new RegExp(`operation=~?"${names.replace('|', '\\|')}"\\}\\[5m\\]\\)\\) > ([\\d *]+)`);
+const since = (family: string, comparison: string): RegExp =>
+  new RegExp(
+    `time\\(\\) - max by \\([^)]*\\) \\(max_over_time\\(${family}\\[5m\\]\\)\\) ${comparison} ([\\d *]+)`,
+  );
+
+/** Where each limit stands in the rules; a limit of several rules in each of them. */
+const PLACES: { readonly [L in Limit]: readonly (readonly [alert: string, place: RegExp])[] } = {
+  attach: [['LonghornVolumeAttachStuck', /operation="attach"\}\[11m\]\)\) > ([\d *]+)/]],
+  create: [['LonghornVolumeOperationStuck', operation('create')]],
+  detach: [['LonghornVolumeOperationStuck', operation('detach|delete')]],
+  delete: [['LonghornVolumeOperationStuck', operation('detach|delete')]],
+  migrate: [['LonghornVolumeOperationStuck', operation('migrate|expand')]],
+  expand: [
+    ['LonghornVolumeOperationStuck', operation('migrate|expand')],
+    ['LonghornVolumeNoRebuild', /operation="expand"\}\[5m\]\)\) < ([\d *]+)/],
+  ],
+  clone: [
+    ['LonghornVolumeOperationStuck', operation('clone')],
+    ['LonghornVolumeNoRebuild', /operation="clone"\}\[5m\]\)\) < ([\d *]+)/],
+    ['LonghornVolumeLastCopy', /operation="clone"\}\[5m\]\)\) < ([\d *]+)/],
+  ],
+  noFurther: [
+    ['LonghornVolumeOperationStuck', operation('restore|purge')],
+    ['LonghornVolumeOperationStuck', /max_over_time\(longhorn_volume_operation_progress_ratio\[(\w+)\]\)/],
+    ['LonghornVolumeNoRebuild', /operation="restore"\}\[5m\]\)\) < ([\d *]+)/],
+  ],
+  noRebuild: [
+    ['LonghornVolumeNoRebuild', /min_over_time\(longhorn_volume_degraded\[(\w+)\]\)/],
+    ['LonghornVolumeNoRebuild', /rebuild_started_timestamp_seconds\[(30m)\]/],
+  ],
+  failuresWithin: [
+    ['LonghornReplicasKeepFailing', /failures_total\[(\w+)\]\)\)\s+> on/],
+    ['LonghornReplicasKeepFailing', /increase\(longhorn_volume_rebuilds_total\[(\w+)\]/],
+  ],
+  failuresSoonWithin: [
+    ['LonghornReplicasKeepFailing', /failures_total\[(\w+)\]\)\) >= /],
+    ['LonghornReplicasKeepFailing', /status="not_ready"\}\[(\w+)\]/],
+  ],
+  failuresSoon: [
+    ['LonghornReplicasKeepFailing', /failures_total\[\w+\]\)\) >= (\d+)/],
+    ['LonghornReplicasKeepFailing', /degraded\[\w+\]\)\) >= (\d+)/],
+  ],
+  failedRebuildsWithin: [['LonghornRebuildsFailing', /\[(\w+)\]\)\) >= \d+\s+or/]],
+  failedRebuildsDegradedWithin: [['LonghornRebuildsFailing', /\[(\w+)\]\)\) >= \d+\s+and/]],
+  failedRebuilds: [
+    ['LonghornRebuildsFailing', />= (\d+)\s+or/],
+    ['LonghornRebuildsFailing', />= (\d+)\s+and/],
+  ],
+  noMove: [
+    ['LonghornRebuildStuck', /min_over_time\(longhorn_volume_rebuild_progress_ratio\[(\w+)\]/],
+    ['LonghornBackupStuck', /min_over_time\(longhorn_backup_progress_ratio\[(\w+)\]/],
+  ],
+  noFurtherAfter: [
+    ['LonghornRebuildStuck', since('longhorn_volume_rebuild_started_timestamp_seconds', '>')],
+    ['LonghornBackupStuck', since('longhorn_backup_started_timestamp_seconds', '>')],
+  ],
+  longest: [
+    ['LonghornRebuildStuck', since('longhorn_volume_rebuild_started_timestamp_seconds', '<')],
+    ['LonghornBackupStuck', since('longhorn_backup_started_timestamp_seconds', '<')],
+  ],
+  snapshotsNear: [
+    ['LonghornSnapshotsNearLimit', /limit\[5m\]\)\)\s+\) > ([\d.]+)/],
+    ['LonghornSnapshotsNearLimit', /limit_bytes\[5m\]\)\)\s+\) > ([\d.]+)/],
+  ],
+  snapshotPending: [['LonghornSnapshotPending', /pending_since_timestamp_seconds\[15m\]\)\) > ([\d *]+)/]],
+  snapshotsRemoving: [['LonghornSnapshotRemovalStuck', /for: (\w+)/]],
+  backupAge: [['LonghornBackupTooOld', /> ([\d *]+)/]],
+  backupLate: [['LonghornBackupOverdue', /\/ 2, ([\d *]+)\)/]],
+  backupLateShare: [['LonghornBackupOverdue', /interval_seconds\[15m\]\)\) \/ (\d+), /]],
+  backupRunning: [['LonghornBackupOverdue', since('longhorn_backup_started_timestamp_seconds', '<')]],
+  backupStarts: [['LonghornBackupOverdue', /started_timestamp_seconds\[\w+\]\)\) >= (\d+)/]],
+  backupStartsWithin: [['LonghornBackupOverdue', /started_timestamp_seconds\[(\w+)\]\)\) >= \d+/]],
+  standbyBehind: [['LonghornStandbyBehind', /,\s+([\d *]+)\s+\)/]],
+  standbyEmpty: [['LonghornStandbyBehind', /offset (\w+)/]],
+  notCoveredUse: [['LonghornVolumeNotCovered', /longhorn_volume_in_use\[(\w+)\]/]],
+};
+
+/** Numbers of times and shares; all others are times, in milliseconds. */
+const NO_TIMES: ReadonlySet<Limit> = new Set([
+  'failuresSoon',
+  'failedRebuilds',
+  'snapshotsNear',
+  'backupLateShare',
+  'backupStarts',
+]);
+
+describe('The problems and the rules', () => {
+  for (const [limit, places] of Object.entries(PLACES) as [Limit, (typeof PLACES)[Limit]][]) {
+    for (const [alert, place] of places) {
+      test(`${alert}: the limit ${limit} is the rule's`, () => {
+        const [, text] = place.exec(ALL_RULES.get(alert) ?? '') ?? assert.fail(`${place} matches nothing`);
+        const ours = ALERT_LIMITS[limit];
+        const figure = figureOf(text?.trim() ?? '');
+        assert.equal(
+          limit === 'backupLateShare' ? 1 / figure : figure,
+          NO_TIMES.has(limit) ? ours : ours / 1_000,
+        );
+      });
+    }
+  }
+
+  test('every alert about a volume has its problem, and every problem its alert', () => {
+    const ofVolumes = (rules: ReadonlyMap<string, string>) =>
+      [...rules].filter(
+        ([, text]) => /by \(cluster, volume/.test(text) && !/by \(cluster, target\)/.test(text),
+      );
+    const names = (rows: readonly { readonly alert: string }[]) => rows.map(({ alert }) => alert).sort();
+    assert.deepEqual(
+      names(PROBLEMS),
+      ofVolumes(RULES)
+        .map(([name]) => name)
+        .sort(),
+    );
+    assert.deepEqual(
+      names(OPT_IN_PROBLEMS),
+      ofVolumes(OPT_IN_RULES)
+        .map(([name]) => name)
+        .sort(),
+    );
+  });
+
+  test('no row has a limit of its own', () => {
+    for (const name of ['volume-problems', 'backup-problems', 'problem']) {
+      const code = file(`src/debug/${name}.ts`).replace(/\/\*\*.*?\*\/|\/\/.*|'[^']*'/gs, '');
+      // 0 and 1 are no limits; 2 is how often all replicas may be rebuilt, which depends on their number.
+      assert.deepEqual(code.match(/(?<![\w.])(?:[3-9]|\d{2,}|\d[\d_]*\.\d+)(?!\w)/g), null, name);
+    }
+  });
+});
