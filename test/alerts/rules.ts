@@ -123,7 +123,7 @@ function ruleFile(folder: string, index: number, alerts: readonly string[]): str
   return file;
 }
 
-export const runbookOf = (alert: string): string => `Runbook: /debug/runbooks/${alert} of the exporter.`;
+export const runbookOf = (alert: string): string => `Runbook: /debug/runbooks/${alert} on any exporter.`;
 
 /** JSON is YAML. */
 const document = ({ series, firing = [], queries = [], every = 1 }: Trial, ruleFiles: readonly string[]) => ({
