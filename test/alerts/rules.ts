@@ -142,7 +142,7 @@ function askedFor(
   return series.filter(({ series: name }) => names.has(namesIn(name)[0] ?? ''));
 }
 
-export const runbookOf = (alert: string): string => `Runbook: /debug/runbooks/${alert} of the exporter.`;
+export const runbookOf = (alert: string): string => `Runbook: /debug/runbooks/${alert} on any exporter.`;
 
 /** JSON is YAML. */
 const document = (
