@@ -1,11 +1,9 @@
-/** Serves one exposition in one of six ways, for bench/scrape.ts to ask for. Argument: the way, and how many volumes. */
+/** Serves one exposition in one of four ways, for bench/scrape.ts to ask for. Argument: the way, and how many volumes. */
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Time } from '../src/clock.ts';
-import { gzipFast } from '../src/http/gzip.ts';
 import { BACKUP_TABLE } from '../src/metrics/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../src/metrics/backup-target.ts';
 import { labelsOf, samplesOf, type Table } from '../src/metrics/family.ts';
@@ -92,7 +90,6 @@ const ready = await exposition.render(store.view());
 const registry = way === 'prom-client' ? promClient() : undefined;
 const ways: Record<string, () => Promise<Buffer>> = {
   ours: () => exposition.render(store.view()),
-  gzip: async () => gzipFast(await exposition.render(store.view())),
   unchanged: () => exposition.render(store.view()),
   'prom-client': async () => Buffer.from((await registry?.metrics()) ?? ''),
   buffer: async () => ready,
@@ -101,23 +98,7 @@ const ways: Record<string, () => Promise<Buffer>> = {
 const metrics = ways[way];
 if (metrics === undefined) throw new Error(`no such way: ${way}`);
 
-/** Milliseconds of CPU of the whole process, and the longest that the event loop was late, since the last question. */
-const delay = monitorEventLoopDelay({ resolution: 1 });
-delay.enable();
-let cpu = process.cpuUsage();
-function usage(): string {
-  const { user, system } = process.cpuUsage(cpu);
-  const result = { cpuMs: (user + system) / 1000, lateMs: delay.max / 1e6 };
-  cpu = process.cpuUsage();
-  delay.reset();
-  return JSON.stringify(result);
-}
-
 const server = createServer(async (request, response) => {
-  if (request.url === '/usage') {
-    response.end(usage());
-    return;
-  }
   // Between two scrapes a list comes. All volumes are degraded, so the time that they have been so changes in all.
   if (request.url === '/change') {
     change();

@@ -63,7 +63,7 @@ for (const [volumes, rounds] of [
   [10_000, 5],
 ] as const) {
   const result = await measureScrapes(volumes, rounds);
-  const { ours, buffer, concatenation, gzip } = result;
+  const { ours, buffer, concatenation } = result;
   row(
     `Scrape ${volumes} volumes with every series (${(ours.bytes / 1e6).toFixed(0)} MB), all changed`,
     ms(ours.ms),
@@ -75,13 +75,6 @@ for (const [volumes, rounds] of [
     ms(result.unchanged.ms),
     `a ready buffer takes 1/${(result.unchanged.ms / buffer.ms).toFixed(1)}`,
     'aim: 1/3',
-  );
-  const cpu = (gzip.cpuMs / ours.cpuMs).toFixed(1);
-  row(
-    `The same with gzip, all changed`,
-    `${(gzip.bytes / 1e6).toFixed(2)} MB, ${ms(gzip.ms)}, event loop late by ${ms(gzip.lateMs)} at most`,
-    `without: ${(ours.bytes / gzip.bytes).toFixed(0)} times the bytes, 1/${cpu} of the CPU, event loop late by ${ms(ours.lateMs)}`,
-    '',
   );
 }
 for (const [volumes, bound] of [
