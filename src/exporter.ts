@@ -5,7 +5,6 @@ import { aborted, type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import { debugAnswer } from './debug/routes.ts';
 import { createCache } from './http/cache.ts';
-import { gzipFast } from './http/gzip.ts';
 import { serve } from './http/server.ts';
 import { createLimits, type Limits, newLimitCounts } from './limits.ts';
 import { STREAMS } from './longhorn/streams.ts';
@@ -88,12 +87,7 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
     serve(
       settings.listenAddress,
       {
-        metrics: createCache({
-          render: () => exposition.render(store.view()),
-          compress: gzipFast,
-          clock,
-          internalError: store.internalError,
-        }),
+        metrics: createCache(() => exposition.render(store.view()), clock),
         debug(request) {
           const view = store.view();
           return debugAnswer(request, view, view.now);
