@@ -80,9 +80,10 @@ function fullList(list: List, stream: StreamName): Buffer {
   return message(list, elements, most);
 }
 
-function neverReads({ port }: ExporterProcess, target: string): Socket {
+function neverReads({ port }: ExporterProcess, target: string, encoding = 'identity'): Socket {
   const socket = connect(port, '127.0.0.1').on('error', () => {});
-  socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  const headers = ['Host: localhost', `Accept-Encoding: ${encoding}`, 'Connection: close'];
+  socket.write([`GET ${target} HTTP/1.1`, ...headers, '', ''].join('\r\n'));
   return socket;
 }
 
@@ -196,7 +197,8 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
     const readers: Socket[] = [];
     t.after(() => [...scrapers, ...readers].forEach((socket) => void socket.destroy()));
     for (let wave = 1; wave <= WAVES; wave++) {
-      for (let i = 0; i < SCRAPERS; i++) scrapers.push(neverReads(exporter, '/metrics'));
+      for (let i = 0; i < SCRAPERS; i++)
+        scrapers.push(neverReads(exporter, '/metrics', i % 2 === 0 ? 'gzip' : 'identity'));
       for (const target of READERS) readers.push(neverReads(exporter, target));
       // Others are served meanwhile.
       await exporter.scrape();
