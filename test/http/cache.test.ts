@@ -150,7 +150,7 @@ describe('gzip', () => {
 
   test('compression fails: all get the plain form, one error is counted, and the next rendering tries again', async () => {
     const { begun, errors, take } = byHand();
-    const held = [await take(), await take()];
+    const held = await Promise.all([take(), take()]);
     const both = held.map(({ gzipped }) => gzipped());
     begun[0]?.fail(new Error('out of memory'));
     assert.deepEqual(await Promise.all(both), [undefined, undefined]);
