@@ -42,7 +42,7 @@ const RESTART_MS = 30_000;
 export function startExporter(settings: Settings, dependencies: Dependencies): Exporter {
   const { log, clock = systemClock(), random = Math.random, configErrors = 0 } = dependencies;
   const { limits = createLimits(newLimitCounts(), log) } = dependencies;
-  const exposition = createExposition(limits);
+  const exposition = createExposition(limits, { deprecated: settings.deprecatedMetrics });
   const store = createStore(
     {
       node: settings.scope === 'owned' ? settings.nodeName : undefined,
