@@ -111,7 +111,7 @@ export function bundledRunbooks(): string {
 
 /** Generated sections of hand-written pages, between `<!-- name -->` and `<!-- /name -->`. */
 export const SECTIONS = [
-  { page: 'README.md', name: 'settings', markdown: settingsMarkdown },
+  { page: 'docs/settings.md', name: 'settings', markdown: settingsMarkdown },
   { page: 'SECURITY.md', name: 'limits', markdown: limitsMarkdown },
 ] as const;
 

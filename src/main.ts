@@ -1,4 +1,4 @@
-/** The process: settings, log, one exporter, and signals. */
+/** The process: reads the settings, opens the log, runs one exporter and handles signals. */
 
 import { pino } from 'pino';
 import { readSettings } from './config/settings.ts';
@@ -7,7 +7,7 @@ import { createLimits, newLimitCounts } from './limits.ts';
 import { openLogLines } from './log.ts';
 import { VERSION } from './version.ts';
 
-/** Exit after this long, whatever is still open. */
+/** Exit after this time even if something is still open. */
 const STOP_TIMEOUT_MS = 800;
 
 const STDOUT = 1;
@@ -23,7 +23,7 @@ log.info({ version: VERSION, longhorn: longhornUrl.host, export: scope, node: no
 
 const exporter = startExporter(settings, { log, limits, configErrors: problems.length });
 
-// Whatever goes wrong in here must not take the pod down.
+// An error in this process must not restart the pod.
 process.on('uncaughtException', exporter.uncaught);
 process.on('unhandledRejection', exporter.uncaught);
 

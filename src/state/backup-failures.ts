@@ -1,12 +1,12 @@
-/** Remembers the newest failure of each volume and target until a younger backup succeeds, also when its record is gone. */
+/** Remembers the newest failure per volume and target until a newer backup succeeds, even if Longhorn deletes its record. */
 
 import { type Moment, type Time, toWall, wallOf } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
 import type { Backup, BackupFailure, Backups, Pairs } from './state.ts';
 
 /**
- * A backup's place among the final ones: its snapshot's time; without one, when it was first seen in progress, or else
- * first seen at all. A time later than the first sight of the record is some clock's mistake.
+ * Orders finished backups: by the snapshot's time, else by when it was first seen in progress, else by when it was first
+ * seen. A snapshot time after the first sight of the record comes from a wrong clock and is ignored.
  */
 export function orderOf({ facts, seenAt, startedAt }: Backup, now: Time): Moment {
   const { snapshotCreated } = facts;
@@ -43,7 +43,7 @@ export function foldFailures(
   return failures;
 }
 
-/** On a target that is gone no younger backup can succeed: what is remembered of it alone is forgotten. */
+/** On a removed target no newer backup can succeed, so its failures without a record are forgotten. */
 export function forgetFailuresOn(
   gone: ReadonlySet<string>,
   { failures, byName }: Backups,
@@ -65,7 +65,7 @@ function newer(known: BackupFailure | undefined, backup: Backup, now: Time): Bac
   return { backup: name, snapshot, order, at: backup.failedAt ?? order, reason, error, resolved: false };
 }
 
-/** A younger success, or one of the same snapshot: Longhorn tries again under another name. */
+/** A newer success, or one of the same snapshot: Longhorn retries under another name. */
 function resolves(completed: Backup, failure: BackupFailure, now: Time): boolean {
   const { name, snapshot } = completed.facts;
   if (name === failure.backup || (snapshot !== '' && snapshot === failure.snapshot)) return true;

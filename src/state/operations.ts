@@ -1,4 +1,4 @@
-/** Operations that should end, an operation a row: whether it goes on, how far it is, and whether it failed. */
+/** A table of Longhorn's operations: whether each is in progress, how far it is, and whether it failed. */
 
 import type { Time } from '../clock.ts';
 import type { VolumeEvent } from '../events.ts';
@@ -9,11 +9,11 @@ import type { Operation } from './state.ts';
 interface OperationRow {
   readonly name: string;
   readonly goesOn: (facts: VolumeFacts) => boolean;
-  /** Whether it has reached what it is for. One that only stops, and comes back soon, is the same one. */
+  /** Whether it reached its goal. One that stops without success and resumes soon is still the same operation. */
   readonly succeeded: (facts: VolumeFacts) => boolean;
-  /** 0 to 1, where Longhorn tells it. */
+  /** 0 to 1, if Longhorn reports it. */
   readonly progress?: (facts: VolumeFacts) => number | undefined;
-  /** Longhorn's own words that it failed; empty when it does not say so. */
+  /** Longhorn's error text; empty if it has not failed. */
   readonly error?: (facts: VolumeFacts) => string;
 }
 
@@ -33,7 +33,7 @@ export const OPERATIONS: readonly OperationRow[] = [
   {
     name: 'attach',
     goesOn: inState('attaching'),
-    // An engine that ends before it was ever polled is the next round of a loop.
+    // An engine that stops before it was ever polled is part of an attach loop.
     succeeded: ({ state, robustness, controllers = [] }) =>
       state === 'attached' && robustness !== 'unknown' && controllers.some(({ running }) => running),
   },
@@ -73,15 +73,15 @@ export const OPERATIONS: readonly OperationRow[] = [
   },
 ];
 
-/** The timeline tells of these by the volume's state already. */
+/** The timeline already shows these as changes of the volume's state. */
 const STATES: ReadonlySet<string> = new Set(['create', 'attach', 'detach', 'delete']);
 
 export const NO_OPERATIONS: ReadonlyMap<string, Operation> = new Map();
 
-/** How long one may stop and still be the same when it comes back: an attach loop takes some minutes a round. */
+/** An operation that resumes within this time is the same one: an attach loop takes some minutes per iteration. */
 const SAME_MS = 10 * 60_000;
 
-/** `before`: the facts before these; undefined at first sight. */
+/** `before`: the previous facts; undefined at first sight. */
 export function foldOperations(
   last: ReadonlyMap<string, Operation>,
   facts: VolumeFacts,
@@ -124,6 +124,6 @@ function foldOperation(
   return { ...same, pausedAt: same.pausedAt ?? now };
 }
 
-/** Whether the share of an RWX volume answers (`shareState`); undefined for a volume that has none to give now. */
+/** Whether the share of an RWX volume is running (`shareState`); undefined for a volume that should have none now. */
 export const shareUp = ({ accessMode, state, migratable, shareState }: VolumeFacts): boolean | undefined =>
   accessMode === 'rwx' && state === 'attached' && !migratable ? shareState === 'running' : undefined;

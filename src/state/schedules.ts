@@ -1,4 +1,4 @@
-/** Folds recurring jobs into the state: which apply to a volume, when its next backup is due, how far apart backups are. */
+/** Folds recurring jobs into the state: which apply to a volume, when its next backup is due, and the backup interval. */
 
 import { isDeepStrictEqual } from 'node:util';
 import { type Time, toWall } from '../clock.ts';
@@ -9,10 +9,10 @@ import type { AppliedJob, Folded, RecurringJob, State, Volume, VolumeSchedule } 
 
 const DAY_MS = 86_400_000;
 
-/** In milliseconds, by the schedules that they follow from: volumes often have the same jobs. */
+/** Milliseconds by set of schedules: volumes often have the same jobs. */
 type Intervals = Map<string, number | undefined>;
 
-/** `timeZone`: of schedules that name none. */
+/** `timeZone`: for schedules without a time zone. */
 export function foldRecurringJobs(
   state: State,
   objects: ReadonlyMap<string, Listed<RecurringJobFacts>>,
@@ -28,7 +28,7 @@ export function foldRecurringJobs(
   return { state: foldSchedules(same ? state : { ...state, jobs }, now), events: [] };
 }
 
-/** The response to `recurringJobList` of a volume that is known; older ones than the last change nothing. */
+/** Folds the response to `recurringJobList` of a known volume. A response older than the last one is ignored. */
 export function foldJobLabels(
   state: State,
   name: string,
@@ -45,7 +45,7 @@ export function foldJobLabels(
   return { ...state, volumes };
 }
 
-/** Brings what follows from jobs, labels and backups up to date; a volume stays the same reference when nothing does. */
+/** Updates the schedules from jobs, labels and backups. An unchanged volume stays the same reference. */
 export function foldSchedules(state: State, now: Time): State {
   const intervals: Intervals = new Map();
   let volumes: Map<string, Volume> | undefined;
@@ -71,7 +71,7 @@ function scheduleVolume(volume: Volume, { jobs, backups }: State, intervals: Int
   return { ...volume, schedule: { from, jobs: applied, interval, due } };
 }
 
-/** By name or by group. A job is another one when its schedule has changed. */
+/** By name or by group. A job whose schedule changed counts as a new one. */
 function applyJobs(
   last: VolumeSchedule | undefined,
   labels: JobLabels,
@@ -97,8 +97,8 @@ const backupJobs = (jobs: ReadonlyMap<string, AppliedJob>): AppliedJob[] =>
   [...jobs.values()].filter(({ task }) => task === 'backup');
 
 /**
- * The first run after the last success began, Unix milliseconds. A job that began to apply later has missed nothing before
- * that; without a success, one that always applied counts from our first sight of the volume.
+ * The first run after the last success started, Unix milliseconds. A job that was added later cannot have missed earlier
+ * runs. Without a success, a job that was always there counts from first sight of the volume.
  */
 function dueAt(
   { since }: Volume,
@@ -114,13 +114,13 @@ function dueAt(
   return runs.length === 0 ? undefined : Math.min(...runs);
 }
 
-/** What has many runs in a week looks alike each week; what has few is looked at for a month, or for three runs. */
+/** A schedule with many runs per week is checked for a week; one with few runs for a month, or for three runs. */
 const [WEEK_MS, MONTH_MS, MANY_RUNS, LEAST_RUNS] = [8 * DAY_MS, 35 * DAY_MS, 60, 3];
 
-/** More cannot be computed in a moment: two days of a job that runs each minute. */
+/** Limits the computation: two days of a job that runs every minute. */
 const MOST_RUNS = 3_000;
 
-/** The longest gap between two coming runs of all backup jobs, in milliseconds. */
+/** The longest gap between upcoming runs of all backup jobs, in milliseconds. */
 function intervalOf(jobs: ReadonlyMap<string, AppliedJob>, known: Intervals, now: Time): number | undefined {
   const schedules = new Map(backupJobs(jobs).map(({ cron, schedule }) => [cron, schedule]));
   const key = JSON.stringify([...schedules.keys()].sort());

@@ -12,7 +12,7 @@ import { foldReplicas } from './replicas.ts';
 import { confirmEmpty, NO_SNAPSHOT_HISTORY } from './snapshots.ts';
 import type { FoldContext, Folded, State, Volume } from './state.ts';
 
-/** Each volume that the list holds, and none that is gone; what is known from a later request stays. */
+/** Replaces the volumes by those in the list, except facts from a later request, which stay. */
 export function foldVolumes(
   state: State,
   objects: ReadonlyMap<string, Listed<VolumeFacts>>,
@@ -52,7 +52,7 @@ export function foldVolumes(
   return { state: { ...state, volumes, confirmedAt, goneAt, owners }, events: all };
 }
 
-/** The response to a GET of a volume that is known: its facts, or undefined when it is gone. */
+/** Folds the response to a GET of a known volume: its facts, or undefined if it is gone. */
 export function foldVolumeResponse(
   state: State,
   name: string,
@@ -74,7 +74,7 @@ export function foldVolumeResponse(
       events: [{ type: 'volume_gone', volume: name }],
     };
   }
-  // Nothing has changed for as long as the facts are the same object.
+  // Keep the same object if nothing changed: `===` means "nothing happened".
   const same = isDeepStrictEqual(facts, last.facts) ? last.facts : facts;
   const { volume, events } = foldVolume(last, same, lastAskedAt, context);
   volumes.set(name, volume);
@@ -131,13 +131,13 @@ function foldVolume(
   };
 }
 
-/** Whether time alone changes nothing: most volumes, most of the time. */
+/** True for most volumes most of the time: no time counter is running and no empty response is pending. */
 function isUnaffectedByTime({ facts, snapshots }: Volume): boolean {
   const condition = conditionOf(facts);
   return condition !== 'degraded' && condition !== 'faulted' && snapshots.emptyAt === undefined;
 }
 
-/** A volume at its first sight: nothing has happened to it yet, whatever state it is in. */
+/** A volume at first sight, without history whatever its state. */
 const newVolume = (facts: VolumeFacts, since: number, now: Time): Volume => ({
   facts,
   created: facts.created,
@@ -155,25 +155,25 @@ const newVolume = (facts: VolumeFacts, since: number, now: Time): Volume => ({
   restored: undefined,
 });
 
-/** The same name with another creation time is another volume; a time that cannot be read proves nothing. */
+/** The same name with another creation time is another volume; an invalid time proves nothing. */
 const isRecreated = (last: Volume, facts: VolumeFacts): boolean =>
   last.created !== undefined && facts.created !== undefined && last.created !== facts.created;
 
-/** `controllers[].hostId`. While migrating there are two engines: the volume is where it was for as long as that one is there. */
+/** `controllers[].hostId`. While migrating there are two engines; the previous node counts until its engine is gone. */
 function engineNodeOf({ state, controllers = [] }: VolumeFacts, last: string): string {
   if (state === 'detached') return '';
   const nodes = controllers.map(({ node }) => node).filter((node) => node !== '');
   return nodes.includes(last) ? last : (nodes[0] ?? '');
 }
 
-/** The later of `lastPodRefAt` and our last sight of it in use, Unix milliseconds; undefined when neither is known. */
+/** `lastPodRefAt` or when it was last seen in use, whichever is later, Unix milliseconds; undefined if neither is known. */
 export function lastUse({ facts, lastUsedAt }: Volume, now: Time): number | undefined {
   const seen = lastUsedAt === undefined ? undefined : toWall(lastUsedAt, now);
   const known = [facts.lastPodRefAt, seen].filter((at) => at !== undefined);
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
-/** Whether it is attached for more than a backup, a snapshot or a rebuild; without tickets it is taken to be so. */
+/** Whether it is attached for more than a backup, a snapshot or a rebuild. Without tickets, attached means in use. */
 export const isInUse = ({ state, wanted }: VolumeFacts): boolean => state === 'attached' && wanted !== false;
 
 function shareEvents(last: VolumeFacts, facts: VolumeFacts): VolumeEvent[] {
