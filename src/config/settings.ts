@@ -163,7 +163,7 @@ const SETTINGS = {
   managerBudget: {
     name: 'MANAGER_BUDGET',
     description:
-      'The share of one core that all we ask may cost the manager, `0.001` to `1`; see [docs/budget.md](docs/budget.md).',
+      'The share of one core that all we ask may cost the manager, `0.001` to `1`; see [docs/budget.md](budget.md).',
     defaultText: '`0.05`',
     defaultValue: () => 0.05,
     parse: parseBudget,
