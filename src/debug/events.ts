@@ -1,20 +1,20 @@
-/** What was seen to happen: events as rows and in words, and the intervals that they begin and end. */
+/** Events as rows and as text, and the intervals between them. */
 
 import { type Time, toWall } from '../clock.ts';
 import type { NamedEvent, Robustness, Timestamped, VolumeEvent } from '../events.ts';
 import { at, duration, plural } from './format.ts';
 import { type Html, html, keyed, type Tone, volumePath } from './html.ts';
 
-/** When something was seen, and how long what began or ended with it lasted. */
+/** When an event was seen, and how long what it started or ended lasted. */
 export interface When {
   /** Unix milliseconds. */
   readonly time: number;
   readonly seconds?: number;
-  /** Whether what began with it still lasts, as far as is known. */
+  /** Whether what it started is still going on, as far as is known. */
   readonly ongoing?: boolean;
 }
 
-/** An event's own fields stand beside its time. */
+/** An event's own fields next to its time. */
 export type EventRow = When & NamedEvent;
 
 export const eventRow = ({ at, ...event }: Timestamped<NamedEvent>, now: Time): EventRow => ({
@@ -33,7 +33,7 @@ export const toneOf = (robustness: Robustness): Tone => TONES[robustness];
 
 const place = (node: string): string => (node === '' ? 'no node' : node);
 
-/** An event in words, and whether it is good news. */
+/** An event as text, with its tone. */
 export function eventText(event: VolumeEvent): { readonly tone: Tone; readonly words: string } {
   switch (event.type) {
     case 'volume_appeared':
@@ -79,7 +79,7 @@ export function eventText(event: VolumeEvent): { readonly tone: Tone; readonly w
       };
     }
     case 'backup_gone':
-      return { tone: 'idle', words: `backup ${event.backup} to ${event.target} was deleted while it ran` };
+      return { tone: 'idle', words: `backup ${event.backup} to ${event.target} was deleted while running` };
     case 'snapshots_created':
       return { tone: 'idle', words: `${plural(event.count, `${event.kind} snapshot`)} created` };
     case 'snapshots_deleted':
@@ -87,7 +87,7 @@ export function eventText(event: VolumeEvent): { readonly tone: Tone; readonly w
   }
 }
 
-/** The newest first. `withVolume`: whether they are of several volumes. */
+/** Newest first. `withVolume`: whether to show the volume of each event. */
 export function eventList(events: readonly EventRow[], now: number, withVolume: boolean): Html {
   const items = keyed(events, (event) =>
     [event.time, event.type, event.volume, eventText(event).words].join(' '),
@@ -103,24 +103,24 @@ function lasted({ seconds, ongoing }: EventRow): Html | undefined {
   return html` <small>${ongoing === true ? `for ${duration(seconds)} so far` : duration(seconds)}</small>`;
 }
 
-/** What an interval is about. Of a condition there is one value at a time; the others run beside each other. */
+/** The subject of an interval. A condition has one value at a time; intervals of other subjects can overlap. */
 type Condition = 'robustness' | 'state' | 'owner';
 export type Subject = Condition | 'share' | 'operations' | 'replicas' | 'backups';
 
-/** Something that lasted. Times are Unix milliseconds. */
+/** Something with a duration. Times are Unix milliseconds. */
 export interface Interval {
   readonly subject: Subject;
   readonly tone: Tone;
   readonly words: string;
-  /** The event that it began with; undefined when it is older than what is remembered. */
+  /** The event it started with; undefined if that is older than the recorded events. */
   readonly began: EventRow | undefined;
-  /** Undefined: it was so before the first event. */
+  /** Undefined: from before the first event. */
   readonly from: number | undefined;
   readonly to: number;
   readonly ongoing: boolean;
 }
 
-/** How a volume is now, and until when the list that would tell of a change is known to hold. */
+/** The current state of a volume, and until when each subject is known. */
 export interface Present {
   readonly robustness: Robustness | undefined;
   readonly state: string | undefined;
@@ -129,10 +129,10 @@ export interface Present {
 
 type Started = Pick<Interval, 'subject' | 'began' | 'from'> & { readonly words?: string };
 
-/** `events`: of one volume, the oldest first. */
+/** `events`: of one volume, oldest first. */
 export function intervalsOf(events: readonly EventRow[], present: Present): Interval[] {
   const intervals: Interval[] = [];
-  /** By subject for a condition, else by what runs. */
+  /** By subject for a condition, else by name of what is running. */
   const running = new Map<string, Started>();
   for (const subject of ['robustness', 'state'] as const)
     running.set(subject, { subject, began: undefined, from: undefined });
@@ -140,7 +140,7 @@ export function intervalsOf(events: readonly EventRow[], present: Present): Inte
   const start = (key: string, subject: Subject, began: EventRow, words?: string) => {
     running.set(key, { subject, began, from: began.time, ...(words !== undefined && { words }) });
   };
-  /** `words`: what it was, where only its end tells. */
+  /** `words`: its text, if known only at its end. */
   const end = (key: string, to: number, words: string | undefined, tone?: Tone) => {
     const started = running.get(key);
     running.delete(key);
@@ -157,7 +157,7 @@ export function intervalsOf(events: readonly EventRow[], present: Present): Inte
     end(subject, event.time, event.from);
     start(subject, subject, event, event.to);
   };
-  /** Where the start was not seen, its own duration tells when that was. */
+  /** If the start was not seen, it is computed from the event's duration. */
   const finish = (key: string, subject: Subject, event: EventRow) => {
     const from = event.time - 1000 * (event.seconds ?? 0);
     const started = running.get(key) ?? { subject, began: undefined, from };
@@ -178,7 +178,7 @@ export function intervalsOf(events: readonly EventRow[], present: Present): Inte
         change('state', event);
         if (event.to === 'detached') {
           end('share', event.time, 'share is down', 'bad');
-          // A detached volume is in none of the four conditions but faulted.
+          // Of the four conditions, a detached volume can only have faulted.
           if (running.get('robustness')?.words !== 'faulted') end('robustness', event.time, undefined);
         } else if (event.from === 'detached' && running.get('robustness')?.words === undefined) {
           running.set('robustness', { subject: 'robustness', began: undefined, from: event.time });
@@ -214,16 +214,16 @@ export function intervalsOf(events: readonly EventRow[], present: Present): Inte
   }
   for (const [key, started] of running) {
     const { subject, from = Number.NEGATIVE_INFINITY } = started;
-    // A list is asked for before it tells what it tells.
+    // A list is requested before its events are seen, so it may be older than the start.
     const to = Math.max(present.knownUntil[subject], from);
     if (subject === 'robustness' || subject === 'state') add(started, to, true, present[subject]);
     else if (subject === 'share') add(started, to, true, 'share is down', 'bad');
-    else add(started, to, true, `${key} runs`, 'warn');
+    else add(started, to, true, `${key} running`, 'warn');
   }
   return intervals;
 }
 
-/** The newest first, each that began something with how long that lasted; what was measured otherwise stays. */
+/** Newest first. Adds to each event how long what it started lasted, unless the event has a duration already. */
 export function withDurations(events: readonly EventRow[], intervals: readonly Interval[]): EventRow[] {
   const begun = new Map(intervals.map((interval) => [interval.began, interval]));
   return events

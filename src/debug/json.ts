@@ -1,8 +1,8 @@
-/** The JSON of the debug pages: the same data, but for its moments, which are text there. */
+/** The JSON of the debug pages: the same data, with times as text. */
 
 import { rfc3339 } from './format.ts';
 
-/** The fields that hold a moment: Unix milliseconds in here, RFC 3339 in the JSON. */
+/** Fields that are times: Unix milliseconds internally, RFC 3339 in the JSON. */
 const MOMENTS = [
   'time',
   'lastMessage',
@@ -19,7 +19,7 @@ const MOMENTS = [
   'asOf',
 ] as const;
 
-/** What a reader of the JSON gets. */
+/** The type of the JSON as its reader sees it. */
 export type Json<T> = T extends readonly (infer E)[]
   ? readonly Json<E>[]
   : T extends object

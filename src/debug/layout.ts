@@ -1,24 +1,24 @@
-/** What is around every debug page: head, links to the other pages, and how Longhorn is. */
+/** The frame around every debug page: head, navigation, and the status of Longhorn. */
 
 import { at } from './format.ts';
 import { type Html, html, render } from './html.ts';
 import { type StreamRow, statusBlock } from './streams.ts';
 
-/** What every page says beside its own. */
+/** What every page shows in addition to its content. */
 export interface Frame {
   /** Unix milliseconds. */
   readonly time: number;
   readonly version: string;
-  /** The node of this exporter; absent when it serves all volumes. */
+  /** The node of this exporter; undefined if it serves all volumes. */
   readonly node: string | undefined;
   readonly streams: readonly StreamRow[];
 }
 
 export interface Content {
   readonly title: string;
-  /** The path of the same as JSON. */
+  /** The path of the same data as JSON. */
   readonly json: string | undefined;
-  /** What most come for: the target of the skip link. */
+  /** The target of the skip link: the part most readers come for. */
   readonly skip: { readonly to: string; readonly words: string };
   readonly main: Html;
 }

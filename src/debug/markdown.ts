@@ -1,8 +1,8 @@
-/** Our runbooks as HTML: the part of Markdown that they use. Anything else stays text. */
+/** Renders the runbooks as HTML. Supports only the Markdown that they use; anything else stays text. */
 
 import { type Html, html, type Part, scrolling } from './html.ts';
 
-/** Where a link leads here; undefined when it leads to what is not served, such as another page of the documentation. */
+/** Maps a link to a path served here; undefined for a target that is not served, such as another page of the documentation. */
 export type Resolve = (target: string) => string | undefined;
 
 const BLOCK =
@@ -11,7 +11,7 @@ const BLOCK =
 const INLINE =
   /`(?<code>[^`]+)`|\[(?<label>[^\]]+)\]\((?<target>[^)]+)\)|\*\*(?<strong>[^*]+)\*\*|\*(?<emphasis>[^*]+)\*/g;
 
-/** All below the title, which is the page's own. */
+/** Everything below the title; the page has its own. */
 export const markdown = (text: string, resolve: Resolve): Html =>
   html`${[...text.matchAll(BLOCK)].map(({ groups = {} }) => block(groups, resolve))}`;
 
@@ -28,7 +28,7 @@ function block(
   return words !== undefined && html`<p>${inline(words.trimEnd(), resolve)}</p>`;
 }
 
-/** The second line is the rule below the head. */
+/** The second line is the separator below the head. */
 function table([head = '', , ...rows]: readonly string[], resolve: Resolve): Html {
   const cells = (line: string): Html[] =>
     line

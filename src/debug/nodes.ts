@@ -1,4 +1,4 @@
-/** `/debug/nodes/NAME`: is it safe to stop this node? A verdict, and what becomes of which volume. */
+/** `/debug/nodes/NAME`: is it safe to stop this node? A verdict, and the effect on each volume. */
 
 import type { Time } from '../clock.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
@@ -14,13 +14,13 @@ import { byName, plural } from './format.ts';
 import { type Html, html, nodePath, scrolling, type Tone, volumePath } from './html.ts';
 import { type Metric, metricsOf, seriesTable } from './series.ts';
 
-/** The worst first. `unknown`: Longhorn does not tell enough now. */
+/** Worst first. `unknown`: there is not enough current data. */
 const VERDICTS = ['loses', 'unknown', 'stops', 'safe'] as const;
 type Verdict = (typeof VERDICTS)[number];
 
 const TONES: Readonly<Record<Verdict, Tone>> = { loses: 'bad', stops: 'warn', unknown: 'warn', safe: 'good' };
 
-/** What becomes of a volume when a node stops: an effect is a row, the worst first. */
+/** The effects on a volume when a node stops, worst first. */
 const EFFECTS = [
   {
     name: 'only_copy',
@@ -32,7 +32,7 @@ const EFFECTS = [
   },
   {
     name: 'remains',
-    words: 'faulted, and a replica that may be salvaged is here',
+    words: 'faulted, and a replica that may be salvageable is here',
     holds: (volume: Volume, node: string) => redundancyNodes(volume)?.size === 0 && hasReplica(volume, node),
   },
   {
@@ -75,15 +75,15 @@ const hasReplica = (volume: Volume, node: string): boolean =>
 const rebuilds = (volume: Volume): string[] =>
   (replicasOf(volume) ?? []).filter(({ status }) => status === 'rebuilding').map(({ facts }) => facts.node);
 
-/** Field names of all that follows are documented and stable. */
+/** Field names are documented and stable, here and below. */
 export interface NodeRow {
   readonly name: string;
   readonly ready: boolean;
   readonly zone: string | undefined;
   readonly verdict: Verdict;
-  /** The verdict in words. */
+  /** The verdict as text. */
   readonly sentence: string;
-  /** Volumes whose engine is there. */
+  /** Volumes with their engine on it. */
   readonly attached: number;
   readonly workloads: number;
   readonly soleCopies: number;
@@ -92,7 +92,7 @@ export interface NodeRow {
 export interface NodePage {
   readonly time: number;
   readonly node: NodeRow;
-  /** Those that something happens to, the worst first, then by name. */
+  /** Affected volumes, worst first, then by name. */
   readonly volumes: readonly EffectRow[];
   readonly metrics: readonly Metric[];
 }
@@ -106,7 +106,7 @@ export interface EffectRow {
   readonly effects: readonly Effect[];
 }
 
-/** The least safe first; undefined until the first list of nodes. */
+/** Least safe first; undefined until the first list of nodes. */
 export function nodeRows(view: View, now: Time): NodeRow[] | undefined {
   const { nodes, volumes } = view.state;
   if (nodes === undefined) return undefined;
@@ -122,11 +122,11 @@ export function nodeRows(view: View, now: Time): NodeRow[] | undefined {
     .sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || byName(a, b));
 }
 
-/** Where something of the volume is. */
+/** The nodes with an engine or a replica of the volume. */
 const nodesOf = (volume: Volume): ReadonlySet<string> =>
   new Set([...engineNodes(volume), ...(replicasOf(volume) ?? []).map(({ facts }) => facts.node)]);
 
-/** Undefined when Longhorn does not list the node. */
+/** Undefined if Longhorn does not list the node. */
 export function nodePage(name: string, view: View, now: Time): NodePage | undefined {
   const node = view.state.nodes?.get(name);
   if (node === undefined) return undefined;
@@ -144,7 +144,7 @@ export function nodePage(name: string, view: View, now: Time): NodePage | undefi
 const rank = ({ effects: [worst] }: EffectRow): number =>
   worst === undefined ? EFFECTS.length : EFFECT_NAMES.indexOf(worst);
 
-/** Undefined when nothing happens to the volume. */
+/** Undefined if the volume is not affected. */
 function effectsOn(volume: Volume, node: string): EffectRow | undefined {
   const effects = EFFECTS.filter(({ holds }) => holds(volume, node)).map(({ name }) => name);
   if (effects.length === 0) return undefined;
@@ -152,10 +152,10 @@ function effectsOn(volume: Volume, node: string): EffectRow | undefined {
   return { name, namespace, pvc, workload, effects };
 }
 
-/** What Longhorn does not tell any more, or never does: no node can then be called safe. */
+/** Data that is stale or missing, so that no node can be called safe. */
 interface NotTold {
   readonly stale: StreamName | undefined;
-  /** Volumes without a list of replicas. */
+  /** Number of volumes without a list of replicas. */
   readonly hidden: number;
 }
 
@@ -183,7 +183,7 @@ function nodeRow(
   const remains = having('remains').length;
   const parts: readonly (readonly [Verdict, boolean, string])[] = [
     ['loses', soleCopies > 0, `loses the only copy of ${plural(soleCopies, 'volume')}`],
-    ['loses', remains > 0, `loses what is left of ${plural(remains, 'faulted volume')}`],
+    ['loses', remains > 0, `loses the remaining replicas of ${plural(remains, 'faulted volume')}`],
     ['unknown', hidden > 0, `not known: Longhorn lists no replicas of ${plural(hidden, 'volume')}`],
     ['stops', workloads.size > 0, `stops ${plural(workloads.size, 'workload')}`],
   ];
@@ -221,7 +221,7 @@ export function nodeTable(nodes: readonly NodeRow[]): Html {
   return scrolling(
     'Table of nodes',
     html`<table class="nodes">
-<thead><tr><th scope="col">Node</th><th scope="col">Condition</th><th scope="col">To stop it</th><th scope="col">Attached</th><th scope="col">Only copies</th><th scope="col">Zone</th></tr></thead>
+<thead><tr><th scope="col">Node</th><th scope="col">Condition</th><th scope="col">Stopping it</th><th scope="col">Attached</th><th scope="col">Only copies</th><th scope="col">Zone</th></tr></thead>
 <tbody>${rows}</tbody></table>`,
   );
 }
@@ -229,11 +229,11 @@ export function nodeTable(nodes: readonly NodeRow[]): Html {
 export function nodeContent({ node, volumes, metrics, time }: NodePage): Html {
   const served = metrics.some((metric) => metric.served);
   return html`<h1>${node.name}</h1>
-<p>To stop this node: <span class="badge ${TONES[node.verdict]}">${node.sentence}</span>${!node.ready && html` <span class="badge bad">not ready</span>`}</p>
+<p>Stopping this node: <span class="badge ${TONES[node.verdict]}">${node.sentence}</span>${!node.ready && html` <span class="badge bad">not ready</span>`}</p>
 <section aria-labelledby="effects"><h2 id="effects" tabindex="-1">Volumes</h2>
-${volumes.length === 0 ? html`<p>None is attached here, and none has a usable replica here.</p>` : effectTable(volumes)}</section>
+${volumes.length === 0 ? html`<p>No volume is attached here or has a usable replica here.</p>` : effectTable(volumes)}</section>
 <section aria-labelledby="metrics"><h2 id="metrics">Series</h2>
-<p>Label <code>node="${node.name}"</code>, and those shown.${!served && ' They are not served here.'}</p>
+<p>Labels: <code>node="${node.name}"</code> and those shown.${!served && ' Not served by this exporter.'}</p>
 ${seriesTable(metrics, ['node'], served, time)}</section>`;
 }
 

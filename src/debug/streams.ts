@@ -1,4 +1,4 @@
-/** The four subscriptions: how each is, whether to believe what is shown, and what happened to them last. */
+/** The streams: their condition, whether their data is current, and their latest events. */
 
 import { type Time, toWall } from '../clock.ts';
 import type { Timestamped } from '../events.ts';
@@ -11,14 +11,14 @@ import type { When } from './events.ts';
 import { age, ago, at, duration, plural } from './format.ts';
 import { type Html, html, keyed, scrolling, type Tone } from './html.ts';
 
-/** Moments are Unix milliseconds, and RFC 3339 in the JSON. */
+/** Times are Unix milliseconds here and RFC 3339 in the JSON. */
 export interface StreamRow {
   readonly stream: StreamName;
   /** `longhorn_exporter_stream_up`. */
   readonly live: boolean;
-  /** Whether its series are withdrawn, because the last list is older than STALE_AFTER or there was none. */
+  /** Whether its series are withdrawn because the last list is older than STALE_AFTER, or there was none. */
   readonly stale: boolean;
-  /** What was last heard of it: `starting`, `live`, or why it failed. */
+  /** Its last known condition: `starting`, `live`, or why it failed. */
   readonly condition: 'starting' | 'live' | ErrorReason;
   /** The error's text, while the last attempt failed. */
   readonly lastError: string | undefined;
@@ -61,8 +61,8 @@ export function streamRow(
 }
 
 /**
- * Until when what a list told is known to hold, in monotonic milliseconds: now, while the stream is live and has
- * confirmed it lately; else when it last did. Longhorn tells of every change, but only while it tells anything.
+ * Until when the content of a list is known to be current, in monotonic milliseconds: now, while the stream is live and
+ * confirmed it recently; else when it was last confirmed. While a stream is live, Longhorn reports every change.
  */
 export function knownUntil(
   stream: StreamName,
@@ -77,7 +77,7 @@ export function knownUntil(
 export const volumeKnownUntil = (volume: string, view: View, now: Time): number =>
   knownUntil('volumes', view.state.confirmedAt?.get(volume), view, now);
 
-/** For what is read from all of a stream's list. */
+/** The same for a whole list. */
 export const listKnownUntil = (stream: StreamName, view: View, now: Time): number =>
   knownUntil(stream, view.statuses[stream].lastListAt, view, now);
 
@@ -91,17 +91,17 @@ const CONDITIONS: Readonly<Record<StreamRow['condition'], string>> = {
   too_large: 'list too large',
 };
 
-/** One sentence on Longhorn. Without its age, since it is read aloud whenever it changes. */
+/** The status of Longhorn in one sentence. Without an age, because screen readers read every change aloud. */
 export function sentence(streams: readonly StreamRow[]): string {
   const broken = streams.filter(({ live }) => !live);
   const oldest = oldestOf(broken);
-  if (oldest === undefined) return 'Longhorn answers';
+  if (oldest === undefined) return 'Longhorn is responding';
   if (streams.every(({ live, condition }) => !live && condition === 'starting'))
-    return 'Longhorn has not answered yet';
+    return 'No response from Longhorn yet';
   const where =
     broken.length === streams.length ? '' : ` on ${broken.map(({ stream }) => stream).join(', ')}`;
   const why = oldest.condition === 'silent' ? '' : `: ${CONDITIONS[oldest.condition]}`;
-  return `Longhorn is silent${where}${why}`;
+  return `Longhorn is not responding${where}${why}`;
 }
 
 const oldestOf = (streams: readonly StreamRow[]): StreamRow | undefined =>
@@ -109,19 +109,19 @@ const oldestOf = (streams: readonly StreamRow[]): StreamRow | undefined =>
 
 const silentFor = ({ ageSeconds = Number.MAX_VALUE }: StreamRow): number => ageSeconds;
 
-/** What the whole page stands or falls with. */
+/** Whether the data on the page is current. */
 export function statusBlock(streams: readonly StreamRow[]): Html {
   const broken = streams.filter(({ live }) => !live);
   const oldest = oldestOf(broken);
   const count = `${streams.length - broken.length} of ${streams.length} streams are live`;
   return html`<section class="status ${oldest === undefined ? 'good' : 'bad'}" aria-label="State of Longhorn"><p id="status" aria-live="polite">${sentence(streams)}</p>
-<p>${oldest === undefined ? `${count}.` : html`<b>${lastList(oldest)}</b> ${oldest.lastError !== undefined && `${oldest.lastError}. `}${count}: what is shown below is as old as their last lists.`}</p></section>`;
+<p>${oldest === undefined ? `${count}.` : html`<b>${lastList(oldest)}</b> ${oldest.lastError !== undefined && `${oldest.lastError}. `}${count}: the data below is as old as their last lists.`}</p></section>`;
 }
 
 const lastList = ({ ageSeconds }: StreamRow): string =>
   ageSeconds === undefined ? 'No list yet.' : `Last list ${age(ageSeconds)} ago.`;
 
-/** The broken ones first. */
+/** Broken streams first. */
 export function streamTable(streams: readonly StreamRow[], now: number): Html {
   const rows = [...streams].sort((a, b) => Number(a.live) - Number(b.live)).map((row) => cells(row, now));
   return scrolling(
@@ -158,11 +158,11 @@ function conditionText({ live, stale, condition }: StreamRow): { tone: Tone; wor
 
 export interface StreamEventRow extends When {
   readonly event: 'connected' | 'first_list' | 'resync' | ErrorReason;
-  /** Why, in words. */
+  /** The reason as text. */
   readonly detail?: string;
 }
 
-/** The newest first; one that ended a connection with how long that was open. `events`: of one stream, the oldest first. */
+/** Newest first. Events that end a connection include how long it was open. `events`: of one stream, oldest first. */
 export function streamEvents(
   events: readonly Timestamped<RememberedStreamEvent>[],
   now: Time,
@@ -192,7 +192,7 @@ function streamEvent(
     case 'resync':
       return { event: 'resync', ...open };
     case 'failed':
-      // One that could not be opened says nothing of the one before it.
+      // A failed attempt to connect does not end an open connection.
       return { event: event.reason, detail: event.detail, ...(event.reason === 'connect' ? {} : open) };
   }
 }
@@ -205,15 +205,15 @@ export const eventsByStream = ({ timeline }: View, now: Time): EventsByStream =>
 const EVENTS: Readonly<Record<StreamEventRow['event'], readonly [Tone, string]>> = {
   connected: ['idle', 'connected'],
   first_list: ['good', 'first list'],
-  resync: ['idle', 'reconnected for a fresh list'],
+  resync: ['idle', 'reconnected for a new list'],
   connect: ['bad', 'could not connect'],
   closed: ['bad', 'connection closed'],
-  silent: ['bad', 'silent: given up'],
+  silent: ['bad', 'silent: disconnected'],
   bad_message: ['bad', 'invalid message'],
   too_large: ['bad', 'message too large'],
 };
 
-/** What `/debug/streams` shows: the last events of each. */
+/** `/debug/streams`: the latest events of each stream. */
 export function streamsPage(events: EventsByStream, streams: readonly StreamRow[], now: number): Html {
   return html`<h1>Streams</h1>
 ${streamTable(streams, now)}

@@ -1,4 +1,4 @@
-/** The backup targets: whether each is available, since when, and what depends on it. */
+/** The backup targets: whether each is available, since when, and how many volumes use it. */
 
 import { type Time, toWall } from '../clock.ts';
 import type { FailureReason } from '../longhorn/failure-reason.ts';
@@ -7,19 +7,19 @@ import { at } from './format.ts';
 import { type Html, html, scrolling, type Tone } from './html.ts';
 import { runbookPath } from './runbooks.ts';
 
-/** Field names are documented and stable. A target's URL and messages may hold secrets and are not shown. */
+/** Field names are documented and stable. A target's URL and messages may contain secrets and are not shown. */
 export interface TargetRow {
   readonly name: string;
-  /** The scheme of its URL; absent when it has none. */
+  /** The scheme of its URL; absent without a URL. */
   readonly scheme: string | undefined;
   readonly available: boolean | undefined;
-  /** When it was first seen so. */
+  /** When its current availability was first seen. */
   readonly since: number;
-  /** Only while it is not available. */
+  /** Only while it is unavailable. */
   readonly reason: FailureReason | undefined;
-  /** Volumes that name it. */
+  /** Number of volumes that use it. */
   readonly volumes: number;
-  /** The alert that fires when it stays so; its runbook has the same name. */
+  /** The alert that fires if this lasts; also the name of its runbook. */
   readonly alert: 'LonghornBackupTargetUnavailable' | 'LonghornBackupTargetLost' | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What can be wrong with a volume, its replicas and its operations, the worst first. */
+/** Problems of a volume, its replicas and its operations, worst first. */
 
 import type { NamedEvent } from '../events.ts';
 import { VOLUME_TABLE } from '../metrics/volume.ts';
@@ -23,10 +23,10 @@ const isFaulted = gauge('longhorn_volume_faulted', 1);
 
 const desiredOf = ({ volume }: ProblemInput): number => volume.facts.replicasDesired ?? 0;
 
-/** Undefined when Longhorn lists no replicas. */
+/** Undefined if Longhorn lists no replicas. */
 const nodesOf = ({ volume }: ProblemInput): number | undefined => redundancyNodes(volume)?.size;
 
-/** For how long an operation has gone on, in milliseconds; 0 when it does not. */
+/** How long an operation has been in progress, in milliseconds; 0 if it is not. */
 function runningFor(name: string, { volume, now }: ProblemInput): number {
   const operation = volume.operations.get(name);
   return operation === undefined || operation.pausedAt !== undefined
@@ -34,13 +34,13 @@ function runningFor(name: string, { volume, now }: ProblemInput): number {
     : now.monotonic - operation.startedAt;
 }
 
-/** Whether it goes on and is young enough to excuse what it brings with it. */
+/** Whether it is in progress, and not for too long, so that its side effects are no problem. */
 function excuses(name: 'expand' | 'clone', input: ProblemInput): boolean {
   const running = runningFor(name, input);
   return running > 0 && running < ALERT_LIMITS[name];
 }
 
-/** For how long an operation has got no further, in milliseconds; 0 when it does not go on. */
+/** How long an operation has made no progress, in milliseconds; 0 if it is not in progress. */
 function noFurtherFor(name: string, input: ProblemInput): number {
   const furtherAt = input.volume.operations.get(name)?.progressed.furtherAt ?? input.now.monotonic;
   return Math.min(runningFor(name, input), input.now.monotonic - furtherAt);
@@ -49,14 +49,14 @@ function noFurtherFor(name: string, input: ProblemInput): number {
 const isRestoreMoving = (input: ProblemInput): boolean =>
   runningFor('restore', input) > 0 && noFurtherFor('restore', input) < ALERT_LIMITS.noFurther;
 
-/** What may take how long. An attach has a row of its own. */
+/** Operations with a time limit. Attach has its own row. */
 const TIMED = ['create', 'detach', 'delete', 'migrate', 'expand', 'clone'] as const;
 const JUDGED_BY_PROGRESS = ['restore', 'purge'] as const;
 
 const isFailedRebuild = (event: NamedEvent): boolean =>
   event.type === 'rebuild_ended' && event.result === 'failed';
 
-/** Failures, rebuilds of any result, and ends of being degraded. */
+/** Failures, finished rebuilds of any result, and ends of a degraded period. */
 const CHURN = {
   failure: ({ type }: NamedEvent) => type === 'replica_failed',
   rebuild: ({ type }: NamedEvent) => type === 'rebuild_ended',
@@ -136,7 +136,7 @@ export const VOLUME_PROBLEMS: readonly ProblemRow[] = [
       const count = (counts: (event: NamedEvent) => boolean) => countEvents(input, failuresWithin, counts);
       const isSoon = (counts: (event: NamedEvent) => boolean) =>
         countEvents(input, failuresSoonWithin, counts) >= failuresSoon;
-      // While nodes restart, one after the other, each takes a replica with it.
+      // While nodes restart one after the other, each of them causes a replica failure.
       const quietNodes =
         nodes.allReadySince !== undefined && now.monotonic - nodes.allReadySince > failuresSoonWithin;
       return (

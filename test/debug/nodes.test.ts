@@ -87,7 +87,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a failed replica of a faulted volume': {
     volumes: [{ ...DETACHED, robustness: 'faulted', replicas: replicas('failed', 'failed') }],
     verdict: 'loses',
-    sentence: 'loses what is left of 1 faulted volume',
+    sentence: 'loses the remaining replicas of 1 faulted volume',
     effects: ['remains'],
   },
   'a failed replica of a volume that others serve': {

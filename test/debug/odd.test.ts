@@ -192,7 +192,7 @@ describe('What little is known', () => {
       'no node is listed',
       { node: 'n1', served: NOTHING.served },
       [{ at: 1, nodes: [] }],
-      /^Nobody owns it: no node is listed\.$/,
+      /^It has no owner: Longhorn lists no nodes\.$/,
     ],
     [
       'its node is not listed',

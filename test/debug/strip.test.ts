@@ -119,13 +119,13 @@ describe('What runs', () => {
   ];
 
   test('is drawn until now', () => {
-    assert.deepEqual(bars('replicas', steps), ['10-30 rebuild of r1 runs (warn)']);
-    assert.deepEqual(bars('backups', steps), ['10-30 backup b1 runs (warn)']);
+    assert.deepEqual(bars('replicas', steps), ['10-30 rebuild of r1 running (warn)']);
+    assert.deepEqual(bars('backups', steps), ['10-30 backup b1 running (warn)']);
   });
 
   test('is drawn no further than it is known to run', () => {
-    assert.deepEqual(bars('replicas', steps, 600), ['10-30 rebuild of r1 runs (warn)']);
-    assert.deepEqual(bars('backups', steps, 600), ['10-30 backup b1 runs (warn)']);
+    assert.deepEqual(bars('replicas', steps, 600), ['10-30 rebuild of r1 running (warn)']);
+    assert.deepEqual(bars('backups', steps, 600), ['10-30 backup b1 running (warn)']);
   });
 
   test('is drawn until it ended', () => {
@@ -144,7 +144,7 @@ test('operations and a share that is down have lanes of their own', () => {
   );
   assert.deepEqual(bars('share', steps), ['10-20 share is down (bad)']);
   assert.deepEqual(bars('operations', steps), ['10-20 clone ended (idle)']);
-  assert.deepEqual(bars('operations', steps.slice(0, 2), 15), ['10-15 clone runs (warn)']);
+  assert.deepEqual(bars('operations', steps.slice(0, 2), 15), ['10-15 clone running (warn)']);
 });
 
 test('whatever a cluster does: no bar ends before it begins or reaches into the future, and those of a track do not overlap', () => {
