@@ -1,4 +1,4 @@
-/** The mutable cluster behind all managers: shelves of immutable objects, and watchers that wake when one changes. */
+/** The mutable cluster behind all managers: stores of immutable objects, with watchers that are called on changes. */
 
 import type { Backup, BackupTarget, Node, RecurringJob, Snapshot, Volume } from './model.ts';
 import type { Random } from './random.ts';
@@ -6,15 +6,15 @@ import type { Random } from './random.ts';
 /** All objects of one stream. A change replaces the whole object, so a rendering can be cached by identity. */
 export type Shelf<T> = Readonly<{
   get: (name: string) => T | undefined;
-  /** Sorted by name, as the API sends them. */
+  /** Sorted by name, like in the API. */
   list: () => readonly T[];
   put: (object: T) => void;
-  /** Throws when there is no such object: a misspelt name in a test must not pass for a quiet cluster. */
+  /** Throws if there is no such object, so that a misspelt name in a test does not go unnoticed. */
   change: (name: string, edit: (object: T) => T) => void;
   remove: (name: string) => boolean;
-  /** How many were removed so far: a removal while a list is being built makes that list fail. */
+  /** The number of removals so far: a removal while a list is being built makes that list fail. */
   removals: () => number;
-  /** Wakes the watchers although nothing changed, as Longhorn's informers do. */
+  /** Calls the watchers although nothing changed, like Longhorn's informers. */
   touch: () => void;
   watch: (listener: () => void) => () => void;
 }>;
@@ -28,7 +28,7 @@ export interface Cluster {
   readonly backuptargets: Shelf<BackupTarget>;
   readonly recurringjobs: Shelf<RecurringJob>;
   backupsOf(volume: string): readonly Backup[];
-  /** Snapshots have no stream, so changing them wakes nobody. */
+  /** Snapshots have no stream, so there is nothing to wake when they change. */
   snapshotsOf(volume: string): readonly Snapshot[];
   setSnapshots(volume: string, snapshots: readonly Snapshot[]): void;
 }
@@ -92,7 +92,7 @@ export function emptyCluster(options: { now: () => number; random: Random }): Cl
   const backupsByVolume = new Map<string, Map<string, Backup>>();
   const volumes = createShelf<Volume>();
 
-  // A volume's `backupStatus` repeats its backups, so a changed backup is a changed volume as well.
+  // A volume's `backupStatus` contains its backups, so a changed backup changes the volume too.
   const refreshVolume = (name: string) => {
     const volume = volumes.get(name);
     if (volume !== undefined) volumes.put({ ...volume });

@@ -31,7 +31,7 @@ function answerTo(route: string, volume: string, path: string, wire: Wire, rando
   }
 }
 
-/** What a request asks for. An address that cannot be read is one that does not exist. */
+/** Parses a request's URL. An invalid URL counts as unknown. */
 function parseAddress(url: string): { pathname: string; volume?: string; action: string | null } {
   try {
     const { pathname, searchParams } = new URL(url, 'http://manager');
@@ -52,7 +52,7 @@ function routeOf(method: string | undefined, volume: string | undefined, action:
 }
 
 interface RoutesOptions {
-  /** Asked for at each request: its links need the port, which is known only after listening. */
+  /** Called for each request: its links need the port, which is known only after listening. */
   wire(): Wire;
   readonly faults: FaultTable;
   readonly stats: Stats;
@@ -66,7 +66,7 @@ export function createRoutes({ wire, faults, stats, random }: RoutesOptions): Re
     const stalls = faults.use('halfFrame', 'rest') !== undefined;
     response.writeHead(status, { 'Content-Type': type });
     if (!isCut && !stalls) response.end(whole);
-    // Only what was flushed is seen of an answer that is cut off.
+    // The client sees only the flushed part of a truncated response.
     else response.write(whole.subarray(0, whole.length / 2), () => isCut && response.destroy());
   };
   return (request: IncomingMessage, response: ServerResponse) => {

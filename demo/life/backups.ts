@@ -1,4 +1,4 @@
-/** Scenes about backups: one succeeds, one fails early, one hangs and fails at last, a target goes away and returns. */
+/** Scenes about backups: one succeeds, one fails early, one hangs and finally fails, a target becomes unavailable and returns. */
 
 import {
   changeBackup,
@@ -14,7 +14,7 @@ import {
 } from '../../simulator/index.ts';
 import { metric, type Scene, type Stage, withVolume } from './stage.ts';
 
-/** A degraded volume can be backed up as well. */
+/** A degraded volume can be backed up too. */
 const NOT_DEAD: readonly Robustness[] = ['healthy', 'degraded'];
 
 /** Uploads until `until` percent. */
@@ -24,7 +24,7 @@ function* upload(stage: Stage, volume: string, until: number): Generator<number,
   const backup = startBackup(cluster, volume, { snapshotName });
   const target = cluster.backups.get(backup)?.target ?? '';
   tell(
-    `${volume}: backup ${backup} to ${target} begins`,
+    `${volume}: backup ${backup} to ${target} starts`,
     metric('longhorn_volume_backups', { volume, target, state: 'in_progress' }, '+1'),
     metric('longhorn_backup_progress_ratio', { volume, target }, 0),
   );
@@ -83,7 +83,7 @@ export const backupFailsEarly: Scene = (stage) =>
     yield 4000;
     failBackupEarly(cluster, backup);
     tell(
-      `${volume}: backup ${backup} failed before its snapshot was ready, so it has no time at all`,
+      `${volume}: backup ${backup} failed before its snapshot was ready, so it has no timestamps`,
       metric('longhorn_backup_failures_total', { volume, target }, '+1'),
     );
   });
@@ -113,12 +113,12 @@ export const backupWaits: Scene = (stage) =>
     NOT_DEAD,
   );
 
-/** A job that nobody runs: each minute another run of it is missed, until it is deleted. */
+/** A job that never runs: every minute another run is missed, until the job is deleted. */
 export const runIsMissed: Scene = function* ({ cluster, tell }) {
   const job = 'every-minute';
   putRecurringJob(cluster, { name: job, task: 'backup', cron: '* * * * *', groups: ['default'] });
   tell(
-    `the recurring job ${job} is added, and never runs`,
+    `the recurring job ${job} is added, but never runs`,
     metric('longhorn_volume_recurring_jobs', { task: 'backup' }, '+1'),
     metric('longhorn_backup_schedule_interval_seconds', {}, 60),
   );

@@ -1,4 +1,4 @@
-/** Scenes about replicas: one fails and is rebuilt, at the second try at times, or everything fails at once. */
+/** Scenes about replicas: one fails and is rebuilt, sometimes at the second try, or all fail at once. */
 
 import {
   attachVolume,
@@ -18,7 +18,7 @@ import {
 import { pick } from '../../simulator/random.ts';
 import { metric, readyNodes, type Scene, type Stage, withVolume } from './stage.ts';
 
-/** Whether this failed replica can be rebuilt now; a dead node, its own or its engine's, stands in the way. */
+/** Whether this failed replica can be rebuilt now: not while its own node or its engine's node is dead. */
 function canRebuild({ cluster }: Stage, volume: string, replica: string): boolean {
   const { state, robustness, replicas } = cluster.volumes.get(volume) ?? {};
   const failed = replicas?.find(({ name, failedAt }) => name === replica && failedAt !== '');
@@ -29,7 +29,7 @@ function canRebuild({ cluster }: Stage, volume: string, replica: string): boolea
 const goesOn = ({ cluster }: Stage, volume: string, replica: string): boolean =>
   isRebuilding(cluster, volume, replica) && cluster.volumes.get(volume)?.robustness !== 'unknown';
 
-/** Rebuilds until `until` percent, over half a minute to a minute for a whole one; stops when something else cuts in. */
+/** Rebuilds up to `until` percent; a full rebuild takes 30 to 60 seconds. Stops if another event interrupts it. */
 function* rebuildUntil(
   stage: Stage,
   volume: string,
@@ -52,7 +52,7 @@ export function* rebuild(stage: Stage, volume: string, replica: string): Generat
   // Longhorn takes a system snapshot for each rebuild.
   const snapshot = createSnapshot(cluster, volume, { userCreated: false });
   tell(
-    `${volume}: the rebuild of ${replica} begins`,
+    `${volume}: rebuild of ${replica} starts`,
     metric('longhorn_volume_rebuild_progress_ratio', { volume }, 0),
     metric('longhorn_volume_replicas_status', { volume, status: 'rebuilding' }, 1),
   );
@@ -98,7 +98,7 @@ export const rebuildFails: Scene = (stage) =>
     if (!goesOn(stage, volume, replica)) return;
     errorRebuild(cluster, volume, replica);
     tell(
-      `${volume}: the rebuild of ${replica} fails at 40 %`,
+      `${volume}: rebuild of ${replica} fails at 40 %`,
       metric('longhorn_volume_rebuilds_total', { volume, result: 'failed' }, '+1'),
     );
     yield 3000;
