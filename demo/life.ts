@@ -85,7 +85,7 @@ export function live(cluster: Cluster, options: LifeOptions): { stop: () => void
   const stage: Stage = {
     cluster,
     random,
-    tell: (event, ...metrics) => say(`${event}  ->  ${metrics.join(', ')}`),
+    report: (event, ...metrics) => say(`${event}  ->  ${metrics.join(', ')}`),
     ...createClaims(cluster, random),
     play,
     onNodeDown,

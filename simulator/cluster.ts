@@ -4,7 +4,7 @@ import type { Backup, BackupTarget, Node, RecurringJob, Snapshot, Volume } from 
 import type { Random } from './random.ts';
 
 /** All objects of one stream. A change replaces the whole object, so a rendering can be cached by identity. */
-export type Shelf<T> = Readonly<{
+export type Collection<T> = Readonly<{
   get: (name: string) => T | undefined;
   /** Sorted by name, like in the API. */
   list: () => readonly T[];
@@ -22,11 +22,11 @@ export type Shelf<T> = Readonly<{
 export interface Cluster {
   now(): number;
   readonly random: Random;
-  readonly volumes: Shelf<Volume>;
-  readonly backups: Shelf<Backup>;
-  readonly nodes: Shelf<Node>;
-  readonly backuptargets: Shelf<BackupTarget>;
-  readonly recurringjobs: Shelf<RecurringJob>;
+  readonly volumes: Collection<Volume>;
+  readonly backups: Collection<Backup>;
+  readonly nodes: Collection<Node>;
+  readonly backuptargets: Collection<BackupTarget>;
+  readonly recurringjobs: Collection<RecurringJob>;
   backupsOf(volume: string): readonly Backup[];
   /** Snapshots have no stream, so there is nothing to wake when they change. */
   snapshotsOf(volume: string): readonly Snapshot[];
@@ -35,9 +35,9 @@ export interface Cluster {
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 
-const createShelf = <T extends { readonly name: string }>(
+const createCollection = <T extends { readonly name: string }>(
   changed: (before: T | undefined, after: T | undefined) => void = () => {},
-): Shelf<T> => {
+): Collection<T> => {
   const objects = new Map<string, T>();
   const listeners = new Set<() => void>();
   let sorted: readonly T[] | undefined;
@@ -90,14 +90,14 @@ const createShelf = <T extends { readonly name: string }>(
 export function emptyCluster(options: { now: () => number; random: Random }): Cluster {
   const snapshots = new Map<string, readonly Snapshot[]>();
   const backupsByVolume = new Map<string, Map<string, Backup>>();
-  const volumes = createShelf<Volume>();
+  const volumes = createCollection<Volume>();
 
   // A volume's `backupStatus` contains its backups, so a changed backup changes the volume too.
   const refreshVolume = (name: string) => {
     const volume = volumes.get(name);
     if (volume !== undefined) volumes.put({ ...volume });
   };
-  const backups = createShelf<Backup>((before, after) => {
+  const backups = createCollection<Backup>((before, after) => {
     if (before !== undefined) backupsByVolume.get(before.volume)?.delete(before.name);
     if (after !== undefined) {
       const siblings = backupsByVolume.get(after.volume) ?? new Map<string, Backup>();
@@ -111,9 +111,9 @@ export function emptyCluster(options: { now: () => number; random: Random }): Cl
     ...options,
     volumes,
     backups,
-    nodes: createShelf<Node>(),
-    backuptargets: createShelf<BackupTarget>(),
-    recurringjobs: createShelf<RecurringJob>(),
+    nodes: createCollection<Node>(),
+    backuptargets: createCollection<BackupTarget>(),
+    recurringjobs: createCollection<RecurringJob>(),
     backupsOf: (volume) => [...(backupsByVolume.get(volume)?.values() ?? [])].sort(byName),
     snapshotsOf: (volume) => snapshots.get(volume) ?? [],
     setSnapshots(volume, list) {

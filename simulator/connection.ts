@@ -104,12 +104,12 @@ export function openConnection(socket: Duplex, options: ConnectionOptions): Conn
     await Promise.race([closed, new Promise((resolve) => socket.once('drain', resolve))]);
   };
   /** Frames must not interleave, so writes run one after the other. A failed write fails only its own caller. */
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
+  const serialize = (work: () => Promise<void>): Promise<void> => {
     const done = lane.then(work);
     lane = done.catch(() => {});
     return done;
   };
-  const control = (opcode: number, payload?: Buffer) => inTurn(() => write(frame(opcode, payload)));
+  const control = (opcode: number, payload?: Buffer) => serialize(() => write(frame(opcode, payload)));
 
   const onClose = () => {
     lingering ??= setTimeout(() => socket.destroy(), options.closeLingerMs);
@@ -153,7 +153,7 @@ export function openConnection(socket: Duplex, options: ConnectionOptions): Conn
     gone,
     isOpen: () => !socket.destroyed,
     send: (pieces, pause) =>
-      inTurn(() => (pause === undefined ? writeInTime(pieces) : writeAll(pieces, pause.everyMs))),
+      serialize(() => (pause === undefined ? writeInTime(pieces) : writeAll(pieces, pause.everyMs))),
     ping: () => control(OPCODE.ping),
     freeze() {
       mute = true;

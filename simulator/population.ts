@@ -33,7 +33,7 @@ export const engineOn = (name: string, node: string, size: string): Controller =
 });
 
 /** Default values of a volume. */
-export const ORDINARY = {
+export const DEFAULT_VOLUME = {
   size: String(VOLUME_SIZE),
   workloads: [],
   lastPVCRefAt: '',
@@ -85,7 +85,7 @@ function healthyVolume(index: number, nodes: readonly string[], now: number, ran
   const workload = numbered('app-', index, 4);
   const node = nodes[index % nodes.length] ?? '';
   return {
-    ...ORDINARY,
+    ...DEFAULT_VOLUME,
     name,
     created: goTime(now - 30 * DAY + index * MINUTE),
     namespace: NAMESPACES[index % NAMESPACES.length] ?? '',
@@ -100,7 +100,7 @@ function healthyVolume(index: number, nodes: readonly string[], now: number, ran
     ],
     state: 'attached',
     robustness: 'healthy',
-    controllers: [engineOn(`${name}-e-0`, node, ORDINARY.size)],
+    controllers: [engineOn(`${name}-e-0`, node, DEFAULT_VOLUME.size)],
     replicas: healthyReplicas(name, nodes, 3, index, random),
   };
 }

@@ -8,10 +8,10 @@ import type { Wire } from './wire.ts';
 
 export const NOT_FOUND = '404 page not found\n';
 
-type Answer = Readonly<{ status: number; type: string; body: string }>;
-const json = (status: number, body: string): Answer => ({ status, type: 'application/json', body });
+type RouteResponse = Readonly<{ status: number; type: string; body: string }>;
+const json = (status: number, body: string): RouteResponse => ({ status, type: 'application/json', body });
 
-function answerTo(route: string, volume: string, path: string, wire: Wire, random: Random): Answer {
+function responseTo(route: string, volume: string, path: string, wire: Wire, random: Random): RouteResponse {
   switch (route) {
     case 'GET volume': {
       const body = wire.volume(volume);
@@ -60,7 +60,7 @@ interface RoutesOptions {
 }
 
 export function createRoutes({ wire, faults, stats, random }: RoutesOptions): RequestListener {
-  const respond = (response: ServerResponse, { status, type, body }: Answer) => {
+  const respond = (response: ServerResponse, { status, type, body }: RouteResponse) => {
     const whole = Buffer.from(faults.use('garbage', 'rest') ?? body);
     const isCut = faults.use('truncate', 'rest') !== undefined;
     const stalls = faults.use('halfFrame', 'rest') !== undefined;
@@ -82,6 +82,6 @@ export function createRoutes({ wire, faults, stats, random }: RoutesOptions): Re
       respond(response, json(status, wire().error(status, code, `simulated ${code}`, pathname)));
       return;
     }
-    respond(response, answerTo(route, volume ?? '', pathname, wire(), random));
+    respond(response, responseTo(route, volume ?? '', pathname, wire(), random));
   };
 }

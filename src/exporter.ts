@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import { aborted, type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
-import { debugAnswer } from './debug/routes.ts';
+import { debugResponse } from './debug/routes.ts';
 import { createCache } from './http/cache.ts';
 import { serve } from './http/server.ts';
 import { createLimits, type Limits, newLimitCounts } from './limits.ts';
@@ -90,7 +90,7 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
         metrics: createCache(() => exposition.render(store.view()), clock),
         debug(request) {
           const view = store.view();
-          return debugAnswer(request, view, view.now);
+          return debugResponse(request, view, view.now);
         },
         version: VERSION,
       },

@@ -99,7 +99,7 @@ async function neverHold(
   const ends = Array.from({ length: Math.ceil(last / intervalMs / WINDOW) }, (_, i) =>
     Math.min(last, (i + 1) * WINDOW * intervalMs),
   );
-  const said = await promtool({
+  const output = await promtool({
     rule_files: [],
     evaluation_interval: step,
     tests: [
@@ -116,7 +116,7 @@ async function neverHold(
     ],
   });
   // An error counts as holding too: it is reported when the rule itself is evaluated.
-  const complaints = said.matchAll(/^ {4}expr: ".*\]\) \+ (\d+)", time: /gm);
+  const complaints = output.matchAll(/^ {4}expr: ".*\]\) \+ (\d+)", time: /gm);
   const holds = new Set([...complaints].map(([, i]) => Number(i)));
   return candidates.filter((_, i) => !holds.has(i));
 }
@@ -126,8 +126,8 @@ async function evaluatePart(
   series: readonly InputSeries[],
   times: readonly number[],
 ): Promise<Map<number, Alert[]>> {
-  const asked = [...new Set(times.map((at) => lastEvaluation(at, intervalMs)))];
-  const said = await promtool(
+  const evaluationTimes = [...new Set(times.map((at) => lastEvaluation(at, intervalMs)))];
+  const output = await promtool(
     {
       rule_files: ['rules.json'],
       evaluation_interval: `${intervalMs}ms`,
@@ -137,13 +137,13 @@ async function evaluatePart(
         {
           interval: '1m',
           input_series: series,
-          promql_expr_test: asked.map((at) => ({ expr: 'ALERTS', eval_time: `${at}ms` })),
+          promql_expr_test: evaluationTimes.map((at) => ({ expr: 'ALERTS', eval_time: `${at}ms` })),
         },
       ],
     },
     groups,
   );
-  return readAlerts(said);
+  return readAlerts(output);
 }
 
 const lastEvaluation = (at: number, intervalMs: number): number => Math.floor(at / intervalMs) * intervalMs;

@@ -59,12 +59,12 @@ export function judge(
   alerts: readonly Alert[],
   known: ReadonlySet<string>,
 ): Verdict[] {
-  const burning = alerts.filter(({ state }) => state === 'firing');
+  const active = alerts.filter(({ state }) => state === 'firing');
   const unknown = ({ alert }: Matcher) =>
     alert === '*' || known.has(alert) ? undefined : `no rule has an alert ${alert}`;
   return [
     ...firing.map((matcher): Verdict => {
-      const found = burning.some((alert) => matches(matcher, alert));
+      const found = active.some((alert) => matches(matcher, alert));
       const others = alerts.filter(({ alert }) => alert === matcher.alert);
       const instead =
         others.length === 0 ? 'it is not even pending' : `but there is ${others.map(show).join(', ')}`;
@@ -75,7 +75,7 @@ export function judge(
       };
     }),
     ...quiet.map((matcher): Verdict => {
-      const found = burning.filter((alert) => matches(matcher, alert));
+      const found = active.filter((alert) => matches(matcher, alert));
       const reason = found.length === 0 ? unknown(matcher) : found.map(show).join(', ');
       return { at, expected: `quiet ${matcher.text}`, reason };
     }),

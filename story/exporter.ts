@@ -32,8 +32,8 @@ export function createExporter(start: number) {
     response(action: Action, volume: string, body: Buffer): void {
       const request = REQUESTS[action];
       try {
-        const askedAt = replay.now().monotonic;
-        store.response(request, volume, { status: 200, body, askedAt, tookMs: TOOK_MS });
+        const requestedAt = replay.now().monotonic;
+        store.response(request, volume, { status: 200, body, requestedAt, tookMs: TOOK_MS });
         store.requestEvent(request, { type: 'succeeded', tookMs: TOOK_MS });
       } catch (error) {
         store.requestEvent(request, { type: 'failed', detail: (error as Error).message, tookMs: TOOK_MS });

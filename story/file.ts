@@ -125,14 +125,14 @@ export function readStory(text: string): Story {
     start: time(file.start ?? DEFAULT_START, 'start'),
     until,
     recorded,
-    messages: inOrder(messages),
-    responses: inOrder(responses),
+    messages: byTime(messages),
+    responses: byTime(responses),
     expect,
   };
 }
 
 /** Entries with the same time stay in the order of the file. */
-const inOrder = <T extends { readonly at: number }>(entries: readonly T[]): T[] =>
+const byTime = <T extends { readonly at: number }>(entries: readonly T[]): T[] =>
   [...entries].sort((a, b) => a.at - b.at);
 
 function parse(text: string): Json {

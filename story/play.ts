@@ -27,7 +27,7 @@ export async function play(
   };
 
   let next = 0;
-  let asked = new Set<string>();
+  let requested = new Set<string>();
   for (const at of moments(story, until)) {
     exporter.at(at);
     if (at === 0) for (const stream of STORY_STREAMS) send(stream, initial(story, stream));
@@ -40,11 +40,11 @@ export async function play(
     // New volumes and changed responses do not wait for the sweep.
     const due = sweep
       ? volumes
-      : volumes.filter((volume) => !asked.has(volume) || responses.changed(volume, at));
+      : volumes.filter((volume) => !requested.has(volume) || responses.changed(volume, at));
     for (const volume of due)
       for (const action of ACTIONS) exporter.response(action, volume, responses.body(volume, action));
     if (sweep) exporter.sweepEnded();
-    asked = new Set(volumes);
+    requested = new Set(volumes);
     if (at % SCRAPE_MS === 0) scraped(at / SCRAPE_MS, await exporter.scrape());
   }
   return exporter;

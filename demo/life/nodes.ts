@@ -34,7 +34,7 @@ const names = (stage: Stage, robustness: string): readonly string[] =>
     .map(({ name }) => name);
 
 export const nodeDies: Scene = function* (stage) {
-  const { cluster, random, tell } = stage;
+  const { cluster, random, report } = stage;
   const ready = readyNodes(cluster);
   const node = pick(ready, random);
   if (node === undefined || ready.length < 2) return;
@@ -43,7 +43,7 @@ export const nodeDies: Scene = function* (stage) {
   stage.onNodeDown(node);
   const unknown = names(stage, 'unknown');
   const degraded = names(stage, 'degraded');
-  tell(
+  report(
     `${node} dies: ${unknown.length} volumes with their engine there are unknown, ${degraded.length} others degraded`,
     metric('longhorn_exporter_nodes', { status: 'not_ready' }, 1),
     ...unknown.slice(0, 1).map((volume) => metric('longhorn_volume_unknown', { volume }, 1)),
@@ -52,7 +52,7 @@ export const nodeDies: Scene = function* (stage) {
   yield 30_000;
   nodeUp(cluster, node);
   stage.onNodeUp(node);
-  tell(
+  report(
     `${node} is back; its failed replicas will be rebuilt`,
     metric('longhorn_exporter_nodes', { status: 'not_ready' }, 0),
     ...unknown.slice(0, 1).map((volume) => metric('longhorn_volume_unknown', { volume }, 0)),

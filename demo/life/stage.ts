@@ -10,7 +10,7 @@ export interface Stage {
   readonly cluster: Cluster;
   readonly random: Random;
   /** Reports an event and the metrics that show it. */
-  tell(event: string, ...metrics: readonly string[]): void;
+  report(event: string, ...metrics: readonly string[]): void;
   /** Reserves an attached volume that no other scene uses, until it is released. */
   claim(robustness: readonly Robustness[]): Volume | undefined;
   /** Reserves this volume unless another scene uses it. */

@@ -3,20 +3,20 @@
 import type { Cluster } from '../cluster.ts';
 import { goTime, rfc3339 } from '../go.ts';
 import type { Volume } from '../model.ts';
-import { engineOn, ORDINARY } from '../population.ts';
+import { DEFAULT_VOLUME, engineOn } from '../population.ts';
 import { editReplicas, editVolume, getVolume } from './edit.ts';
 import { freshReplica } from './replicas.ts';
 
 /** A new volume in state creating, without replicas; `attachVolume` adds them. */
 export function createVolume(cluster: Cluster, name: string, details: Partial<Volume> = {}): void {
   cluster.volumes.put({
-    ...ORDINARY,
+    ...DEFAULT_VOLUME,
     created: goTime(cluster.now()),
     namespace: 'shop',
     pvcName: `data-${name}`,
     state: 'creating',
     robustness: '',
-    controllers: [engineOn(`${name}-e-0`, '', details.size ?? ORDINARY.size)],
+    controllers: [engineOn(`${name}-e-0`, '', details.size ?? DEFAULT_VOLUME.size)],
     replicas: [],
     ...details,
     name,

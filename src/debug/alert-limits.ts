@@ -14,7 +14,7 @@ export const ALERT_LIMITS = {
   expand: HOUR,
   clone: DAY,
   /** A restore or purge without progress. */
-  noFurther: 3 * HOUR,
+  stalled: 3 * HOUR,
   noRebuild: 30 * MINUTE,
   failuresWithin: 6 * HOUR,
   failuresSoonWithin: 2 * HOUR,
@@ -23,8 +23,8 @@ export const ALERT_LIMITS = {
   failedRebuildsDegradedWithin: DAY,
   failedRebuilds: 3,
   /** A rebuild or backup whose progress does not change; one older than this without a new high; one that is this old. */
-  noMove: HOUR,
-  noFurtherAfter: 4 * HOUR,
+  unchanged: HOUR,
+  stalledAfter: 4 * HOUR,
   longest: 72 * HOUR,
   snapshotsNear: 0.8,
   snapshotPending: HOUR,

@@ -70,7 +70,7 @@ export const lasting = (since: number, until: number): Html =>
   timeElement(since, age(secondsBetween(since, until)));
 
 /** A metric's value in readable form, by the unit in its name; undefined if the number is readable as is. */
-export function reading(name: string, value: number, now: number): string | undefined {
+export function readable(name: string, value: number, now: number): string | undefined {
   if (name.endsWith('_timestamp_seconds')) {
     const time = value * 1000;
     if (Number.isNaN(new Date(time).getTime())) return undefined;

@@ -3,7 +3,7 @@
 import { rfc3339 } from './format.ts';
 
 /** Fields that are times: Unix milliseconds internally, RFC 3339 in the JSON. */
-const MOMENTS = [
+const TIME_FIELDS = [
   'time',
   'lastMessage',
   'lastRoundEnded',
@@ -24,15 +24,15 @@ export type Json<T> = T extends readonly (infer E)[]
   ? readonly Json<E>[]
   : T extends object
     ? {
-        readonly [K in keyof T]: K extends (typeof MOMENTS)[number]
+        readonly [K in keyof T]: K extends (typeof TIME_FIELDS)[number]
           ? string | Exclude<T[K], number>
           : Json<T[K]>;
       }
     : T;
 
-const IS_MOMENT: ReadonlySet<string> = new Set(MOMENTS);
+const IS_TIME: ReadonlySet<string> = new Set(TIME_FIELDS);
 
-const momentsAsText = (field: string, value: unknown): unknown =>
-  typeof value === 'number' && IS_MOMENT.has(field) ? rfc3339(value) : value;
+const timesAsText = (field: string, value: unknown): unknown =>
+  typeof value === 'number' && IS_TIME.has(field) ? rfc3339(value) : value;
 
-export const jsonText = (data: unknown): string => `${JSON.stringify(data, momentsAsText, 2)}\n`;
+export const jsonText = (data: unknown): string => `${JSON.stringify(data, timesAsText, 2)}\n`;

@@ -116,7 +116,7 @@ export function nodeRows(view: View, now: Time): NodeRow[] | undefined {
       const row = effectsOn(volume, node);
       if (row !== undefined) effects.get(node)?.push(row);
     }
-  const rest = notTold(view, now);
+  const rest = missingData(view, now);
   return [...nodes.values()]
     .map((node) => nodeRow(node, effects.get(node.name) ?? [], rest))
     .sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || byName(a, b));
@@ -135,7 +135,7 @@ export function nodePage(name: string, view: View, now: Time): NodePage | undefi
   const isServed = view.served.nodes.some((each) => each.node === name);
   return {
     time: now.wall,
-    node: nodeRow(node, rows, notTold(view, now)),
+    node: nodeRow(node, rows, missingData(view, now)),
     volumes: rows.sort((a, b) => rank(a) - rank(b) || byName(a, b)),
     metrics: series === undefined ? [] : metricsOf(NODE_TABLE, series, isServed, now),
   };
@@ -153,13 +153,13 @@ function effectsOn(volume: Volume, node: string): EffectRow | undefined {
 }
 
 /** Data that is stale or missing, so that no node can be called safe. */
-interface NotTold {
+interface MissingData {
   readonly stale: StreamName | undefined;
   /** Number of volumes without a list of replicas. */
   readonly hidden: number;
 }
 
-function notTold({ state, statuses, silence }: View, now: Time): NotTold {
+function missingData({ state, statuses, silence }: View, now: Time): MissingData {
   const stale = (['volumes', 'nodes'] as const).find((stream) => !isLive(statuses[stream], silence, now));
   const hidden = [...state.volumes.values()].filter(
     ({ facts }) => facts.state !== 'creating' && (facts.replicas ?? []).length === 0,
@@ -170,7 +170,7 @@ function notTold({ state, statuses, silence }: View, now: Time): NotTold {
 function nodeRow(
   { name, ready, zone }: NodeFacts,
   rows: readonly EffectRow[],
-  { stale, hidden }: NotTold,
+  { stale, hidden }: MissingData,
 ): NodeRow {
   const having = (...effects: Effect[]) =>
     rows.filter((row) => row.effects.some((each) => effects.includes(each)));
@@ -187,16 +187,16 @@ function nodeRow(
     ['unknown', hidden > 0, `not known: Longhorn lists no replicas of ${plural(hidden, 'volume')}`],
     ['stops', workloads.size > 0, `stops ${plural(workloads.size, 'workload')}`],
   ];
-  const told = parts.filter(([, holds]) => holds);
+  const found = parts.filter(([, holds]) => holds);
   return {
     name,
     ready,
     zone: zone === '' ? undefined : zone,
-    verdict: stale !== undefined ? 'unknown' : (told[0]?.[0] ?? 'safe'),
+    verdict: stale !== undefined ? 'unknown' : (found[0]?.[0] ?? 'safe'),
     sentence:
       stale !== undefined
         ? `not known: the last list of ${stale} is too old`
-        : told.map(([, , words]) => words).join('; ') || 'safe',
+        : found.map(([, , words]) => words).join('; ') || 'safe',
     attached: having('stops', 'detaches').length,
     workloads: workloads.size,
     soleCopies,

@@ -101,7 +101,7 @@ function requestsRow({ failing, errors, costMs, roundEndedAt, roundMs }: KindSta
 }
 
 /** The page shows this many events; the JSON has all. */
-const MOST_EVENTS = 100;
+const MAX_EVENTS = 100;
 
 export const overviewTitle = ({ volumes, streams }: Overview): string =>
   streams.some(({ live }) => !live) ? 'Longhorn is not responding' : withProblems(troubled(volumes).length);
@@ -122,7 +122,7 @@ ${nodeList === undefined ? html`<p>Not known: no list of nodes received yet.</p>
 <section aria-labelledby="targets"><h2 id="targets" tabindex="-1">Backup targets</h2>
 ${targets === undefined ? html`<p>Not known: no list of backup targets received yet.</p>` : targetTable(targets, time)}</section>
 <section aria-labelledby="events"><h2 id="events" tabindex="-1">Latest events</h2>
-${events.length === 0 ? html`<p>No events since this exporter started.</p>` : eventList(events.slice(0, MOST_EVENTS), time, true)}</section>`;
+${events.length === 0 ? html`<p>No events since this exporter started.</p>` : eventList(events.slice(0, MAX_EVENTS), time, true)}</section>`;
 }
 
 function byProblem(volumes: readonly VolumeRow[]): string {

@@ -44,11 +44,11 @@ export const countEvents = (
 ): number => events.filter((event) => now.monotonic - event.at <= within && counts(event)).length;
 
 /** Whether a rebuild or backup hangs. `runningFor`: milliseconds since its start. */
-export function hangs({ movedAt, furtherAt }: Progress, runningFor: number, now: Time): boolean {
-  const { noMove, noFurtherAfter, longest } = ALERT_LIMITS;
+export function hangs({ changedAt, advancedAt }: Progress, runningFor: number, now: Time): boolean {
+  const { unchanged, stalledAfter, longest } = ALERT_LIMITS;
   return (
     runningFor >= longest ||
-    now.monotonic - movedAt > noMove ||
-    (runningFor > noFurtherAfter && now.monotonic - furtherAt > noMove)
+    now.monotonic - changedAt > unchanged ||
+    (runningFor > stalledAfter && now.monotonic - advancedAt > unchanged)
   );
 }

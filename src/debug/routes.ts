@@ -22,7 +22,7 @@ interface Shown {
 }
 
 /** Undefined if there is no such page, volume or node. */
-export function debugAnswer(
+export function debugResponse(
   { path, query, accept }: DebugRequest,
   view: View,
   now: Time,

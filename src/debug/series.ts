@@ -2,7 +2,7 @@
 
 import type { Time } from '../clock.ts';
 import { labelsOf, samplesOf, type Table } from '../metrics/family.ts';
-import { reading } from './format.ts';
+import { readable } from './format.ts';
 import { type Html, html, scrolling } from './html.ts';
 
 /** One series. */
@@ -71,6 +71,6 @@ function labelsText({ labels }: Metric, shared: readonly string[]): string {
 }
 
 function meaning({ name, value }: Metric, now: number): string {
-  const words = reading(name, value, now);
+  const words = readable(name, value, now);
   return words === undefined ? '' : ` (${words})`;
 }

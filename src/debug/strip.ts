@@ -70,9 +70,9 @@ const GAP = 10;
 const AXIS = 20;
 
 /** A wider bar, in percent, has room for text. */
-const ROOM = 9;
+const MIN_TEXT_WIDTH = 9;
 /** The minimum width of a bar, in percent. */
-const LEAST = 0.4;
+const MIN_WIDTH = 0.4;
 
 const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', bad: '✕', warn: '▲', idle: '●' };
 
@@ -98,11 +98,11 @@ ${axis(span, y)}</svg>`;
 }
 
 /** The horizontal position of a time, in percent. */
-const across = (at: number, { from, to }: Timespan): number => ((at - from) / (to - from)) * 100;
+const xPercent = (at: number, { from, to }: Timespan): number => ((at - from) / (to - from)) * 100;
 const percentage = (value: number): string => `${Math.round(value * 1000) / 1000}%`;
 
 function drawLane(lane: Lane, y: number, span: Timespan): { markup: Html; height: number } {
-  const { rows, rowOf } = stacked(lane.bars);
+  const { rows, rowOf } = assignRows(lane.bars);
   const top = y + NAME;
   const markup = html`<g><text class="lane" x="0" y="${y + NAME - 5}">${lane.name}</text>
 <rect class="track" x="0" y="${top}" width="100%" height="${rows * BAR}"/>
@@ -112,7 +112,7 @@ ${lane.points.map((point) => drawPoint(point, top + BAR / 2, span))}</g>`;
 }
 
 /** Distributes overlapping bars over rows; returns the row of each bar. */
-function stacked(bars: readonly Bar[]): { readonly rows: number; readonly rowOf: readonly number[] } {
+function assignRows(bars: readonly Bar[]): { readonly rows: number; readonly rowOf: readonly number[] } {
   const ends: number[] = [];
   const rowOf = bars.map(({ from, to }) => {
     const free = ends.findIndex((end) => end <= from);
@@ -124,19 +124,19 @@ function stacked(bars: readonly Bar[]): { readonly rows: number; readonly rowOf:
 }
 
 function drawBar({ from, to, tone, words }: Bar, y: number, span: Timespan): Html {
-  const x = across(from, span);
-  const width = Math.max(LEAST, across(to, span) - x);
+  const x = xPercent(from, span);
+  const width = Math.max(MIN_WIDTH, xPercent(to, span) - x);
   const start = Math.min(x, 100 - width);
   const lasted = duration(secondsBetween(from, to));
   return html`<g><title>${words}: ${lasted}</title><rect class="bar ${tone}" x="${percentage(start)}" y="${y + 1}" width="${percentage(width)}" height="${BAR - 2}"/>${
-    width > ROOM &&
+    width > MIN_TEXT_WIDTH &&
     html`<svg x="${percentage(start)}" y="${y}" width="${percentage(width)}" height="${BAR}"><text class="on" x="5" y="${BAR - 5}">${SIGNS[tone]} ${words}, ${lasted}</text></svg>`
   }</g>`;
 }
 
 function drawPoint({ at, tone, words }: Point, y: number, span: Timespan): Html {
   // A sign at the edge would be cut off.
-  const x = percentage(Math.min(99.2, Math.max(0.8, across(at, span))));
+  const x = percentage(Math.min(99.2, Math.max(0.8, xPercent(at, span))));
   return html`<g class="point ${tone}"><title>${words}</title><circle cx="${x}" cy="${y}" r="7"/><text x="${x}" y="${y + 3.5}">${SIGNS[tone]}</text></g>`;
 }
 
@@ -152,7 +152,7 @@ function axis(span: Timespan, y: number): Html {
 }
 
 function drawTick(tick: number, span: Timespan, y: number): Html {
-  const x = across(tick, span);
+  const x = xPercent(tick, span);
   // Omit a label that would overlap "now" or leave the picture.
   const label = x < 85 && x > 8;
   return html`<line x1="${percentage(x)}" x2="${percentage(x)}" y1="0" y2="${y + 3}"/>${label && html`<text x="${percentage(x)}" y="${y + 15}">${moment(tick, span.to)}</text>`}`;

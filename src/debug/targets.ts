@@ -34,12 +34,16 @@ export function targetRows({ state }: View, now: Time): TargetRow[] | undefined 
   return [...targets.values()].map(({ facts, since }) => {
     const { name, scheme, available, reason } = facts;
     const row = { name, scheme, available, since: toWall(since, now), volumes: uses.get(name) ?? 0 };
-    const isAway = scheme !== undefined && available === false;
+    const isUnavailable = scheme !== undefined && available === false;
     const isLost = scheme === undefined && row.volumes > 0 && hadBackups.has(name);
     return {
       ...row,
-      reason: isAway ? reason : undefined,
-      alert: isAway ? 'LonghornBackupTargetUnavailable' : isLost ? 'LonghornBackupTargetLost' : undefined,
+      reason: isUnavailable ? reason : undefined,
+      alert: isUnavailable
+        ? 'LonghornBackupTargetUnavailable'
+        : isLost
+          ? 'LonghornBackupTargetLost'
+          : undefined,
     };
   });
 }

@@ -25,7 +25,7 @@ import {
   type VolumeRow,
   volumeRow,
 } from './volume-row.ts';
-import { healthBadge, oldNote, replicaMark, warnings } from './volume-table.ts';
+import { healthBadge, replicaMark, staleNote, warnings } from './volume-table.ts';
 
 /** Field names are documented and stable. */
 export interface VolumePage {
@@ -247,7 +247,7 @@ function backupFacts(backup: BackupRow, now: number): Fact[] {
   const facts: Fact[] = [
     [
       'Backups',
-      html`${completed} completed, ${failed} failed, ${inProgress} running${asOf !== now && oldNote(asOf, now)}`,
+      html`${completed} completed, ${failed} failed, ${inProgress} running${asOf !== now && staleNote(asOf, now)}`,
     ],
     ['Last success', lastSuccess === undefined ? 'never' : html`${ago(lastSuccess, now)}${latency}`],
     ['Last backup failed', lastFailed(backup)],

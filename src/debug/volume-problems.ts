@@ -35,19 +35,19 @@ function runningFor(name: string, { volume, now }: ProblemInput): number {
 }
 
 /** Whether it is in progress, and not for too long, so that its side effects are no problem. */
-function excuses(name: 'expand' | 'clone', input: ProblemInput): boolean {
+function isExcusedBy(name: 'expand' | 'clone', input: ProblemInput): boolean {
   const running = runningFor(name, input);
   return running > 0 && running < ALERT_LIMITS[name];
 }
 
 /** How long an operation has made no progress, in milliseconds; 0 if it is not in progress. */
-function noFurtherFor(name: string, input: ProblemInput): number {
-  const furtherAt = input.volume.operations.get(name)?.progressed.furtherAt ?? input.now.monotonic;
-  return Math.min(runningFor(name, input), input.now.monotonic - furtherAt);
+function stalledFor(name: string, input: ProblemInput): number {
+  const advancedAt = input.volume.operations.get(name)?.progressed.advancedAt ?? input.now.monotonic;
+  return Math.min(runningFor(name, input), input.now.monotonic - advancedAt);
 }
 
-const isRestoreMoving = (input: ProblemInput): boolean =>
-  runningFor('restore', input) > 0 && noFurtherFor('restore', input) < ALERT_LIMITS.noFurther;
+const isRestoreProgressing = (input: ProblemInput): boolean =>
+  runningFor('restore', input) > 0 && stalledFor('restore', input) < ALERT_LIMITS.stalled;
 
 /** Operations with a time limit. Attach has its own row. */
 const TIMED = ['create', 'detach', 'delete', 'migrate', 'expand', 'clone'] as const;
@@ -76,7 +76,7 @@ export const VOLUME_PROBLEMS: readonly ProblemRow[] = [
     alert: 'LonghornVolumeLastCopy',
     holds(input) {
       const onlyNode = isHealthy(input) && input.nodes.listed <= 1;
-      return nodesOf(input) === 1 && desiredOf(input) > 1 && !onlyNode && !excuses('clone', input);
+      return nodesOf(input) === 1 && desiredOf(input) > 1 && !onlyNode && !isExcusedBy('clone', input);
     },
   },
   {
@@ -92,7 +92,8 @@ export const VOLUME_PROBLEMS: readonly ProblemRow[] = [
       const { volume, now } = input;
       const { noRebuild } = ALERT_LIMITS;
       if (!isDegraded(input) || now.monotonic - volume.health.shownSince < noRebuild) return false;
-      if (excuses('expand', input) || excuses('clone', input) || isRestoreMoving(input)) return false;
+      if (isExcusedBy('expand', input) || isExcusedBy('clone', input) || isRestoreProgressing(input))
+        return false;
       return oldestRebuild(volume) === undefined && countEvents(input, noRebuild, CHURN.rebuild) === 0;
     },
   },
@@ -106,7 +107,7 @@ export const VOLUME_PROBLEMS: readonly ProblemRow[] = [
     alert: 'LonghornVolumeOperationStuck',
     holds: (input) =>
       TIMED.some((name) => runningFor(name, input) > ALERT_LIMITS[name]) ||
-      JUDGED_BY_PROGRESS.some((name) => noFurtherFor(name, input) > ALERT_LIMITS.noFurther),
+      JUDGED_BY_PROGRESS.some((name) => stalledFor(name, input) > ALERT_LIMITS.stalled),
   },
   {
     name: 'replicas missing',

@@ -161,7 +161,7 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
   const confirmedAt = state.confirmedAt?.get(facts.name);
   const scheduled = scheduledOf({ volume, zones: new Map() }, now);
   const stale =
-    snapshots !== undefined && now.monotonic - volume.snapshots.askedAt > view.snapshotsStaleAfter;
+    snapshots !== undefined && now.monotonic - volume.snapshots.requestedAt > view.snapshotsStaleAfter;
   const input = {
     volume,
     snapshots: stale ? undefined : snapshots,
@@ -201,7 +201,7 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
       removing: snapshots.summary.removing,
       withError: snapshots.summary.withError,
       limit: facts.snapshotLimit,
-      asked: toWall(volume.snapshots.askedAt, now),
+      asked: toWall(volume.snapshots.requestedAt, now),
       stale,
     },
     backups: backups?.map((series) => backupRow(series, backupsAsOf, now)),
@@ -233,9 +233,9 @@ export const knownBackups = (state: State, volume: Volume): BackupSeries[] | und
 
 /** Undefined while the volume has no condition, and if the start of its condition was not seen. */
 function conditionSince({ health }: Volume, now: Time): number | undefined {
-  const { shown, shownSince, unhealthySince, sawBegin } = health;
+  const { shown, shownSince, unhealthySince, sawStart } = health;
   if (shown === undefined || shown === 'none') return undefined;
-  if (sawBegin) return toWall(shownSince, now);
+  if (sawStart) return toWall(shownSince, now);
   // At first sight, Longhorn may report when the volume became unhealthy.
   return unhealthySince && wallOf(unhealthySince, now);
 }

@@ -68,7 +68,7 @@ function matches(volume: VolumeRow, { text, unhealthy }: TableQuery): boolean {
 }
 
 /** The sort is stable: among equals, the worst problem stays first. */
-function arrange(volumes: readonly VolumeRow[], sort: Sort): readonly VolumeRow[] {
+function sortVolumes(volumes: readonly VolumeRow[], sort: Sort): readonly VolumeRow[] {
   if (sort === 'name') return volumes.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   if (sort === 'problem') return volumes;
   return volumes.toSorted((a, b) => newestBackup(a) - newestBackup(b) || 0);
@@ -91,7 +91,7 @@ export interface VolumeTable {
 }
 
 export function volumeSection(table: VolumeTable, query: TableQuery): Html {
-  const rows = arrange(table.volumes, query.sort).map((volume) => ({
+  const rows = sortVolumes(table.volumes, query.sort).map((volume) => ({
     volume,
     shown: matches(volume, query),
   }));
@@ -133,7 +133,7 @@ function header(name: string, sort: Sort | undefined, query: TableQuery): Html {
 
 function tableRow(volume: VolumeRow, shown: boolean, table: VolumeTable): Html {
   const { time: now } = table;
-  const operations = volume.operations.map(({ operation }) => operation).filter(isNoState);
+  const operations = volume.operations.map(({ operation }) => operation).filter(isNotState);
   return html`<tr data-key="${volume.name}" data-find="${searchText(volume)}"${volume.problems.length > 0 && html` class="trouble"`}${!shown && html` hidden`}><th scope="row"><a href="${volumePath(volume.name)}">${volume.name}</a></th>
 <td>${healthBadge(volume)}${warnings(volume, now)}</td>
 <td>${replicaMarks(volume)}</td>
@@ -145,7 +145,7 @@ function tableRow(volume: VolumeRow, shown: boolean, table: VolumeTable): Html {
 }
 
 /** The other operations are visible as the volume's state. */
-const isNoState = (operation: string): boolean =>
+const isNotState = (operation: string): boolean =>
   !['create', 'attach', 'detach', 'delete'].includes(operation);
 
 function snapshotCells(snapshots: SnapshotsRow | undefined, now: number): Html {
@@ -155,7 +155,7 @@ function snapshotCells(snapshots: SnapshotsRow | undefined, now: number): Html {
   const notes = [removing > 0 && `${removing} removing`, withError > 0 && `${withError} with error`].filter(
     Boolean,
   );
-  return html`${user + system}${limit !== undefined && html`<span class="of"> of ${limit}</span>`}${stale ? oldNote(asked, now) : html`<small>${notes.join(', ')}</small>`}`;
+  return html`${user + system}${limit !== undefined && html`<span class="of"> of ${limit}</span>`}${stale ? staleNote(asked, now) : html`<small>${notes.join(', ')}</small>`}`;
 }
 
 /** The newest success on any target, and below it a failed or running backup on any target. */
@@ -202,7 +202,7 @@ export function healthBadge({ condition, state, robustnessSince, asOf }: VolumeR
 }
 
 /** Marks data that may be outdated. */
-export const oldNote = (asOf: number, now: number): Html =>
+export const staleNote = (asOf: number, now: number): Html =>
   html`<small class="sign warn">as of ${ago(asOf, now)}</small>`;
 
 /** The volume's other problems, and the age of its data if outdated. */
@@ -214,15 +214,15 @@ export function warnings({ condition, problems, asOf }: VolumeRow, now: number):
   return html`<small class="sign warn" title="${title}">${others}${others !== '' && isOld && ', '}${isOld && html`as of ${ago(asOf, now)}`}</small>`;
 }
 
-const MOST_MARKS = 6;
+const MAX_MARKS = 6;
 
 function replicaMarks({ replicas, replicasDesired }: VolumeRow): Html {
   const healthy = replicas.filter(({ status }) => status === 'healthy').length;
-  const hidden = replicas.slice(MOST_MARKS);
+  const hidden = replicas.slice(MAX_MARKS);
   const troubled = replicas.filter(({ status }) => ['failed', 'rebuilding', 'waiting'].includes(status));
   const places = new Set(troubled.map(({ node }) => node).filter((node) => node !== ''));
   const where = places.size === 0 ? '' : `, not ${[...places].join(', ')}`;
-  return html`<span class="marks">${replicas.slice(0, MOST_MARKS).map(replicaMark)}${
+  return html`<span class="marks">${replicas.slice(0, MAX_MARKS).map(replicaMark)}${
     hidden.length > 0 &&
     html`<i class="m more" role="img" title="${hidden.map(replicaText).join('; ')}">+${hidden.length}</i>`
   }</span><small title="${replicas.map(replicaText).join('; ')}">${healthy} of ${replicasDesired ?? '?'}${where}</small>`;

@@ -61,7 +61,7 @@ const CASES: Readonly<Record<string, Case>> = {
     effects: ['stops', 'degrades'],
   },
   'attached there for a backup only': {
-    volumes: [{ wanted: false, replicas: replicas('healthy', 'healthy') }],
+    volumes: [{ hasWorkloadTicket: false, replicas: replicas('healthy', 'healthy') }],
     verdict: 'safe',
     sentence: 'safe',
     effects: ['detaches', 'degrades'],

@@ -82,8 +82,8 @@ describe('Robustness', () => {
 
 test('a list that tells of a change is asked for before it, and be it the last: its news are shown, and nothing before the picture', () => {
   const { view } = viewOf(after(healthy, faulted).slice(0, 2));
-  const askedAt = at(9).monotonic;
-  const state = { ...view.state, confirmedAt: new Map([['pvc-1', askedAt]]) };
+  const requestedAt = at(9).monotonic;
+  const state = { ...view.state, confirmedAt: new Map([['pvc-1', requestedAt]]) };
   const now = at(400);
   const { data, intervals } = volumePage('pvc-1', { ...view, state }, now) ?? assert.fail('no such volume');
   const { events, volume } = data;

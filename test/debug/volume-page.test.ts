@@ -54,7 +54,10 @@ const CASES: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
     text({ standby: true }),
     /Standby yes: only gauges are served Recurring/,
   ],
-  'no recurring jobs known: says who requests them': [text({}), /Recurring jobs not known: only its owner requests them/],
+  'no recurring jobs known: says who requests them': [
+    text({}),
+    /Recurring jobs not known: only its owner requests them/,
+  ],
 };
 
 describe('The page of a volume', () => {

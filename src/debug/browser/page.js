@@ -123,7 +123,7 @@ function morphChildren(old, next) {
   }
 }
 
-const oldNote = find(document, '#old');
+const staleNote = find(document, '#old');
 const [load] = performance.getEntriesByType('navigation');
 /** How long the last successful load took. */
 let took = load instanceof PerformanceNavigationTiming ? load.responseEnd - load.fetchStart : 0;
@@ -226,13 +226,13 @@ function showAge() {
   const age = Date.now() - respondedAt;
   // The page may be one refresh interval old, plus some tolerance.
   const isOld = trouble !== '' || age > wait + Math.max(LATE, 2 * took);
-  oldNote.hidden = !isOld;
+  staleNote.hidden = !isOld;
   document.body.classList.toggle('old', isOld);
   if (!isOld) return;
   const seconds = Math.round(age / 1000);
   const words = seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
   const hint = trouble === NO_RESPONSE ? ' Is the port-forward still running?' : '';
-  oldNote.textContent = `This page is ${words} old. ${trouble || 'Refreshing'}.${hint}`;
+  staleNote.textContent = `This page is ${words} old. ${trouble || 'Refreshing'}.${hint}`;
 }
 
 if (text && unhealthy) {
