@@ -28,7 +28,8 @@ export const WORDS: Readonly<Record<string, string>> = {
 const ROOT = new URL('..', import.meta.url).pathname;
 const KINDS = new Set(['.ts', '.js', '.css', '.md', '.yaml', '.sh', '.html', '']);
 /** Recorded data, and what is not ours. This file names the words. */
-const LEFT_OUT = /^(node_modules|dist|\.git|LICENSE|test\/(fixtures|golden)|docs\/words\.ts|test\/docs\/words\.test\.ts)$|\/node_modules$/;
+const LEFT_OUT =
+  /^(node_modules|dist|\.git|LICENSE|test\/(fixtures|golden)|docs\/words\.ts|test\/docs\/words\.test\.ts)$|\/node_modules$/;
 
 export interface Finding {
   readonly line: number;

@@ -5,6 +5,7 @@ import { aborted, type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import { debugResponse } from './debug/routes.ts';
 import { createCache } from './http/cache.ts';
+import { gzipFast } from './http/gzip.ts';
 import { serve } from './http/server.ts';
 import { createLimits, type Limits, newLimitCounts } from './limits.ts';
 import { STREAMS } from './longhorn/streams.ts';
@@ -87,7 +88,12 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
     serve(
       settings.listenAddress,
       {
-        metrics: createCache(() => exposition.render(store.view()), clock),
+        metrics: createCache({
+          render: () => exposition.render(store.view()),
+          compress: gzipFast,
+          clock,
+          internalError: store.internalError,
+        }),
         debug(request) {
           const view = store.view();
           return debugResponse(request, view, view.now);

@@ -46,14 +46,19 @@ const NAMELESS = /(?:^|[^\w:\s]|\b(?:and|or|unless|bool)\b)\s*\{|__name__/i;
 export function readRules(file?: string): Rules {
   const groups = groupsOf(file ?? DEFAULT_RULES);
   const rules = groups.flatMap((group) => group.rules);
-  const names = new Set(rules.flatMap(({ expr, labels }) => namesIn(`${expr} ${JSON.stringify(labels)}`)));
-  // A selector without a metric name may match any metric.
-  const any = rules.some(({ expr }) => NAMELESS.test(`${expr}`.replace(STRING, '""')));
   return {
     sets: ruleSets(groups),
     alerts: new Set(rules.flatMap(({ alert }) => alert ?? [])),
-    uses: (metric) => any || names.has(metric),
+    uses: metricsUsedBy(rules),
   };
+}
+
+/** Whether any of the rules may use a metric. */
+export function metricsUsedBy(rules: readonly Rule[]): (metric: string) => boolean {
+  const names = new Set(rules.flatMap(({ expr, labels }) => namesIn(`${expr} ${JSON.stringify(labels)}`)));
+  // A selector without a metric name may match any metric.
+  const any = rules.some(({ expr }) => NAMELESS.test(`${expr}`.replace(STRING, '""')));
+  return (metric) => any || names.has(metric);
 }
 
 function groupsOf(file: string | URL): Group[] {

@@ -80,9 +80,10 @@ function fullList(list: List, stream: StreamName): Buffer {
   return message(list, elements, most);
 }
 
-function neverReads({ port }: ExporterProcess, target: string): Socket {
+function neverReads({ port }: ExporterProcess, target: string, encoding = 'identity'): Socket {
   const socket = connect(port, '127.0.0.1').on('error', () => {});
-  socket.write(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`);
+  const headers = `Host: localhost\r\nAccept-Encoding: ${encoding}\r\nConnection: close`;
+  socket.write(`GET ${target} HTTP/1.1\r\n${headers}\r\n\r\n`);
   return socket;
 }
 
@@ -170,13 +171,13 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
     const exceeded = async (name: string) =>
       sumOf(await exporter.scrape(), 'longhorn_exporter_limits_exceeded_total', `limit="${name}"`);
     // A page that took long to render is given out for some seconds.
-    const counted = (times: number, ...names: string[]) =>
+    const counted = (times: number, names: readonly string[], more = 0) =>
       eventually(
         async () => {
           await setTimeout(500);
           let sum = 0;
           for (const name of names) sum += await exceeded(name);
-          return sum === times;
+          return sum >= times && sum <= times + more;
         },
         `${names.join(' and ')} are counted ${times} times`,
       );
@@ -194,21 +195,26 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
     const descriptors = exporter.descriptors();
     const scrapers: Socket[] = [];
     const readers: Socket[] = [];
-    t.after(() => [...scrapers, ...readers].forEach((socket) => void socket.destroy()));
+    // The kernel may take all of a compressed response; then it is sent, whether it is read or not.
+    const compressed: Socket[] = [];
+    t.after(() => [...scrapers, ...readers, ...compressed].forEach((socket) => void socket.destroy()));
     for (let wave = 1; wave <= WAVES; wave++) {
-      for (let i = 0; i < SCRAPERS; i++) scrapers.push(neverReads(exporter, '/metrics'));
+      for (let i = 0; i < SCRAPERS; i += 2) {
+        scrapers.push(neverReads(exporter, '/metrics'));
+        compressed.push(neverReads(exporter, '/metrics', 'gzip'));
+      }
       for (const target of READERS) readers.push(neverReads(exporter, target));
       // Others are served meanwhile.
       await exporter.scrape();
       await say(full[wave % 2] ?? current);
     }
     tell(
-      `${scrapers.length} scrapers and ${readers.length} others that never read, and ${WAVES} messages in which every volume differs`,
+      `${scrapers.length + compressed.length} scrapers, half of them compressed, and ${readers.length} others that never read, and ${WAVES} messages in which every volume differs`,
     );
     await say(named);
     tell('a name of 10 MiB');
     await eventually(() => exporter.descriptors() < descriptors + SCRAPERS / 10, 'slow scrapers are cut off');
-    await counted(scrapers.length + readers.length, 'send_seconds', 'unread_bytes');
+    await counted(scrapers.length + readers.length, ['send_seconds', 'unread_bytes'], compressed.length);
     assert.ok((await exceeded('unread_bytes')) > 0, 'not every debug page was made');
     assert.equal(await exceeded('object_bytes'), 1);
     tell('all of them cut off');
@@ -220,7 +226,7 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
       socket.write(flood);
       scrapers.push(socket);
     }
-    await counted(SCRAPERS, 'pipelined_requests');
+    await counted(SCRAPERS, ['pipelined_requests']);
     tell(`${SCRAPERS} connections with a flood of scrapes`);
 
     current = tooLarge;

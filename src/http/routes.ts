@@ -2,6 +2,7 @@
 
 import { LIMITS, type Limits } from '../limits.ts';
 import type { HeldRendering } from './cache.ts';
+import { prefersGzip } from './gzip.ts';
 
 export interface Request {
   readonly method: string;
@@ -9,6 +10,8 @@ export interface Request {
   readonly target: string;
   /** The Accept header. */
   readonly accept: string;
+  /** The Accept-Encoding header. */
+  readonly acceptEncoding: string;
   /** Whether it comes from our own pod, through a port-forward for instance. */
   readonly local: boolean;
 }
@@ -37,6 +40,9 @@ export interface Content {
 }
 
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** A body smaller than this fits into one packet as it is. */
+const LEAST_GZIP_BYTES = 1_400;
 
 const text = (status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response => ({
   status,
@@ -87,13 +93,28 @@ export function createRoutes(
     };
   }
 
-  return async ({ method, target, accept, local }) => {
+  async function metricsPage(acceptEncoding: string): Promise<Response> {
+    const { body, compressed, release } = await metrics();
+    const plain = {
+      status: 200,
+      contentType: EXPOSITION,
+      body,
+      headers: { vary: 'Accept-Encoding' },
+      release,
+    };
+    if (body.length < LEAST_GZIP_BYTES || !prefersGzip(acceptEncoding)) return plain;
+    const small = await compressed();
+    if (small === undefined) return plain;
+    return { ...plain, body: small, headers: { ...plain.headers, 'content-encoding': 'gzip' } };
+  }
+
+  return async ({ method, target, accept, acceptEncoding, local }) => {
     const path = pathOf(target);
     if (!OPEN.has(path) && !local) return ONLY_LOCAL;
     if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED;
     if (path === '/healthz') return text(200, 'ok');
     if (path === '/') return landing;
-    if (path === '/metrics') return { status: 200, contentType: EXPOSITION, ...(await metrics()) };
+    if (path === '/metrics') return metricsPage(acceptEncoding);
     return debugPage({ path, query: new URLSearchParams(target.replace(/^[^?]*/s, '')), accept });
   };
 }

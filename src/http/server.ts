@@ -146,7 +146,13 @@ function createResponder(
     // Node.js 20 does not close a pipelined response that has not been sent when its connection is lost.
     socket.once('close', finish);
     const local = isLocal(socket.remoteAddress, headers);
-    const result = await responseTo({ method, target, accept: headers.accept ?? '', local });
+    const result = await responseTo({
+      method,
+      target,
+      accept: headers.accept ?? '',
+      acceptEncoding: headers['accept-encoding']?.toString() ?? '',
+      local,
+    });
     if (result.release !== undefined) release = result.release;
     if (finished) return release();
     response.writeHead(result.status, {

@@ -5,6 +5,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import type { ListenAddress } from '../../src/config/listen-address.ts';
+import type { HeldRendering } from '../../src/http/cache.ts';
+import { gzipFast } from '../../src/http/gzip.ts';
 import type { Content } from '../../src/http/routes.ts';
 import { serve } from '../../src/http/server.ts';
 import { createLimits, newLimitCounts } from '../../src/limits.ts';
@@ -12,7 +14,11 @@ import { manualClock, until } from '../support/clock.ts';
 
 const LOCAL: ListenAddress = { host: '127.0.0.1', port: 0 };
 
-export const body = (text: string, release = () => {}) => ({ body: Buffer.from(text), release });
+export const body = (text: string, release = () => {}): HeldRendering => ({
+  body: Buffer.from(text),
+  compressed: () => gzipFast(Buffer.from(text)),
+  release,
+});
 
 /** Serves on a clock that stands still, and keeps what is logged, counted and reported. */
 export function start(

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { createCache } from '../../src/http/cache.ts';
+import { gzipFast } from '../../src/http/gzip.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { manualClock, until } from '../support/clock.ts';
 import { body, client, exchange, request, start, statusOf } from './harness.ts';
@@ -28,6 +30,17 @@ describe('response', () => {
     assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
     assert.equal(response.headers.get('content-length'), String(Buffer.byteLength('up{é="ü"} 1\n')));
     assert.equal(await response.text(), 'up{é="ü"} 1\n');
+  });
+
+  test('scrape that accepts gzip: compressed, its length in compressed bytes, the same metrics', async (t) => {
+    const text = 'longhorn_up 1\n'.repeat(500);
+    const port = await start(t, { metrics: async () => body(text) }).port();
+    const raw = await request(port, 'GET /metrics', 'Host: x', 'Accept-Encoding: gzip');
+    const [head = ''] = raw.split('\r\n\r\n', 1);
+    const bytes = Buffer.from(raw.slice(head.length + 4), 'latin1');
+    assert.match(head, /^content-encoding: gzip$/im);
+    assert.match(head, new RegExp(`^content-length: ${bytes.length}$`, 'im'));
+    assert.equal(String(gunzipSync(bytes)), text);
   });
 
   for (const target of ['/metrics', '/healthz', '/', '/nothing']) {
@@ -175,7 +188,12 @@ describe('limits', () => {
   test('connection with pipelined scrapes is lost: renderings are released, later scrapes get new ones', async (t) => {
     const clock = manualClock();
     let rendered = 0;
-    const render = createCache(async () => Buffer.alloc(8 * 1024 * 1024, `${++rendered}`), clock);
+    const render = createCache({
+      render: async () => Buffer.alloc(8 * 1024 * 1024, `${++rendered}`),
+      compress: gzipFast,
+      clock,
+      internalError: assert.ifError,
+    });
     let asked = 0;
     const metrics = () => {
       asked++;
