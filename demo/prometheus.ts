@@ -38,7 +38,7 @@ export async function startPrometheus(config: string, port = 0): Promise<Prometh
   );
   const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   // Clean up even if this process ends without stopping it.
-  const abandon = () => {
+  const killOnExit = () => {
     child.kill('SIGKILL');
     // It dies a moment later and may write until then; an exit handler cannot wait in any other way.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
@@ -48,14 +48,14 @@ export async function startPrometheus(config: string, port = 0): Promise<Prometh
       // Only a temporary directory is left behind.
     }
   };
-  process.once('exit', abandon);
+  process.once('exit', killOnExit);
   let log = '';
   const ended = (async () => {
     try {
       const [code, signal] = await once(child, 'close');
       return lastError(log) ?? (signal === null ? `exit code ${code}` : `${signal}`);
     } finally {
-      process.off('exit', abandon);
+      process.off('exit', killOnExit);
       remove();
     }
   })();

@@ -5,14 +5,14 @@ import type { StreamName } from './longhorn/streams.ts';
 import type { StreamEvent } from './stream/status.ts';
 
 /** Lists and periods are too frequent to be useful. */
-export type RememberedStreamEvent = Exclude<StreamEvent, { readonly type: 'list' | 'period' }>;
+export type RecordedStreamEvent = Exclude<StreamEvent, { readonly type: 'list' | 'period' }>;
 
 export interface Timeline {
   /** Events of all volumes, newest last, without changes of owner. */
   readonly latest: readonly Timestamped<NamedEvent>[];
   /** Events of each existing volume, newest last. */
   readonly byVolume: ReadonlyMap<string, readonly Timestamped<NamedEvent>[]>;
-  readonly byStream: ReadonlyMap<StreamName, readonly Timestamped<RememberedStreamEvent>[]>;
+  readonly byStream: ReadonlyMap<StreamName, readonly Timestamped<RecordedStreamEvent>[]>;
 }
 
 export const EMPTY_TIMELINE: Timeline = { latest: [], byVolume: new Map(), byStream: new Map() };

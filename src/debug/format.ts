@@ -55,8 +55,8 @@ export function moment(time: number, now: number): string {
 }
 
 /** Includes the exact time as a tooltip and for machines. */
-const timeElement = (time: number, words: string): Html =>
-  html`<time datetime="${rfc3339(time)}" title="${rfc3339(time)}">${words}</time>`;
+const timeElement = (time: number, text: string): Html =>
+  html`<time datetime="${rfc3339(time)}" title="${rfc3339(time)}">${text}</time>`;
 
 /** `12 min ago`. A future time from another clock counts as now. */
 export const ago = (time: number, now: number): Html =>

@@ -6,7 +6,7 @@ import { type Html, html, type Part, scrolling } from './html.ts';
 export type Resolve = (target: string) => string | undefined;
 
 const BLOCK =
-  /^```\w*\n(?<code>[\s\S]*?)^```$|^#{2,3} (?<heading>.+)$|(?<items>(?:^- .+\n?)+)|(?<rows>(?:^\|.+\|\n?)+)|^<!--[\s\S]*?-->$|(?<words>(?:^(?!```|#|- |\||<!--).+\n?)+)/gm;
+  /^```\w*\n(?<code>[\s\S]*?)^```$|^#{2,3} (?<heading>.+)$|(?<items>(?:^- .+\n?)+)|(?<rows>(?:^\|.+\|\n?)+)|^<!--[\s\S]*?-->$|(?<paragraph>(?:^(?!```|#|- |\||<!--).+\n?)+)/gm;
 
 const INLINE =
   /`(?<code>[^`]+)`|\[(?<label>[^\]]+)\]\((?<target>[^)]+)\)|\*\*(?<strong>[^*]+)\*\*|\*(?<emphasis>[^*]+)\*/g;
@@ -16,7 +16,7 @@ export const markdown = (text: string, resolve: Resolve): Html =>
   html`${[...text.matchAll(BLOCK)].map(({ groups = {} }) => block(groups, resolve))}`;
 
 function block(
-  { code, heading, items, rows, words }: Readonly<Record<string, string | undefined>>,
+  { code, heading, items, rows, paragraph }: Readonly<Record<string, string | undefined>>,
   resolve: Resolve,
 ): Part {
   if (code !== undefined) return html`<pre><code>${code.trimEnd()}</code></pre>`;
@@ -25,7 +25,7 @@ function block(
     return html`<ul>${linesOf(items).map((item) => html`<li>${inline(item.slice('- '.length), resolve)}</li>`)}</ul>`;
   }
   if (rows !== undefined) return table(linesOf(rows), resolve);
-  return words !== undefined && html`<p>${inline(words.trimEnd(), resolve)}</p>`;
+  return paragraph !== undefined && html`<p>${inline(paragraph.trimEnd(), resolve)}</p>`;
 }
 
 /** The second line is the separator below the head. */

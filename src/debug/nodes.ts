@@ -24,7 +24,7 @@ const TONES: Readonly<Record<Verdict, Tone>> = { loses: 'bad', stops: 'warn', un
 const EFFECTS = [
   {
     name: 'only_copy',
-    words: 'its only usable copy is here',
+    text: 'its only usable copy is here',
     holds: (volume: Volume, node: string) => {
       const nodes = redundancyNodes(volume);
       return nodes?.size === 1 && nodes.has(node);
@@ -32,33 +32,33 @@ const EFFECTS = [
   },
   {
     name: 'remains',
-    words: 'faulted, and a replica that may be salvageable is here',
+    text: 'faulted, and a replica that may be salvageable is here',
     holds: (volume: Volume, node: string) => redundancyNodes(volume)?.size === 0 && hasReplica(volume, node),
   },
   {
     name: 'stops',
-    words: 'attached here: its workload stops',
+    text: 'attached here: its workload stops',
     holds: (volume: Volume, node: string) => engineNodes(volume).has(node) && isInUse(volume.facts),
   },
   {
     name: 'detaches',
-    words: 'attached here, but not for a workload',
+    text: 'attached here, but not for a workload',
     holds: (volume: Volume, node: string) => engineNodes(volume).has(node) && !isInUse(volume.facts),
   },
   {
     name: 'rebuild_to',
-    words: 'a rebuild to this node is interrupted',
+    text: 'a rebuild to this node is interrupted',
     holds: (volume: Volume, node: string) => rebuilds(volume).includes(node),
   },
   {
     name: 'rebuild_from',
-    words: 'a rebuild on another node may read from here',
+    text: 'a rebuild on another node may read from here',
     holds: (volume: Volume, node: string) =>
       rebuilds(volume).some((target) => target !== node) && redundancyNodes(volume)?.has(node) === true,
   },
   {
     name: 'degrades',
-    words: 'becomes degraded: loses one of its usable replicas',
+    text: 'becomes degraded: loses one of its usable replicas',
     holds: (volume: Volume, node: string) => {
       const nodes = redundancyNodes(volume);
       return nodes !== undefined && nodes.size > 1 && nodes.has(node);
@@ -196,7 +196,7 @@ function nodeRow(
     sentence:
       stale !== undefined
         ? `not known: the last list of ${stale} is too old`
-        : found.map(([, , words]) => words).join('; ') || 'safe',
+        : found.map(([, , text]) => text).join('; ') || 'safe',
     attached: having('stops', 'detaches').length,
     workloads: workloads.size,
     soleCopies,
@@ -246,7 +246,7 @@ function effectTable(volumes: readonly EffectRow[]): Html {
       workload,
       effects,
     }) => html`<tr data-key="${name}"><th scope="row"><a href="${volumePath(name)}">${name}</a></th>
-<td>${EFFECTS.filter((effect) => effects.includes(effect.name)).map((effect) => html`<div><span class="sign ${toneOf(effect.name)}">${effect.words}</span></div>`)}</td>
+<td>${EFFECTS.filter((effect) => effects.includes(effect.name)).map((effect) => html`<div><span class="sign ${toneOf(effect.name)}">${effect.text}</span></div>`)}</td>
 <td>${pvc === '' ? html`<small>no PVC</small>` : `${namespace}/${pvc}`}</td><td>${workload}</td></tr>`,
   );
   return scrolling(

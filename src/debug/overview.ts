@@ -104,18 +104,20 @@ function requestsRow({ failing, errors, costMs, roundEndedAt, roundMs }: KindSta
 const MAX_EVENTS = 100;
 
 export const overviewTitle = ({ volumes, streams }: Overview): string =>
-  streams.some(({ live }) => !live) ? 'Longhorn is not responding' : withProblems(troubled(volumes).length);
+  streams.some(({ live }) => !live)
+    ? 'Longhorn is not responding'
+    : withProblems(volumesWithProblems(volumes).length);
 
-const troubled = (volumes: readonly VolumeRow[]): VolumeRow[] =>
+const volumesWithProblems = (volumes: readonly VolumeRow[]): VolumeRow[] =>
   volumes.filter(({ problems }) => problems.length > 0);
 
 export function overviewContent(overview: Overview, query: TableQuery): Html {
   const { time, volumes, streams, events, nodeList, targets } = overview;
-  const inTrouble = troubled(volumes);
+  const affected = volumesWithProblems(volumes);
   return html`<h1 class="vh">Longhorn overview</h1>
 ${facts(overview)}
 ${streamTable(streams, time)}
-<section aria-labelledby="volumes"><h2 id="volumes" tabindex="-1">Volumes <span class="sign ${inTrouble.length === 0 ? 'good' : 'warn'}">${withProblems(inTrouble.length)}${byProblem(inTrouble)}</span></h2>
+<section aria-labelledby="volumes"><h2 id="volumes" tabindex="-1">Volumes <span class="sign ${affected.length === 0 ? 'good' : 'warn'}">${withProblems(affected.length)}${byProblem(affected)}</span></h2>
 ${volumeSection(overview, query)}</section>
 <section aria-labelledby="nodes"><h2 id="nodes" tabindex="-1">Nodes <small>is it safe to stop them?</small></h2>
 ${nodeList === undefined ? html`<p>Not known: no list of nodes received yet.</p>` : nodeTable(nodeList)}</section>
@@ -129,8 +131,8 @@ function byProblem(volumes: readonly VolumeRow[]): string {
   const counts = new Map<string, number>();
   for (const problem of volumes.flatMap(({ problems }) => problems))
     counts.set(problem, (counts.get(problem) ?? 0) + 1);
-  const words = [...counts].map(([problem, count]) => `${count} ${problem}`);
-  return words.length === 0 ? '' : `: ${words.join(', ')}`;
+  const parts = [...counts].map(([problem, count]) => `${count} ${problem}`);
+  return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
 }
 
 function facts(overview: Overview): Html {

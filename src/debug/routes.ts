@@ -46,7 +46,7 @@ export function debugResponse(
   const content: Content = {
     title: `No volume ${name}`,
     json: undefined,
-    skip: { to: 'last', words: 'Skip to its last events' },
+    skip: { to: 'last', text: 'Skip to its last events' },
     main: unknownVolume(name, latestEvents(view, now), now.wall),
   };
   return htmlPage(404, content, view, now);
@@ -60,7 +60,7 @@ function shownAt(path: string, view: View, now: Time): Shown | undefined {
       content: (query) => ({
         title: overviewTitle(data),
         json: '/debug.json',
-        skip: { to: 'volumes', words: 'Skip to the volumes' },
+        skip: { to: 'volumes', text: 'Skip to the volumes' },
         main: overviewContent(data, parseQuery(query)),
       }),
     };
@@ -72,7 +72,7 @@ function shownAt(path: string, view: View, now: Time): Shown | undefined {
       content: () => ({
         title: 'Streams',
         json: '/debug/streams.json',
-        skip: { to: 'volumes', words: 'Skip to the events' },
+        skip: { to: 'volumes', text: 'Skip to the events' },
         main: streamsPage(data, streamRows(view, now), now.wall),
       }),
     };
@@ -89,7 +89,7 @@ function volumeAt(path: string, view: View, now: Time): Shown | undefined {
     content: () => ({
       title: name,
       json: `${volumePath(name)}.json`,
-      skip: { to: 'timeline', words: 'Skip to the timeline' },
+      skip: { to: 'timeline', text: 'Skip to the timeline' },
       main: volumeContent(shown.data, shown.intervals),
     }),
   };
@@ -104,7 +104,7 @@ function nodeAt(path: string, view: View, now: Time): Shown | undefined {
     content: () => ({
       title: `${name}: ${data.node.sentence}`,
       json: `${nodePath(name)}.json`,
-      skip: { to: 'effects', words: 'Skip to the volumes' },
+      skip: { to: 'effects', text: 'Skip to the volumes' },
       main: nodeContent(data),
     }),
   };

@@ -22,7 +22,7 @@ export function runbookContent(path: string): Content | undefined {
 const contentOf = (alert: string, text: string): Content => ({
   title: alert,
   json: undefined,
-  skip: { to: 'runbook', words: 'Skip to the runbook' },
+  skip: { to: 'runbook', text: 'Skip to the runbook' },
   main: html`<article><h1 id="runbook" tabindex="-1">${alert}</h1>${markdown(text, served)}</article>`,
 });
 
@@ -41,7 +41,7 @@ const row = ([alert, text]: readonly [
 const INDEX_CONTENT: Content = {
   title: 'Runbooks',
   json: undefined,
-  skip: { to: 'runbook', words: 'Skip to the runbooks' },
+  skip: { to: 'runbook', text: 'Skip to the runbooks' },
   main: html`<article><h1 id="runbook" tabindex="-1">Runbooks</h1>
 <p>One per alert: what it means, its impact, how to diagnose it, and what to do. Critical: look now. Warning: look today. Info: look when you can.</p>
 ${scrolling(

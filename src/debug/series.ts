@@ -71,6 +71,6 @@ function labelsText({ labels }: Metric, shared: readonly string[]): string {
 }
 
 function meaning({ name, value }: Metric, now: number): string {
-  const words = readable(name, value, now);
-  return words === undefined ? '' : ` (${words})`;
+  const text = readable(name, value, now);
+  return text === undefined ? '' : ` (${text})`;
 }

@@ -6,7 +6,7 @@ import { perStream, STREAMS, type StreamName } from '../longhorn/streams.ts';
 import type { View } from '../store.ts';
 import type { ErrorReason } from '../stream/policy.ts';
 import { isFresh, isLive } from '../stream/status.ts';
-import type { RememberedStreamEvent } from '../timeline.ts';
+import type { RecordedStreamEvent } from '../timeline.ts';
 import type { When } from './events.ts';
 import { age, ago, at, duration, plural } from './format.ts';
 import { type Html, html, keyed, scrolling, type Tone } from './html.ts';
@@ -134,10 +134,10 @@ export function streamTable(streams: readonly StreamRow[], now: number): Html {
 }
 
 function cells(row: StreamRow, now: number): Html {
-  const { tone, words } = conditionText(row);
+  const { tone, text } = conditionText(row);
   const errors = Object.entries(row.errors).filter(([, times]) => times > 0);
   return html`<tr data-key="${row.stream}" class="${tone}"><th scope="row"><a href="/debug/streams#${row.stream}">${row.stream}</a></th>
-<td><span class="badge ${tone}">${words}</span>${row.objectsBad > 0 && html` <span class="badge warn">${plural(row.objectsBad, 'object')} invalid</span>`}</td>
+<td><span class="badge ${tone}">${text}</span>${row.objectsBad > 0 && html` <span class="badge warn">${plural(row.objectsBad, 'object')} invalid</span>`}</td>
 <td>${row.lastMessage === undefined ? 'never' : ago(row.lastMessage, now)}</td>
 <td>${duration(row.periodSeconds)}</td>
 <td>${row.listSeconds === undefined ? '–' : duration(row.listSeconds)}</td>
@@ -146,14 +146,14 @@ function cells(row: StreamRow, now: number): Html {
 <td${row.lastError !== undefined && html` title="${row.lastError}"`}>${errors.length === 0 ? 'none' : errors.map(([reason, times]) => `${times} ${reason}`).join(', ')}${row.lastError !== undefined && html` <small>${row.lastError}</small>`}</td></tr>`;
 }
 
-function conditionText({ live, stale, condition }: StreamRow): { tone: Tone; words: string } {
+function conditionText({ live, stale, condition }: StreamRow): { tone: Tone; text: string } {
   if (live) {
     return condition === 'live'
-      ? { tone: 'good', words: 'live' }
-      : { tone: 'warn', words: `live, but last: ${CONDITIONS[condition]}` };
+      ? { tone: 'good', text: 'live' }
+      : { tone: 'warn', text: `live, but last: ${CONDITIONS[condition]}` };
   }
   const withdrawn = stale && condition !== 'starting' ? '; its series are withdrawn' : '';
-  return { tone: 'bad', words: `${CONDITIONS[condition]}${withdrawn}` };
+  return { tone: 'bad', text: `${CONDITIONS[condition]}${withdrawn}` };
 }
 
 export interface StreamEventRow extends When {
@@ -164,7 +164,7 @@ export interface StreamEventRow extends When {
 
 /** Newest first. Events that end a connection include how long it was open. `events`: of one stream, oldest first. */
 export function streamEvents(
-  events: readonly Timestamped<RememberedStreamEvent>[],
+  events: readonly Timestamped<RecordedStreamEvent>[],
   now: Time,
 ): StreamEventRow[] {
   const rows: StreamEventRow[] = [];
@@ -178,7 +178,7 @@ export function streamEvents(
 }
 
 function streamEvent(
-  event: Timestamped<RememberedStreamEvent>,
+  event: Timestamped<RecordedStreamEvent>,
   openedAt: number | undefined,
 ): Omit<StreamEventRow, 'time'> {
   const open = openedAt === undefined ? {} : { seconds: (event.at - openedAt) / 1000 };
@@ -226,8 +226,8 @@ ${events[stream].length === 0 ? html`<p>Nothing yet.</p>` : html`<ol class="even
 const nameOf = ({ time, event, detail }: StreamEventRow): string => `${time} ${event} ${detail}`;
 
 function eventItem({ time, event, detail, seconds }: StreamEventRow, key: string, now: number): Html {
-  const [tone, words] = EVENTS[event];
+  const [tone, text] = EVENTS[event];
   const lasted =
     seconds === undefined ? '' : `${event === 'first_list' ? 'after' : 'was open for'} ${duration(seconds)}`;
-  return html`<li data-key="${key}">${at(time, now)} <span class="sign ${tone}">${words}</span>${detail !== undefined && `: ${detail}`} <small>${lasted}</small></li>`;
+  return html`<li data-key="${key}">${at(time, now)} <span class="sign ${tone}">${text}</span>${detail !== undefined && `: ${detail}`} <small>${lasted}</small></li>`;
 }

@@ -12,13 +12,13 @@ export interface Timespan {
 
 export interface Bar extends Timespan {
   readonly tone: Tone;
-  readonly words: string;
+  readonly text: string;
 }
 
 export interface Point {
   readonly at: number;
   readonly tone: Tone;
-  readonly words: string;
+  readonly text: string;
 }
 
 export interface Lane {
@@ -50,11 +50,11 @@ export function lanesOf(
   return LANES.map(([name, subject, ...types]) => {
     const bars = intervals
       .filter((interval) => interval.subject === subject)
-      .map(({ from = span.from, to, tone, words }) => ({ from: Math.max(span.from, from), to, tone, words }))
-      .filter(({ from, to, words }) => words !== '' && to >= from);
+      .map(({ from = span.from, to, tone, text }) => ({ from: Math.max(span.from, from), to, tone, text }))
+      .filter(({ from, to, text }) => text !== '' && to >= from);
     if (subject === 'robustness' || subject === 'state') {
       const from = Math.max(span.from, knownUntil, ...bars.map(({ to }) => to));
-      if (from < span.to) bars.push({ from, to: span.to, tone: 'idle', words: 'not known' });
+      if (from < span.to) bars.push({ from, to: span.to, tone: 'idle', text: 'not known' });
     }
     const points = events
       .filter(({ type }) => types.includes(type))
@@ -123,21 +123,21 @@ function assignRows(bars: readonly Bar[]): { readonly rows: number; readonly row
   return { rows: Math.max(1, ends.length), rowOf };
 }
 
-function drawBar({ from, to, tone, words }: Bar, y: number, span: Timespan): Html {
+function drawBar({ from, to, tone, text }: Bar, y: number, span: Timespan): Html {
   const x = xPercent(from, span);
   const width = Math.max(MIN_WIDTH, xPercent(to, span) - x);
   const start = Math.min(x, 100 - width);
   const lasted = duration(secondsBetween(from, to));
-  return html`<g><title>${words}: ${lasted}</title><rect class="bar ${tone}" x="${percentage(start)}" y="${y + 1}" width="${percentage(width)}" height="${BAR - 2}"/>${
+  return html`<g><title>${text}: ${lasted}</title><rect class="bar ${tone}" x="${percentage(start)}" y="${y + 1}" width="${percentage(width)}" height="${BAR - 2}"/>${
     width > MIN_TEXT_WIDTH &&
-    html`<svg x="${percentage(start)}" y="${y}" width="${percentage(width)}" height="${BAR}"><text class="on" x="5" y="${BAR - 5}">${SIGNS[tone]} ${words}, ${lasted}</text></svg>`
+    html`<svg x="${percentage(start)}" y="${y}" width="${percentage(width)}" height="${BAR}"><text class="on" x="5" y="${BAR - 5}">${SIGNS[tone]} ${text}, ${lasted}</text></svg>`
   }</g>`;
 }
 
-function drawPoint({ at, tone, words }: Point, y: number, span: Timespan): Html {
+function drawPoint({ at, tone, text }: Point, y: number, span: Timespan): Html {
   // A sign at the edge would be cut off.
   const x = percentage(Math.min(99.2, Math.max(0.8, xPercent(at, span))));
-  return html`<g class="point ${tone}"><title>${words}</title><circle cx="${x}" cy="${y}" r="7"/><text x="${x}" y="${y + 3.5}">${SIGNS[tone]}</text></g>`;
+  return html`<g class="point ${tone}"><title>${text}</title><circle cx="${x}" cy="${y}" r="7"/><text x="${x}" y="${y + 3.5}">${SIGNS[tone]}</text></g>`;
 }
 
 /** Steps in seconds that give round times as labels. */

@@ -50,9 +50,9 @@ export function targetRows({ state }: View, now: Time): TargetRow[] | undefined 
 
 export function targetTable(targets: readonly TargetRow[], now: number): Html {
   const rows = targets.map((target) => {
-    const { tone, words } = conditionText(target);
+    const { tone, text } = conditionText(target);
     return html`<tr data-key="${target.name}"><th scope="row">${target.name}</th>
-<td><span class="badge ${tone}">${words}</span>${target.alert !== undefined && html` <small>alert and runbook <a href="${runbookPath(target.alert)}">${target.alert}</a></small>`}</td>
+<td><span class="badge ${tone}">${text}</span>${target.alert !== undefined && html` <small>alert and runbook <a href="${runbookPath(target.alert)}">${target.alert}</a></small>`}</td>
 <td>${at(target.since, now)}</td><td>${target.scheme ?? '–'}</td><td>${target.volumes}</td></tr>`;
   });
   return scrolling(
@@ -63,11 +63,9 @@ export function targetTable(targets: readonly TargetRow[], now: number): Html {
   );
 }
 
-function conditionText({ scheme, available, reason, alert }: TargetRow): { tone: Tone; words: string } {
+function conditionText({ scheme, available, reason, alert }: TargetRow): { tone: Tone; text: string } {
   if (scheme === undefined)
-    return alert === undefined
-      ? { tone: 'idle', words: 'no URL' }
-      : { tone: 'bad', words: 'no URL any more' };
-  if (available === undefined) return { tone: 'idle', words: 'not known' };
-  return available ? { tone: 'good', words: 'available' } : { tone: 'bad', words: `unavailable: ${reason}` };
+    return alert === undefined ? { tone: 'idle', text: 'no URL' } : { tone: 'bad', text: 'no URL any more' };
+  if (available === undefined) return { tone: 'idle', text: 'not known' };
+  return available ? { tone: 'good', text: 'available' } : { tone: 'bad', text: `unavailable: ${reason}` };
 }

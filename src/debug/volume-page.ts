@@ -212,12 +212,12 @@ function rebuild({ replicas }: VolumeRow): string {
 }
 
 function operationFact({ operation, since, progress, error }: OperationRow, asOf: number): Fact {
-  const words = [
+  const parts = [
     since !== undefined && html`for ${lasting(since, asOf)}`,
     progress !== undefined && percent(progress),
     error !== undefined && html`<span class="badge bad">failed</span> ${error}`,
   ].filter((part) => part !== false);
-  return [`Operation: ${operation}`, html`${words.map((part, index) => [index > 0 && ', ', part])}`];
+  return [`Operation: ${operation}`, html`${parts.map((part, index) => [index > 0 && ', ', part])}`];
 }
 
 function standby({ standby, restoredUntil, restoreError }: VolumeRow, now: number): Html | string {

@@ -183,8 +183,8 @@ function backupCells(backups: readonly BackupRow[] | undefined, now: number): Ht
 }
 
 /** With a tooltip, because a cell may cut the text off. */
-const note = (tone: Tone, words: string): Html =>
-  html`<small class="sign ${tone}" title="${words}">${words}</small>`;
+const note = (tone: Tone, text: string): Html =>
+  html`<small class="sign ${tone}" title="${text}">${text}</small>`;
 
 function servedBy({ servedHere, owner }: VolumeRow, { node, nodes }: VolumeTable): Html {
   if (servedHere) return html`<b class="here">here</b>`;
@@ -219,8 +219,8 @@ const MAX_MARKS = 6;
 function replicaMarks({ replicas, replicasDesired }: VolumeRow): Html {
   const healthy = replicas.filter(({ status }) => status === 'healthy').length;
   const hidden = replicas.slice(MAX_MARKS);
-  const troubled = replicas.filter(({ status }) => ['failed', 'rebuilding', 'waiting'].includes(status));
-  const places = new Set(troubled.map(({ node }) => node).filter((node) => node !== ''));
+  const unhealthy = replicas.filter(({ status }) => ['failed', 'rebuilding', 'waiting'].includes(status));
+  const places = new Set(unhealthy.map(({ node }) => node).filter((node) => node !== ''));
   const where = places.size === 0 ? '' : `, not ${[...places].join(', ')}`;
   return html`<span class="marks">${replicas.slice(0, MAX_MARKS).map(replicaMark)}${
     hidden.length > 0 &&

@@ -20,7 +20,7 @@ function bars(lane: string, steps: readonly Step[], to = steps.at(-1)?.at ?? 0, 
   const { events, volume } = page.data;
   const lanes = lanesOf(events, page.intervals, { from: at(0).wall, to: now.wall }, volume.asOf);
   const found = lanes.find(({ name }) => name === lane)?.bars ?? [];
-  return found.map(({ from, to, words, tone }) => `${second(from)}-${second(to)} ${words} (${tone})`);
+  return found.map(({ from, to, text, tone }) => `${second(from)}-${second(to)} ${text} (${tone})`);
 }
 
 const healthy: Partial<VolumeFacts> = { state: 'attached', robustness: 'healthy' };
@@ -89,7 +89,7 @@ test('a list that tells of a change is asked for before it, and be it the last: 
   const { events, volume } = data;
   const [robustness] = lanesOf(events, intervals, { from: at(0).wall, to: now.wall }, volume.asOf);
   assert.deepEqual(
-    robustness?.bars.map(({ from, to, words }) => `${second(from)}-${second(to)} ${words}`),
+    robustness?.bars.map(({ from, to, text }) => `${second(from)}-${second(to)} ${text}`),
     ['0-10 healthy', '10-10 faulted', '10-400 not known'],
   );
   assert.deepEqual(
@@ -162,10 +162,10 @@ test('whatever a cluster does: no bar ends before it begins or reaches into the 
         const lanes = lanesOf(data.events, intervals, { from, to: now.wall }, data.volume.asOf);
         for (const { name: lane, bars } of lanes) {
           for (const [i, bar] of bars.entries()) {
-            assert.ok(from <= bar.from && bar.from <= bar.to && bar.to <= now.wall, `${lane}: ${bar.words}`);
+            assert.ok(from <= bar.from && bar.from <= bar.to && bar.to <= now.wall, `${lane}: ${bar.text}`);
             const before = bars[i - 1];
             if (!['robustness', 'state'].includes(lane) || before === undefined) continue;
-            assert.ok(before.to <= bar.from, `${lane}: ${before.words}, ${bar.words}`);
+            assert.ok(before.to <= bar.from, `${lane}: ${before.text}, ${bar.text}`);
           }
         }
       }

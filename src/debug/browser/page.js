@@ -133,7 +133,7 @@ let respondedAt =
 /** The time until the next refresh, in milliseconds. */
 let wait = INTERVAL;
 /** Why the last refresh failed. */
-let trouble = '';
+let failureText = '';
 /** @type {AbortController | undefined} */
 let inFlight;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -168,13 +168,13 @@ async function refresh() {
     took = performance.now() - started;
     // Refresh a slow page less often.
     wait = Math.max(INTERVAL, 10 * took);
-    trouble = '';
+    failureText = '';
   } catch (error) {
     if (controller !== inFlight) return;
     if (next) reportError(error);
     wait = INTERVAL;
-    trouble = failure;
-    showTrouble();
+    failureText = failure;
+    showFailure();
   } finally {
     clearTimeout(timeout);
     if (controller === inFlight) {
@@ -213,11 +213,11 @@ function schedule() {
 }
 
 /** Replaces the status of Longhorn by the failure until the next successful refresh. */
-function showTrouble() {
+function showFailure() {
   const status = document.querySelector('#status');
-  if (!status || status.textContent === trouble) return;
-  document.title = `${trouble} · Longhorn debug`;
-  status.textContent = trouble;
+  if (!status || status.textContent === failureText) return;
+  document.title = `${failureText} · Longhorn debug`;
+  status.textContent = failureText;
   if (status.parentElement) status.parentElement.className = 'status bad';
   status.nextElementSibling?.replaceChildren('The data below is as old as the last response.');
 }
@@ -225,14 +225,14 @@ function showTrouble() {
 function showAge() {
   const age = Date.now() - respondedAt;
   // The page may be one refresh interval old, plus some tolerance.
-  const isOld = trouble !== '' || age > wait + Math.max(LATE, 2 * took);
+  const isOld = failureText !== '' || age > wait + Math.max(LATE, 2 * took);
   staleNote.hidden = !isOld;
   document.body.classList.toggle('old', isOld);
   if (!isOld) return;
   const seconds = Math.round(age / 1000);
   const words = seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
-  const hint = trouble === NO_RESPONSE ? ' Is the port-forward still running?' : '';
-  staleNote.textContent = `This page is ${words} old. ${trouble || 'Refreshing'}.${hint}`;
+  const hint = failureText === NO_RESPONSE ? ' Is the port-forward still running?' : '';
+  staleNote.textContent = `This page is ${words} old. ${failureText || 'Refreshing'}.${hint}`;
 }
 
 if (text && unhealthy) {
