@@ -70,7 +70,7 @@ test('two renderings held by slow readers: other readers get the newer one, unti
   assert.equal(await readSlowly(), '3');
 });
 
-test('a steady stream of slow readers: no rendering is served for 30 s', async () => {
+test('a steady stream of slow readers: no rendering is served once it is 30 s old', async () => {
   const { clock, readSlowly } = numbered();
   await readSlowly();
   await readSlowly();

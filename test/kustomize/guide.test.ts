@@ -1,4 +1,4 @@
-/** What docs/install.md points at is there. */
+/** Links and paths in docs/install.md exist. */
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { yamlBelow } from './guide.ts';
 const ROOT = new URL('../../', import.meta.url).pathname;
 const GUIDE = join(ROOT, 'docs/install.md');
 
-test('standalone kustomization: names the folder of this repository, which lies beside it', () => {
+test('standalone kustomization: names the folder of this repository, which is next to it', () => {
   const [kustomization] = yamlBelow('Standalone') as [{ resources: string[] }];
   const [folder = '', ...others] = kustomization.resources;
   assert.deepEqual(others, []);
