@@ -1,4 +1,4 @@
-/** A change of who serves disturbs no alert: neither is it late, nor twice there, nor another one. */
+/** A change of owner does not disturb an alert: it is not late, not duplicated, and stays the same alert. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -10,7 +10,7 @@ import { TROUBLES, VOLUME } from './troubles.ts';
 
 const OWNED = TROUBLES.filter(({ owner }) => owner !== undefined);
 
-describe('It stays the same one alert over three minutes without the owner, new owners, and two at once:', () => {
+describe('three minutes without owner, then new owners, then two at once: still the same single alert', () => {
   const verdicts = verdictsOf(OWNED, async (trouble) => {
     const { alert, delay = 0, pending, owner = () => assert.fail(), moves } = trouble;
     const { fleet, since } = await begin(trouble);
@@ -20,7 +20,7 @@ describe('It stays the same one alert over three minutes without the owner, new 
     };
     await fleet.stay(Math.max(delay + Math.floor(pending / 2), 1));
 
-    // The owner dies, and three minutes later there is another.
+    // The owner dies, and another takes over three minutes later.
     const first = owner(fleet);
     first.state = 'down';
     await fleet.stay(3);
@@ -37,7 +37,7 @@ describe('It stays the same one alert over three minutes without the owner, new 
     second.state = 'up';
     await fleet.stay(5);
 
-    // It goes on with what it knew while another has taken over, which sees the volume elsewhere and used otherwise.
+    // It keeps serving its last state after another has taken over, which sees the volume on another node with another workload.
     second.state = 'deaf';
     fleet.cluster.volumes.change(VOLUME, (volume) => ({
       ...volume,
@@ -75,8 +75,8 @@ describe('It stays the same one alert over three minutes without the owner, new 
   }
 });
 
-describe('It is not late because a former owner, cut off, goes on saying that all is well:', () => {
-  // Those that do not linger ask for the best of the last minutes, and wait for the former owner.
+describe('a former owner, cut off, keeps reporting a healthy volume: the alert is not late', () => {
+  // Alerts that resolve at once use the best value of the last minutes, so they wait for the former owner.
   const lingering = OWNED.filter(({ moves, lingers }) => moves && lingers > 0);
   const verdicts = verdictsOf(lingering, async (trouble) => {
     const { alert, delay = 0, pending, owner = () => assert.fail() } = trouble;
