@@ -199,7 +199,7 @@ describe('no alert fires', { concurrency: 2 }, () => {
     for (let round = 0; round < 24; round++) {
       const node = `node-${1 + (round % 3)}`;
       const exporter = fleet.on(node);
-      exporter.state = round % 2 === 0 ? 'down' : 'deaf';
+      exporter.state = round % 2 === 0 ? 'down' : 'disconnected';
       await fleet.stay(3);
       setNodeReady(cluster, node, false);
       await fleet.stay(4);

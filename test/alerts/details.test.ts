@@ -117,7 +117,7 @@ describe('single alerts', { concurrency: 2 }, () => {
       let name = `new-${minute}`;
       while (ownerOf(name, candidates) !== late) name += 'x';
       createVolume(fleet.cluster, name);
-      for (const exporter of fleet.exporters) exporter.state = exporter.node === late ? 'deaf' : 'up';
+      for (const exporter of fleet.exporters) exporter.state = exporter.node === late ? 'disconnected' : 'up';
       await fleet.stay(1);
     }
     const owned = 'sum(longhorn_exporter_volumes{scope="owned"})';

@@ -18,8 +18,8 @@ export interface Exporter {
   readonly replay: Replay;
   /** The volumes that it owns, and since which minute. */
   owned: ReadonlyMap<string, number>;
-  /** up: normal; deaf: receives nothing and keeps serving its last state; down: scrapes fail; unasked: no scrapes. */
-  state: 'up' | 'deaf' | 'down' | 'unasked' | 'gone';
+  /** up: normal; disconnected: receives nothing and keeps serving its last state; down: scrapes fail; unscraped: no scrapes. */
+  state: 'up' | 'disconnected' | 'down' | 'unscraped' | 'gone';
   text: string;
 }
 
@@ -89,7 +89,7 @@ export function createFleet({ standalone = false, ...options }: FleetOptions = {
         `instance="${instance}"`,
         ...(node ? [`node="${node}"`] : []),
       ].join();
-      if (state === 'unasked') recording.unasked(labels, minute, minutes);
+      if (state === 'unscraped') recording.unscraped(labels, minute, minutes);
       else if (state !== 'gone')
         recording.served(labels, minute, minutes, state === 'down' ? undefined : text);
     }

@@ -32,13 +32,13 @@ describe('three minutes without owner, then new owners, then two at once: still 
     // Nobody scrapes for three minutes.
     const second = owner(fleet);
     const from = fleet.minute;
-    second.state = 'unasked';
+    second.state = 'unscraped';
     await fleet.stay(3);
     second.state = 'up';
     await fleet.stay(5);
 
     // It keeps serving its last state after another has taken over, which sees the volume on another node with another workload.
-    second.state = 'deaf';
+    second.state = 'disconnected';
     fleet.cluster.volumes.change(VOLUME, (volume) => ({
       ...volume,
       pvcName: 'renamed',
@@ -83,12 +83,12 @@ describe('a former owner, cut off, keeps reporting a healthy volume: the alert i
     const fleet = wellFleet();
     await fleet.stay(5);
     const former = owner(fleet);
-    former.state = 'deaf';
+    former.state = 'disconnected';
     setNodeReady(fleet.cluster, former.node, false);
     const { since } = await begin(trouble, fleet);
     const fires = since + delay + pending;
     await fleet.stay(fires + 2 - since);
-    assert.equal(former.state, 'deaf');
+    assert.equal(former.state, 'disconnected');
     return {
       alerts: [alert],
       every: every(trouble),

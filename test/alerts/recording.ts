@@ -14,7 +14,7 @@ export interface Recording {
   /** What a target served for this many minutes from the given one; undefined text: its scrapes failed. */
   served(labels: string, from: number, minutes: number, text: string | undefined): void;
   /** The target was not scraped: no stale marker, and no `up`. */
-  unasked(labels: string, from: number, minutes: number): void;
+  unscraped(labels: string, from: number, minutes: number): void;
   series(): InputSeries[];
 }
 
@@ -45,7 +45,7 @@ export function createRecording(epoch: number): Recording {
         put(labels, name, from, minutes, shown);
       }
     },
-    unasked(labels, from, minutes) {
+    unscraped(labels, from, minutes) {
       for (const name of [...target(labels).keys()]) put(labels, name, from, minutes, null);
     },
     series: () =>

@@ -127,7 +127,7 @@ function ruleFile(folder: string, index: number, alerts: readonly string[]): str
 }
 
 /** Only the series that rules or queries name: most series are in no alert, and storing them takes time. */
-function askedFor(
+function usedSeries(
   series: readonly InputSeries[],
   alerts: readonly string[] = ALERTS.map(({ alert }) => alert),
   queries: readonly Query[],
@@ -154,7 +154,7 @@ const document = (
   tests: [
     {
       interval: '1m',
-      input_series: askedFor(series, alerts, queries),
+      input_series: usedSeries(series, alerts, queries),
       alert_rule_test: firing.map(({ at, alert, fires }) => ({
         eval_time: `${at}m`,
         alertname: alert,

@@ -66,11 +66,11 @@ export function eventTypes(): ReadonlyMap<string, readonly string[]> {
 
 const examplesIn = (text: string): string[] => text.split('\n').filter((line) => /^curl .*\| jq /.test(line));
 
-/** The commands that ask the exporter. */
+/** The commands that query the exporter. */
 export const examples = (): string[] => examplesIn(TEXT);
 export const drainExamples = (): string[] => examplesIn(readFileSync(new URL('drain.md', PAGE), 'utf8'));
 
-/** Where the page's links, pictures included, lead to. */
+/** The targets of the page's links and pictures. */
 export const links = (): string[] =>
   [...TEXT.matchAll(/\]\(([^)]+)\)|(?:src|srcset)="([^"]+)"/g)].map(
     ([, link, picture]) => link ?? picture ?? '',
