@@ -297,7 +297,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
   ],
   ['the same after half an hour', steps(rebuilding, HOUR / 2 + 1, [0.9, 0.5, 0.6, 0.7]), 'degraded'],
   [
-    'a rebuild of three days with progress',
+    'a rebuild of three days, even with progress',
     steps(rebuilding, 24 * HOUR, [0.1, 0.2, 0.3, 0.4]),
     'degraded',
     'rebuild stuck',
