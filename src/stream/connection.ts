@@ -18,8 +18,8 @@ const SOCKET_OPTIONS = {
 };
 
 /**
- * Resolves when the connection has ended, whoever ended it. `maxBytes`: how large a message may be.
- * Only the manager's pings tell a dead handler from an unchanged list: our own pongs prove nothing.
+ * Resolves when the connection has ended, from either side. `maxBytes`: how large a message may be.
+ * Only the manager's pings distinguish a dead handler from an unchanged list; the pongs to our own pings prove nothing.
  */
 export function connect(
   url: string,
@@ -80,7 +80,7 @@ export function connect(
   });
 }
 
-/** Too many bytes, or so many small fragments that keeping them takes more than their bytes. */
+/** Too many bytes, or so many small fragments that buffering them takes more memory than their bytes. */
 const TOO_LARGE = new Set(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY_BUFFERED_PARTS']);
 
 function endingOf(error: Error & { code?: string }, opened: boolean): Ending {
