@@ -1,4 +1,4 @@
-/** A store with many volumes that all have every series there is. */
+/** A store with many volumes, each with every possible series. */
 
 import {
   createCluster,

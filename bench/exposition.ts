@@ -1,4 +1,4 @@
-/** Serves one exposition in one of four ways, for bench/scrape.ts to ask for. Argument: the way, and how many volumes. */
+/** Serves the metrics of one store in one of several variants, for bench/scrape.ts. Arguments: the variant, the number of volumes. */
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +16,7 @@ const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 const [way = 'ours', volumes = '1000'] = process.argv.slice(2);
 const { store, exposition, change } = crowdedStore(Number(volumes));
 
-/** The tables with their objects as they are now. */
+/** The tables with their current objects. */
 function tables(): [Table<never>, readonly never[]][] {
   const { served } = store.view();
   return [
@@ -27,7 +27,7 @@ function tables(): [Table<never>, readonly never[]][] {
   ] as unknown as [Table<never>, readonly never[]][];
 }
 
-/** One string, put together from all objects at each scrape. */
+/** One string, concatenated from all objects at every scrape. */
 function concatenated(now: Time): string {
   let text = '';
   for (const [table, objects] of tables()) {
@@ -47,7 +47,7 @@ function concatenated(now: Time): string {
   return text;
 }
 
-/** The same families and series in prom-client's registry, collected at each scrape. */
+/** The same families and series in prom-client's registry, collected at every scrape. */
 function promClient(): Registry {
   const registry = new Registry();
   for (const [index, [table]] of tables().entries()) {
@@ -96,10 +96,10 @@ const ways: Record<string, () => Promise<Buffer>> = {
   concatenation: async () => Buffer.from(concatenated(store.view().now)),
 };
 const metrics = ways[way];
-if (metrics === undefined) throw new Error(`no such way: ${way}`);
+if (metrics === undefined) throw new Error(`unknown variant: ${way}`);
 
 const server = createServer(async (request, response) => {
-  // Between two scrapes a list comes. All volumes are degraded, so the time that they have been so changes in all.
+  // A new list between two scrapes. All volumes are degraded, so the degraded time of each one changes.
   if (request.url === '/change') {
     change();
     response.end();

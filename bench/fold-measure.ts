@@ -1,4 +1,4 @@
-/** Measures one way for bench/fold.ts. Arguments: the way, a folder of messages that follow each other, how many there are. */
+/** Measures one variant for bench/fold.ts. Arguments: the variant, a folder of consecutive messages, their number. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ function ours(message: Buffer, turn: number): void {
   state = FOLDS.volumes(state, last.objects, context(turn)).state;
 }
 
-/** What everybody would write first. */
+/** The obvious implementation. */
 function baseline(message: Buffer, turn: number): void {
   const { data } = JSON.parse(message.toString()) as { data: (JsonObject & { name: string })[] };
   const objects = new Map(
@@ -43,7 +43,7 @@ const run = way === 'ours' ? ours : baseline;
 const times: number[] = [];
 for (let turn = 0; turn < Number(messages); turn++) {
   const message = readFileSync(join(folder, `${turn}.json`));
-  // What one message leaves behind the next shall not have to collect.
+  // The garbage of one message must not slow down the next.
   globalThis.gc?.();
   const started = performance.now();
   run(message, turn);

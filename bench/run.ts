@@ -1,4 +1,4 @@
-/** `npm run bench`: our own speed and memory, speeds as ratios against a named baseline of the same run. */
+/** `npm run bench`: speed and memory; speeds are ratios to a named baseline from the same run. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -32,7 +32,7 @@ async function measureIdle(): Promise<{ first: number; rss: number }> {
   const child = spawn(process.execPath, [BUILD], { env, stdio: 'inherit' });
   for (;;) {
     const text = await fetch(`http://127.0.0.1:${port}/metrics`).then(
-      (answer) => answer.text(),
+      (response) => response.text(),
       () => '',
     );
     if (text !== '') break;

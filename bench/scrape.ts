@@ -1,11 +1,11 @@
-/** How long a scrape takes through HTTP, served in four ways by processes of their own. */
+/** How long a scrape over HTTP takes, for several variants, each served by a separate process. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { median } from './median.ts';
 
-/** `unchanged`: ours, with nothing changed since the scrape before. */
+/** `unchanged`: ours, with nothing changed since the previous scrape. */
 const WAYS = ['ours', 'unchanged', 'prom-client', 'concatenation', 'buffer'] as const;
 type Way = (typeof WAYS)[number];
 
@@ -29,7 +29,7 @@ export interface ScrapeResult {
   readonly bytes: number;
 }
 
-/** The ways take turns, so that a machine that slows down slows all of them. */
+/** The variants take turns, so that a slowdown of the machine affects all of them. */
 export async function measureScrapes(volumes: number, rounds: number): Promise<Record<Way, ScrapeResult>> {
   const agent = new Agent({ keepAlive: true });
   const servers = await Promise.all(

@@ -1,4 +1,4 @@
-/** Gathers what became of each fault, and prints it as a table. */
+/** Collects the outcome of every fault and prints them as a table. */
 
 import { volumesOn } from './content.ts';
 import { HAPPENINGS, keyOf } from './history.ts';
@@ -7,14 +7,14 @@ import { BOUND, MACHINE, type Outcome } from './round.ts';
 
 interface Row {
   times: number;
-  /** Seconds of the exporter's world. */
+  /** Seconds of fast time. */
   longest: number;
   bound: number;
   down: number | undefined;
   downWithin: number | undefined;
 }
 
-/** What a whole run has to have tried. */
+/** The minimum that a full run must have tested. */
 const [LEAST_KILLS, LEAST_TIMES] = [1_000, 3];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -32,7 +32,7 @@ export function createReport() {
 
   const fail = (what: string) => {
     broken.push(what);
-    say(`BROKEN: ${what}`);
+    say(`FAILED: ${what}`);
   };
   function row(kind: string, bound = BOUND, downWithin?: number): Row {
     const known = rows.get(kind) ?? { times: 0, longest: 0, bound, down: undefined, downWithin };
@@ -46,7 +46,7 @@ export function createReport() {
       faults++;
       kills++;
     },
-    /** A lie of an exporter: a counter that counted what did not happen, or ran backwards. The same one is told once. */
+    /** A counter that counted too much or decreased. Each is reported once. */
     wrong(lie: string) {
       const form = lie.replace(/[\d.]+ times|from [\d.]+ to [\d.]+/g, 'N times');
       lies.set(form, (lies.get(form) ?? 0) + 1);
@@ -60,7 +60,7 @@ export function createReport() {
       const at = row(kind);
       at.times++;
       for (const seconds of right.values()) at.longest = Math.max(at.longest, seconds);
-      if (right.size < pods) fail(`${kind}: not right within ${BOUND} s`);
+      if (right.size < pods) fail(`${kind}: not recovered within ${BOUND} s`);
     },
     outcomes(outcomes: readonly Outcome[]) {
       for (const { fault, pod, right, down, told, left } of outcomes) {
@@ -69,26 +69,26 @@ export function createReport() {
         if (kind.startsWith('kill')) kills++;
         const at = row(kind, bound, downWithin);
         at.times++;
-        if (right === undefined) fail(`${kind}: ${pod.node} is not right within ${at.bound} s`);
+        if (right === undefined) fail(`${kind}: ${pod.node} has not recovered within ${at.bound} s`);
         else at.longest = Math.max(at.longest, right);
-        if (!told) fail(`${kind}: nothing of ${pod.node} tells of it`);
+        if (!told) fail(`${kind}: no series of ${pod.node} shows it`);
         if (left !== undefined) fail(`${kind}: ${pod.node} still serves ${left}`);
         if (staysUp === true && down !== undefined) fail(`${kind}: longhorn_up of ${pod.node} is 0`);
         if (downWithin === undefined || lasts < downWithin) continue;
         if (down === undefined) fail(`${kind}: longhorn_up of ${pod.node} stays 1`);
         else at.down = Math.max(at.down ?? 0, down);
         if (down !== undefined && down > downWithin + MACHINE)
-          fail(`${kind}: longhorn_up of ${pod.node} is 1 for ${down.toFixed(1)} s`);
+          fail(`${kind}: longhorn_up of ${pod.node} stays 1 for ${down.toFixed(1)} s`);
       }
     },
-    /** What a whole run of these kinds lacks still. */
+    /** What a full run of these kinds has not tested enough yet. */
     lacks(kinds: readonly string[]): string[] {
       const few = kinds.filter((kind) => (rows.get(kind)?.times ?? 0) < LEAST_TIMES);
       const lacking = few.map((kind) => `${kind}: ${rows.get(kind)?.times ?? 0} of ${LEAST_TIMES} times`);
-      return kills < LEAST_KILLS ? [`${kills} of ${LEAST_KILLS} upstream kills`, ...lacking] : lacking;
+      return kills < LEAST_KILLS ? [`${kills} of ${LEAST_KILLS} killed connections`, ...lacking] : lacking;
     },
     fail,
-    /** Those that ended without us. */
+    /** Reports exporters that ended by themselves. */
     exits(pods: readonly Pod[]) {
       for (const { node, exporter, alive } of pods) {
         const why = exporter.ended();
@@ -98,17 +98,17 @@ export function createReport() {
         fail(`the exporter of ${node} ended: ${why}`);
       }
     },
-    /** Returns how many bounds are broken. */
+    /** Returns the number of failures. */
     print(pods: readonly Pod[], minutes: number): number {
-      say('\n| Fault | Times | Right again after at most | Bound | longhorn_up 0 after at most | Bound |');
+      say('\n| Fault | Times | Slowest recovery | Limit | Slowest longhorn_up 0 | Limit |');
       say('|---|---:|---:|---:|---:|---:|');
       for (const [kind, { times, longest, bound, down, downWithin }] of rows) {
         say(
           `| ${kind} | ${times} | ${rounded(longest)} | ${bound} | ${rounded(down)} | ${down === undefined ? '' : downWithin} |`,
         );
       }
-      say(`\nOn a busy machine ${MACHINE} s more are allowed.\n`);
-      say('| What happened | Happened | Counted | Missed while blind |');
+      say(`\n${MACHINE} s more are allowed for a busy machine.\n`);
+      say('| Event | Happened | Counted | Missed while disconnected |');
       say('|---|---:|---:|---:|');
       for (const what of HAPPENINGS) {
         let [happened, counted] = [0, 0];
@@ -121,9 +121,9 @@ export function createReport() {
         }
         say(`| ${what} | ${happened} | ${counted} | ${happened - counted} |`);
       }
-      say(`\nFaults: ${faults}, of them upstream kills: ${kills}. Duration: ${minutes.toFixed(1)} min.`);
-      say(`False events and counters that ran backwards: ${lies.size}. Exits: ${exits}.`);
-      say(`Scenes of the cluster's life that lost their volume: ${scenesLost}.`);
+      say(`\nFaults: ${faults}, including ${kills} killed connections. Duration: ${minutes.toFixed(1)} min.`);
+      say(`False events and decreasing counters: ${lies.size}. Exits: ${exits}.`);
+      say(`Scenarios whose volume was deleted: ${scenesLost}.`);
       say(`Peak memory: ${pods.map((pod) => `${pod.node} ${Math.round(pod.peak())} MB`).join(', ')}.`);
       return broken.length;
     },

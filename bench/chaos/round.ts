@@ -1,4 +1,4 @@
-/** One round: faults on several pods that all end at the same moment, then the cluster stands still until all is right again. */
+/** One round: faults on several pods that all end at the same moment, then the cluster is paused until all pods have recovered. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, Random } from '../../simulator/index.ts';
@@ -14,23 +14,23 @@ import { lies, truthOf } from './truth.ts';
 /** Between two scrapes of a pod. */
 const SCRAPE_MS = 50;
 
-/** So long the cluster lives on after a fault, and so long a pod may take to be connected before one. */
+/** How long the cluster keeps changing after a fault, and how long to wait for connections before one. */
 const [BLIND_MS, CONNECTED_MS] = [250, 3_000];
 
-/** How often there is news while a pod still has to tell of its fault: so often that no stream resyncs for want of any. */
+/** The time between two changes while a pod does not show its fault yet; short enough that no stream resyncs for lack of changes. */
 const NEWS_MS = 1_000;
 
-/** Seconds of the exporter's world: one silence limit, one backoff and one list; then what is left of a sweep, and a whole one. */
+/** Seconds of fast time: one silence limit, one backoff and one list; then the rest of a sweep, and a full one. */
 export const BOUND = 60 + 30 + 5 + 2 * SWEEP;
 
-/** What a busy machine may add, in seconds of the exporter's world. */
+/** Allowance for a busy machine, in seconds of fast time. */
 export const MACHINE = 15;
 
-/** How a pod fared, in seconds of the exporter's world. */
+/** The result for one pod, in seconds of fast time. */
 export interface Outcome {
   readonly fault: Fault;
   readonly pod: Pod;
-  /** From the fault's end until it served the truth; undefined: not within the bound. */
+  /** From the fault's end until it served the reference state; undefined: not within the limit. */
   readonly right: number | undefined;
   /** From the fault's beginning until longhorn_up was 0; undefined: never. */
   readonly down: number | undefined;
@@ -47,13 +47,13 @@ const sum = (page: string, told: RegExp): number => {
   return total;
 };
 
-/** There is a connection to kill for each stream. */
+/** Whether every stream is connected. */
 const isConnected = ({ manager }: Pod): boolean =>
   STREAMS.every((stream) => manager.stats.connections[stream] === 1);
 
 const isUp = (page: string): boolean => /^longhorn_up 1$/m.test(page);
 
-/** Scrapes those that live, again and again, until `over`. */
+/** Scrapes the running pods repeatedly until `over`. */
 export async function observe(
   pods: readonly Pod[],
   over: () => boolean,
@@ -70,8 +70,8 @@ export async function observe(
 }
 
 /**
- * Resolves to the seconds that each pod took to be right, for those that were within their bound: they serve the truth,
- * and say that they do. The cluster has to stand still meanwhile.
+ * Resolves to the seconds that each pod took to recover, for those within their limit: they serve the reference state,
+ * and longhorn_up is 1. The cluster must be paused.
  */
 export async function untilRight(
   cluster: Cluster,
@@ -133,7 +133,7 @@ export async function playRound(
       meanwhile(pod);
     },
   );
-  // It is awaited further down; until then its failure is nobody's.
+  // Awaited below; until then a failure must not count as unhandled.
   watching.catch(() => {});
   await Promise.all(
     [...plan].map(async ([pod, fault]) => {
@@ -158,7 +158,7 @@ export async function playRound(
 
   const bounds = new Map([...plan].map(([pod, { bound = BOUND }]) => [pod, bound]));
   const right = await untilRight(cluster, bounds, ended, look);
-  // One that asks for single volumes may be right before it gives up a silent stream; it has to tell all the same.
+  // GETs of single volumes can make a pod right before it gives up a silent stream, but it must still show the fault.
   const mute = () =>
     pods.filter((pod) => !told.has(pod) && seconds(ended) < (bounds.get(pod) ?? BOUND) + MACHINE);
   while (mute().length > 0) {

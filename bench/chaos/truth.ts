@@ -1,4 +1,4 @@
-/** What the exporter of a node has to serve now: what one that just started would make of the lists of this moment. */
+/** What the exporter of a node must serve now: the same as one that just started with the current lists. */
 
 import { type Cluster, seededRandom } from '../../simulator/index.ts';
 import { createWire, listText } from '../../simulator/wire.ts';
@@ -15,7 +15,7 @@ import { createQuietStore } from '../quiet-store.ts';
 
 export interface Truth {
   readonly lines: readonly string[];
-  /** Whether an exporter that has seen more may serve something else: it remembers how it was before. */
+  /** Whether an exporter that has seen earlier lists may serve something else. */
   readonly isRemembered: (line: string) => boolean;
 }
 
@@ -43,10 +43,10 @@ export function truthOf(cluster: Cluster, node: string): Truth {
   return { lines: shownOf(text.join('')).filter((line) => !isRemembered(line)), isRemembered };
 }
 
-/** What of a page can be compared with the truth. */
+/** The lines of an exposition that can be compared with the reference state. */
 const shownOf = (page: string): string[] => [...present(page), ...presentSnapshots(page)];
 
-/** What a page serves beside the truth, or lacks of it. */
+/** The differences between an exposition and the reference state. */
 export function lies(page: string, { lines, isRemembered }: Truth): string[] {
   const shown = shownOf(page).filter((line) => !isRemembered(line));
   return [
@@ -59,8 +59,8 @@ const VOLUME = /[{,]volume="([^"]*)"/;
 const ROBUSTNESS = /^longhorn_volume_(healthy|degraded|faulted|unknown)\{/;
 
 /**
- * While an engine was not polled yet, a volume shows the robustness that it had; a replica without a mode waits only if
- * it never had one; and a failure whose record is gone stays the last one.
+ * Until its engine is polled, a volume keeps the robustness that it had; a replica without a mode is waiting only if it
+ * never had one; and a failed backup remains the last failure after it was deleted.
  */
 function rememberedOf({ state }: View): Truth['isRemembered'] {
   const attaching = new Set<string>();

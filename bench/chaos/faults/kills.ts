@@ -1,4 +1,4 @@
-/** Connections that are lost, while a new one is to be had at once. */
+/** Connections that are lost and can be reopened at once. */
 
 import { pick } from '../../../simulator/random.ts';
 import { STREAMS } from '../../../src/longhorn/streams.ts';

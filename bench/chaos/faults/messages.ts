@@ -1,4 +1,4 @@
-/** Messages that do not come, that are none, and that are slow or too large. */
+/** Messages that are missing, invalid, slow or too large. */
 
 import { LIMITS } from '../../../src/limits.ts';
 import { allReconnected, clear, errors, type Fault, reconnected, TWICE } from '../fault.ts';
@@ -17,7 +17,7 @@ export const MESSAGES: readonly Fault[] = [
     told: errors('silent'),
   },
   {
-    kind: 'handler dies in silence',
+    kind: 'handler dies silently',
     weight: 2,
     lasts: 20,
     prepare: allReconnected,
@@ -39,7 +39,7 @@ export const MESSAGES: readonly Fault[] = [
     told: errors('silent'),
   },
   {
-    kind: 'objects that are none',
+    kind: 'invalid objects',
     weight: 2,
     lasts: 20,
     begin({ manager }) {
@@ -49,7 +49,7 @@ export const MESSAGES: readonly Fault[] = [
     told: /^longhorn_exporter_objects_skipped_total/,
   },
   {
-    kind: 'garbage for lists',
+    kind: 'garbage instead of lists',
     weight: 2,
     lasts: 20,
     begin({ manager }) {
@@ -73,13 +73,13 @@ export const MESSAGES: readonly Fault[] = [
     weight: 2,
     lasts: 40,
     begin({ manager }) {
-      // A list of the volumes takes twelve seconds and more.
+      // A list of the volumes takes twelve seconds or more.
       manager.faults.set('slow', { chunkBytes: 20_000, everyMs: 100 }, { times: Number.POSITIVE_INFINITY });
       manager.faults.drop();
     },
     end({ manager }) {
       manager.faults.clear();
-      // What a first list takes is told until the next one.
+      // The duration of a first list is served until the next one.
       manager.faults.drop('volumes');
     },
     told: /^longhorn_exporter_stream_list_seconds\{stream="volumes"\}/,
@@ -88,7 +88,7 @@ export const MESSAGES: readonly Fault[] = [
   {
     kind: 'message of 96 MiB',
     weight: 1,
-    // It takes a busy machine some real seconds.
+    // Takes some real seconds on a busy machine.
     lasts: 40,
     prepare: volumesReconnected,
     begin({ manager }) {

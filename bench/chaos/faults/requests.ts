@@ -1,12 +1,12 @@
-/** Requests that fail while the streams go on: the snapshots stay what they were until they are stale. */
+/** Requests that fail while the streams continue: the last known snapshots are served until they are stale. */
 
 import { clear, type Fault, STALE } from '../fault.ts';
 
 const FAILED = /^longhorn_exporter_snapshot_sweep_errors_total/;
 
 /**
- * Time-outs look dear, and so a sweep takes its time for a while: the last one, then 40 s in all, a whole sweep, and
- * the resync that tells that a volume without snapshots is still there.
+ * Timeouts look expensive, so sweeps are slow for a while: the last timeout, 40 s in total, a full sweep, and the resync
+ * that confirms a volume without snapshots.
  */
 const DEAR = 10 + 40 + 5 + 60;
 
@@ -25,7 +25,7 @@ export const REQUESTS: readonly Fault[] = [
     ...common,
   },
   {
-    kind: 'answers to requests stop in the middle',
+    kind: 'responses to requests stall in the middle',
     weight: 1,
     lasts: 45,
     begin({ manager }) {
@@ -35,7 +35,7 @@ export const REQUESTS: readonly Fault[] = [
     ...common,
   },
   {
-    kind: 'requests are cut off in the middle of the answer',
+    kind: 'responses to requests are cut off in the middle',
     weight: 2,
     lasts: 20,
     begin({ manager }) {
@@ -44,7 +44,7 @@ export const REQUESTS: readonly Fault[] = [
     ...common,
   },
   {
-    kind: 'garbage for requests',
+    kind: 'garbage in response to requests',
     weight: 1,
     lasts: 20,
     begin({ manager }) {
@@ -53,7 +53,7 @@ export const REQUESTS: readonly Fault[] = [
     ...common,
   },
   {
-    kind: 'requests are answered with status 500',
+    kind: 'responses to requests have status 500',
     weight: 1,
     lasts: 20,
     begin({ manager }) {
@@ -62,7 +62,7 @@ export const REQUESTS: readonly Fault[] = [
     ...common,
   },
   {
-    kind: 'requests are answered with status 500, for longer than STALE_AFTER',
+    kind: 'responses to requests have status 500, for longer than STALE_AFTER',
     weight: 1,
     lasts: STALE,
     begin({ manager }) {
