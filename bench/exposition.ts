@@ -9,12 +9,12 @@ import { BACKUP_TARGET_TABLE } from '../src/metrics/backup-target.ts';
 import { labelsOf, samplesOf, type Table } from '../src/metrics/family.ts';
 import { SNAPSHOT_TABLE } from '../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../src/metrics/volume.ts';
-import { crowdedStore } from './crowd.ts';
+import { createFullStore } from './full-store.ts';
 
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 
-const [way = 'ours', volumes = '1000'] = process.argv.slice(2);
-const { store, exposition, change } = crowdedStore(Number(volumes));
+const [variant = 'ours', volumes = '1000'] = process.argv.slice(2);
+const { store, exposition, change } = createFullStore(Number(volumes));
 
 /** The tables with their current objects. */
 function tables(): [Table<never>, readonly never[]][] {
@@ -87,16 +87,16 @@ function promClient(): Registry {
 }
 
 const ready = await exposition.render(store.view());
-const registry = way === 'prom-client' ? promClient() : undefined;
-const ways: Record<string, () => Promise<Buffer>> = {
+const registry = variant === 'prom-client' ? promClient() : undefined;
+const variants: Record<string, () => Promise<Buffer>> = {
   ours: () => exposition.render(store.view()),
   unchanged: () => exposition.render(store.view()),
   'prom-client': async () => Buffer.from((await registry?.metrics()) ?? ''),
   buffer: async () => ready,
   concatenation: async () => Buffer.from(concatenated(store.view().now)),
 };
-const metrics = ways[way];
-if (metrics === undefined) throw new Error(`unknown variant: ${way}`);
+const metrics = variants[variant];
+if (metrics === undefined) throw new Error(`unknown variant: ${variant}`);
 
 const server = createServer(async (request, response) => {
   // A new list between two scrapes. All volumes are degraded, so the degraded time of each one changes.

@@ -10,7 +10,7 @@ import { FOLDS } from '../src/state/fold.ts';
 import { EMPTY_STATE, type FoldContext, type State } from '../src/state/state.ts';
 import { median } from './median.ts';
 
-const [way, folder = '', messages = ''] = process.argv.slice(2);
+const [variant, folder = '', messages = ''] = process.argv.slice(2);
 const WARM_UP = 10;
 
 const context = (turn: number): FoldContext => ({
@@ -39,7 +39,7 @@ function baseline(message: Buffer, turn: number): void {
   state = FOLDS.volumes(state, objects, context(turn)).state;
 }
 
-const run = way === 'ours' ? ours : baseline;
+const run = variant === 'ours' ? ours : baseline;
 const times: number[] = [];
 for (let turn = 0; turn < Number(messages); turn++) {
   const message = readFileSync(join(folder, `${turn}.json`));

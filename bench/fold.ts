@@ -34,8 +34,8 @@ export function measureFold(volumes: number, messages: number): FoldResult {
   }
 }
 
-function measure(way: string, folder: string, messages: number): { ms: number; volumes: number } {
-  const args = ['--expose-gc', '--import', 'tsx', MEASURE, way, folder, String(messages)];
+function measure(variant: string, folder: string, messages: number): { ms: number; volumes: number } {
+  const args = ['--expose-gc', '--import', 'tsx', MEASURE, variant, folder, String(messages)];
   const { stdout } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -135,11 +135,11 @@ for (const [pace, everyMs] of [
     if (isBad) broken++;
   }
 }
-const page = await exporter.scrape();
-const limits = page
+const exposition = await exporter.scrape();
+const limits = exposition
   .split('\n')
   .filter((line) => /^longhorn_exporter_limits_exceeded_total.* [1-9]/.test(line));
-const internalErrors = sumOf(page, 'longhorn_exporter_internal_errors_total');
+const internalErrors = sumOf(exposition, 'longhorn_exporter_internal_errors_total');
 if (internalErrors > 0 || exporter.ended() !== undefined) broken++;
 say(
   `\nLimits exceeded: ${limits.length === 0 ? 'none' : limits.join(', ')}. Internal errors: ${internalErrors}.`,

@@ -6,8 +6,8 @@ import { Agent, get } from 'node:http';
 import { median } from './median.ts';
 
 /** `unchanged`: ours, with nothing changed since the previous scrape. */
-const WAYS = ['ours', 'unchanged', 'prom-client', 'concatenation', 'buffer'] as const;
-type Way = (typeof WAYS)[number];
+const VARIANTS = ['ours', 'unchanged', 'prom-client', 'concatenation', 'buffer'] as const;
+type Variant = (typeof VARIANTS)[number];
 
 const SOURCE = new URL('exposition.ts', import.meta.url).pathname;
 
@@ -30,20 +30,23 @@ export interface ScrapeResult {
 }
 
 /** The variants take turns, so that a slowdown of the machine affects all of them. */
-export async function measureScrapes(volumes: number, rounds: number): Promise<Record<Way, ScrapeResult>> {
+export async function measureScrapes(
+  volumes: number,
+  rounds: number,
+): Promise<Record<Variant, ScrapeResult>> {
   const agent = new Agent({ keepAlive: true });
   const servers = await Promise.all(
-    WAYS.map(async (way) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', SOURCE, way, String(volumes)], {
+    VARIANTS.map(async (variant) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', SOURCE, variant, String(volumes)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const [line] = (await once(child.stdout, 'data')) as [Buffer];
-      return { way, child, port: Number(line), times: [] as number[], bytes: 0 };
+      return { variant, child, port: Number(line), times: [] as number[], bytes: 0 };
     }),
   );
   for (let round = -2; round < rounds; round++) {
     for (const server of servers) {
-      if (server.way !== 'unchanged') await fetchAll(server.port, '/change', agent);
+      if (server.variant !== 'unchanged') await fetchAll(server.port, '/change', agent);
       const started = performance.now();
       server.bytes = await fetchAll(server.port, '/metrics', agent);
       // The first rounds only warm up.
@@ -52,6 +55,6 @@ export async function measureScrapes(volumes: number, rounds: number): Promise<R
   }
   for (const { child } of servers) child.kill();
   agent.destroy();
-  const results = servers.map(({ way, times, bytes }) => [way, { ms: median(times), bytes }]);
-  return Object.fromEntries(results) as Record<Way, ScrapeResult>;
+  const results = servers.map(({ variant, times, bytes }) => [variant, { ms: median(times), bytes }]);
+  return Object.fromEntries(results) as Record<Variant, ScrapeResult>;
 }

@@ -29,7 +29,7 @@ export const newCrowd = (port: number, until: number): Crowd => ({
 type Scraper = (crowd: Crowd, everyMs: number) => Promise<void>;
 
 /** The start is random, because the scrapes of one Prometheus are spread out too. */
-async function again(crowd: Crowd, everyMs: number, scrape: () => Promise<void>): Promise<void> {
+async function repeatedly(crowd: Crowd, everyMs: number, scrape: () => Promise<void>): Promise<void> {
   await delay(Math.random() * everyMs);
   while (performance.now() < crowd.until) {
     const started = performance.now();
@@ -38,7 +38,7 @@ async function again(crowd: Crowd, everyMs: number, scrape: () => Promise<void>)
   }
 }
 
-const ask = (port: number, agent: Agent | false): Promise<IncomingMessage> =>
+const requestMetrics = (port: number, agent: Agent | false): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port, path: '/metrics', agent }, resolve).on('error', reject).end();
   });
@@ -46,7 +46,7 @@ const ask = (port: number, agent: Agent | false): Promise<IncomingMessage> =>
 async function timed(crowd: Crowd, agent: Agent | false): Promise<void> {
   const started = performance.now();
   try {
-    const response = await ask(crowd.port, agent);
+    const response = await requestMetrics(crowd.port, agent);
     for await (const _ of response);
     if (response.statusCode === 200) crowd.latencies.push(performance.now() - started);
     else crowd.refused++;
@@ -56,18 +56,18 @@ async function timed(crowd: Crowd, agent: Agent | false): Promise<void> {
 }
 
 /** A new connection for every scrape. */
-export const plain: Scraper = (crowd, everyMs) => again(crowd, everyMs, () => timed(crowd, false));
+export const plain: Scraper = (crowd, everyMs) => repeatedly(crowd, everyMs, () => timed(crowd, false));
 
 /** One connection, like Prometheus. */
 export const keepsAlive: Scraper = async (crowd, everyMs) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  await again(crowd, everyMs, () => timed(crowd, agent));
+  await repeatedly(crowd, everyMs, () => timed(crowd, agent));
   agent.destroy();
 };
 
 /** Reads a little at a time, for some seconds. */
 export const readsSlowly: Scraper = (crowd, everyMs) =>
-  again(crowd, everyMs, async () => {
+  repeatedly(crowd, everyMs, async () => {
     const socket = connect(crowd.port, '127.0.0.1').on('error', () => {});
     socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     const end = Math.min(crowd.until, performance.now() + everyMs);
@@ -81,7 +81,7 @@ export const readsSlowly: Scraper = (crowd, everyMs) =>
 
 /** Disconnects at the first bytes. */
 export const aborts: Scraper = (crowd, everyMs) =>
-  again(crowd, everyMs, async () => {
+  repeatedly(crowd, everyMs, async () => {
     const socket = connect(crowd.port, '127.0.0.1').on('error', () => {});
     socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
     await new Promise((resolve) => socket.once('data', resolve).once('close', resolve));

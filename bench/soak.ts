@@ -11,7 +11,7 @@ import { createCluster, deleteBackup, seededRandom, setScheduled, startManager }
 import { pick } from '../simulator/random.ts';
 import { STREAMS } from '../src/longhorn/streams.ts';
 import { startExporterProcess, sumOf } from './exporter-process.ts';
-import { type Innards, innardsOf, TELLING } from './innards.ts';
+import { type ProcessStats, requestStats, STATS_FLAGS } from './process-stats.ts';
 import { steppedTime } from './stepped-time.ts';
 
 const { values } = parseArgs({
@@ -35,7 +35,7 @@ const FLAT: Readonly<Record<keyof Figures, readonly [share: number, noise: numbe
   warnings: [0, 0],
 };
 
-interface Figures extends Innards {
+interface Figures extends ProcessStats {
   readonly rssMb: number;
   readonly descriptors: number;
 }
@@ -54,13 +54,13 @@ const exporter = await startExporterProcess(
     MANAGER_BUDGET: '1',
     SNAPSHOT_SWEEP_INTERVAL: '5s',
   },
-  { flags: TELLING, channel: true },
+  { flags: STATS_FLAGS, channel: true },
 );
 const sent = (): number => STREAMS.reduce((sum, stream) => sum + manager.stats.messages[stream], 0);
 const isConnected = (): boolean => STREAMS.every((stream) => manager.stats.connections[stream] === 1);
 
 /** Performs one change; deletes backups that are too many. */
-function liveOn(): void {
+function changeCluster(): void {
   time.step();
   const volume = pick(cluster.volumes.list(), random);
   if (volume !== undefined) setScheduled(cluster, volume.name, volume.scheduled === 'False');
@@ -79,8 +79,8 @@ async function scrape(): Promise<void> {
 async function figures(): Promise<Figures> {
   // Wait until the exporter has processed what was sent and closing connections are closed.
   await delay(2_000);
-  const innards = await innardsOf(exporter.child);
-  return { ...innards, rssMb: exporter.memory().rss, descriptors: exporter.descriptors() };
+  const stats = await requestStats(exporter.child);
+  return { ...stats, rssMb: exporter.memory().rss, descriptors: exporter.descriptors() };
 }
 
 const started = performance.now();
@@ -89,7 +89,7 @@ let [losses, scrapes] = [0, 0];
 async function soakUntil(messages: number, at: string): Promise<void> {
   while (sent() < messages) {
     const before = sent();
-    liveOn();
+    changeCluster();
     // The handler needs some turns of the event loop to build and send; one that lost its client sends nothing.
     for (let turns = 0; sent() === before && turns < 100; turns++) await turn();
     if (sent() === before) await delay(1);
@@ -118,7 +118,7 @@ for (const [share, at] of [
   await soakUntil(wanted * share, at);
 }
 const minutes = (performance.now() - started) / 60_000;
-const page = await exporter.scrape();
+const exposition = await exporter.scrape();
 
 say(`| | ${table.map(({ at }) => at).join(' | ')} | at most |\n|---|${'---:|'.repeat(table.length + 1)}`);
 let broken = 0;
@@ -130,17 +130,17 @@ for (const [figure, [share, noise]] of Object.entries(FLAT) as [keyof Figures, r
   const shown = [...row, most].map((value) => (Number.isInteger(value) ? value : value.toFixed(1)));
   say(`| ${figure} | ${shown.join(' | ')} |${flat ? '' : ' GROWS'}`);
 }
-const received = sumOf(page, 'longhorn_exporter_stream_messages_total');
+const received = sumOf(exposition, 'longhorn_exporter_stream_messages_total');
 say(
-  `\n${received} messages processed, ${sumOf(page, 'longhorn_exporter_stream_received_bytes_total') / 1e9} GB, in ${minutes.toFixed(1)} min: ${Math.round(received / minutes / 60)} per second.`,
+  `\n${received} messages processed, ${sumOf(exposition, 'longhorn_exporter_stream_received_bytes_total') / 1e9} GB, in ${minutes.toFixed(1)} min: ${Math.round(received / minutes / 60)} per second.`,
 );
 say(
-  `Connections dropped: ${losses} times; connects: ${sumOf(page, 'longhorn_exporter_stream_connects_total')}; scrapes: ${scrapes}, and as many aborted.`,
+  `Connections dropped: ${losses} times; connects: ${sumOf(exposition, 'longhorn_exporter_stream_connects_total')}; scrapes: ${scrapes}, and as many aborted.`,
 );
 say(
-  `Peak memory: ${Math.round(exporter.memory().peak)} MB. Internal errors: ${sumOf(page, 'longhorn_exporter_internal_errors_total')}.`,
+  `Peak memory: ${Math.round(exporter.memory().peak)} MB. Internal errors: ${sumOf(exposition, 'longhorn_exporter_internal_errors_total')}.`,
 );
 // A message that was in flight when its connection was dropped counts as sent, but is never processed.
-if (received < wanted * 0.99 || sumOf(page, 'longhorn_exporter_internal_errors_total') > 0) broken++;
+if (received < wanted * 0.99 || sumOf(exposition, 'longhorn_exporter_internal_errors_total') > 0) broken++;
 exporter.kill();
 process.exit(broken === 0 ? 0 : 1);

@@ -35,13 +35,13 @@ export function changeContent(cluster: Cluster, random: Random): void {
 }
 
 /** The volumes in an exposition. */
-export const volumesOn = (page: string): string[] =>
-  [...page.matchAll(/^longhorn_volume_healthy\{volume="([^"]*)"/gm)].map(([, name = '']) => name);
+export const volumesIn = (exposition: string): string[] =>
+  [...exposition.matchAll(/^longhorn_volume_healthy\{volume="([^"]*)"/gm)].map(([, name = '']) => name);
 
 /** Changes a volume, its backups and its snapshots, so that no exporter is right without new data. */
-export function changeWhatItServes(page: string, cluster: Cluster, random: Random): void {
+export function changeWhatItServes(exposition: string, cluster: Cluster, random: Random): void {
   const name = pick(
-    volumesOn(page).filter((name) => cluster.volumes.get(name) !== undefined),
+    volumesIn(exposition).filter((name) => cluster.volumes.get(name) !== undefined),
     random,
   );
   if (name === undefined) return;

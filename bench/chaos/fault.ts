@@ -18,9 +18,9 @@ export interface Fault {
   end?(pod: Pod): void | Promise<void>;
   /** The fault continues until the exporter serves the reference state, which it must do despite the fault. */
   readonly stays?: boolean;
-  /** Series whose sum must grow because of the fault, by at least `toldBy` (default 1). */
-  readonly told: RegExp;
-  readonly toldBy?: number;
+  /** Series whose sum must grow because of the fault, by at least `shownBy` (default 1). */
+  readonly shown: RegExp;
+  readonly shownBy?: number;
   /** longhorn_up must be 0 within this many seconds from the beginning. */
   readonly downWithin?: number;
   /** longhorn_up must stay 1, because the streams continue. */

@@ -3,7 +3,7 @@
 import type { Backup, Cluster, Replica, Snapshot, Volume } from '../../simulator/index.ts';
 
 /** Events of volumes, named by the counter that counts them. */
-export const HAPPENINGS = [
+export const COUNTED_EVENTS = [
   'longhorn_volume_robustness_changes_total',
   'longhorn_volume_replica_failures_total',
   'longhorn_volume_rebuilds_total',
@@ -12,11 +12,11 @@ export const HAPPENINGS = [
   'longhorn_volume_snapshots_created_total',
   'longhorn_volume_snapshots_deleted_total',
 ] as const;
-export type Happening = (typeof HAPPENINGS)[number];
+export type CountedEvent = (typeof COUNTED_EVENTS)[number];
 
 /** The number of events, by event and volume. */
 export type Counts = ReadonlyMap<string, number>;
-export const keyOf = (volume: string, what: Happening): string => `${what} ${volume}`;
+export const keyOf = (volume: string, what: CountedEvent): string => `${what} ${volume}`;
 
 export interface History {
   /** The cluster to change and to serve; changes made through it are counted. */
@@ -59,14 +59,14 @@ export function watchHistory(real: Cluster): History {
   const counts = new Map<string, number>();
   const countsOfLife = new Map<string, number>();
   const lives = new Map<string, number>();
-  const add = (volume: string, what: Happening, times = 1) => {
+  const add = (volume: string, what: CountedEvent, times = 1) => {
     const key = keyOf(volume, what);
     for (const map of [counts, countsOfLife]) map.set(key, (map.get(key) ?? 0) + times);
   };
   const begin = (volume: string) => {
     lives.set(volume, (lives.get(volume) ?? 0) + 1);
     // Backups arrive on a stream of their own, so a late event may count for the next volume of the name.
-    for (const what of HAPPENINGS)
+    for (const what of COUNTED_EVENTS)
       if (!what.startsWith('longhorn_backup_')) countsOfLife.delete(keyOf(volume, what));
   };
 

@@ -10,7 +10,7 @@ import { type Watch, watchExporter } from './watch.ts';
 export const SWEEP = 5;
 
 /** Timings of the manager, in milliseconds of real time. */
-const MANNERS = {
+const TIMINGS = {
   keepAliveMs: 15_000 / SPEED,
   informerMs: 30_000 / SPEED,
   writeWaitMs: 10_000 / SPEED,
@@ -25,7 +25,7 @@ export interface Pod {
   readonly watch: Watch;
   readonly alive: boolean;
   /** The last exposition. */
-  readonly page: string;
+  readonly exposition: string;
   /** Peak memory of all its processes, in megabytes. */
   peak(): number;
   scrape(): Promise<string>;
@@ -36,17 +36,17 @@ export interface Pod {
   comeBack(): Promise<void>;
 }
 
-/** `build`: the exporter's. `wrong`: called with every inconsistency in what it serves. */
+/** `build`: the exporter's. `onInconsistency`: called with every inconsistency in what it serves. */
 export async function startPod(
   node: string,
   build: string,
   history: History,
-  wrong: (lie: string) => void,
+  onInconsistency: (message: string) => void,
 ): Promise<Pod> {
   const cluster: Cluster = history.cluster;
   const random = seededRandom(1);
-  let manager = await startManager({ cluster, node, random, ...MANNERS });
-  let page = '';
+  let manager = await startManager({ cluster, node, random, ...TIMINGS });
+  let exposition = '';
   let peak = 0;
   let alive = true;
   let exporter: ExporterProcess;
@@ -56,7 +56,7 @@ export async function startPod(
     watch = watchExporter(
       history,
       () => fastNow() / 1000,
-      (lie) => wrong(`${node}: ${lie}`),
+      (message) => onInconsistency(`${node}: ${message}`),
     );
     exporter = await startExporterProcess(
       {
@@ -88,8 +88,8 @@ export async function startPod(
     get alive() {
       return alive;
     },
-    get page() {
-      return page;
+    get exposition() {
+      return exposition;
     },
     peak() {
       note();
@@ -98,12 +98,12 @@ export async function startPod(
     async scrape() {
       const text = await exporter.scrape();
       watch.see(text);
-      page = text;
+      exposition = text;
       return text;
     },
     stopManager: () => manager.stop(),
     async startManager() {
-      manager = await startManager({ cluster, node, random, port: manager.port, ...MANNERS });
+      manager = await startManager({ cluster, node, random, port: manager.port, ...TIMINGS });
     },
     async die() {
       note();

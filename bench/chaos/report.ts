@@ -1,7 +1,7 @@
 /** Collects the outcome of every fault and prints them as a table. */
 
-import { volumesOn } from './content.ts';
-import { HAPPENINGS, keyOf } from './history.ts';
+import { volumesIn } from './content.ts';
+import { COUNTED_EVENTS, keyOf } from './history.ts';
 import type { Pod } from './pod.ts';
 import { BOUND, MACHINE, type Outcome } from './round.ts';
 
@@ -15,20 +15,20 @@ interface Row {
 }
 
 /** The minimum that a full run must have tested. */
-const [LEAST_KILLS, LEAST_TIMES] = [1_000, 3];
+const [MIN_KILLS, MIN_TIMES] = [1_000, 3];
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const rounded = (value: number | undefined): string => (value === undefined ? '' : value.toFixed(1));
 
 export function createReport() {
   const rows = new Map<string, Row>();
-  const lies = new Map<string, number>();
+  const inconsistencies = new Map<string, number>();
   const broken: string[] = [];
   const ended = new Set<unknown>();
   let faults = 0;
   let kills = 0;
   let exits = 0;
-  let scenesLost = 0;
+  let scenariosLost = 0;
 
   const fail = (what: string) => {
     broken.push(what);
@@ -47,13 +47,13 @@ export function createReport() {
       kills++;
     },
     /** A counter that counted too much or decreased. Each is reported once. */
-    wrong(lie: string) {
-      const form = lie.replace(/[\d.]+ times|from [\d.]+ to [\d.]+/g, 'N times');
-      lies.set(form, (lies.get(form) ?? 0) + 1);
-      if (lies.get(form) === 1) fail(lie);
+    inconsistency(message: string) {
+      const form = message.replace(/[\d.]+ times|from [\d.]+ to [\d.]+/g, 'N times');
+      inconsistencies.set(form, (inconsistencies.get(form) ?? 0) + 1);
+      if (inconsistencies.get(form) === 1) fail(message);
     },
-    sceneLost() {
-      scenesLost++;
+    scenarioLost() {
+      scenariosLost++;
     },
     times(kind: string, right: ReadonlyMap<Pod, number>, pods: number) {
       faults++;
@@ -63,7 +63,7 @@ export function createReport() {
       if (right.size < pods) fail(`${kind}: not recovered within ${BOUND} s`);
     },
     outcomes(outcomes: readonly Outcome[]) {
-      for (const { fault, pod, right, down, told, left } of outcomes) {
+      for (const { fault, pod, right, down, shown, left } of outcomes) {
         const { kind, bound, lasts, downWithin, staysUp } = fault;
         faults++;
         if (kind.startsWith('kill')) kills++;
@@ -71,7 +71,7 @@ export function createReport() {
         at.times++;
         if (right === undefined) fail(`${kind}: ${pod.node} has not recovered within ${at.bound} s`);
         else at.longest = Math.max(at.longest, right);
-        if (!told) fail(`${kind}: no series of ${pod.node} shows it`);
+        if (!shown) fail(`${kind}: no series of ${pod.node} shows it`);
         if (left !== undefined) fail(`${kind}: ${pod.node} still serves ${left}`);
         if (staysUp === true && down !== undefined) fail(`${kind}: longhorn_up of ${pod.node} is 0`);
         if (downWithin === undefined || lasts < downWithin) continue;
@@ -82,10 +82,10 @@ export function createReport() {
       }
     },
     /** What a full run of these kinds has not tested enough yet. */
-    lacks(kinds: readonly string[]): string[] {
-      const few = kinds.filter((kind) => (rows.get(kind)?.times ?? 0) < LEAST_TIMES);
-      const lacking = few.map((kind) => `${kind}: ${rows.get(kind)?.times ?? 0} of ${LEAST_TIMES} times`);
-      return kills < LEAST_KILLS ? [`${kills} of ${LEAST_KILLS} killed connections`, ...lacking] : lacking;
+    missing(kinds: readonly string[]): string[] {
+      const few = kinds.filter((kind) => (rows.get(kind)?.times ?? 0) < MIN_TIMES);
+      const lacking = few.map((kind) => `${kind}: ${rows.get(kind)?.times ?? 0} of ${MIN_TIMES} times`);
+      return kills < MIN_KILLS ? [`${kills} of ${MIN_KILLS} killed connections`, ...lacking] : lacking;
     },
     fail,
     /** Reports exporters that ended by themselves. */
@@ -110,20 +110,20 @@ export function createReport() {
       say(`\n${MACHINE} s more are allowed for a busy machine.\n`);
       say('| Event | Happened | Counted | Missed while disconnected |');
       say('|---|---:|---:|---:|');
-      for (const what of HAPPENINGS) {
+      for (const what of COUNTED_EVENTS) {
         let [happened, counted] = [0, 0];
-        for (const { watch, page } of pods) {
-          for (const volume of volumesOn(page)) {
+        for (const { watch, exposition } of pods) {
+          for (const volume of volumesIn(exposition)) {
             const key = keyOf(volume, what);
-            happened += watch.happenedToServed(key);
+            happened += watch.actualCount(key);
             counted += watch.counted().get(key) ?? 0;
           }
         }
         say(`| ${what} | ${happened} | ${counted} | ${happened - counted} |`);
       }
       say(`\nFaults: ${faults}, including ${kills} killed connections. Duration: ${minutes.toFixed(1)} min.`);
-      say(`False events and decreasing counters: ${lies.size}. Exits: ${exits}.`);
-      say(`Scenarios whose volume was deleted: ${scenesLost}.`);
+      say(`False events and decreasing counters: ${inconsistencies.size}. Exits: ${exits}.`);
+      say(`Scenarios whose volume was deleted: ${scenariosLost}.`);
       say(`Peak memory: ${pods.map((pod) => `${pod.node} ${Math.round(pod.peak())} MB`).join(', ')}.`);
       return broken.length;
     },

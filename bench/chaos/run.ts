@@ -38,10 +38,11 @@ const { values } = parseArgs({
 const { only = '' } = values;
 const seed = Number(values.seed);
 const started = performance.now();
-const isWhole = values.faults === undefined && values.minutes === undefined && only === '';
+const isFullRun = values.faults === undefined && values.minutes === undefined && only === '';
 /** Minutes after which a full run has failed: twice its usual duration. */
-const TOO_LONG = 45;
-const deadline = started + Number(values.minutes ?? (isWhole ? TOO_LONG : Number.POSITIVE_INFINITY)) * 60_000;
+const MAX_MINUTES = 45;
+const deadline =
+  started + Number(values.minutes ?? (isFullRun ? MAX_MINUTES : Number.POSITIVE_INFINITY)) * 60_000;
 process.stdout.write(`seed ${seed}; times are in seconds of fast time, ${SPEED} per real second\n`);
 
 const NODES = ['node-1', 'node-2', 'node-3'];
@@ -51,7 +52,7 @@ const FAULTS = [...CONNECTIONS, ...MESSAGES, ...REQUESTS, ...RESTARTS].filter(({
 if (FAULTS.length === 0) throw new Error(`no fault is called ${only}`);
 const [DIES, RETURNS] = ['a node dies', 'a node returns'];
 /** One fault in so many is not a kill. */
-const KILLS_TO_ANOTHER = 7;
+const FAULTS_PER_NON_KILL = 7;
 /** The share of node deaths among the rounds that are not only kills. */
 const NODE_DEATHS = 0.15;
 /** The cluster changes even faster, so that every fault hides some events. */
@@ -63,7 +64,7 @@ const history = watchHistory(
   createCluster({ volumes: 24, nodes: NODES.length, backups: 48, seed, now: fastNow }),
 );
 const { cluster } = history;
-const life = pausableTime(LIFE_SPEED, report.sceneLost);
+const life = pausableTime(LIFE_SPEED, report.scenarioLost);
 live(cluster, { random: seededRandom(seed), say: () => {}, setTimer: life.setTimer });
 
 /** A copy, because the original may be rebuilt before the last process is started. */
@@ -73,15 +74,15 @@ const build = join(folder, 'longhorn-exporter.cjs');
 copyFileSync(BUILD, build);
 
 const pods: Pod[] = [];
-for (const node of NODES) pods.push(await startPod(node, build, history, report.wrong));
+for (const node of NODES) pods.push(await startPod(node, build, history, report.inconsistency));
 const allBounds = () => new Map(pods.filter(({ alive }) => alive).map((pod) => [pod, BOUND]));
 
 /** After a message that is too large, a stream stays disconnected for five minutes, although GETs may keep its volumes right. */
 async function allSubscribed(): Promise<void> {
   const isAway = ({ alive, manager }: Pod) =>
     alive && STREAMS.some((stream) => manager.stats.connections[stream] === 0);
-  const patient = performance.now() + 330_000 / SPEED;
-  await observe(pods, () => performance.now() > patient || !pods.some(isAway));
+  const reconnectDeadline = performance.now() + 330_000 / SPEED;
+  await observe(pods, () => performance.now() > reconnectDeadline || !pods.some(isAway));
 }
 
 /** Waits until all pods have recovered; throws if they never do. */
@@ -144,15 +145,15 @@ async function nodeRound(): Promise<void> {
   report.times(RETURNS, await untilRight(cluster, allBounds(), performance.now()), allBounds().size);
 }
 
-const lacks = () => report.lacks([...KILLS, ...FAULTS].map(({ kind }) => kind).concat(DIES, RETURNS));
+const missing = () => report.missing([...KILLS, ...FAULTS].map(({ kind }) => kind).concat(DIES, RETURNS));
 const isOver = () =>
   performance.now() > deadline ||
-  (isWhole ? lacks().length === 0 : report.count() >= Number(values.faults ?? Number.POSITIVE_INFINITY));
+  (isFullRun ? missing().length === 0 : report.count() >= Number(values.faults ?? Number.POSITIVE_INFINITY));
 
 try {
   await allRight();
   while (!isOver()) {
-    if (only === '' && random() * (KILLS_TO_ANOTHER / 2) > 1) await killRound();
+    if (only === '' && random() * (FAULTS_PER_NON_KILL / 2) > 1) await killRound();
     else if (only === '' && random() < NODE_DEATHS) await nodeRound();
     else await faultRound();
     await allRight();
@@ -162,8 +163,8 @@ try {
   report.fail((error as Error).message);
 }
 report.exits(pods);
-for (const lack of lacks()) {
-  if (isWhole) report.fail(`too short: ${lack}`);
+for (const lack of missing()) {
+  if (isFullRun) report.fail(`too short: ${lack}`);
   else process.stdout.write(`Not a full run: ${lack}\n`);
 }
 const broken = report.print(pods, (performance.now() - started) / 60_000);

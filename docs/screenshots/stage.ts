@@ -12,9 +12,9 @@ import { STREAMS } from '../../src/longhorn/streams.ts';
 const BEGIN = Date.UTC(2026, 10, 23, 21);
 const MINUTE = 60_000;
 /** How long the exporter may take, in real milliseconds, to show a change. */
-const PATIENCE = 30_000;
+const TIMEOUT_MS = 30_000;
 /** Short, so that a wake-up consumed by the handler of a lost connection is soon followed by another. */
-const MANNERS = { keepAliveMs: 1_000, informerMs: 500 };
+const TIMINGS = { keepAliveMs: 1_000, informerMs: 500 };
 
 export type Stage = Readonly<{
   cluster: Cluster;
@@ -42,7 +42,7 @@ export const startStage = async (): Promise<Stage> => {
   };
   const cluster = createCluster({ volumes: 12, backups: 24, nodes: 3, seed: 7, now: () => clock.now().wall });
   // The simulated periods are short to save time; the exporter assumes the usual ones.
-  const manager = await startManager({ cluster, node: 'node-1', periodScale: 1 / 20, ...MANNERS });
+  const manager = await startManager({ cluster, node: 'node-1', periodScale: 1 / 20, ...TIMINGS });
   const { settings } = readSettings({
     LONGHORN_URL: manager.url,
     LISTEN_ADDRESS: '127.0.0.1:0',
@@ -61,7 +61,7 @@ export const startStage = async (): Promise<Stage> => {
   };
 
   const until = async (isSeen: (overview: OverviewJson) => boolean, what: string) => {
-    const deadline = performance.now() + PATIENCE;
+    const deadline = performance.now() + TIMEOUT_MS;
     while (!isSeen(await overview())) {
       if (performance.now() > deadline) throw new Error(`the exporter does not show ${what}`);
       await wait(20);
@@ -69,7 +69,7 @@ export const startStage = async (): Promise<Stage> => {
   };
 
   /** Changes every list in a field that the exporter does not read, and waits until it has received all lists. */
-  const hear = async () => {
+  const receiveAll = async () => {
     const since = clock.now().wall;
     const mark = String(since);
     for (const { name } of cluster.nodes.list().slice(0, 1)) {
@@ -109,9 +109,9 @@ export const startStage = async (): Promise<Stage> => {
     url,
     overview,
     later: async (minutes) => {
-      await hear();
+      await receiveAll();
       skipped += minutes * MINUTE;
-      await hear();
+      await receiveAll();
     },
     laterWithout: async (minutes, isSeen) => {
       await until(isSeen, 'that Longhorn is unreachable');

@@ -6,7 +6,7 @@ import { complaintsOf, launchBrowser } from '../../test/support/browser.ts';
 import { evening, FLAPPING, rebuilding, stuckBackup, unreachable } from './scenes.ts';
 import { type Stage, startStage } from './stage.ts';
 
-const MOST_BYTES = 200_000;
+const MAX_BYTES = 200_000;
 const WIDTH = 1280;
 
 /** Enough for a row of each kind in most pages. */
@@ -42,7 +42,7 @@ const take = async (
     await page.screenshot({ path: file, animations: 'disabled' });
     await page.close();
     const { size } = statSync(file);
-    if (size > MOST_BYTES) throw new Error(`${file} has ${size} bytes; at most ${MOST_BYTES} are allowed`);
+    if (size > MAX_BYTES) throw new Error(`${file} has ${size} bytes; at most ${MAX_BYTES} are allowed`);
     say(`${name}-${colorScheme}.png: ${Math.round(size / 1000)} kB`);
   }
 };

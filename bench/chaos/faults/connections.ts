@@ -35,7 +35,7 @@ export const CONNECTIONS: readonly Fault[] = [
       manager.faults.drop();
     },
     end: ({ manager }) => manager.faults.accept(),
-    told: errors('connect'),
+    shown: errors('connect'),
     downWithin: 15,
   },
   {
@@ -43,7 +43,7 @@ export const CONNECTIONS: readonly Fault[] = [
     weight: 2,
     lasts: 30,
     ...onReconnect(({ faults }) => faults.set('status', 503)),
-    told: errors('connect'),
+    shown: errors('connect'),
     downWithin: 15,
   },
   {
@@ -51,7 +51,7 @@ export const CONNECTIONS: readonly Fault[] = [
     weight: 1,
     lasts: STALE,
     ...onReconnect(({ faults }) => faults.set('status', 503)),
-    told: errors('connect'),
+    shown: errors('connect'),
     downWithin: 15,
     withdraws: /\{volume="|^longhorn_backup_target_/,
   },
@@ -60,7 +60,7 @@ export const CONNECTIONS: readonly Fault[] = [
     weight: 1,
     lasts: 80,
     ...onReconnect(({ faults }) => faults.set('hangHandshake', true)),
-    told: errors('connect'),
+    shown: errors('connect'),
     downWithin: 75,
   },
   {
@@ -68,7 +68,7 @@ export const CONNECTIONS: readonly Fault[] = [
     weight: 1,
     lasts: 130,
     ...onReconnect(({ faults }) => faults.set('hang', true)),
-    told: errors('silent'),
+    shown: errors('silent'),
     downWithin: 125,
     bound: DOUBLED,
   },
@@ -77,7 +77,7 @@ export const CONNECTIONS: readonly Fault[] = [
     weight: 1,
     lasts: 130,
     ...onReconnect(({ faults }) => faults.set('silent', true)),
-    told: errors('silent'),
+    shown: errors('silent'),
     downWithin: 125,
     bound: DOUBLED,
   },
@@ -90,7 +90,7 @@ export const CONNECTIONS: readonly Fault[] = [
       await setTimeout(random() * UNTIL_A_PING_MS);
     },
     begin: ({ manager }) => manager.faults.halfOpen(),
-    told: GIVEN_UP,
+    shown: GIVEN_UP,
   },
   {
     kind: 'wake-ups stolen',
@@ -102,6 +102,6 @@ export const CONNECTIONS: readonly Fault[] = [
       manager.faults.set('starve', true);
     },
     end: clear,
-    told: RESYNCED,
+    shown: RESYNCED,
   },
 ];

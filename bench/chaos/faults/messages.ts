@@ -14,7 +14,7 @@ export const MESSAGES: readonly Fault[] = [
       pod.manager.faults.set('failFirstList', true, { times: 1 });
       await allReconnected(pod);
     },
-    told: errors('silent'),
+    shown: errors('silent'),
   },
   {
     kind: 'handler dies silently',
@@ -25,7 +25,7 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('silent', true, { times: TWICE });
     },
     end: clear,
-    told: errors('silent'),
+    shown: errors('silent'),
   },
   {
     kind: 'half a frame',
@@ -36,7 +36,7 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('halfFrame', true, { times: TWICE });
     },
     end: clear,
-    told: errors('silent'),
+    shown: errors('silent'),
   },
   {
     kind: 'invalid objects',
@@ -46,7 +46,7 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('badObject', ['{"name":"pvc-bad","state":7}', 'nonsense'], { on: 'volumes' });
     },
     end: clear,
-    told: /^longhorn_exporter_objects_skipped_total/,
+    shown: /^longhorn_exporter_objects_skipped_total/,
   },
   {
     kind: 'garbage instead of lists',
@@ -56,7 +56,7 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('garbage', '<html>502 Bad Gateway</html>', { times: 5 });
     },
     end: clear,
-    told: errors('bad_message'),
+    shown: errors('bad_message'),
   },
   {
     kind: 'truncated lists',
@@ -66,7 +66,7 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('truncate', true, { times: 5 });
     },
     end: clear,
-    told: errors('bad_message'),
+    shown: errors('bad_message'),
   },
   {
     kind: 'slow lists',
@@ -82,8 +82,8 @@ export const MESSAGES: readonly Fault[] = [
       // The duration of a first list is served until the next one.
       manager.faults.drop('volumes');
     },
-    told: /^longhorn_exporter_stream_list_seconds\{stream="volumes"\}/,
-    toldBy: 5,
+    shown: /^longhorn_exporter_stream_list_seconds\{stream="volumes"\}/,
+    shownBy: 5,
   },
   {
     kind: 'message of 96 MiB',
@@ -95,8 +95,8 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('giant', LIMITS.message_bytes.most, { on: 'volumes', times: TWICE });
     },
     end: clear,
-    told: /^longhorn_exporter_stream_received_bytes_total\{stream="volumes"\}/,
-    toldBy: LIMITS.message_bytes.most,
+    shown: /^longhorn_exporter_stream_received_bytes_total\{stream="volumes"\}/,
+    shownBy: LIMITS.message_bytes.most,
   },
   {
     kind: 'message over 96 MiB',
@@ -107,6 +107,6 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('giant', LIMITS.message_bytes.most + 1, { on: 'volumes', times: TWICE });
     },
     end: clear,
-    told: errors('too_large'),
+    shown: errors('too_large'),
   },
 ];

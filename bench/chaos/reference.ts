@@ -13,13 +13,13 @@ import type { View } from '../../src/store.ts';
 import { present, presentSnapshots } from '../../test/support/series.ts';
 import { createQuietStore } from '../quiet-store.ts';
 
-export interface Truth {
+export interface Reference {
   readonly lines: readonly string[];
   /** Whether an exporter that has seen earlier lists may serve something else. */
   readonly isRemembered: (line: string) => boolean;
 }
 
-export function truthOf(cluster: Cluster, node: string): Truth {
+export function referenceOf(cluster: Cluster, node: string): Reference {
   const clock = { now: () => ({ monotonic: 1_000, wall: cluster.now() }), after: () => () => {} };
   const { store } = createQuietStore(clock, node);
   const wire = createWire(cluster, 'http://10.42.0.1:9500');
@@ -44,14 +44,14 @@ export function truthOf(cluster: Cluster, node: string): Truth {
 }
 
 /** The lines of an exposition that can be compared with the reference state. */
-const shownOf = (page: string): string[] => [...present(page), ...presentSnapshots(page)];
+const shownOf = (exposition: string): string[] => [...present(exposition), ...presentSnapshots(exposition)];
 
 /** The differences between an exposition and the reference state. */
-export function lies(page: string, { lines, isRemembered }: Truth): string[] {
-  const shown = shownOf(page).filter((line) => !isRemembered(line));
+export function differences(exposition: string, { lines, isRemembered }: Reference): string[] {
+  const shown = shownOf(exposition).filter((line) => !isRemembered(line));
   return [
     ...shown.filter((line) => !lines.includes(line)).map((line) => `serves ${line}`),
-    ...lines.filter((line) => !shown.includes(line)).map((line) => `lacks ${line}`),
+    ...lines.filter((line) => !shown.includes(line)).map((line) => `misses ${line}`),
   ];
 }
 
@@ -62,7 +62,7 @@ const ROBUSTNESS = /^longhorn_volume_(healthy|degraded|faulted|unknown)\{/;
  * Until its engine is polled, a volume keeps the robustness that it had; a replica without a mode is waiting only if it
  * never had one; and a failed backup remains the last failure after it was deleted.
  */
-function rememberedOf({ state }: View): Truth['isRemembered'] {
+function rememberedOf({ state }: View): Reference['isRemembered'] {
   const attaching = new Set<string>();
   const waiting = new Set<string>();
   for (const [name, { facts, replicas }] of state.volumes) {

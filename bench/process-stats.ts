@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
 /** Counts, or megabytes if the name ends in Mb. */
-export interface Innards {
+export interface ProcessStats {
   readonly heapMb: number;
   /** Buffers, outside the heap. */
   readonly buffersMb: number;
@@ -57,10 +57,10 @@ process.channel.unref();
 `;
 
 /** The flags of Node.js for such a process, which needs an IPC channel. */
-export const TELLING = ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
+export const STATS_FLAGS = ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
 
-export async function innardsOf(child: ChildProcess): Promise<Innards> {
+export async function requestStats(child: ChildProcess): Promise<ProcessStats> {
   child.send('report');
-  const [innards] = await once(child, 'message');
-  return innards as Innards;
+  const [stats] = await once(child, 'message');
+  return stats as ProcessStats;
 }
