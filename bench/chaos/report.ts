@@ -85,7 +85,7 @@ export function createReport() {
     missing(kinds: readonly string[]): string[] {
       const few = kinds.filter((kind) => (rows.get(kind)?.times ?? 0) < MIN_TIMES);
       const lacking = few.map((kind) => `${kind}: ${rows.get(kind)?.times ?? 0} of ${MIN_TIMES} times`);
-      return kills < MIN_KILLS ? [`${kills} of ${MIN_KILLS} killed connections`, ...lacking] : lacking;
+      return kills < MIN_KILLS ? [`${kills} of ${MIN_KILLS} kills`, ...lacking] : lacking;
     },
     fail,
     /** Reports exporters that ended by themselves. */
@@ -121,7 +121,7 @@ export function createReport() {
         }
         say(`| ${what} | ${happened} | ${counted} | ${happened - counted} |`);
       }
-      say(`\nFaults: ${faults}, including ${kills} killed connections. Duration: ${minutes.toFixed(1)} min.`);
+      say(`\nFaults: ${faults}, including ${kills} kills. Duration: ${minutes.toFixed(1)} min.`);
       say(`False events and decreasing counters: ${inconsistencies.size}. Exits: ${exits}.`);
       say(`Scenarios whose volume was deleted: ${scenariosLost}.`);
       say(`Peak memory: ${pods.map((pod) => `${pod.node} ${Math.round(pod.peak())} MB`).join(', ')}.`);

@@ -105,7 +105,7 @@ export async function untilRight(
 
 export async function playRound(
   plan: ReadonlyMap<Pod, Fault>,
-  meanwhile: (pod: Pod) => void,
+  duringFault: (pod: Pod) => void,
   cluster: Cluster,
   life: PausableTime,
   random: Random,
@@ -134,7 +134,7 @@ export async function playRound(
     () => over,
     (pod) => {
       look(pod);
-      meanwhile(pod);
+      duringFault(pod);
     },
   );
   // Awaited below; until then a failure must not count as unhandled.

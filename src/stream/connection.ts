@@ -37,7 +37,7 @@ export function connect(
     let pinged = false;
     let cancelSilence = clock.after(timeouts.silence, () => end('connect', 'no response to the handshake'));
     const cancelFirstList = clock.after(timeouts.firstList, () =>
-      end(opened ? 'silent' : 'connect', 'no first list by its deadline'),
+      end(opened ? 'silent' : 'connect', 'no first list in time'),
     );
 
     const stop = () => end('stopped', 'stopping');
@@ -67,12 +67,12 @@ export function connect(
       const verdict = onMessage(data as Buffer);
       if (verdict === 'invalid') return;
       lists++;
-      if (verdict === 'disconnect') return end('done', 'enough for now');
+      if (verdict === 'disconnect') return end('done', 'done');
       pinged = false;
       cancelFirstList();
       cancelSilence();
       cancelSilence = clock.after(timeouts.silence, () =>
-        pinged ? end('resync', 'no news') : end('silent', 'neither list nor ping'),
+        pinged ? end('resync', 'no list, only pings') : end('silent', 'neither a list nor a ping'),
       );
     });
     socket.on('error', (error) => end(endingOf(error, opened), error.message));
