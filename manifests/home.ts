@@ -1,4 +1,4 @@
-/** Where the project lives on the web, and what is linked to it. */
+/** The web address of the project, and the links made from it. */
 
 /**
  * The repository, such as `https://git.example.com/you/longhorn-exporter`; empty while there is none. `npm run docs` puts
@@ -7,7 +7,7 @@
  */
 export const HOME: string = '';
 
-/** The address of a file of the repository, in the form of GitHub and GitLab. */
+/** The URL of a file in the repository, as on GitHub and GitLab. */
 export const fileUrl = (home: string, path: string): string => `${home}/blob/main/${path}`;
 
 export const runbookUrl = (home: string, alert: string): string => fileUrl(home, `docs/runbooks/${alert}.md`);
