@@ -3,7 +3,7 @@
 import type { Logger } from 'pino';
 import { aborted, type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
-import { debugAnswer } from './debug/routes.ts';
+import { debugResponse } from './debug/routes.ts';
 import { createCache } from './http/cache.ts';
 import { compress } from './http/gzip.ts';
 import { serve } from './http/server.ts';
@@ -94,7 +94,7 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
         ),
         debug(request) {
           const view = store.view();
-          return debugAnswer(request, view, view.now);
+          return debugResponse(request, view, view.now);
         },
         version: VERSION,
       },

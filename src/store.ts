@@ -57,9 +57,9 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
   let timeline = EMPTY_TIMELINE;
   let internalErrors = 0;
 
-  const context = (askedAt: number): FoldContext => ({
+  const foldContext = (requestedAt: number): FoldContext => ({
     now: clock.now(),
-    askedAt,
+    requestedAt,
     longestGap: 2 * silenceLimit(options.silence, statuses.volumes.period),
     node: options.node,
     timeZone: options.timeZone,
@@ -125,17 +125,17 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
   }
 
   /** Folds a list of the stream into the state; returns false if the bytes are no such list. */
-  function foldMessage<S extends StreamName>(stream: S, bytes: Buffer, askedAt: number): boolean {
+  function foldMessage<S extends StreamName>(stream: S, bytes: Buffer, requestedAt: number): boolean {
     const last: List<FactsByStream[S]> | undefined = lists[stream];
     const list = readList(KINDS[stream], bytes, last);
     if (list === undefined) return false;
-    const how = context(askedAt);
-    const folded = FOLDS[stream](state, list.objects, how);
+    const context = foldContext(requestedAt);
+    const folded = FOLDS[stream](state, list.objects, context);
     Object.assign(lists, { [stream]: list });
     list.limits.forEach(limits.exceeded);
     const { bad, skipped } = list;
     streamEvent(stream, { type: 'list', bytes: bytes.length, bad, skipped, folded: true });
-    change(() => folded, how);
+    change(() => folded, context);
     if ((last?.bad ?? 0) > 0 !== bad > 0) logBadObjects(log, stream, bad, list.complaint ?? '');
     return true;
   }
@@ -155,18 +155,18 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     }
   }
 
-  function snapshotResponse(name: string, response: ManagerResponse, how: FoldContext): void {
+  function snapshotResponse(name: string, response: ManagerResponse, context: FoldContext): void {
     const found = readSnapshotResponse(response);
     const volume = state.volumes.get(name);
     // The volume may have been deleted, recreated or moved to another owner while the request was running.
-    if (volume === undefined || response.askedAt < volume.since) return;
-    if (!owns(state, statuses, options, name, how.now)) return;
+    if (volume === undefined || response.requestedAt < volume.since) return;
+    if (!owns(state, statuses, options, name, context.now)) return;
     if (countOtherSnapshots(name) + found.size > LIMITS.all_snapshots.most) throw overLimit('all_snapshots');
     change(() => {
-      const { history, events } = foldSnapshots(volume.snapshots, found, response.askedAt);
+      const { history, events } = foldSnapshots(volume.snapshots, found, response.requestedAt);
       const volumes = new Map(state.volumes).set(name, { ...volume, snapshots: history });
       return { state: { ...state, volumes }, events: events.map((event) => ({ ...event, volume: name })) };
-    }, how);
+    }, context);
   }
 
   function streamEvent(stream: StreamName, event: StreamEvent): void {
@@ -183,9 +183,9 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
 
   return {
     /** Handles a message that was requested at this monotonic time; returns whether it is a list of the stream. */
-    message(stream: StreamName, bytes: Buffer, askedAt: number): boolean {
+    message(stream: StreamName, bytes: Buffer, requestedAt: number): boolean {
       try {
-        if (foldMessage(stream, bytes, askedAt)) return true;
+        if (foldMessage(stream, bytes, requestedAt)) return true;
       } catch (error) {
         // The manager did its part, so the stream is live, but its list was not folded.
         internalError(error);
@@ -199,16 +199,16 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
 
     /** Handles the response to a request for one volume. Throws, without any change, if it is invalid. */
     response(kind: RequestKind, name: string, response: ManagerResponse): void {
-      const how = context(response.askedAt);
-      if (kind === 'sweep') snapshotResponse(name, response, how);
+      const context = foldContext(response.requestedAt);
+      if (kind === 'sweep') snapshotResponse(name, response, context);
       else if (kind === 'jobs') {
         const labels = readJobLabelsResponse(response);
         // Without labels the volume may be gone; the next list will show it.
         if (labels !== undefined)
-          change(() => ({ state: foldJobLabels(state, name, labels, how), events: [] }), how);
+          change(() => ({ state: foldJobLabels(state, name, labels, context), events: [] }), context);
       } else {
         const facts = readVolumeResponse(name, response);
-        change(() => foldVolumeResponse(state, name, facts, how), how);
+        change(() => foldVolumeResponse(state, name, facts, context), context);
       }
     },
 
@@ -235,9 +235,9 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     dueForJobs(): string[] {
       const now = clock.now();
       const before = now.monotonic - 3 * sweepMs(now);
-      const askedAt = (name: string) =>
-        state.volumes.get(name)?.jobLabels?.askedAt ?? Number.NEGATIVE_INFINITY;
-      return owned(now).filter((name) => askedAt(name) <= before);
+      const requestedAt = (name: string) =>
+        state.volumes.get(name)?.jobLabels?.requestedAt ?? Number.NEGATIVE_INFINITY;
+      return owned(now).filter((name) => requestedAt(name) <= before);
     },
 
     view(now: Time = clock.now()) {

@@ -5,28 +5,28 @@ import type { StreamName } from './longhorn/streams.ts';
 import type { StreamEvent } from './stream/status.ts';
 
 /** Lists and periods are too frequent to be useful. */
-export type RememberedStreamEvent = Exclude<StreamEvent, { readonly type: 'list' | 'period' }>;
+export type RecordedStreamEvent = Exclude<StreamEvent, { readonly type: 'list' | 'period' }>;
 
 export interface Timeline {
   /** Events of all volumes, newest last, without changes of owner. */
   readonly latest: readonly Timestamped<NamedEvent>[];
   /** Events of each existing volume, newest last. */
   readonly byVolume: ReadonlyMap<string, readonly Timestamped<NamedEvent>[]>;
-  readonly byStream: ReadonlyMap<StreamName, readonly Timestamped<RememberedStreamEvent>[]>;
+  readonly byStream: ReadonlyMap<StreamName, readonly Timestamped<RecordedStreamEvent>[]>;
 }
 
 export const EMPTY_TIMELINE: Timeline = { latest: [], byVolume: new Map(), byStream: new Map() };
 
-const MOST_LATEST = 500;
-const MOST_OF_A_VOLUME = 50;
-const MOST_OF_A_STREAM = 100;
+const MAX_LATEST = 500;
+const MAX_PER_VOLUME = 50;
+const MAX_PER_STREAM = 100;
 
 /** For all volumes together: at most 2 % of the memory limit in kustomize/sidecar.yaml, even with the longest names. */
-export const MOST_EVENTS = 30_000;
+export const MAX_EVENTS = 30_000;
 
 /** How many events are kept per volume. */
 export const ringLength = (volumes: number): number =>
-  Math.min(MOST_OF_A_VOLUME, Math.floor(MOST_EVENTS / Math.max(1, volumes)));
+  Math.min(MAX_PER_VOLUME, Math.floor(MAX_EVENTS / Math.max(1, volumes)));
 
 /** Appends an event and drops the oldest ones beyond `most`. */
 export const pushEvent = <E>(ring: readonly E[], event: E, most: number): readonly E[] =>
@@ -54,7 +54,7 @@ export function recordEvents(
   }
   // When a node goes down, hundreds of volumes change owner: that must not push out the cause.
   const latest = [...timeline.latest, ...seen.filter(({ type }) => type !== 'owner_changed')].slice(
-    -MOST_LATEST,
+    -MAX_LATEST,
   );
   return { ...timeline, latest, byVolume };
 }
@@ -66,6 +66,6 @@ export function recordStreamEvent(
   at: number,
 ): Timeline {
   if (event.type === 'list' || event.type === 'period') return timeline;
-  const ring = pushEvent(timeline.byStream.get(stream) ?? [], { ...event, at }, MOST_OF_A_STREAM);
+  const ring = pushEvent(timeline.byStream.get(stream) ?? [], { ...event, at }, MAX_PER_STREAM);
   return { ...timeline, byStream: new Map(timeline.byStream).set(stream, ring) };
 }

@@ -88,8 +88,8 @@ export function plan(input: PlanInput): Plan {
   const { costs, owned } = input;
   const listsOnly = planWith(input, 0);
   // A list refreshes every volume, so GETs are worth it only if they cost less than the list they replace.
-  const worthIt = owned * costs.get < LISTS_A_CONNECTION * costs.lists.volumes;
-  if (listsOnly.periods.volumes <= MAX_AGE_MS || !worthIt || owned === 0) return listsOnly;
+  const getsAreCheaper = owned * costs.get < LISTS_A_CONNECTION * costs.lists.volumes;
+  if (listsOnly.periods.volumes <= MAX_AGE_MS || !getsAreCheaper || owned === 0) return listsOnly;
   return planWith(input, Math.max(owned * costs.get, Number.MIN_VALUE));
 }
 

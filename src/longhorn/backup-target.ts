@@ -16,12 +16,12 @@ export interface BackupTargetFacts {
 /** Throws if `backupTargetURL` is not a string. */
 export function readBackupTarget(target: JsonObject, name: string): BackupTargetFacts {
   const url = expectLongText(target, 'backupTargetURL') ?? '';
-  const words = message(target.message);
+  const text = message(target.message);
   return {
     name,
     scheme: url === '' ? undefined : (/^([a-z][a-z0-9]{0,15}):/i.exec(url)?.[1]?.toLowerCase() ?? 'other'),
     available: typeof target.available === 'boolean' ? target.available : undefined,
-    reason: failureReason(words),
-    message: words,
+    reason: failureReason(text),
+    message: text,
   };
 }

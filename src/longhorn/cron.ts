@@ -18,7 +18,7 @@ const FIELDS = [
 ] as const;
 
 /** At most this many runs are skipped: daylight saving time starts once a year. */
-const MOST_SKIPPED = 10;
+const MAX_SKIPPED = 10;
 
 /** `timeZone`: for schedules without a time zone. Throws if the text is not a schedule, or its time zone is unknown. */
 export function parseSchedule(text: string, timeZone: string): Schedule {
@@ -32,7 +32,7 @@ export function parseSchedule(text: string, timeZone: string): Schedule {
     next(after) {
       let run = cron.nextRun(new Date(after));
       // When daylight saving time starts, the library delays jobs of the skipped hour; Kubernetes does not run them.
-      for (let i = 0; run !== null && !cron.match(run) && i < MOST_SKIPPED; i++) run = cron.nextRun(run);
+      for (let i = 0; run !== null && !cron.match(run) && i < MAX_SKIPPED; i++) run = cron.nextRun(run);
       return run?.getTime();
     },
   };

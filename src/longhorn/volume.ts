@@ -70,7 +70,7 @@ export interface VolumeFacts {
   /** Undefined if Longhorn does not report them. */
   readonly controllers: readonly ControllerFacts[] | undefined;
   /** Whether an attachment ticket is for more than a backup, a snapshot or a rebuild; undefined without tickets. */
-  readonly wanted: boolean | undefined;
+  readonly hasWorkloadTicket: boolean | undefined;
   readonly replicasDesired: number | undefined;
   readonly snapshotLimit: number | undefined;
   /** Bytes; undefined without a limit. */
@@ -105,7 +105,7 @@ export function readVolume(volume: JsonObject, name: string): VolumeFacts {
     dataEngine: text(volume.dataEngine),
     backupTarget: text(volume.backupTargetName),
     controllers: expectObjects(volume, 'controllers')?.map(readController),
-    wanted: isWanted(volume.volumeAttachment),
+    hasWorkloadTicket: hasWorkloadTicket(volume.volumeAttachment),
     replicasDesired: number(volume.numberOfReplicas),
     snapshotLimit: number(volume.snapshotMaxCount),
     snapshotLimitBytes: bytes(volume.snapshotMaxSize) || undefined,
@@ -149,7 +149,7 @@ const MAINTENANCE: ReadonlySet<string> = new Set([
 ]);
 
 /** Tickets without a frontend do not count: recurring jobs attach detached volumes that way, and nothing can use them. */
-function isWanted(volumeAttachment: unknown): boolean | undefined {
+function hasWorkloadTicket(volumeAttachment: unknown): boolean | undefined {
   const tickets = objects(Object.values(object(object(volumeAttachment).attachments)));
   if (tickets.length === 0) return undefined;
   return tickets.some(

@@ -8,7 +8,7 @@ import { ERROR_REASONS } from '../stream/policy.ts';
 import { isFresh, isLive, type StreamStatus } from '../stream/status.ts';
 import { type Family, flag, type Sample, seconds, type Table, timestamp } from './family.ts';
 
-const each = (statuses: Statuses, read: (status: StreamStatus) => number | undefined): Sample[] =>
+const perStreamSamples = (statuses: Statuses, read: (status: StreamStatus) => number | undefined): Sample[] =>
   STREAMS.map((stream) => [read(statuses[stream]), stream]);
 
 const sumOf = (statuses: Statuses, read: (status: StreamStatus) => number): number =>
@@ -17,7 +17,7 @@ const sumOf = (statuses: Statuses, read: (status: StreamStatus) => number): numb
 const allErrors = ({ errors }: StreamStatus): number =>
   ERROR_REASONS.reduce((sum, reason) => sum + errors[reason], 0);
 
-const isKnown = ({ statuses, staleAfter }: View, stream: StreamName, now: Time): boolean =>
+const isStreamFresh = ({ statuses, staleAfter }: View, stream: StreamName, now: Time): boolean =>
   isFresh(statuses[stream], staleAfter, now);
 
 function oldestConfirmation({ state, served }: View): number | undefined {
@@ -42,7 +42,8 @@ const families: readonly Family<View>[] = [
     type: 'gauge',
     help: '1 if a complete list arrived within twice the current silence limit and no connection attempt has failed since, else 0.',
     labels: ['stream'],
-    samples: ({ statuses, silence }, now) => each(statuses, (status) => flag(isLive(status, silence, now))),
+    samples: ({ statuses, silence }, now) =>
+      perStreamSamples(statuses, (status) => flag(isLive(status, silence, now))),
   },
   {
     name: 'longhorn_exporter_scrape_errors_total',
@@ -67,63 +68,64 @@ const families: readonly Family<View>[] = [
     type: 'counter',
     help: 'Number of connections opened.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ connects }) => connects),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ connects }) => connects),
   },
   {
     name: 'longhorn_exporter_stream_resyncs_total',
     type: 'counter',
     help: 'Number of reconnects to get a new list because none arrived within the silence limit.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ resyncs }) => resyncs),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ resyncs }) => resyncs),
   },
   {
     name: 'longhorn_exporter_stream_messages_total',
     type: 'counter',
     help: 'Messages received, valid or not.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ messages }) => messages),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ messages }) => messages),
   },
   {
     name: 'longhorn_exporter_stream_received_bytes_total',
     type: 'counter',
     help: 'Bytes received in messages, valid or not.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ receivedBytes }) => receivedBytes),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ receivedBytes }) => receivedBytes),
   },
   {
     name: 'longhorn_exporter_stream_last_message_timestamp_seconds',
     type: 'gauge',
     help: 'When the last complete list arrived.',
     labels: ['stream'],
-    samples: ({ statuses }, now) => each(statuses, ({ lastListAt }) => timestamp(lastListAt, now)),
+    samples: ({ statuses }, now) =>
+      perStreamSamples(statuses, ({ lastListAt }) => timestamp(lastListAt, now)),
   },
   {
     name: 'longhorn_exporter_stream_period_seconds',
     type: 'gauge',
     help: 'Current minimum time between two messages. It grows with the cost of a list (MANAGER_BUDGET); above 15 s every message has its own connection.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ period }) => seconds(period)),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ period }) => seconds(period)),
   },
   {
     name: 'longhorn_exporter_stream_list_seconds',
     type: 'gauge',
     help: 'Time from the latest connect to its first list: what a list costs the manager.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ listMs }) => seconds(listMs)),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ listMs }) => seconds(listMs)),
   },
   {
     name: 'longhorn_exporter_objects_skipped_total',
     type: 'counter',
     help: 'Invalid objects in lists, counted once per new content.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ skipped }) => skipped),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ skipped }) => skipped),
   },
   {
     name: 'longhorn_exporter_objects_bad',
     type: 'gauge',
     help: 'Invalid objects in the last list; their last known values are served.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ bad }) => bad),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ bad }) => bad),
   },
   {
     name: 'longhorn_exporter_volumes',
@@ -131,7 +133,7 @@ const families: readonly Family<View>[] = [
     help: 'Number of volumes; cluster: in the last list, owned: served by this exporter.',
     labels: ['scope'],
     samples: (view, now) => [
-      [isKnown(view, 'volumes', now) ? view.state.volumes.size : undefined, 'cluster'],
+      [isStreamFresh(view, 'volumes', now) ? view.state.volumes.size : undefined, 'cluster'],
       [view.served.volumes.length, 'owned'],
     ],
   },
@@ -141,7 +143,7 @@ const families: readonly Family<View>[] = [
     help: 'Number of Longhorn nodes by condition Ready.',
     labels: ['status'],
     samples: (view, now) => {
-      if (!isKnown(view, 'nodes', now)) return [];
+      if (!isStreamFresh(view, 'nodes', now)) return [];
       const nodes = [...(view.state.nodes?.values() ?? [])];
       const ready = nodes.filter((node) => node.ready).length;
       return [

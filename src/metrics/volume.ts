@@ -160,8 +160,8 @@ const families: readonly Family<VolumeSeries>[] = [
     help: "Only while a restore or purge is in progress: the slowest replica's progress, 0 to 1.",
     labels: ['operation'],
     *samples({ volume: { facts } }) {
-      for (const { name, goesOn, progress } of OPERATIONS)
-        if (progress !== undefined && goesOn(facts)) yield [progress(facts), name];
+      for (const { name, isInProgress, progress } of OPERATIONS)
+        if (progress !== undefined && isInProgress(facts)) yield [progress(facts), name];
     },
   },
   {

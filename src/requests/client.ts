@@ -9,7 +9,7 @@ export interface ManagerResponse {
   readonly status: number;
   readonly body: Buffer;
   /** When the request was sent, in monotonic milliseconds. */
-  readonly askedAt: number;
+  readonly requestedAt: number;
   /** How long the manager took, in milliseconds: an upper bound of the request's cost. */
   readonly tookMs: number;
 }
@@ -37,7 +37,7 @@ export function createClient(base: URL, clock: Clock): Client {
     return new Promise((resolve, reject) => {
       // Not built with URL, which would resolve a volume named `..`.
       const path = `${prefix}/v1/volumes/${encodeURIComponent(volume)}${query}`;
-      let askedAt = clock.now().monotonic;
+      let requestedAt = clock.now().monotonic;
       const headers =
         body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length };
       const request = openRequest(base, { method, path, agent, headers }, (response) => {
@@ -50,8 +50,8 @@ export function createClient(base: URL, clock: Clock): Client {
         });
         response.on('end', () => {
           cancel();
-          const tookMs = clock.now().monotonic - askedAt;
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), askedAt, tookMs });
+          const tookMs = clock.now().monotonic - requestedAt;
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), requestedAt, tookMs });
         });
         response.on('error', fail);
       });
@@ -72,7 +72,7 @@ export function createClient(base: URL, clock: Clock): Client {
       });
       // The request is sent only when the connection is free.
       request.on('socket', () => {
-        askedAt = clock.now().monotonic;
+        requestedAt = clock.now().monotonic;
       });
       request.end(body);
     });

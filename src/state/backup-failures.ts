@@ -2,7 +2,7 @@
 
 import { type Moment, type Time, toWall, wallOf } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
-import type { Backup, BackupFailure, Backups, Pairs } from './state.ts';
+import type { Backup, BackupFailure, Backups, ByVolumeAndTarget } from './state.ts';
 
 /**
  * Orders finished backups: by the snapshot's time, else by when it was first seen in progress, else by when it was first
@@ -16,11 +16,11 @@ export function orderOf({ facts, seenAt, startedAt }: Backup, now: Time): Moment
 }
 
 export function foldFailures(
-  last: Pairs<BackupFailure>,
+  last: ByVolumeAndTarget<BackupFailure>,
   backups: Iterable<Backup>,
   volumes: ReadonlyMap<string, unknown>,
   now: Time,
-): Pairs<BackupFailure> {
+): ByVolumeAndTarget<BackupFailure> {
   const failures = new Map<string, Map<string, BackupFailure>>();
   for (const [volume, byTarget] of last) if (volumes.has(volume)) failures.set(volume, new Map(byTarget));
   const completed: Backup[] = [];
@@ -47,7 +47,7 @@ export function foldFailures(
 export function forgetFailuresOn(
   gone: ReadonlySet<string>,
   { failures, byName }: Backups,
-): Pairs<BackupFailure> {
+): ByVolumeAndTarget<BackupFailure> {
   const kept = new Map<string, ReadonlyMap<string, BackupFailure>>();
   for (const [volume, byTarget] of failures) {
     const rest = [...byTarget].filter(([target, { backup }]) => !gone.has(target) || byName?.has(backup));

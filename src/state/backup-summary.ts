@@ -2,23 +2,23 @@
 
 import { type Time, wallOf } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
-import type { Backup, BackupFailure, BackupSummary, Pairs } from './state.ts';
+import type { Backup, BackupFailure, BackupSummary, ByVolumeAndTarget } from './state.ts';
 
-/** By volume and target. `cut`: there were more pairs than the limit allows. */
+/** By volume and target. `truncated`: there were more pairs than the limit allows. */
 export function summarizeBackups(
   backups: Iterable<Backup>,
-  failures: Pairs<BackupFailure>,
+  failures: ByVolumeAndTarget<BackupFailure>,
   now: Time,
-): { summaries: Pairs<BackupSummary>; cut: boolean } {
+): { summaries: ByVolumeAndTarget<BackupSummary>; truncated: boolean } {
   const groups = new Map<string, Map<string, Backup[]>>();
   let pairs = 0;
-  let cut = false;
+  let truncated = false;
   const groupOf = (volume: string, target: string): Backup[] | undefined => {
     const byTarget = groups.get(volume) ?? new Map<string, Backup[]>();
     const known = byTarget.get(target);
     if (known !== undefined) return known;
     if (pairs === LIMITS.backup_series.most) {
-      cut = true;
+      truncated = true;
       return undefined;
     }
     pairs++;
@@ -40,7 +40,7 @@ export function summarizeBackups(
       sums.set(target, sum(group, failures.get(volume)?.get(target), now));
     summaries.set(volume, sums);
   }
-  return { summaries, cut };
+  return { summaries, truncated };
 }
 
 function sum(backups: readonly Backup[], failure: BackupFailure | undefined, now: Time): BackupSummary {

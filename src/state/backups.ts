@@ -10,15 +10,15 @@ import { summarizeBackups } from './backup-summary.ts';
 import { foldProgress } from './progress.ts';
 import { foldSchedules } from './schedules.ts';
 import { rememberRestored } from './standby.ts';
-import type { Backup, BackupCounts, Backups, Folded, Pairs, State, Volume } from './state.ts';
+import type { Backup, BackupCounts, Backups, ByVolumeAndTarget, Folded, State, Volume } from './state.ts';
 
 /** The clock skew between two nodes that is tolerated. */
-const CLOCKS_MS = 5 * 60_000;
+const MAX_CLOCK_SKEW_MS = 5 * 60_000;
 
 export function foldBackups(
   state: State,
   objects: ReadonlyMap<string, Listed<BackupFacts>>,
-  { now, askedAt }: { now: Time; askedAt: number },
+  { now, requestedAt }: { now: Time; requestedAt: number },
 ): Folded {
   const last = state.backups;
   const first = last.byName === undefined;
@@ -45,12 +45,12 @@ export function foldBackups(
   const counted = count(state.volumes, events);
   if (counted.refused) limits.push('backup_targets');
   const failures = foldFailures(last.failures, byName.values(), state.volumes, now);
-  const { summaries, cut } = summarizeBackups(byName.values(), failures, now);
-  if (cut) limits.push('backup_series');
+  const { summaries, truncated } = summarizeBackups(byName.values(), failures, now);
+  if (truncated) limits.push('backup_series');
   const newest = latest(last.newest, byName, state.volumes);
   const backups: Backups = {
     byName,
-    listedAt: askedAt,
+    listedAt: requestedAt,
     deleted: tooMany ? new Set([...deleted].slice(-LIMITS.deleted_backups.most)) : deleted,
     summaries,
     failures,
@@ -105,7 +105,7 @@ function foldBackup(
     phase,
     seenAt: known?.seenAt ?? monotonic,
     // Backups in the first list may have existed for a long time.
-    lackedAt: known?.lackedAt ?? (first ? monotonic : listedAt),
+    lastAbsentAt: known?.lastAbsentAt ?? (first ? monotonic : listedAt),
     ...begun,
     uploadingAt: begun.uploadingAt ?? (uploads ? monotonic : undefined),
     progressed:
@@ -162,8 +162,8 @@ function eventOf(
   return { type: 'backup_completed', backup: name, target, mode, ...durations(backup, now) };
 }
 
-function isNew({ lackedAt }: Backup, created: number | undefined, newest: number, now: Time): boolean {
-  return created !== undefined && created > newest && created > toWall(lackedAt, now) - CLOCKS_MS;
+function isNew({ lastAbsentAt }: Backup, created: number | undefined, newest: number, now: Time): boolean {
+  return created !== undefined && created > newest && created > toWall(lastAbsentAt, now) - MAX_CLOCK_SKEW_MS;
 }
 
 /** From the start as seen, or else the snapshot's creation, to `created`; unknown if implausible. */
@@ -187,10 +187,10 @@ const newestKnown = (backups: Backups, { volume, target }: BackupFacts): number 
 
 /** Remembers the latest `created` even after that backup is gone, while its volume or another of its backups exists. */
 function latest(
-  last: Pairs<number>,
+  last: ByVolumeAndTarget<number>,
   byName: ReadonlyMap<string, Backup>,
   volumes: ReadonlyMap<string, unknown>,
-): Pairs<number> {
+): ByVolumeAndTarget<number> {
   const newest = new Map<string, Map<string, number>>();
   for (const { facts, phase } of byName.values()) {
     const { volume, target, created } = facts;
@@ -198,7 +198,7 @@ function latest(
     if (phase === 'completed' && created !== undefined) {
       byTarget.set(target, Math.max(created, byTarget.get(target) ?? created));
     }
-    newest.set(volume, bounded(byTarget));
+    newest.set(volume, dropOldest(byTarget));
   }
   for (const [volume, byTarget] of last) {
     if (volumes.has(volume) && !newest.has(volume)) newest.set(volume, new Map(byTarget));
@@ -206,7 +206,7 @@ function latest(
   return newest;
 }
 
-function maximum(pairs: Pairs<number>): number | undefined {
+function maximum(pairs: ByVolumeAndTarget<number>): number | undefined {
   let highest: number | undefined;
   for (const byTarget of pairs.values()) {
     for (const value of byTarget.values()) highest = Math.max(highest ?? value, value);
@@ -215,7 +215,7 @@ function maximum(pairs: Pairs<number>): number | undefined {
 }
 
 /** Volumes have backups on few targets: if there are too many names, the oldest is forgotten. */
-function bounded<T>(byTarget: Map<string, T>): Map<string, T> {
+function dropOldest<T>(byTarget: Map<string, T>): Map<string, T> {
   const [oldest] = byTarget.keys();
   if (oldest !== undefined && byTarget.size > LIMITS.backup_targets.most) byTarget.delete(oldest);
   return byTarget;

@@ -8,7 +8,7 @@ import type { Health } from './state.ts';
 export const NEW_HEALTH: Health = {
   shown: undefined,
   shownSince: 0,
-  sawBegin: false,
+  sawStart: false,
   robustness: undefined,
   unhealthySince: undefined,
   lastHealthyAt: undefined,
@@ -21,7 +21,7 @@ export const NEW_HEALTH: Health = {
  * From `robustness`, `state` and `controllers[].running`. `waiting`: attached, but the engine has not been polled yet;
  * `none`: not in use, or being created; undefined: Longhorn does not report it.
  */
-export function conditionOf(facts: VolumeFacts): Robustness | 'none' | 'waiting' | undefined {
+export function effectiveRobustness(facts: VolumeFacts): Robustness | 'none' | 'waiting' | undefined {
   const { robustness, state, controllers } = facts;
   const attached = state === 'attached';
   // Ignore robustness: Longhorn computes it from replicas that no engine checks any more.
@@ -34,7 +34,7 @@ export function conditionOf(facts: VolumeFacts): Robustness | 'none' | 'waiting'
 
 /** Adds the time since the last facts, if the volume was degraded or faulted then. */
 export function addUnhealthyTime(health: Health, facts: VolumeFacts, elapsed: number): Health {
-  const condition = conditionOf(facts);
+  const condition = effectiveRobustness(facts);
   if (condition === 'degraded') return { ...health, degradedMs: health.degradedMs + elapsed };
   if (condition === 'faulted') return { ...health, faultedMs: health.faultedMs + elapsed };
   return health;
@@ -48,19 +48,19 @@ export function foldHealth(
   confirmedAt: number | undefined,
   now: Time,
 ): { health: Health; events: VolumeEvent[] } {
-  const condition = conditionOf(facts);
+  const condition = effectiveRobustness(facts);
   const shown = condition === 'waiting' ? (health.shown ?? 'none') : condition;
   const from = health.robustness;
   const to = isRobustness(condition) ? condition : from;
   const changed = from !== undefined && to !== undefined && from !== to;
-  const wasHealthy = before !== undefined && conditionOf(before) === 'healthy';
+  const wasHealthy = before !== undefined && effectiveRobustness(before) === 'healthy';
   const lastHealthyAt = wasHealthy ? confirmedAt : health.lastHealthyAt;
   return {
     health: {
       ...health,
       shown,
       shownSince: shown === health.shown ? health.shownSince : now.monotonic,
-      sawBegin: before !== undefined && (health.sawBegin || shown !== health.shown),
+      sawStart: before !== undefined && (health.sawStart || shown !== health.shown),
       robustness: to,
       lastHealthyAt,
       unhealthySince: unhealthySince(facts, health.unhealthySince, lastHealthyAt, now),
@@ -70,7 +70,7 @@ export function foldHealth(
   };
 }
 
-const isRobustness = (condition: ReturnType<typeof conditionOf>): condition is Robustness =>
+const isRobustness = (condition: ReturnType<typeof effectiveRobustness>): condition is Robustness =>
   condition !== undefined && condition !== 'none' && condition !== 'waiting';
 
 /** An episode ends when the volume is healthy, or detached and not faulted. */
@@ -80,7 +80,7 @@ function unhealthySince(
   lastHealthyAt: number | undefined,
   now: Time,
 ): Moment | undefined {
-  const condition = conditionOf(facts);
+  const condition = effectiveRobustness(facts);
   if (condition === 'healthy' || (facts.state === 'detached' && condition !== 'faulted')) return undefined;
   if (since !== undefined || !isRobustness(condition)) return since;
   return firstFailure(facts, lastHealthyAt, now) ?? { monotonic: now.monotonic };

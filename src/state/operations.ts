@@ -8,7 +8,7 @@ import type { Operation } from './state.ts';
 
 interface OperationRow {
   readonly name: string;
-  readonly goesOn: (facts: VolumeFacts) => boolean;
+  readonly isInProgress: (facts: VolumeFacts) => boolean;
   /** Whether it reached its goal. One that stops without success and resumes soon is still the same operation. */
   readonly succeeded: (facts: VolumeFacts) => boolean;
   /** 0 to 1, if Longhorn reports it. */
@@ -29,44 +29,44 @@ const isExpanding = (facts: VolumeFacts): boolean =>
   (facts.state === 'attached' && isSmaller(facts));
 
 export const OPERATIONS: readonly OperationRow[] = [
-  { name: 'create', goesOn: inState('creating'), succeeded: (facts) => facts.state !== 'creating' },
+  { name: 'create', isInProgress: inState('creating'), succeeded: (facts) => facts.state !== 'creating' },
   {
     name: 'attach',
-    goesOn: inState('attaching'),
+    isInProgress: inState('attaching'),
     // An engine that stops before it was ever polled is part of an attach loop.
     succeeded: ({ state, robustness, controllers = [] }) =>
       state === 'attached' && robustness !== 'unknown' && controllers.some(({ running }) => running),
   },
-  { name: 'detach', goesOn: inState('detaching'), succeeded: inState('detached') },
-  { name: 'delete', goesOn: inState('deleting'), succeeded: () => false },
+  { name: 'detach', isInProgress: inState('detaching'), succeeded: inState('detached') },
+  { name: 'delete', isInProgress: inState('deleting'), succeeded: () => false },
   {
     name: 'migrate',
-    goesOn: ({ controllers = [] }) => controllers.length > 1,
+    isInProgress: ({ controllers = [] }) => controllers.length > 1,
     succeeded: ({ controllers = [] }) => controllers.length === 1,
   },
   {
     name: 'expand',
-    goesOn: isExpanding,
+    isInProgress: isExpanding,
     succeeded: (facts) => !isSmaller(facts),
     error: (facts) =>
       isSmaller(facts) ? ((facts.controllers ?? []).find((c) => c.expansionError)?.expansionError ?? '') : '',
   },
   {
     name: 'restore',
-    goesOn: ({ restoring, standby }) => restoring === true && !standby,
+    isInProgress: ({ restoring, standby }) => restoring === true && !standby,
     succeeded: ({ restoring }) => restoring === false,
     progress: ({ restore }) => restore.progress,
     error: ({ restore, restoring, standby }) => (restoring === true && !standby ? restore.error : ''),
   },
   {
     name: 'clone',
-    goesOn: ({ clone }) => clone !== '' && clone !== 'completed',
+    isInProgress: ({ clone }) => clone !== '' && clone !== 'completed',
     succeeded: ({ clone }) => clone === 'completed',
     error: ({ clone }) => (clone === 'failed' ? 'the clone failed' : ''),
   },
   {
     name: 'purge',
-    goesOn: ({ purge }) => purge.running,
+    isInProgress: ({ purge }) => purge.running,
     succeeded: ({ purge }) => !purge.running && purge.error === '',
     progress: ({ purge }) => purge.progress,
     error: ({ purge }) => purge.error,
@@ -79,7 +79,7 @@ const STATES: ReadonlySet<string> = new Set(['create', 'attach', 'detach', 'dele
 export const NO_OPERATIONS: ReadonlyMap<string, Operation> = new Map();
 
 /** An operation that resumes within this time is the same one: an attach loop takes some minutes per iteration. */
-const SAME_MS = 10 * 60_000;
+const RESUME_MS = 10 * 60_000;
 
 /** `before`: the previous facts; undefined at first sight. */
 export function foldOperations(
@@ -90,8 +90,8 @@ export function foldOperations(
 ): { operations: ReadonlyMap<string, Operation>; events: VolumeEvent[] } {
   const operations = new Map<string, Operation>();
   const events: VolumeEvent[] = [];
-  for (const { name, goesOn, succeeded, progress, error } of OPERATIONS) {
-    const going = goesOn(facts);
+  for (const { name, isInProgress, succeeded, progress, error } of OPERATIONS) {
+    const going = isInProgress(facts);
     const known = last.get(name);
     const next = foldOperation(known, going, succeeded(facts), progress?.(facts), now.monotonic);
     if (next !== undefined) operations.set(name, next);
@@ -113,7 +113,7 @@ function foldOperation(
   progress: number | undefined,
   now: number,
 ): Operation | undefined {
-  const same = known?.pausedAt === undefined || now - known.pausedAt <= SAME_MS ? known : undefined;
+  const same = known?.pausedAt === undefined || now - known.pausedAt <= RESUME_MS ? known : undefined;
   if (going)
     return {
       startedAt: same?.startedAt ?? now,

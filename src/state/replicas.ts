@@ -95,23 +95,23 @@ function foldReplica(
   const healthySinceFailure =
     status === 'healthy' || (status !== 'failed' && known?.healthySinceFailure === true);
   const seenInEngine = inEngine || known?.seenInEngine === true;
-  const onRecord = !facts.failed && facts.hasDisk && (healthySinceFailure || !seenInEngine);
-  const usable = inEngine ? status === 'healthy' : onRecord;
+  const usableByRecord = !facts.failed && facts.hasDisk && (healthySinceFailure || !seenInEngine);
+  const usable = inEngine ? status === 'healthy' : usableByRecord;
   return { facts, status, usable, healthySinceFailure, hadMode, seenInEngine };
 }
 
-/** `leftOut`: the engine reports modes of other replicas, but never has for this one. */
+/** `notInEngine`: the engine reports modes of other replicas, but never has for this one. */
 function statusOf(
   { mode, running, failed }: ReplicaFacts,
   { state, controllers }: VolumeFacts,
-  leftOut: boolean,
+  notInEngine: boolean,
 ): ReplicaStatus {
   if (failed) return 'failed';
   if (!running && state === 'attached') return 'stopped';
   if (mode === 'WO') return 'rebuilding';
   if (mode === 'RW') return 'healthy';
   // The second set of replicas during a migration has no mode either.
-  return leftOut && running && controllers?.length === 1 ? 'waiting' : 'stopped';
+  return notInEngine && running && controllers?.length === 1 ? 'waiting' : 'stopped';
 }
 
 /** The result of a rebuild, if it has ended. A mode that changes from WO to empty while attached is not an end. */

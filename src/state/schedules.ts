@@ -33,14 +33,18 @@ export function foldJobLabels(
   state: State,
   name: string,
   found: JobLabels,
-  { askedAt, now }: { askedAt: number; now: Time },
+  { requestedAt, now }: { requestedAt: number; now: Time },
 ): State {
   const volume = state.volumes.get(name);
-  if (volume === undefined || askedAt < volume.since || askedAt < (volume.jobLabels?.askedAt ?? 0))
+  if (
+    volume === undefined ||
+    requestedAt < volume.since ||
+    requestedAt < (volume.jobLabels?.requestedAt ?? 0)
+  )
     return state;
   const last = volume.jobLabels?.labels;
   const labels = last !== undefined && isDeepStrictEqual(found, last) ? last : found;
-  const asked = { ...volume, jobLabels: { labels, askedAt } };
+  const asked = { ...volume, jobLabels: { labels, requestedAt } };
   const volumes = new Map(state.volumes).set(name, scheduleVolume(asked, state, new Map(), now));
   return { ...state, volumes };
 }
@@ -87,7 +91,7 @@ function applyJobs(
     const same = known?.cron === cron && known.task === task;
     applied.set(
       name,
-      same ? known : { task, cron, schedule, since: now.monotonic, sawBegin: last !== undefined },
+      same ? known : { task, cron, schedule, since: now.monotonic, sawStart: last !== undefined },
     );
   }
   return applied;
@@ -107,18 +111,18 @@ function dueAt(
   now: Time,
 ): number | undefined {
   const runs = backupJobs(jobs).flatMap((job) => {
-    const covered = toWall(job.sawBegin ? job.since : since, now);
-    const after = job.sawBegin ? Math.max(covered, success ?? covered) : (success ?? covered);
+    const covered = toWall(job.sawStart ? job.since : since, now);
+    const after = job.sawStart ? Math.max(covered, success ?? covered) : (success ?? covered);
     return job.schedule.next(after) ?? [];
   });
   return runs.length === 0 ? undefined : Math.min(...runs);
 }
 
 /** A schedule with many runs per week is checked for a week; one with few runs for a month, or for three runs. */
-const [WEEK_MS, MONTH_MS, MANY_RUNS, LEAST_RUNS] = [8 * DAY_MS, 35 * DAY_MS, 60, 3];
+const [WEEK_MS, MONTH_MS, MANY_RUNS, MIN_RUNS] = [8 * DAY_MS, 35 * DAY_MS, 60, 3];
 
 /** Limits the computation: two days of a job that runs every minute. */
-const MOST_RUNS = 3_000;
+const MAX_RUNS = 3_000;
 
 /** The longest gap between upcoming runs of all backup jobs, in milliseconds. */
 function intervalOf(jobs: ReadonlyMap<string, AppliedJob>, known: Intervals, now: Time): number | undefined {
@@ -132,11 +136,11 @@ function longestGap(schedules: readonly Schedule[], from: number): number | unde
   let longest: number | undefined;
   let last: number | undefined;
   let at = from;
-  for (let run = 0; run < MOST_RUNS; run++) {
+  for (let run = 0; run < MAX_RUNS; run++) {
     const next = Math.min(...schedules.map((schedule) => schedule.next(at) ?? Number.POSITIVE_INFINITY));
     if (!Number.isFinite(next)) break;
     if (last !== undefined) longest = Math.max(longest ?? 0, next - last);
-    if (next > from + (run >= MANY_RUNS ? WEEK_MS : MONTH_MS) && run + 1 >= LEAST_RUNS) break;
+    if (next > from + (run >= MANY_RUNS ? WEEK_MS : MONTH_MS) && run + 1 >= MIN_RUNS) break;
     [last, at] = [next, next];
   }
   return longest;

@@ -117,7 +117,7 @@ export function served(state: State, statuses: Statuses, policy: ServePolicy, no
       : [],
     schedules: fresh('backups')
       ? volumes.flatMap((volume) =>
-          scheduleSeries(state, volume, fresh('recurringjobs') && isAsked(volume, policy, now)),
+          scheduleSeries(state, volume, fresh('recurringjobs') && hasFreshJobs(volume, policy, now)),
         )
       : [],
     nodes: fresh('volumes') && fresh('nodes') ? nodeSeries(state).filter(({ node }) => isOwned(node)) : [],
@@ -155,8 +155,8 @@ export function snapshotSeries(
   staleAfter: number,
   now: Time,
 ): SnapshotSeries[] {
-  const { summary, askedAt } = volume.snapshots;
-  if (summary === undefined || now.monotonic - askedAt > staleAfter) return [];
+  const { summary, requestedAt } = volume.snapshots;
+  if (summary === undefined || now.monotonic - requestedAt > staleAfter) return [];
   let backedUpTo: number | undefined;
   for (const { snapshotCreated } of state.backups.summaries.get(volume.facts.name)?.values() ?? [])
     if (snapshotCreated !== undefined) backedUpTo = Math.max(snapshotCreated, backedUpTo ?? 0);
@@ -164,8 +164,8 @@ export function snapshotSeries(
 }
 
 /** Whether its list of recurring jobs is fresh. */
-const isAsked = ({ jobLabels }: Volume, { jobsStaleAfter }: ServePolicy, now: Time): boolean =>
-  jobLabels !== undefined && now.monotonic - jobLabels.askedAt <= jobsStaleAfter;
+const hasFreshJobs = ({ jobLabels }: Volume, { jobsStaleAfter }: ServePolicy, now: Time): boolean =>
+  jobLabels !== undefined && now.monotonic - jobLabels.requestedAt <= jobsStaleAfter;
 
 /** A standby volume has no schedule here: another cluster makes its backups. `isFresh`: whether the schedule is fresh. */
 export function scheduleSeries(state: State, volume: Volume, isFresh: boolean): ScheduleSeries[] {

@@ -14,22 +14,22 @@ const NONE: PerKind = { user: 0, system: 0 };
 export const NO_SNAPSHOT_HISTORY: SnapshotHistory = {
   byName: undefined,
   summary: undefined,
-  askedAt: Number.NEGATIVE_INFINITY,
+  requestedAt: Number.NEGATIVE_INFINITY,
   emptyAt: undefined,
   removingSince: undefined,
   created: NONE,
   deleted: NONE,
 };
 
-/** `askedAt`: when the response was requested, in monotonic milliseconds. */
+/** `requestedAt`: when the response was requested, in monotonic milliseconds. */
 export function foldSnapshots(
   history: SnapshotHistory,
   snapshots: ReadonlyMap<string, SnapshotFacts>,
-  askedAt: number,
+  requestedAt: number,
 ): FoldedSnapshots {
   if (snapshots.size === 0 && (history.byName?.size ?? 0) > 0)
-    return { history: { ...history, emptyAt: history.emptyAt ?? askedAt }, events: [] };
-  return take(history, snapshots, askedAt);
+    return { history: { ...history, emptyAt: history.emptyAt ?? requestedAt }, events: [] };
+  return accept(history, snapshots, requestedAt);
 }
 
 /** The volume existed at `seenAt`, so an empty response from before is accepted now. */
@@ -37,7 +37,7 @@ export function confirmEmpty(history: SnapshotHistory, seenAt: number): FoldedSn
   const { emptyAt } = history;
   return emptyAt === undefined || seenAt <= emptyAt
     ? { history, events: [] }
-    : take(history, new Map(), emptyAt);
+    : accept(history, new Map(), emptyAt);
 }
 
 /** Changes until the next response are not counted: another exporter counts them. */
@@ -46,12 +46,12 @@ export const dropBaseline = (history: SnapshotHistory): SnapshotHistory =>
     ? history
     : { ...history, byName: undefined, summary: undefined, emptyAt: undefined, removingSince: undefined };
 
-function take(
+function accept(
   history: SnapshotHistory,
   snapshots: ReadonlyMap<string, SnapshotFacts>,
-  askedAt: number,
+  requestedAt: number,
 ): FoldedSnapshots {
-  const { created, deleted } = churn(history.byName, snapshots);
+  const { created, deleted } = countChanges(history.byName, snapshots);
   const events: VolumeEvent[] = [];
   for (const kind of SNAPSHOT_KINDS) {
     if (created[kind] > 0) events.push({ type: 'snapshots_created', kind, count: created[kind] });
@@ -62,10 +62,10 @@ function take(
     history: {
       byName: snapshots,
       summary,
-      askedAt,
+      requestedAt,
       emptyAt: undefined,
       // One may stay permanently: the newest cannot be merged while the volume head is its only child.
-      removingSince: summary.removing > 1 ? (history.removingSince ?? askedAt) : undefined,
+      removingSince: summary.removing > 1 ? (history.removingSince ?? requestedAt) : undefined,
       created: add(history.created, created),
       deleted: add(history.deleted, deleted),
     },
@@ -76,7 +76,7 @@ function take(
 const add = (a: PerKind, b: PerKind): PerKind => ({ user: a.user + b.user, system: a.system + b.system });
 
 /** Counts snapshots created and deleted since `before`; zero without a baseline. */
-function churn(
+function countChanges(
   before: ReadonlyMap<string, SnapshotFacts> | undefined,
   after: ReadonlyMap<string, SnapshotFacts>,
 ): { created: PerKind; deleted: PerKind } {

@@ -25,7 +25,7 @@ export interface Folded {
 export interface FoldContext {
   readonly now: Time;
   /** When the facts were requested, in monotonic milliseconds. For a volume, older facts never overwrite newer ones. */
-  readonly askedAt: number;
+  readonly requestedAt: number;
   /** The most time between two sights of a volume that is added to its time counters, in milliseconds. */
   readonly longestGap: number;
   /** The node whose volumes are served here; undefined: all volumes. */
@@ -72,7 +72,7 @@ export interface Volume {
   /** By target. Kept here so that they start and end with the volume. */
   readonly backupCounts: ReadonlyMap<string, BackupCounts>;
   /** Its jobs and groups as last reported, and when they were requested, in monotonic milliseconds. */
-  readonly jobLabels: { readonly labels: JobLabels; readonly askedAt: number } | undefined;
+  readonly jobLabels: { readonly labels: JobLabels; readonly requestedAt: number } | undefined;
   /** Undefined until the volume's labels, the jobs and the backups are known. */
   readonly schedule: VolumeSchedule | undefined;
   /** Standby volumes: the last restored backup whose record was known. */
@@ -87,7 +87,7 @@ export interface AppliedJob {
   /** When it was first seen to apply with this schedule, in monotonic milliseconds. */
   readonly since: number;
   /** False if it already applied at first sight of the volume. */
-  readonly sawBegin: boolean;
+  readonly sawStart: boolean;
 }
 
 export interface VolumeSchedule {
@@ -118,7 +118,7 @@ export interface Health {
   /** When `shown` was first seen, in monotonic milliseconds. */
   readonly shownSince: number;
   /** Whether `shown` has changed since first sight of the volume, so that its start was seen. */
-  readonly sawBegin: boolean;
+  readonly sawStart: boolean;
   /** The last robustness seen; a detached volume keeps it. */
   readonly robustness: Robustness | undefined;
   /** When the current unhealthy episode began. */
@@ -140,9 +140,9 @@ export interface Progress {
   /** The highest value so far. */
   readonly best: number | undefined;
   /** When the value last changed, or was first seen. */
-  readonly movedAt: number;
+  readonly changedAt: number;
   /** When the value last reached a new high, or was first seen. */
-  readonly furtherAt: number;
+  readonly advancedAt: number;
 }
 
 /** A rebuild that has not ended, even while the replica briefly shows no mode. */
@@ -210,7 +210,7 @@ export interface SnapshotHistory {
   readonly byName: ReadonlyMap<string, SnapshotFacts> | undefined;
   readonly summary: SnapshotSummary | undefined;
   /** When the last accepted response was requested, in monotonic milliseconds. */
-  readonly askedAt: number;
+  readonly requestedAt: number;
   /**
    * When an empty response for a volume with snapshots was requested. It is accepted only once the volume is seen to
    * still exist, because the response for a deleted volume is empty too.
@@ -236,7 +236,7 @@ export interface Backup {
   /** When it was first seen, in monotonic milliseconds. */
   readonly seenAt: number;
   /** When the last list without it was requested, in monotonic milliseconds. */
-  readonly lackedAt: number;
+  readonly lastAbsentAt: number;
   /** When it was first seen in progress; undefined if never. */
   readonly startedAt: Moment | undefined;
   /** When it was first seen uploading, in monotonic milliseconds. */
@@ -286,7 +286,7 @@ export interface BackupSummary {
 }
 
 /** By volume, then by target. */
-export type Pairs<T> = ReadonlyMap<string, ReadonlyMap<string, T>>;
+export type ByVolumeAndTarget<T> = ReadonlyMap<string, ReadonlyMap<string, T>>;
 
 export interface Backups {
   /** Undefined until the first list. */
@@ -295,10 +295,10 @@ export interface Backups {
   readonly listedAt: number;
   /** The latest names seen being deleted: a record that reappears is not counted again. */
   readonly deleted: ReadonlySet<string>;
-  readonly summaries: Pairs<BackupSummary>;
-  readonly failures: Pairs<BackupFailure>;
+  readonly summaries: ByVolumeAndTarget<BackupSummary>;
+  readonly failures: ByVolumeAndTarget<BackupFailure>;
   /** The latest `created` ever seen of a Completed backup, Unix milliseconds. */
-  readonly newest: Pairs<number>;
+  readonly newest: ByVolumeAndTarget<number>;
   /** The latest `created` in the first list, or else the time of that list: earlier backups are not new. */
   readonly startupWatermark: number;
 }
