@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { measureFold } from './fold.ts';
 import { median } from './median.ts';
-import { BUILD, measureMemory, memoryOf } from './memory.ts';
+import { BUILD, imageFlags, measureMemory, memoryOf } from './memory.ts';
 import { measureScrapes } from './scrape.ts';
 
 const row = (what: string, figure: string, baseline: string, bound: string): void => {
@@ -29,7 +29,7 @@ async function measureIdle(): Promise<{ first: number; rss: number }> {
   const port = await freePort();
   const started = performance.now();
   const env = { PATH: process.env.PATH ?? '', LISTEN_ADDRESS: `127.0.0.1:${port}`, LOG_LEVEL: 'silent' };
-  const child = spawn(process.execPath, [BUILD], { env, stdio: 'inherit' });
+  const child = spawn(process.execPath, [...imageFlags(), BUILD], { env, stdio: 'inherit' });
   for (;;) {
     const text = await fetch(`http://127.0.0.1:${port}/metrics`).then(
       (answer) => answer.text(),
