@@ -1,4 +1,4 @@
-/** Renders the metrics once for all scrapes at about the same time, so that neither CPU nor memory grows with their number. */
+/** Renders the metrics once, and compresses them once, for all scrapes at about the same time, so that neither CPU nor memory grows with their number. */
 
 import type { Clock } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
@@ -17,15 +17,30 @@ interface Rendering {
   readonly renderedAt: number;
   readonly tookMs: number;
   readers: number;
+  /** From the first reader that asks for it on. */
+  gzipped?: Promise<Buffer | undefined>;
 }
 
 /** A rendering that must be released once it is sent. */
 export interface HeldRendering {
   readonly body: Buffer;
+  /** The body compressed; undefined when it is to be sent as it is. Never fails. */
+  gzipped(): Promise<Buffer | undefined>;
   release(): void;
 }
 
-export function createCache(render: () => Promise<Buffer>, clock: Clock): () => Promise<HeldRendering> {
+interface Work {
+  render(): Promise<Buffer>;
+  /** Undefined when it is not worth it. */
+  compress(body: Buffer): Promise<Buffer | undefined>;
+  /** It could not be compressed. */
+  internalError(error: unknown): void;
+}
+
+export function createCache(
+  { render, compress, internalError }: Work,
+  clock: Clock,
+): () => Promise<HeldRendering> {
   let newest: Rendering | undefined;
   let inProgress: Promise<Rendering> | undefined;
   let held = 0;
@@ -51,11 +66,24 @@ export function createCache(render: () => Promise<Buffer>, clock: Clock): () => 
     return newest;
   }
 
+  async function gzip({ body }: Rendering): Promise<Buffer | undefined> {
+    try {
+      return await compress(body);
+    } catch (error) {
+      internalError(error);
+      return undefined;
+    }
+  }
+
   return async () => {
     const rendering = await current();
     if (rendering.readers++ === 0) held++;
     return {
       body: rendering.body,
+      gzipped() {
+        rendering.gzipped ??= gzip(rendering);
+        return rendering.gzipped;
+      },
       release() {
         if (--rendering.readers > 0) return;
         held--;

@@ -2,6 +2,7 @@
 
 import { LIMITS, type Limits } from '../limits.ts';
 import type { HeldRendering } from './cache.ts';
+import { acceptsGzip } from './gzip.ts';
 
 export interface Request {
   readonly method: string;
@@ -9,6 +10,8 @@ export interface Request {
   readonly target: string;
   /** The Accept header. */
   readonly accept: string;
+  /** The Accept-Encoding header. */
+  readonly acceptEncoding: string;
   /** Whether it comes from our own pod, through a port-forward for instance. */
   readonly local: boolean;
 }
@@ -87,13 +90,26 @@ export function createRoutes(
     };
   }
 
-  return async ({ method, target, accept, local }) => {
+  async function metricsPage(acceptEncoding: string): Promise<Response> {
+    const { body, gzipped, release } = await metrics();
+    const compressed = acceptsGzip(acceptEncoding) ? await gzipped() : undefined;
+    const encoding = compressed === undefined ? {} : { 'content-encoding': 'gzip' };
+    return {
+      status: 200,
+      contentType: EXPOSITION,
+      body: compressed ?? body,
+      headers: { vary: 'Accept-Encoding', ...encoding },
+      release,
+    };
+  }
+
+  return async ({ method, target, accept, acceptEncoding, local }) => {
     const path = pathOf(target);
     if (!OPEN.has(path) && !local) return ONLY_LOCAL;
     if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED;
     if (path === '/healthz') return text(200, 'ok');
     if (path === '/') return landing;
-    if (path === '/metrics') return { status: 200, contentType: EXPOSITION, ...(await metrics()) };
+    if (path === '/metrics') return metricsPage(acceptEncoding);
     return debugPage({ path, query: new URLSearchParams(target.replace(/^[^?]*/s, '')), accept });
   };
 }

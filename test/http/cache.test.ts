@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { createCache } from '../../src/http/cache.ts';
 import { manualClock } from '../support/clock.ts';
+
+/** Compression that nobody may ask for. */
+const PLAIN = {
+  compress: () => assert.fail('nobody asked for gzip'),
+  internalError: () => assert.fail('nothing fails'),
+};
 
 /** A cache of renderings that contain their number. */
 function numbered(renderMs = 0) {
   const clock = manualClock();
   let renders = 0;
-  const take = createCache(async () => {
+  const render = async () => {
     renders++;
     clock.advance(renderMs);
     return Buffer.from(String(renders));
-  }, clock);
+  };
+  const take = createCache({ ...PLAIN, render }, clock);
   return {
     clock,
     take,
@@ -76,11 +83,89 @@ test('slow readers without end: nobody gets a rendering that is 30 s old', async
 
 test('rendering fails: all who wait for it fail, and the next scrape renders again', async () => {
   let broken = true;
-  const take = createCache(async () => {
+  const render = async () => {
     if (broken) throw new Error('a bug');
     return Buffer.from('good');
-  }, manualClock());
+  };
+  const take = createCache({ ...PLAIN, render }, manualClock());
   await assert.rejects(Promise.all([take(), take()]), { message: 'a bug' });
   broken = false;
   assert.equal(String((await take()).body), 'good');
+});
+
+describe('gzip', () => {
+  /** A cache whose compressions are ended by hand, in the order in which they were begun. */
+  function byHand(clock = manualClock()) {
+    const begun: {
+      readonly body: Buffer;
+      end(result: Buffer | undefined): void;
+      fail(error: Error): void;
+    }[] = [];
+    const errors: unknown[] = [];
+    const take = createCache(
+      {
+        render: async () => Buffer.from('plain'),
+        compress: (body) => new Promise((end, fail) => void begun.push({ body, end, fail })),
+        internalError: (error) => void errors.push(error),
+      },
+      clock,
+    );
+    return { begun, errors, take, clock };
+  }
+
+  test('many readers of one rendering: compressed once, and not while nobody asks for it', async () => {
+    const { begun, take } = byHand();
+    const held = await Promise.all(Array.from({ length: 20 }, take));
+    assert.equal(begun.length, 0);
+    const all = held.slice(1).map(({ gzipped }) => gzipped());
+    assert.deepEqual(
+      begun.map(({ body }) => String(body)),
+      ['plain'],
+    );
+    const short = Buffer.from('short');
+    begun[0]?.end(short);
+    assert.deepEqual(new Set(await Promise.all(all)), new Set([short]));
+    assert.equal(await held[0]?.gzipped(), short);
+    assert.equal(begun.length, 1);
+  });
+
+  test('next rendering: compressed anew', async () => {
+    const { begun, take } = byHand();
+    for (const text of ['first', 'second']) {
+      const { gzipped, release } = await take();
+      const compressed = gzipped();
+      begun.at(-1)?.end(Buffer.from(text));
+      assert.equal(String(await compressed), text);
+      release();
+    }
+    assert.equal(begun.length, 2);
+  });
+
+  test('not worth it: sent as it is', async () => {
+    const { begun, errors, take } = byHand();
+    const compressed = (await take()).gzipped();
+    begun[0]?.end(undefined);
+    assert.deepEqual([await compressed, errors], [undefined, []]);
+  });
+
+  test('compression fails: all get the plain form, one error is counted, and the next rendering tries again', async () => {
+    const { begun, errors, take } = byHand();
+    const held = await Promise.all([take(), take()]);
+    const both = held.map(({ gzipped }) => gzipped());
+    begun[0]?.fail(new Error('out of memory'));
+    assert.deepEqual(await Promise.all(both), [undefined, undefined]);
+    assert.deepEqual(errors, [new Error('out of memory')]);
+    for (const { release } of held) release();
+    const { gzipped } = await take();
+    void gzipped();
+    assert.equal(begun.length, 2);
+  });
+
+  test('compression takes 20 s: a scrape of the plain form does not wait for it', async () => {
+    const { begun, take, clock } = byHand();
+    void (await take()).gzipped();
+    clock.advance(20_000);
+    assert.equal(String((await take()).body), 'plain');
+    assert.equal(begun.length, 1);
+  });
 });

@@ -12,7 +12,11 @@ import { manualClock, until } from '../support/clock.ts';
 
 const LOCAL: ListenAddress = { host: '127.0.0.1', port: 0 };
 
-export const body = (text: string, release = () => {}) => ({ body: Buffer.from(text), release });
+export const body = (text: string, release = () => {}) => ({
+  body: Buffer.from(text),
+  gzipped: async () => undefined,
+  release,
+});
 
 /** Serves on a clock that stands still, and keeps what is logged, counted and reported. */
 export function start(

@@ -3,9 +3,10 @@ import { describe, test } from 'node:test';
 import { type Content, createRoutes } from '../../src/http/routes.ts';
 import { createLimits, LIMITS, newLimitCounts } from '../../src/limits.ts';
 import { silentLog } from '../support/quiet.ts';
+import { body } from './harness.ts';
 
 const CONTENT: Content = {
-  metrics: async () => ({ body: Buffer.from('longhorn_up 1\n'), release() {} }),
+  metrics: async () => body('longhorn_up 1\n'),
   debug: () => undefined,
   version: '1.2.3',
 };
@@ -17,7 +18,7 @@ function routes(content: Partial<Content> = {}) {
   return {
     counts,
     ask: (target: string, { method = 'GET', local = true } = {}) =>
-      route({ method, target, accept: '', local }),
+      route({ method, target, accept: '', acceptEncoding: '', local }),
   };
 }
 

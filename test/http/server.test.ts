@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createCache } from '../../src/http/cache.ts';
+import { compress } from '../../src/http/gzip.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { manualClock, until } from '../support/clock.ts';
 import { body, client, exchange, request, start, statusOf } from './harness.ts';
@@ -172,31 +174,45 @@ describe('limits', () => {
     });
   }
 
-  test('connection with pipelined scrapes is lost: renderings are released, later scrapes get new ones', async (t) => {
-    const clock = manualClock();
-    let rendered = 0;
-    const render = createCache(async () => Buffer.alloc(8 * 1024 * 1024, `${++rendered}`), clock);
-    let asked = 0;
-    const metrics = () => {
-      asked++;
-      return render();
-    };
-    const run = start(t, { metrics });
-    const port = await run.port();
-    for (let round = 1; round <= 3; round++) {
-      const socket = client(t, port, METRICS.repeat(5));
-      await until(() => asked === round * 5);
-      socket.destroy();
-      await until(() => run.clock.timers.length === 0);
-      clock.advance(60_000);
-    }
-    const before = rendered;
-    for (let scrapes = 1; scrapes <= 2; scrapes++) {
-      await request(port, 'GET /metrics');
-      clock.advance(60_000);
-      assert.equal(rendered, before + scrapes);
-    }
-  });
+  for (const encoding of ['identity', 'gzip']) {
+    test(`connection with pipelined scrapes of ${encoding} is lost: renderings are released, later scrapes get new ones`, async (t) => {
+      const clock = manualClock();
+      let rendered = 0;
+      const render = createCache(
+        {
+          render: async () => {
+            rendered++;
+            // Gzip makes it no shorter.
+            return randomBytes(8 * 1024 * 1024);
+          },
+          compress,
+          internalError: () => assert.fail('nothing fails'),
+        },
+        clock,
+      );
+      const scrape = METRICS.replace('Host', `Accept-Encoding: ${encoding}\r\nHost`);
+      let asked = 0;
+      const metrics = () => {
+        asked++;
+        return render();
+      };
+      const run = start(t, { metrics });
+      const port = await run.port();
+      for (let round = 1; round <= 3; round++) {
+        const socket = client(t, port, scrape.repeat(5));
+        await until(() => asked === round * 5);
+        socket.destroy();
+        await until(() => run.clock.timers.length === 0);
+        clock.advance(60_000);
+      }
+      const before = rendered;
+      for (let scrapes = 1; scrapes <= 2; scrapes++) {
+        await request(port, 'GET /metrics', 'Host: localhost', `Accept-Encoding: ${encoding}`);
+        clock.advance(60_000);
+        assert.equal(rendered, before + scrapes);
+      }
+    });
+  }
 });
 
 describe('scrape that fails', () => {

@@ -6,14 +6,14 @@ import { isManager } from './clusters.ts';
 
 export const SIDECAR: Doc = {
   name: 'metrics-exporter',
-  image: 'longhorn-exporter:0.1.0',
+  image: 'longhorn-exporter:0.2.0',
   imagePullPolicy: 'IfNotPresent',
   env: [
     { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
     { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
   ],
   ports: [{ name: 'http-metrics', containerPort: 9265, protocol: 'TCP' }],
-  resources: { requests: { cpu: '20m', memory: '128Mi' }, limits: { memory: '1024Mi' } },
+  resources: { requests: { cpu: '1m', memory: '1Mi' }, limits: { memory: '1024Mi' } },
   securityContext: {
     runAsNonRoot: true,
     runAsUser: 65532,
