@@ -54,7 +54,7 @@ export function crowdedStore(volumes: number): { store: Store; exposition: Expos
   step((name) => startBackup(cluster, name));
   for (const name of names) {
     const body = Buffer.from(wire.snapshots(name, seededRandom(1)));
-    store.response('sweep', name, { status: 200, body, askedAt: monotonic, tookMs: 1 });
+    store.response('sweep', name, { status: 200, body, requestedAt: monotonic, tookMs: 1 });
   }
   let turn = 0;
   return {

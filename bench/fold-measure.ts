@@ -15,7 +15,7 @@ const WARM_UP = 10;
 
 const context = (turn: number): FoldContext => ({
   now: { monotonic: turn * 5_000, wall: Date.now() },
-  askedAt: turn * 5_000,
+  requestedAt: turn * 5_000,
   longestGap: 120_000,
   node: undefined,
   timeZone: 'UTC',

@@ -1,4 +1,4 @@
-/** The living cluster: a timetable of scenes that repeats for ever, each time with other volumes. */
+/** The live cluster: a timetable of scenes that repeats forever, with different volumes each time. */
 
 import type { Cluster, Random } from '../simulator/index.ts';
 import {
@@ -20,19 +20,19 @@ import {
   volumeMoves,
 } from './life/volumes.ts';
 
-/** Calls back once after so many milliseconds, unless the returned function cancels it. */
+/** Runs the callback once after `ms` milliseconds, unless the returned function cancels it. */
 export type SetTimer = (callback: () => void, ms: number) => () => void;
 
 interface LifeOptions {
   readonly random: Random;
-  /** Gets one line for each thing that happens. */
+  /** Gets one line per event. */
   say(line: string): void;
   readonly setTimer?: SetTimer;
   readonly onNodeDown?: (node: string) => void;
   readonly onNodeUp?: (node: string) => void;
 }
 
-/** When each scene begins, in seconds; the most telling ones come first. */
+/** When each scene starts, in seconds; the most instructive ones come first. */
 const TIMETABLE: readonly (readonly [seconds: number, scene: Scene])[] = [
   [1, replicaFails],
   [4, backupSucceeds],
@@ -85,7 +85,7 @@ export function live(cluster: Cluster, options: LifeOptions): { stop: () => void
   const stage: Stage = {
     cluster,
     random,
-    tell: (event, ...metrics) => say(`${event}  ->  ${metrics.join(', ')}`),
+    report: (event, ...metrics) => say(`${event}  ->  ${metrics.join(', ')}`),
     ...createClaims(cluster, random),
     play,
     onNodeDown,

@@ -1,4 +1,4 @@
-/** `npm run demo`: a living simulated cluster with one exporter, or with one on each of its nodes. */
+/** `npm run demo`: a live simulated cluster with one exporter, or with one on each node. */
 
 import { createCluster, seededRandom } from '../simulator/index.ts';
 import { live } from './life.ts';
@@ -15,7 +15,7 @@ if (typeof options === 'number') {
 }
 const { nodes, volumes, backups, port, seed, prometheusPort } = options;
 
-/** A single exporter serves a cluster of three nodes, so that one of them can die. */
+/** A single exporter gets a cluster of three nodes, so that one of them can die. */
 const cluster = createCluster({ nodes: nodes === 1 ? 3 : nodes, volumes, backups, seed });
 const shared = nodes > 1;
 
@@ -38,7 +38,7 @@ async function end(): Promise<void> {
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, end);
 
-// First of all, because what is missing ends the demo. An exporter that serves all belongs to no node.
+// First, because the demo ends if Prometheus is missing. An exporter that serves all volumes belongs to no node.
 const targets = [...entries].map(([node, entry]) => ({
   node: shared ? node : '',
   address: `127.0.0.1:${entry.port}`,
@@ -52,7 +52,7 @@ if (prometheusPort !== undefined) {
 for (const [node, entry] of entries) {
   entry.pod = startPod(cluster, { node, port: entry.port, shared, seed });
   const waiting = setTimeout(
-    () => say(`Port ${entry.port} is taken; trying again. --port N takes another one.`),
+    () => say(`Port ${entry.port} is taken; trying again. Use --port N for another one.`),
     1_000,
   );
   await (await entry.pod).listening;
@@ -61,19 +61,19 @@ for (const [node, entry] of entries) {
   say(`http://localhost:${entry.port}/metrics serves ${what}`);
 }
 if (prometheusPort !== undefined) say(addresses(prometheusPort));
-say('A living cluster plays now; Ctrl-C ends it.\n');
+say('The simulated cluster is running; press Ctrl-C to stop.\n');
 
 const life = live(cluster, {
   random: seededRandom(seed),
   say: (line) => say(`${new Date().toTimeString().slice(0, 8)}  ${line}`),
-  // With one exporter there would be nothing left to look at.
+  // A single exporter keeps running, otherwise there would be nothing to look at.
   onNodeDown(node) {
     const entry = shared ? entries.get(node) : undefined;
     if (entry?.pod === undefined) return;
     void entry.pod.then(({ stop }) => stop());
     entry.pod = undefined;
     say(
-      `          its pod is gone: http://localhost:${entry.port} no longer answers, the others take its volumes over`,
+      `          its pod is gone: http://localhost:${entry.port} is down, the other exporters take over its volumes`,
     );
   },
   onNodeUp(node) {

@@ -8,9 +8,9 @@ export const USAGE = `npm run demo -- [--nodes 3] [--volumes 12] [--backups 24] 
   --volumes N   how many volumes there are at the start
   --backups N   how many backups there are at the start
   --port N      port of the first exporter; the others take the next ones
-  --seed N      another seed, another life
-  --prometheus  run Prometheus with our alerts too, where it is installed
-  --prometheus-port N   its port, 9090 unless given
+  --seed N      seed of the random events
+  --prometheus  also run Prometheus with our alerts; it must be installed
+  --prometheus-port N   its port
 `;
 
 export interface Options {
@@ -19,11 +19,11 @@ export interface Options {
   readonly backups: number;
   readonly port: number;
   readonly seed: number;
-  /** Undefined: without Prometheus. */
+  /** Undefined: no Prometheus. */
   readonly prometheusPort: number | undefined;
 }
 
-/** The options, or which exit code the usage text deserves. */
+/** The options, or the exit code to use after printing the usage text. */
 export function readOptions(): Options | 0 | 2 {
   const { values } = parseArgs({
     options: {

@@ -1,4 +1,4 @@
-/** What runs on one node of the demo: a manager, and the exporter beside it. */
+/** One node of the demo: a manager and its exporter. */
 
 import { pino } from 'pino';
 import { type Cluster, type Manager, seededRandom, startManager } from '../simulator/index.ts';
@@ -7,16 +7,16 @@ import { startExporter } from '../src/exporter.ts';
 
 export interface Pod {
   readonly manager: Manager;
-  /** Resolves when the exporter serves. */
+  /** Resolves when the exporter listens. */
   readonly listening: Promise<number>;
   stop(): Promise<void>;
 }
 
 export interface PodOptions {
   readonly node: string;
-  /** The exporter's. */
+  /** The exporter's port. */
   readonly port: number;
-  /** Whether exporters share the volumes, or this one serves all. */
+  /** Whether exporters share the volumes, or this one serves all of them. */
   readonly shared: boolean;
   readonly seed: number;
 }
@@ -29,9 +29,9 @@ export async function startPod(cluster: Cluster, { node, port, shared, seed }: P
     LONGHORN_URL: manager.url,
     LISTEN_ADDRESS: `:${port}`,
     MIN_PERIOD: '1s',
-    // Quick enough to see a snapshot come and go; a real cluster has five minutes.
+    // Fast enough to see a snapshot appear and disappear; the default is five minutes.
     SNAPSHOT_SWEEP_INTERVAL: '5s',
-    // Managers and exporters share this process, so lists seem dearer than they are.
+    // Managers and exporters share this process, so lists seem more expensive than they are.
     MANAGER_BUDGET: '1',
     ...(shared && { NODE_NAME: node }),
   });

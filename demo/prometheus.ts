@@ -1,4 +1,4 @@
-/** Runs a real Prometheus with a configuration of ours, in a directory of its own that goes with it. */
+/** Runs a real Prometheus with a given configuration, in a temporary directory. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,20 +8,20 @@ import { join } from 'node:path';
 
 export interface Prometheus {
   readonly url: string;
-  /** All that it has logged so far. */
+  /** Its log so far. */
   log(): string;
-  /** Resolves when the process has ended, to why. */
+  /** Resolves to the reason when the process has ended. */
   readonly ended: Promise<string>;
   stop(): Promise<void>;
 }
 
-/** The last error in its log, where Prometheus says why it ends; the log's form differs between 2 and 3. */
+/** The last error in its log, which says why Prometheus ended; the log format differs between versions 2 and 3. */
 function lastError(log: string): string | undefined {
   const line = log.split('\n').findLast((text) => /level=error/i.test(text));
   return /\b(msg|err)=.*/.exec(line ?? '')?.[0];
 }
 
-/** Resolves when it answers; rejects when it ends before, with the code ENOENT when it is not installed. */
+/** Resolves when it is ready; rejects if it ends before, with the code ENOENT if it is not installed. */
 export async function startPrometheus(config: string, port = 0): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'longhorn-exporter-prometheus-'));
   const file = join(directory, 'prometheus.yml');
@@ -33,29 +33,29 @@ export async function startPrometheus(config: string, port = 0): Promise<Prometh
       `--storage.tsdb.path=${join(directory, 'data')}`,
       `--web.listen-address=127.0.0.1:${port}`,
     ],
-    // A process group of its own, so that Ctrl-C at the terminal reaches us alone and we end it in our order.
+    // In its own process group, so that Ctrl-C in the terminal reaches only this process, which then stops it in order.
     { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
   const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-  // Also when we end without having stopped it, nothing of it stays.
-  const abandon = () => {
+  // Clean up even if this process ends without stopping it.
+  const killOnExit = () => {
     child.kill('SIGKILL');
-    // It dies a moment later, and may write until then; nothing else can be awaited at an exit.
+    // It dies a moment later and may write until then; an exit handler cannot wait in any other way.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
     try {
       remove();
     } catch {
-      // What stays is a temporary directory.
+      // Only a temporary directory is left behind.
     }
   };
-  process.once('exit', abandon);
+  process.once('exit', killOnExit);
   let log = '';
   const ended = (async () => {
     try {
       const [code, signal] = await once(child, 'close');
       return lastError(log) ?? (signal === null ? `exit code ${code}` : `${signal}`);
     } finally {
-      process.off('exit', abandon);
+      process.off('exit', killOnExit);
       remove();
     }
   })();
@@ -74,7 +74,7 @@ export async function startPrometheus(config: string, port = 0): Promise<Prometh
     ended,
     async stop() {
       child.kill('SIGTERM');
-      // What it would still flush to its disk nobody will read.
+      // Nobody will read the data it would still flush to disk.
       const timer = setTimeout(() => child.kill('SIGKILL'), 2_000);
       await ended;
       clearTimeout(timer);

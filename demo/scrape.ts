@@ -1,15 +1,15 @@
-/** A configuration for Prometheus that scrapes local exporters with the relabelling that we ship for a cluster. */
+/** A Prometheus configuration that scrapes local exporters with the relabelling that we ship for clusters. */
 
 import { readFileSync } from 'node:fs';
 import { parse, stringify } from 'yaml';
 
-/** An exporter, and the node whose volumes it serves; none for one that serves all, as the standalone variant does. */
+/** An exporter and the node whose volumes it serves; an empty node for one that serves all volumes (standalone). */
 export type Target = Readonly<{ node: string; address: string }>;
 
 /** One entry of `scrape_configs`. */
 export type Job = Readonly<Record<string, unknown>>;
 
-/** What discovery of pods in Kubernetes would say of a port of the manager's pod. */
+/** The labels that Kubernetes pod discovery would return for a port of the manager's pod. */
 const discovered = (node: string, container: string, port: string) => ({
   __meta_kubernetes_namespace: 'longhorn-system',
   __meta_kubernetes_pod_name: node === '' ? 'longhorn-exporter' : `longhorn-manager-${node}`,
@@ -28,13 +28,13 @@ const discovered = (node: string, container: string, port: string) => ({
   __meta_kubernetes_pod_container_port_protocol: 'TCP',
 });
 
-/** The pod's other ports are discovered too; relabelling has to drop them. */
+/** The pod's other ports are discovered too; relabelling must drop them. */
 const staticConfigs = ({ node, address }: Target) => [
   { targets: [address], labels: discovered(node, 'metrics-exporter', 'http-metrics') },
   { targets: ['127.0.0.1:9500'], labels: discovered(node, 'longhorn-manager', 'manager') },
 ];
 
-/** The same job, but with these targets in place of its discovery. */
+/** The same job with these targets instead of its discovery. */
 export function withTargets(job: Job, targets: readonly Target[]): Job {
   const kept = Object.entries(job).filter(([key]) => !key.endsWith('_sd_configs'));
   return { ...Object.fromEntries(kept), static_configs: targets.flatMap(staticConfigs) };
@@ -50,7 +50,7 @@ export function shippedJob(): Job {
 
 export const RULE_FILES = [manifest('rules.yaml'), manifest('rules-never-backed-up.yaml')];
 
-/** The whole configuration; the jobs' own intervals give way to this one. */
+/** The complete configuration; `interval` overrides the jobs' own intervals. */
 export const prometheusConfig = (
   interval: string,
   jobs: readonly Job[],

@@ -1,17 +1,17 @@
-/** Go's channels, tickers and `select`, as far as the manager's stream handlers need them. */
+/** Go's channels, tickers and `select`, limited to what the manager's stream handlers need. */
 
 import type { Random } from './random.ts';
 
-/** A queue of signals without content. */
+/** A queue of empty signals. */
 export interface Channel {
-  /** Gives the signal to the longest-waiting receiver, else keeps it; when full it is dropped. */
+  /** Gives the signal to the longest-waiting receiver, or queues it; drops it if the queue is full. */
   offer(): void;
-  /** From now on receiving never waits. */
+  /** From now on, receiving never waits. */
   close(): void;
   isReady(): boolean;
-  /** Takes a signal that is ready. */
+  /** Takes a queued signal. */
   take(): void;
-  /** Calls back for one signal, unless cancelled before. */
+  /** Calls the receiver for one signal, unless cancelled first. */
   wait(receiver: () => void): () => void;
 }
 
@@ -45,7 +45,7 @@ export function createChannel(capacity: number): Channel {
   };
 }
 
-/** Waits until one of the channels has a signal and takes it; among several ready ones it chooses at random, like Go. */
+/** Waits until a channel has a signal and takes it. If several are ready, chooses at random, like Go. */
 export function select(channels: readonly Channel[], random: Random): Promise<Channel> {
   const ready = channels.filter((channel) => channel.isReady());
   const chosen = ready[Math.floor(random() * ready.length)];
@@ -63,7 +63,7 @@ export function select(channels: readonly Channel[], random: Random): Promise<Ch
   });
 }
 
-/** A channel that gets a signal every `ms`; ticks that nobody takes are dropped, like Go's. */
+/** A channel that gets a signal every `ms`; unread ticks are dropped, like Go's. */
 export function startTicker(ms: number): { channel: Channel; stop: () => void } {
   const channel = createChannel(1);
   const timer = setInterval(channel.offer, ms);

@@ -1,20 +1,20 @@
-/** The mutable cluster behind all managers: shelves of immutable objects, and watchers that wake when one changes. */
+/** The mutable cluster behind all managers: stores of immutable objects, with watchers that are called on changes. */
 
 import type { Backup, BackupTarget, Node, RecurringJob, Snapshot, Volume } from './model.ts';
 import type { Random } from './random.ts';
 
 /** All objects of one stream. A change replaces the whole object, so a rendering can be cached by identity. */
-export type Shelf<T> = Readonly<{
+export type Collection<T> = Readonly<{
   get: (name: string) => T | undefined;
-  /** Sorted by name, as the API sends them. */
+  /** Sorted by name, like in the API. */
   list: () => readonly T[];
   put: (object: T) => void;
-  /** Throws when there is no such object: a misspelt name in a test must not pass for a quiet cluster. */
+  /** Throws if there is no such object, so that a misspelt name in a test does not go unnoticed. */
   change: (name: string, edit: (object: T) => T) => void;
   remove: (name: string) => boolean;
-  /** How many were removed so far: a removal while a list is being built makes that list fail. */
+  /** The number of removals so far: a removal while a list is being built makes that list fail. */
   removals: () => number;
-  /** Wakes the watchers although nothing changed, as Longhorn's informers do. */
+  /** Calls the watchers although nothing changed, like Longhorn's informers. */
   touch: () => void;
   watch: (listener: () => void) => () => void;
 }>;
@@ -22,22 +22,22 @@ export type Shelf<T> = Readonly<{
 export interface Cluster {
   now(): number;
   readonly random: Random;
-  readonly volumes: Shelf<Volume>;
-  readonly backups: Shelf<Backup>;
-  readonly nodes: Shelf<Node>;
-  readonly backuptargets: Shelf<BackupTarget>;
-  readonly recurringjobs: Shelf<RecurringJob>;
+  readonly volumes: Collection<Volume>;
+  readonly backups: Collection<Backup>;
+  readonly nodes: Collection<Node>;
+  readonly backuptargets: Collection<BackupTarget>;
+  readonly recurringjobs: Collection<RecurringJob>;
   backupsOf(volume: string): readonly Backup[];
-  /** Snapshots have no stream, so changing them wakes nobody. */
+  /** Snapshots have no stream, so there is nothing to wake when they change. */
   snapshotsOf(volume: string): readonly Snapshot[];
   setSnapshots(volume: string, snapshots: readonly Snapshot[]): void;
 }
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 
-const createShelf = <T extends { readonly name: string }>(
+const createCollection = <T extends { readonly name: string }>(
   changed: (before: T | undefined, after: T | undefined) => void = () => {},
-): Shelf<T> => {
+): Collection<T> => {
   const objects = new Map<string, T>();
   const listeners = new Set<() => void>();
   let sorted: readonly T[] | undefined;
@@ -90,14 +90,14 @@ const createShelf = <T extends { readonly name: string }>(
 export function emptyCluster(options: { now: () => number; random: Random }): Cluster {
   const snapshots = new Map<string, readonly Snapshot[]>();
   const backupsByVolume = new Map<string, Map<string, Backup>>();
-  const volumes = createShelf<Volume>();
+  const volumes = createCollection<Volume>();
 
-  // A volume's `backupStatus` repeats its backups, so a changed backup is a changed volume as well.
+  // A volume's `backupStatus` contains its backups, so a changed backup changes the volume too.
   const refreshVolume = (name: string) => {
     const volume = volumes.get(name);
     if (volume !== undefined) volumes.put({ ...volume });
   };
-  const backups = createShelf<Backup>((before, after) => {
+  const backups = createCollection<Backup>((before, after) => {
     if (before !== undefined) backupsByVolume.get(before.volume)?.delete(before.name);
     if (after !== undefined) {
       const siblings = backupsByVolume.get(after.volume) ?? new Map<string, Backup>();
@@ -111,9 +111,9 @@ export function emptyCluster(options: { now: () => number; random: Random }): Cl
     ...options,
     volumes,
     backups,
-    nodes: createShelf<Node>(),
-    backuptargets: createShelf<BackupTarget>(),
-    recurringjobs: createShelf<RecurringJob>(),
+    nodes: createCollection<Node>(),
+    backuptargets: createCollection<BackupTarget>(),
+    recurringjobs: createCollection<RecurringJob>(),
     backupsOf: (volume) => [...(backupsByVolume.get(volume)?.values() ?? [])].sort(byName),
     snapshotsOf: (volume) => snapshots.get(volume) ?? [],
     setSnapshots(volume, list) {

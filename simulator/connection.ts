@@ -1,4 +1,4 @@
-/** One client's WebSocket as the manager holds it, at the level of bytes, so that faults can break each part of it. */
+/** The manager's side of one client's WebSocket, at byte level, so that faults can break any part of it. */
 
 import { createHash } from 'node:crypto';
 import type { Duplex } from 'node:stream';
@@ -9,7 +9,7 @@ export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, 
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** The answer to an upgrade: no subprotocol, no compression, as longhorn-manager's. */
+/** The response to an upgrade: no subprotocol and no compression, like longhorn-manager's. */
 export const handshake = (key: string): string =>
   [
     'HTTP/1.1 101 Switching Protocols',
@@ -21,7 +21,7 @@ export const handshake = (key: string): string =>
     '\r\n',
   ].join('\r\n');
 
-/** The header of a frame from the server, which never masks. */
+/** The header of a frame from the server, which is never masked. */
 export function frameHeader(opcode: number, length: number, final = true): Buffer {
   const first = (final ? 0x80 : 0) | opcode;
   if (length < 126) return Buffer.from([first, length]);
@@ -36,7 +36,7 @@ export function frameHeader(opcode: number, length: number, final = true): Buffe
 const frame = (opcode: number, payload: Uint8Array = new Uint8Array()): Buffer =>
   Buffer.concat([frameHeader(opcode, payload.length), payload]);
 
-/** Cuts the bytes of a client into frames. Clients of the streams send control frames only, so payloads are short. */
+/** Splits a client's bytes into frames. Clients of the streams send only control frames, so payloads are short. */
 function createFrameReader(onFrame: (opcode: number, payload: Buffer) => void): (bytes: Buffer) => void {
   let pending = Buffer.alloc(0);
   return (bytes) => {
@@ -68,24 +68,24 @@ function parseFrame(bytes: Buffer): { opcode: number; payload: Buffer; end: numb
 }
 
 export interface Connection {
-  /** Closed once reading from the client ended: a close frame, or the end of TCP. */
+  /** Closed when reading from the client has ended: after a close frame, or at the end of TCP. */
   readonly gone: Channel;
   isOpen(): boolean;
   /**
-   * Writes all pieces of one message; other writes wait. Rejects when the connection closes, or when the client has
-   * not taken everything within `writeWaitMs`: then part of a frame is out, and nothing will ever follow it. With a
-   * pause between the pieces there is no such limit.
+   * Writes all pieces of one message; other writes wait. Rejects if the connection closes, or if the client does not
+   * read everything within `writeWaitMs`: then part of a frame was sent, and nothing will ever follow. With a pause
+   * between the pieces there is no such limit.
    */
   send(pieces: Iterable<Uint8Array>, pause?: { everyMs: number }): Promise<void>;
   ping(): Promise<void>;
-  /** From now on nothing is written, not even pongs, and nothing that comes in has any effect; TCP stays open. */
+  /** From now on nothing is written, not even pongs, and received bytes have no effect; TCP stays open. */
   freeze(): void;
   destroy(): void;
 }
 
 interface ConnectionOptions {
   readonly writeWaitMs: number;
-  /** After a client's close frame the server answers, but leaves TCP open this long. */
+  /** After a client's close frame the server responds, but leaves TCP open this long. */
   readonly closeLingerMs: number;
 }
 
@@ -97,33 +97,33 @@ export function openConnection(socket: Duplex, options: ConnectionOptions): Conn
   const closed = new Promise<void>((resolve) => socket.once('close', resolve));
 
   const write = async (bytes: Uint8Array): Promise<void> => {
-    // Whoever writes to a mute connection waits like a real sender whose packets get no answer.
+    // Writing to a mute connection waits, like a real sender whose packets are not acknowledged.
     if (mute) await closed;
     if (socket.destroyed) throw new Error('the connection is closed');
     if (socket.write(bytes)) return;
     await Promise.race([closed, new Promise((resolve) => socket.once('drain', resolve))]);
   };
-  /** Frames must not mix, so everything is written one after the other; a failed write fails only its own caller. */
-  const inTurn = (work: () => Promise<void>): Promise<void> => {
+  /** Frames must not interleave, so writes run one after the other. A failed write fails only its own caller. */
+  const serialize = (work: () => Promise<void>): Promise<void> => {
     const done = lane.then(work);
     lane = done.catch(() => {});
     return done;
   };
-  const control = (opcode: number, payload?: Buffer) => inTurn(() => write(frame(opcode, payload)));
+  const control = (opcode: number, payload?: Buffer) => serialize(() => write(frame(opcode, payload)));
 
   const onClose = () => {
     lingering ??= setTimeout(() => socket.destroy(), options.closeLingerMs);
     gone.close();
   };
   const read = createFrameReader((opcode, payload) => {
-    // An answer that cannot be written any more is nobody's loss.
+    // A response that can no longer be written does not matter.
     const ignore = () => {};
     if (opcode === OPCODE.ping) control(OPCODE.pong, payload).catch(ignore);
     if (opcode === OPCODE.close) control(OPCODE.close, payload).then(onClose, ignore);
   });
   socket.on('data', read);
   socket.on('end', () => {
-    // After a close frame the manager reads no more, and so does not even notice the end of TCP.
+    // After a close frame the manager stops reading, so it does not notice the end of TCP.
     if (lingering === undefined) socket.destroy();
   });
   socket.on('error', () => socket.destroy());
@@ -153,7 +153,7 @@ export function openConnection(socket: Duplex, options: ConnectionOptions): Conn
     gone,
     isOpen: () => !socket.destroyed,
     send: (pieces, pause) =>
-      inTurn(() => (pause === undefined ? writeInTime(pieces) : writeAll(pieces, pause.everyMs))),
+      serialize(() => (pause === undefined ? writeInTime(pieces) : writeAll(pieces, pause.everyMs))),
     ping: () => control(OPCODE.ping),
     freeze() {
       mute = true;

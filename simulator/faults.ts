@@ -1,32 +1,32 @@
-/** The faults of one manager: what is switched on, for which stream, and for how many times. */
+/** The active faults of one manager: for which stream, and for how many times. */
 
 import { STREAMS, type Stream } from './model.ts';
 
-/** Each fault with the type of its value; what has nothing to say about itself is just `true`. */
+/** Each fault with the type of its value; `true` for faults without parameters. */
 export interface FaultValues {
-  /** TCP is accepted, but no HTTP answer ever comes. */
+  /** TCP is accepted, but no HTTP response ever comes. */
   hangHandshake: true;
-  /** Answers upgrades and requests with this HTTP status. */
+  /** Responds to upgrades and requests with this HTTP status. */
   status: number;
-  /** The handshake succeeds, then no byte ever comes: no message, no ping, no pong. */
+  /** The handshake succeeds, then nothing is sent: no message, no ping, no pong. */
   hang: true;
-  /** The first list of a connection fails: nothing ever comes, but the client's pings are answered. */
+  /** The first list of a connection fails: no message is ever sent, but the client's pings are answered. */
   failFirstList: true;
   /** Every list fails: the handler stops, TCP stays open, and the client's pings are answered. */
   silent: true;
-  /** Somebody else takes all wake-ups: pings come, messages do not. */
+  /** Another client takes all wake-ups: pings are sent, but no messages. */
   starve: true;
-  /** Raw JSON (or not) spliced into the middle of every list. */
+  /** Raw text, valid JSON or not, inserted into the middle of every list. */
   badObject: readonly string[];
-  /** The message, or the answer to a request, is these bytes instead of a list. */
+  /** The message, or the response to a request, consists of these bytes instead of a list. */
   garbage: string | Uint8Array;
-  /** The message is the first half of a list, in a complete WebSocket message; a request loses its connection in the middle of the answer. */
+  /** The message is the first half of a list, in a complete WebSocket message; a request loses its connection in the middle of the response. */
   truncate: true;
-  /** The message is a list, filled up with blanks to this many bytes. */
+  /** The message is a list, padded with spaces to this many bytes. */
   giant: number;
-  /** The message trickles. */
+  /** The message is sent slowly. */
   slow: Readonly<{ chunkBytes: number; everyMs: number }>;
-  /** Half a message, or half an answer, then no byte ever again, not even a pong. */
+  /** Half a message, or half a response, then nothing more, not even a pong. */
   halfFrame: true;
 }
 export type Fault = keyof FaultValues;
@@ -35,25 +35,25 @@ export type Fault = keyof FaultValues;
 export type Scope = Stream | 'rest';
 const SCOPES: readonly Scope[] = [...STREAMS, 'rest'];
 
-/** These spoil one message unless told otherwise; all others last until they are cleared. */
+/** These affect one message by default; all others last until they are cleared. */
 const ONE_MESSAGE: readonly Fault[] = ['garbage', 'truncate', 'giant', 'slow', 'halfFrame'];
-/** These show only when a list is built, so whoever sets them should wake the stream. */
+/** These take effect only when a list is built, so setting them must wake the stream. */
 const SHOWN_BY_A_LIST: readonly Fault[] = [...ONE_MESSAGE, 'badObject', 'silent'];
 
 type Active<F extends Fault> = { value: FaultValues[F]; left: number };
 type Table = { [F in Fault]: Map<Scope, Active<F>> };
 
 export interface FaultTable {
-  /** Switches a fault on, everywhere unless a scope is given, for `times` occasions. */
+  /** Activates a fault, in all scopes by default, for `times` uses. */
   set<F extends Fault>(fault: F, value: FaultValues[F], where?: { on?: Scope; times?: number }): void;
-  /** Switches a fault off, or all of them. */
+  /** Clears a fault, or all of them. */
   clear(fault?: Fault, on?: Scope): void;
-  /** The value of a fault that is on here, using it up once. */
+  /** The value of a fault that is active here; counts as one use. */
   use<F extends Fault>(fault: F, on: Scope): FaultValues[F] | undefined;
   isOn(fault: Fault, on: Scope): boolean;
 }
 
-/** `onSet` hears of every fault that is switched on for a stream. */
+/** `onSet` is called for every fault that is activated for a stream. */
 export function createFaultTable(onSet: (fault: Fault, stream: Stream) => void): FaultTable {
   const table: Table = {
     hangHandshake: new Map(),
@@ -97,6 +97,6 @@ export function createFaultTable(onSet: (fault: Fault, stream: Stream) => void):
 
 export const needsAList = (fault: Fault): boolean => SHOWN_BY_A_LIST.includes(fault);
 
-/** Faults that spoil the next message even if its list did not change. */
+/** Faults that affect the next message even if the list did not change. */
 export const spoilsMessages = (faults: FaultTable, stream: Stream): boolean =>
   ONE_MESSAGE.some((fault) => faults.isOn(fault, stream));

@@ -1,4 +1,4 @@
-/** The manager's loop for one client of one stream, step for step as in longhorn-manager, and how a list is put on the wire. */
+/** The manager's loop for one client of a stream, the same steps as in longhorn-manager, and how a list is sent. */
 
 import { type Channel, select, startTicker } from './channel.ts';
 import { type Connection, frameHeader, OPCODE } from './connection.ts';
@@ -15,17 +15,17 @@ interface HandlerOptions {
   /** Rejects when the list cannot be built. */
   buildList(): Promise<List>;
   deliver(list: List): Promise<void>;
-  /** Whether the next list goes out even if it does not differ. */
+  /** Whether to send the next list even if it did not change. */
   mustSend(): boolean;
-  /** The least time between two turns of the loop; 0 for none. */
+  /** The minimum time between two iterations of the loop; 0 for none. */
   readonly periodMs: number;
   readonly keepAliveMs: number;
   readonly random: Random;
 }
 
 /**
- * Runs until the client is gone, or rejects when something fails. It never closes anything: in longhorn-manager, too,
- * a handler that ends leaves TCP open, and the client's pings are answered as before.
+ * Runs until the client is gone, or rejects if something fails. It never closes anything: in longhorn-manager too, a
+ * handler that ends leaves TCP open, and the client's pings are still answered.
  */
 export async function handleStream(options: HandlerOptions): Promise<void> {
   const { connection, wakeups, stopped, buildList, deliver, mustSend, periodMs, random } = options;
@@ -38,11 +38,11 @@ export async function handleStream(options: HandlerOptions): Promise<void> {
   try {
     let sent = await buildList();
     await deliver(sent);
-    // As upstream, the tickers start after the first message, however long that took.
+    // Like upstream, the tickers start after the first message.
     const period = periodMs > 0 ? ticker(periodMs) : undefined;
     const keepAlive = ticker(options.keepAliveMs);
     for (;;) {
-      // Nothing else is looked at during this wait, so pings and the client's leaving are noticed late.
+      // Nothing else is checked during this wait, so pings are late and a client that left is noticed late.
       if (period !== undefined && (await select([period, stopped], random)) === stopped) return;
 
       const event = await select([connection.gone, wakeups, keepAlive, stopped], random);
@@ -61,16 +61,16 @@ export async function handleStream(options: HandlerOptions): Promise<void> {
   }
 }
 
-/** Longer messages leave the manager as one big fragment and an empty final one. */
+/** Longer messages are sent as one large fragment and an empty final one. */
 const WRITE_BUFFER = 8192;
-/** Small enough that a client which stops reading is noticed in the middle of a frame. */
+/** Small enough to notice in the middle of a frame that a client stopped reading. */
 const PIECE = 65_536;
 
 function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
 }
 
-/** One text message of `length` bytes: the body, then blanks, which JSON allows after a document. */
+/** One text message of `length` bytes: the body, padded with spaces, which JSON allows after a document. */
 function* message(body: Uint8Array, length: number, pieceSize: number): Generator<Uint8Array> {
   const whole = length <= WRITE_BUFFER;
   yield frameHeader(OPCODE.text, length, whole);
@@ -82,7 +82,7 @@ function* message(body: Uint8Array, length: number, pieceSize: number): Generato
   if (!whole) yield frameHeader(OPCODE.continuation, 0);
 }
 
-/** The first half of a message; after it the connection is frozen, so that this generator is never asked again. */
+/** The first half of a message, then freezes the connection, so that this generator is never resumed. */
 function* halfMessage(body: Uint8Array, freeze: () => void): Generator<Uint8Array> {
   yield frameHeader(OPCODE.text, body.length);
   yield* cut(body.subarray(0, body.length / 2), PIECE);

@@ -1,4 +1,4 @@
-/** What the simulator offers: a cluster, the operations on it, and managers that serve it. */
+/** The simulator's API: a cluster, operations on it, and managers that serve it. */
 
 export { type Cluster, emptyCluster } from './cluster.ts';
 export { rfc3339 } from './go.ts';

@@ -1,4 +1,4 @@
-/** A port that can be closed and opened again, while the connections made through it live on. */
+/** A port that can be closed and reopened without closing existing connections. */
 
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -7,11 +7,11 @@ import type { Duplex } from 'node:stream';
 export const HOST = '127.0.0.1';
 
 interface Listener {
-  /** Resolves to the port; 0 takes any free one. */
+  /** Resolves to the port. 0: any free port. */
   open(port: number): Promise<number>;
   /** New connections are refused from now on. */
   close(): void;
-  /** Also ends all connections, at once. */
+  /** Also closes all connections immediately. */
   destroy(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export function createListener(
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    // Clients disconnect at any time, also while nothing else listens for the error.
+    // Clients may disconnect while nothing else handles the error.
     socket.on('error', () => {});
   });
 

@@ -1,4 +1,4 @@
-/** One simulated longhorn-manager: a port with streams and routes over a cluster, and the faults to break them. */
+/** One simulated longhorn-manager: serves a cluster's streams and routes on a port, with faults to break them. */
 
 import type { Cluster } from './cluster.ts';
 import { createFaultTable, type FaultTable, needsAList } from './faults.ts';
@@ -15,27 +15,27 @@ export interface ManagerOptions {
   cluster: Cluster;
   /** The node this manager runs on. */
   node: string;
-  /** 0 for any free one. */
+  /** 0: any free port. */
   port?: number;
-  /** The port opens only after this long; until then connections are refused. */
+  /** The port opens after this time; until then, connections are refused. */
   lateOpeningMs?: number;
   /** How often a handler pings its client. */
   keepAliveMs?: number;
   informerMs?: number;
-  /** A client must take a message within this long, or nothing more is ever written to it. */
+  /** A client must read a message within this time, or nothing more is ever written to it. */
   writeWaitMs?: number;
   closeLingerMs?: number;
   periodScale?: number;
-  /** How long building a list takes; nothing unless given. */
+  /** How long building a list takes; 0 by default. */
   listCostMs?: (volumes: number, stream: Stream) => number;
   random?: Random;
 }
 
-/** Faults that stay until cleared are in the table; the rest happen to the connections there are. */
+/** Faults from the table stay until cleared; the others apply to existing connections. */
 export interface Faults extends FaultTable {
   /** Destroys connections. */
   drop(stream?: Stream): void;
-  /** On these connections no bytes flow any more, in either direction, though TCP stays open. */
+  /** These connections stop transferring bytes in both directions, but TCP stays open. */
   halfOpen(stream?: Stream): void;
   /** Closes the port; connections stay. */
   refuse(): void;
@@ -45,16 +45,16 @@ export interface Faults extends FaultTable {
 
 export interface Manager {
   readonly node: string;
-  /** `http://127.0.0.1:9500`, as all links begin. */
+  /** The start of all links: `http://127.0.0.1:9500`. */
   readonly url: string;
   readonly port: number;
   readonly faults: Faults;
   readonly stats: Stats;
-  /** Kills everything at once; a manager started on the same port afterwards is its restart. */
+  /** Stops everything immediately. Starting a manager on the same port afterwards simulates a restart. */
   stop(): Promise<void>;
 }
 
-/** What longhorn-manager 1.12.1 does in reality. */
+/** The values of longhorn-manager 1.12.1. */
 const REAL = { keepAliveMs: 15_000, informerMs: 30_000, writeWaitMs: 10_000, closeLingerMs: 30_000 };
 
 export async function startManager(options: ManagerOptions): Promise<Manager> {
@@ -88,7 +88,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
   };
   let lateOpening: NodeJS.Timeout | undefined;
   if (lateOpeningMs > 0) {
-    // The port had to be taken once, to know its number.
+    // The port was opened only to learn its number.
     listener.close();
     lateOpening = setTimeout(open, lateOpeningMs);
   }

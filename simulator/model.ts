@@ -1,4 +1,4 @@
-/** What a cluster is made of: plain immutable data in Longhorn's own words, with times and sizes as the API writes them. */
+/** The objects of a cluster: plain immutable data with Longhorn's terms, with times and sizes as in the API. */
 
 export const STREAMS = ['volumes', 'backups', 'nodes', 'backuptargets', 'recurringjobs'] as const;
 export type Stream = (typeof STREAMS)[number];
@@ -12,27 +12,27 @@ export interface Replica {
   readonly node: string;
   readonly mode: ReplicaMode;
   readonly running: boolean;
-  /** Empty unless failed. */
+  /** Empty unless it failed. */
   readonly failedAt: string;
-  /** Whether its data was ever complete; not in the API, but decides what becomes of it when its volume detaches. */
+  /** Whether its data was ever complete. Not in the API, but determines what happens when its volume detaches. */
   readonly wasHealthy: boolean;
 }
 
-/** A volume's engine, as the API calls it. Without a node it is stopped; on a dead node it has one and does not run. */
+/** The API's name for a volume's engine. Without a node it is stopped; on a dead node it has a node but is not running. */
 export interface Controller {
   readonly name: string;
   readonly node: string;
   readonly running: boolean;
-  /** Bytes, as a decimal string: below the volume's size until an expansion is complete. */
+  /** Bytes, as a decimal string; less than the volume's size until an expansion is complete. */
   readonly size: string;
   readonly isExpanding: boolean;
   readonly lastExpansionError: string;
   readonly lastExpansionFailedAt: string;
-  /** The newest backup that a standby volume holds. */
+  /** The last backup that a standby volume restored. */
   readonly lastRestoredBackup: string;
 }
 
-/** What one replica reports of a restore. */
+/** The status of a restore on one replica. */
 export interface RestoreStatus {
   readonly replica: string;
   readonly backupURL: string;
@@ -51,14 +51,14 @@ export interface CloneStatus {
   readonly state: '' | 'initiated' | 'copy-completed-awaiting-healthy' | 'completed' | 'failed';
 }
 
-/** A recurring job, or a group of them, that a volume is labelled with. */
+/** A recurring job or group in a volume's labels. */
 export interface JobLabel {
   readonly name: string;
   readonly isGroup: boolean;
 }
 
 export interface RebuildStatus {
-  /** A replica's name, or `tcp://...` when the engine's address matches none. */
+  /** A replica's name, or `tcp://...` if the engine's address matches none. */
   readonly replica: string;
   readonly isRebuilding: boolean;
   /** 0 to 100. */
@@ -83,7 +83,7 @@ export interface Volume {
   readonly namespace: string;
   readonly pvcName: string;
   readonly workloads: readonly Workload[];
-  /** Set: the PVC and the workloads are those of the past. */
+  /** If set, the PVC and the workloads are from the past. */
   readonly lastPVCRefAt: string;
   readonly lastPodRefAt: string;
   readonly state: VolumeState;
@@ -92,20 +92,20 @@ export interface Volume {
   readonly replicas: readonly Replica[];
   readonly rebuildStatus: readonly RebuildStatus[];
   readonly numberOfReplicas: number;
-  /** Status of the condition Scheduled; empty leaves the condition out. */
+  /** Status of the condition Scheduled; empty: no such condition. */
   readonly scheduled: 'True' | 'False' | '';
-  /** Why not, when Scheduled is False. */
+  /** The reason, if Scheduled is False. */
   readonly scheduledReason: string;
-  /** The message of the condition TooManySnapshots; empty when it is False. */
+  /** The message of the condition TooManySnapshots; empty if it is False. */
   readonly tooManySnapshots: string;
   readonly standby: boolean;
   readonly restoreRequired: boolean;
-  /** Address of the backup that the volume was made from; empty unless restored. */
+  /** URL of the backup that the volume was restored from, or empty. */
   readonly fromBackup: string;
   readonly restoreStatus: readonly RestoreStatus[];
   readonly cloneStatus: CloneStatus;
   readonly accessMode: 'rwo' | 'rwx';
-  /** Of the NFS server in front of an rwx volume; empty without one. */
+  /** State of the NFS server of an rwx volume; empty without one. */
   readonly shareState: '' | 'unknown' | 'starting' | 'running' | 'stopping' | 'stopped' | 'error';
   readonly shareEndpoint: string;
   readonly migratable: boolean;
@@ -113,7 +113,7 @@ export interface Volume {
   readonly dataEngine: string;
   readonly backupTargetName: string;
   readonly snapshotMaxCount: number;
-  /** Not in the stream; the action recurringJobList shows it. */
+  /** Not in the stream, only in the response to recurringJobList. */
   readonly jobs: readonly JobLabel[];
 }
 
@@ -124,13 +124,13 @@ export interface Backup {
   readonly state: '' | 'New' | 'Pending' | 'InProgress' | 'Completed' | 'Error' | 'Unknown' | 'Deleting';
   readonly progress: number;
   readonly error: string;
-  /** `error`: why the backup could not be deleted. */
+  /** `error`: why the deletion failed. */
   readonly messages: Readonly<Record<string, string>>;
-  /** Empty while Longhorn has only found the backup on the target and not yet read it. */
+  /** Empty while Longhorn has found the backup on the target but not read it yet. */
   readonly snapshotName: string;
-  /** Empty until the snapshot is known to be taken, and for ever after an early failure. */
+  /** Empty until the snapshot is taken, and permanently after an early failure. */
   readonly snapshotCreated: string;
-  /** The upload's end. */
+  /** The end of the upload. */
   readonly created: string;
   readonly size: string;
   readonly newlyUploadDataSize: string;
@@ -164,11 +164,11 @@ export interface RecurringJob {
 
 export interface Snapshot {
   readonly name: string;
-  /** When its record was made. */
+  /** When its record was created. */
   readonly crCreationTime: string;
   /** When the engine took it; empty until then. */
   readonly creationTime: string;
-  /** Whether somebody requested it, which a system snapshot is not. */
+  /** Whether it was requested; false for a system snapshot. */
   readonly createSnapshot: boolean;
   /** True once a requested snapshot is taken. */
   readonly userCreated: boolean;

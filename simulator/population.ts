@@ -1,4 +1,4 @@
-/** Fills a new cluster with healthy nodes, volumes, snapshots and finished backups, the same for the same seed. */
+/** Creates a cluster with healthy nodes, volumes, snapshots and completed backups, reproducible by seed. */
 
 import { type Cluster, emptyCluster } from './cluster.ts';
 import { goTime, goTimeToRfc3339, rfc3339 } from './go.ts';
@@ -8,7 +8,7 @@ import { hexSuffix, type Random, seededRandom } from './random.ts';
 export interface ClusterOptions {
   volumes?: number;
   nodes?: number;
-  /** In the whole cluster, spread over the volumes; three for each volume unless given. */
+  /** In the whole cluster, spread over the volumes; three per volume by default. */
   backups?: number;
   snapshotsPerVolume?: number;
   seed?: number;
@@ -20,7 +20,7 @@ const DAY = 24 * 60 * MINUTE;
 const VOLUME_SIZE = 10_737_418_240;
 const NAMESPACES = ['shop', 'batch', 'media'];
 
-/** An engine that runs on this node, or without one a stopped one. */
+/** An engine running on this node, or a stopped engine without a node. */
 export const engineOn = (name: string, node: string, size: string): Controller => ({
   name,
   node,
@@ -32,8 +32,8 @@ export const engineOn = (name: string, node: string, size: string): Controller =
   lastRestoredBackup: '',
 });
 
-/** What an ordinary volume has in common with all others. */
-export const ORDINARY = {
+/** Default values of a volume. */
+export const DEFAULT_VOLUME = {
   size: String(VOLUME_SIZE),
   workloads: [],
   lastPVCRefAt: '',
@@ -56,14 +56,14 @@ export const ORDINARY = {
   dataEngine: 'v1',
   backupTargetName: 'default',
   snapshotMaxCount: 250,
-  // Longhorn puts every volume without a label of a job into this group.
+  // Longhorn adds every volume without a job label to this group.
   jobs: [{ name: 'default', isGroup: true }],
 } as const;
 
 const numbered = (prefix: string, index: number, digits: number): string =>
   `${prefix}${String(index + 1).padStart(digits, '0')}`;
 
-/** Healthy replicas, on distinct nodes as long as there are enough of them. */
+/** Healthy replicas, on distinct nodes if there are enough. */
 const healthyReplicas = (
   volume: string,
   nodes: readonly string[],
@@ -85,7 +85,7 @@ function healthyVolume(index: number, nodes: readonly string[], now: number, ran
   const workload = numbered('app-', index, 4);
   const node = nodes[index % nodes.length] ?? '';
   return {
-    ...ORDINARY,
+    ...DEFAULT_VOLUME,
     name,
     created: goTime(now - 30 * DAY + index * MINUTE),
     namespace: NAMESPACES[index % NAMESPACES.length] ?? '',
@@ -100,12 +100,12 @@ function healthyVolume(index: number, nodes: readonly string[], now: number, ran
     ],
     state: 'attached',
     robustness: 'healthy',
-    controllers: [engineOn(`${name}-e-0`, node, ORDINARY.size)],
+    controllers: [engineOn(`${name}-e-0`, node, DEFAULT_VOLUME.size)],
     replicas: healthyReplicas(name, nodes, 3, index, random),
   };
 }
 
-/** The backups of one volume are a day apart; the newest ended an hour ago or earlier. */
+/** Backups of a volume are a day apart; the newest ended at least an hour ago. */
 function completedBackup(volume: Volume, age: number, now: number): Backup {
   const name = `backup-${volume.name}-${age}`;
   const taken = now - 60 * MINUTE - (age - 1) * DAY;

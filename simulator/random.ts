@@ -1,9 +1,9 @@
-/** A small seeded source of randomness, so that every run can be repeated exactly. */
+/** A small seeded random number generator, so that every run can be repeated exactly. */
 
-/** Returns a number in [0, 1), like Math.random. */
+/** Returns a number in [0, 1) like Math.random. */
 export type Random = () => number;
 
-/** mulberry32: 32 bits of state are plenty for a simulator, and the whole generator fits in six lines. */
+/** mulberry32: 32 bits of state are enough for a simulator, and it fits in six lines. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -14,7 +14,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** One of the items, or undefined when there are none. */
+/** One of the items, or undefined if there are none. */
 export const pick = <T>(items: readonly T[], random: Random): T | undefined =>
   items[Math.floor(random() * items.length)];
 
@@ -28,7 +28,7 @@ export function shuffled<T>(items: readonly T[], random: Random): T[] {
   return result;
 }
 
-/** Eight hexadecimal digits, as Longhorn appends them to the names of replicas and backups. */
+/** Eight hexadecimal digits, as Longhorn appends to the names of replicas and backups. */
 export const hexSuffix = (random: Random): string =>
   Math.floor(random() * 2 ** 32)
     .toString(16)

@@ -1,4 +1,4 @@
-/** A volume's robustness, computed from its replicas and its engine's node as Longhorn does. */
+/** Computes a volume's robustness from its replicas and its engine's node, like Longhorn. */
 
 import type { Replica, Robustness, Volume } from './model.ts';
 
@@ -13,12 +13,12 @@ export function robustnessOf(volume: Volume, nodeIsReady: (node: string) => bool
   if (controllers.some(({ node, running }) => node !== '' && (!running || !nodeIsReady(node))))
     return 'unknown';
 
-  // Without any mode nobody can judge: a sharded volume has no replicas, and a restarted monitor knows none yet.
+  // Without any mode it cannot be computed: a sharded volume has no replicas, and a restarted monitor knows none yet.
   if (replicas.every(({ mode, failedAt }) => mode === '' || failedAt !== '')) {
     return replicas.length === 0 && (robustness === '' || robustness === 'unknown') ? 'healthy' : robustness;
   }
   const healthy = replicas.filter(isHealthy).length;
-  // A restored volume counts as degraded until it holds all its data.
+  // A restored volume counts as degraded until it has all its data.
   const isIncomplete = volume.restoreRequired && !volume.standby;
   if (healthy >= volume.numberOfReplicas && !isIncomplete) return 'healthy';
   return healthy > 0 ? 'degraded' : 'faulted';

@@ -8,10 +8,10 @@ import type { Wire } from './wire.ts';
 
 export const NOT_FOUND = '404 page not found\n';
 
-type Answer = Readonly<{ status: number; type: string; body: string }>;
-const json = (status: number, body: string): Answer => ({ status, type: 'application/json', body });
+type RouteResponse = Readonly<{ status: number; type: string; body: string }>;
+const json = (status: number, body: string): RouteResponse => ({ status, type: 'application/json', body });
 
-function answerTo(route: string, volume: string, path: string, wire: Wire, random: Random): Answer {
+function responseTo(route: string, volume: string, path: string, wire: Wire, random: Random): RouteResponse {
   switch (route) {
     case 'GET volume': {
       const body = wire.volume(volume);
@@ -31,7 +31,7 @@ function answerTo(route: string, volume: string, path: string, wire: Wire, rando
   }
 }
 
-/** What a request asks for. An address that cannot be read is one that does not exist. */
+/** Parses a request's URL. An invalid URL counts as unknown. */
 function parseAddress(url: string): { pathname: string; volume?: string; action: string | null } {
   try {
     const { pathname, searchParams } = new URL(url, 'http://manager');
@@ -52,7 +52,7 @@ function routeOf(method: string | undefined, volume: string | undefined, action:
 }
 
 interface RoutesOptions {
-  /** Asked for at each request: its links need the port, which is known only after listening. */
+  /** Called for each request: its links need the port, which is known only after listening. */
   wire(): Wire;
   readonly faults: FaultTable;
   readonly stats: Stats;
@@ -60,13 +60,13 @@ interface RoutesOptions {
 }
 
 export function createRoutes({ wire, faults, stats, random }: RoutesOptions): RequestListener {
-  const respond = (response: ServerResponse, { status, type, body }: Answer) => {
+  const respond = (response: ServerResponse, { status, type, body }: RouteResponse) => {
     const whole = Buffer.from(faults.use('garbage', 'rest') ?? body);
     const isCut = faults.use('truncate', 'rest') !== undefined;
     const stalls = faults.use('halfFrame', 'rest') !== undefined;
     response.writeHead(status, { 'Content-Type': type });
     if (!isCut && !stalls) response.end(whole);
-    // Only what was flushed is seen of an answer that is cut off.
+    // The client sees only the flushed part of a truncated response.
     else response.write(whole.subarray(0, whole.length / 2), () => isCut && response.destroy());
   };
   return (request: IncomingMessage, response: ServerResponse) => {
@@ -82,6 +82,6 @@ export function createRoutes({ wire, faults, stats, random }: RoutesOptions): Re
       respond(response, json(status, wire().error(status, code, `simulated ${code}`, pathname)));
       return;
     }
-    respond(response, answerTo(route, volume ?? '', pathname, wire(), random));
+    respond(response, responseTo(route, volume ?? '', pathname, wire(), random));
   };
 }

@@ -1,22 +1,22 @@
-/** What one manager counted: tests read it, and wait for it instead of sleeping. */
+/** The counters of one manager. Tests read them, and wait for them instead of sleeping. */
 
 import type { Stream } from './model.ts';
 
 type PerStream = Record<Stream, number>;
 
 export interface Stats {
-  /** Open now. */
+  /** Currently open. */
   connections: PerStream;
-  /** Handshakes ever. */
+  /** Total handshakes. */
   connects: PerStream;
-  /** Lists built or tried; each costs `listCostMs`. */
+  /** Lists built or attempted; each takes `listCostMs`. */
   lists: PerStream;
-  /** Messages sent completely, spoilt ones included. */
+  /** Messages sent completely, including faulty ones. */
   messages: PerStream;
   bytes: PerStream;
   /** REST requests by route: `GET volume`, `POST snapshotCRList`, `unknown`. */
   requests: Record<string, number>;
-  /** Why handlers ended, other than by their client's leaving. */
+  /** Why handlers ended, unless their client left. */
   failures: Record<string, number>;
 }
 

@@ -1,4 +1,4 @@
-/** The stream routes of one manager: the address, the handshake, then a handler for each client, with their faults. */
+/** The stream routes of one manager: parse the URL, do the handshake, run a handler per client, with faults. */
 
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -26,7 +26,7 @@ const UNITS: Record<string, number> = {
 };
 const LONGEST = 15_000;
 
-/** Milliseconds from 0 to 15 s. What is no duration counts as 0: the manager ignores the error. */
+/** Milliseconds, from 0 to 15 s. An invalid duration counts as 0, because the manager ignores the error. */
 export function parsePeriod(text: string): number {
   const match = /^([-+]?)((?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/.exec(text);
   if (match === null) return 0;
@@ -49,13 +49,13 @@ interface StreamsOptions {
   readonly keepAliveMs: number;
   readonly writeWaitMs: number;
   readonly closeLingerMs: number;
-  /** Multiplies every period, so that tests need not wait for a client's real one. */
+  /** Multiplies every period, so that tests do not have to wait for the real one. */
   readonly periodScale: number;
 }
 
 interface Streams {
   onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** The open connections of one stream, or of all. */
+  /** The open connections of one stream, or of all streams. */
   connections(stream?: Stream): readonly Connection[];
   stop(): void;
 }
@@ -67,7 +67,7 @@ function refuse(socket: Duplex, status: number, body: string): void {
 
 type Address = Readonly<{ period: string; stream: Stream }>;
 
-/** `/v1/ws/{period}/{stream}`, for the streams there are. */
+/** `/v1/ws/{period}/{stream}`, for known streams. */
 function parseAddress(url: string): Address | undefined {
   const [, period, name] = /^\/v1\/ws\/([^/?]+)\/([^/?]+)(?:\?.*)?$/.exec(url) ?? [];
   const stream = STREAMS.find((one) => one === name);
@@ -85,7 +85,7 @@ export function createStreams(options: StreamsOptions): Streams {
     if (faults.use('silent', stream)) throw new Error('fault: silent');
     if (isFirst && faults.use('failFirstList', stream)) throw new Error('fault: failFirstList');
 
-    // Read before the wait, so that a slow list is as old as one of the real manager can be at worst.
+    // Read before the wait: the worst case of a slow list of the real manager.
     const list = wire().list(stream, period);
     const removals = cluster.volumes.removals();
     const cost = options.listCostMs(cluster.volumes.list().length, stream);

@@ -1,4 +1,4 @@
-/** The wake-ups of one manager: each stream has a queue of two, and all clients of that stream take from it. */
+/** The wake-ups of one manager: each stream has a queue of two, shared by all clients of the stream. */
 
 import { type Channel, createChannel } from './channel.ts';
 import type { Cluster } from './cluster.ts';
@@ -7,18 +7,18 @@ import { STREAMS, type Stream } from './model.ts';
 const QUEUE_LENGTH = 2;
 
 export interface Wakeups {
-  /** A wake-up in here goes to one waiting client only, and is dropped when two are waiting already. */
+  /** Each wake-up goes to one waiting client only, and is dropped if two are already queued. */
   readonly queues: Readonly<Record<Stream, Channel>>;
   wake(stream: Stream): void;
-  /** Takes away what is queued. */
+  /** Removes all queued wake-ups. */
   drain(stream: Stream): void;
   stop(): void;
 }
 
 interface WakeupOptions {
-  /** How often the informers wake every stream, changed or not. */
+  /** How often the informers wake every stream, even without changes. */
   readonly informerMs: number;
-  /** Whether an invisible rival takes this stream's wake-ups. */
+  /** Whether another, simulated client takes this stream's wake-ups. */
   isStolen(stream: Stream): boolean;
 }
 

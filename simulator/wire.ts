@@ -1,4 +1,4 @@
-/** Renders a cluster into what one manager sends; an object is rendered again only when it changed. */
+/** Renders a cluster as one manager sends it; objects are rendered again only if they changed. */
 
 import type { Cluster } from './cluster.ts';
 import { goJson } from './go.ts';
@@ -14,7 +14,7 @@ import {
 } from './wire/objects.ts';
 import { renderVolume } from './wire/volume.ts';
 
-/** A list before it is joined into one text: unchanged elements stay the same strings, so comparing is cheap. */
+/** A list before it is joined into one text: unchanged elements stay the same strings, which makes comparing cheap. */
 export type List = Readonly<{ head: string; elements: readonly string[]; tail: string }>;
 
 export const listText = ({ head, elements, tail }: List): string => `${head}${elements.join(',')}${tail}`;
@@ -24,12 +24,12 @@ export const sameList = (a: List, b: List): boolean =>
   a.elements.every((element, index) => element === b.elements[index]);
 
 export interface Wire {
-  /** `period` as the client wrote it. */
+  /** `period`: as sent by the client. */
   list(stream: Stream, period: string): List;
   volume(name: string): string | undefined;
-  /** In random order, and empty for a volume that does not exist. */
+  /** In random order; empty for an unknown volume. */
   snapshots(volume: string, random: Random): string;
-  /** The jobs and groups of jobs that a volume is labelled with. */
+  /** The jobs and groups in a volume's labels. */
   jobs(volume: string): string | undefined;
   error(status: number, code: string, message: string, path: string): string;
 }
@@ -48,7 +48,7 @@ const collection = (head: string, elements: readonly string[], self: string, res
   tail: `],"links":${goJson({ self })},"resourceType":"${resourceType}","type":"collection"}\n`,
 });
 
-/** Renders each object once. Changed objects are new objects, and the old ones are collected with their text. */
+/** Renders each object once. Changed objects are new objects; old ones are garbage-collected with their text. */
 function cached<T extends object>(render: (object: T) => string): (object: T) => string {
   const texts = new WeakMap<T, string>();
   return (object) => {
@@ -60,7 +60,7 @@ function cached<T extends object>(render: (object: T) => string): (object: T) =>
   };
 }
 
-/** `base` is the manager's address, which all links begin with: `http://10.42.1.7:9500`. */
+/** `base`: the manager's address at the start of all links, `http://10.42.1.7:9500`. */
 export function createWire(cluster: Cluster, base: string): Wire {
   const volumeText = cached((volume: Volume) => renderVolume(volume, cluster.backupsOf(volume.name), base));
   const backupText = cached((backup: Backup) => renderBackup(backup, base));

@@ -1,10 +1,10 @@
-/** The one source of time and timers, passed to whatever needs them so that tests bring their own. */
+/** The only source of time and timers, passed as an argument so that tests can provide their own. */
 
-/** One moment on both clocks, in whole milliseconds. */
+/** A point in time on both clocks, in whole milliseconds. */
 export interface Time {
-  /** Never jumps: durations and first-seen times are kept on it. */
+  /** Never jumps: used for durations and first-seen times. */
   readonly monotonic: number;
-  /** Unix time: what is shown, and what Longhorn's own times are compared with. */
+  /** Unix time: used for output and to compare with Longhorn's times. */
   readonly wall: number;
 }
 
@@ -14,23 +14,23 @@ export interface Clock {
   after(ms: number, callback: () => void): () => void;
 }
 
-/** Where a moment kept on the monotonic clock lies on the wall clock as it is set now. */
+/** Converts monotonic milliseconds to Unix time, with the wall clock as it is set now. */
 export const toWall = (monotonic: number, now: Time): number => monotonic + now.wall - now.monotonic;
 
-/** A moment kept on the clock that it was read from: what Longhorn wrote does not move when our own clock is set. */
+/** A point in time on the clock it was read from: Longhorn's times do not move when our clock is adjusted. */
 export type Moment = { readonly monotonic: number } | { readonly wall: number };
 
 /** Its Unix time, in milliseconds. */
 export const wallOf = (moment: Moment, now: Time): number =>
   'wall' in moment ? moment.wall : toWall(moment.monotonic, now);
 
-/** Where a Unix time in milliseconds lies on the monotonic clock. */
+/** Converts Unix milliseconds to the monotonic clock. */
 export const toMonotonic = (wall: number, now: Time): number => wall - now.wall + now.monotonic;
 
-/** Smaller differences between the two clocks are slewing, not a step; following them would make timestamps flicker. */
+/** Smaller differences between the two clocks are slewing, not a step. Following them would make timestamps flicker. */
 const STEP_MS = 1000;
 
-/** Node.js runs a longer timer at once. */
+/** Node.js fires a longer timer immediately. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export function systemClock(): Clock {
@@ -55,7 +55,7 @@ export const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-/** Resolves after `ms` milliseconds, or at once when `signal` aborts. */
+/** Resolves after `ms` milliseconds, or immediately when `signal` aborts. */
 export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

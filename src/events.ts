@@ -1,27 +1,27 @@
-/** Everything that can happen to a volume: one table gives each type its severity in the log and its words. */
+/** Everything that can happen to a volume: a table with each event's log severity and text. */
 
 import type { BackupMode } from './longhorn/backup.ts';
 import type { FailureReason } from './longhorn/failure-reason.ts';
 import type { SnapshotKind } from './longhorn/snapshot.ts';
 
-/** What a volume in use can be; Longhorn's `unknown` counts only while its engine's node is down. */
+/** Robustness of an attached volume. Longhorn's `unknown` counts only while the engine's node is down. */
 export type Robustness = 'healthy' | 'degraded' | 'faulted' | 'unknown';
 
 export const REBUILD_RESULTS = ['succeeded', 'failed', 'interrupted'] as const;
 export type RebuildResult = (typeof REBUILD_RESULTS)[number];
 
-/** The fields of each type. A backup that completed was seen from its start where `seconds` is there. */
+/** The fields of each type. `seconds` of a completed backup is set only if its start is known. */
 interface Payloads {
   volume_appeared: object;
   volume_gone: object;
   state_changed: { readonly from: string; readonly to: string };
   robustness_changed: { readonly from: Robustness; readonly to: Robustness };
   engine_moved: { readonly from: string; readonly to: string };
-  /** `to` serves the volume from now on. */
+  /** The exporter on node `to` serves the volume from now on. */
   owner_changed: { readonly from: string; readonly to: string };
   replica_failed: { readonly replica: string };
   rebuild_started: { readonly replica: string };
-  /** `seconds` only when the rebuild was seen from its start and succeeded. */
+  /** `seconds` is set only if the rebuild succeeded and was seen from its start. */
   rebuild_ended: { readonly replica: string; readonly result: RebuildResult; readonly seconds?: number };
   operation_started: { readonly operation: string };
   operation_ended: { readonly operation: string };
@@ -34,7 +34,7 @@ interface Payloads {
     readonly target: string;
     readonly mode: BackupMode;
     readonly seconds?: number;
-    /** The part of `seconds` before the upload; only when the upload's start was seen. */
+    /** The part of `seconds` before the upload; set only if the upload's start was seen. */
     readonly queueSeconds?: number;
   };
   backup_failed: {
@@ -43,7 +43,7 @@ interface Payloads {
     readonly reason: FailureReason;
     readonly error: string;
   };
-  /** Deleted, or gone, while it was in progress. */
+  /** Deleted, or no longer listed, while in progress. */
   backup_gone: { readonly backup: string; readonly target: string };
   snapshots_created: { readonly kind: SnapshotKind; readonly count: number };
   snapshots_deleted: { readonly kind: SnapshotKind; readonly count: number };
@@ -52,7 +52,7 @@ interface Payloads {
 export type EventType = keyof Payloads;
 export type EventOf<T extends EventType> = { readonly type: T } & Payloads[T];
 export type VolumeEvent = { [T in EventType]: EventOf<T> }[EventType];
-/** An event and the volume it happened to. */
+/** An event and its volume. */
 export type NamedEvent = VolumeEvent & { readonly volume: string };
 
 /** An event and when it was seen, in monotonic milliseconds. */
@@ -62,7 +62,7 @@ export type Severity = 'warn' | 'info' | 'debug';
 
 interface EventRow<T extends EventType> {
   readonly severity: Severity | ((event: EventOf<T>) => Severity);
-  /** What happened, for the log and as the short form on the debug pages. */
+  /** The log message, and the short form on the debug pages. */
   readonly text: string;
 }
 
@@ -90,13 +90,13 @@ export const EVENTS: { readonly [T in EventType]: EventRow<T> } = {
   backup_started: { severity: 'debug', text: 'backup started' },
   backup_completed: { severity: 'info', text: 'backup completed' },
   backup_failed: { severity: 'warn', text: 'backup failed' },
-  backup_gone: { severity: 'info', text: 'backup is gone before it ended' },
+  backup_gone: { severity: 'info', text: 'backup disappeared before it finished' },
   snapshots_created: { severity: 'debug', text: 'snapshots created' },
   snapshots_deleted: { severity: 'debug', text: 'snapshots deleted' },
 };
 
 export function severityOf(event: VolumeEvent): Severity {
-  // The row of an event's own type takes that event; the compiler cannot see that through the union.
+  // The row of an event's type accepts that event, but the compiler cannot derive that from the union.
   const { severity } = EVENTS[event.type] as EventRow<EventType>;
   return typeof severity === 'function' ? severity(event) : severity;
 }

@@ -1,9 +1,9 @@
-/** One exporter: subscriptions and rounds of requests fold into a store, and a server renders it. */
+/** One exporter: streams and requests feed a store, and a server renders it. */
 
 import type { Logger } from 'pino';
 import { aborted, type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
-import { debugAnswer } from './debug/routes.ts';
+import { debugResponse } from './debug/routes.ts';
 import { createCache } from './http/cache.ts';
 import { compress } from './http/gzip.ts';
 import { serve } from './http/server.ts';
@@ -23,20 +23,20 @@ export interface Dependencies {
   readonly clock?: Clock;
   /** 0 to below 1. */
   readonly random?: () => number;
-  /** How many settings were invalid. */
+  /** Number of invalid settings. */
   readonly configErrors?: number;
 }
 
 export interface Exporter {
-  /** The port it serves on, once it does. */
+  /** Resolves to the port once the server listens. */
   readonly listening: Promise<number>;
-  /** Counts an error that nobody caught, and restarts all that reads from Longhorn: it may have been left half-done. */
+  /** Counts an uncaught error and restarts everything that reads from Longhorn, because it may be in a broken state. */
   uncaught(error: unknown): void;
-  /** Ends connections, timers and server; resolves when all are gone. */
+  /** Closes connections, timers and server; resolves when all are closed. */
   stop(): Promise<void>;
 }
 
-/** A task that ended by a bug of ours is started again after so long. */
+/** Delay before a task that ended because of a bug is restarted. */
 const RESTART_MS = 30_000;
 
 export function startExporter(settings: Settings, dependencies: Dependencies): Exporter {
@@ -61,7 +61,7 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
   const stopping = new AbortController();
   const { signal } = stopping;
 
-  /** Runs a task until we stop, whatever bug it may throw. */
+  /** Runs a task until the exporter stops; restarts it if it throws. */
   async function supervise(task: () => Promise<void>): Promise<void> {
     while (!signal.aborted) {
       await task().catch(store.internalError);
@@ -69,7 +69,7 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
     }
   }
 
-  /** Aborted, and replaced, when an error that nobody caught may have left those that read from Longhorn half-done. */
+  /** Aborted and replaced on an uncaught error, to restart everything that reads from Longhorn. */
   let restart = new AbortController();
   const superviseReader = (task: (signal: AbortSignal) => Promise<void>): Promise<void> =>
     supervise(async () => {
@@ -94,7 +94,7 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
         ),
         debug(request) {
           const view = store.view();
-          return debugAnswer(request, view, view.now);
+          return debugResponse(request, view, view.now);
         },
         version: VERSION,
       },

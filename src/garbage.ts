@@ -1,12 +1,12 @@
-/** Hands memory back soon: V8 waits long before it frees buffers, and the pod that we live in is not ours. */
+/** Frees memory early: V8 frees buffers late, and the exporter is a guest in longhorn-manager's pod. */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** After a message of this size there are tens of megabytes to free; it takes some milliseconds, once a period. */
+/** A message of this size leaves tens of megabytes to free, which takes some milliseconds once per period. */
 export const LARGE_MESSAGE_BYTES = 1024 * 1024;
 
 setFlagsFromString('--expose-gc');
 
-/** The same as with the flag on the command line, which nobody shall have to remember. */
+/** Same as the flag on the command line, but needs no flag. */
 export const collectGarbage: () => void = runInNewContext('gc');

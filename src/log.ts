@@ -1,4 +1,4 @@
-/** Where log lines go: written without ever waiting for whoever reads them, and dropped when they cannot be written. */
+/** Log output that never blocks on its reader: lines that cannot be written are dropped. */
 
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -6,14 +6,14 @@ import { type DestinationStream, destination } from 'pino';
 import { LIMITS, type LimitCounts } from './limits.ts';
 
 export interface LogLines extends DestinationStream {
-  /** Resolves when all that can be written is. */
+  /** Resolves when everything that can be written is written. */
   end(): Promise<void>;
 }
 
-/** Counts each line that is dropped because too many are unread; logging that would be pointless. */
+/** Counts each line that is dropped because too many are unread, instead of logging it. */
 export function openLogLines(fd: number, counts: LimitCounts): LogLines {
   const dropped = () => void counts.set('log_bytes', (counts.get('log_bytes') ?? 0) + 1);
-  // process.stdout, and pino's own destination, block on a full pipe.
+  // process.stdout and pino's own destination block on a full pipe.
   return isPipe(fd) ? intoPipe(fd, dropped) : intoFile(fd, dropped);
 }
 
@@ -28,7 +28,7 @@ function isPipe(fd: number): boolean {
 
 function intoPipe(fd: number, dropped: () => void): LogLines {
   const socket = new Socket({ fd, readable: false, writable: true });
-  // Nobody reads the pipe any more, so there is nobody to tell.
+  // The pipe has no reader any more, so there is nowhere to report this.
   socket.on('error', () => {});
   return {
     write(line) {
@@ -45,11 +45,11 @@ function intoPipe(fd: number, dropped: () => void): LogLines {
   };
 }
 
-/** A file or a terminal, or nothing at all when it is closed. */
+/** A file, a terminal, or a closed descriptor. */
 function intoFile(fd: number, dropped: () => void): LogLines {
   const file = destination({ dest: fd, sync: true, maxLength: LIMITS.log_bytes.most });
   file.on('drop', dropped);
-  // A full disk for instance: there may be space for later lines.
+  // For example a full disk: there may be space for later lines.
   file.on('error', () => {});
   return { write: (line) => void file.write(line), end: async () => {} };
 }

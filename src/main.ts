@@ -1,4 +1,4 @@
-/** The process: command line and settings, log, one exporter, and signals. */
+/** The process: command line and settings, log, one exporter and signals. */
 
 import { pino } from 'pino';
 import { readCommandLine } from './config/command-line.ts';
@@ -8,7 +8,7 @@ import { createLimits, newLimitCounts } from './limits.ts';
 import { openLogLines } from './log.ts';
 import { VERSION } from './version.ts';
 
-/** Exit after this long, whatever is still open. */
+/** Exit after this time even if something is still open. */
 const STOP_TIMEOUT_MS = 800;
 
 const STDOUT = 1;
@@ -34,7 +34,7 @@ function run({ settings, problems }: Configuration): void {
 
   const exporter = startExporter(settings, { log, limits, configErrors: problems.length });
 
-  // Whatever goes wrong in here must not take the pod down.
+  // An error in this process must not restart the pod.
   process.on('uncaughtException', exporter.uncaught);
   process.on('unhandledRejection', exporter.uncaught);
 

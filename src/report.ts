@@ -1,4 +1,4 @@
-/** What the log says of things that happen: each line an event with its fields. */
+/** Log lines for what happens: each one is an event with its fields. */
 
 import type { Logger } from 'pino';
 import { type NamedEvent, severityOf, textOf } from './events.ts';
@@ -7,14 +7,14 @@ import type { RequestKind } from './requests/status.ts';
 import type { State } from './state/state.ts';
 import type { StreamStatus } from './stream/status.ts';
 
-/** `state`: the one after the event, or before it when the volume is gone. */
+/** `state`: the state after the event, or before it if the volume is gone. */
 export function logEvent(log: Logger, event: NamedEvent, { volumes }: State): void {
   const { type, volume, ...rest } = event;
   const namespace = volumes.get(volume)?.facts.namespace ?? '';
   log[severityOf(event)]({ volume, namespace, ...rest }, textOf(event));
 }
 
-/** The stream's condition changed; `detail` says why. */
+/** Logs a change of the stream's condition; `detail` is the reason. */
 export function logStream(
   log: Logger,
   stream: StreamName,
@@ -22,7 +22,7 @@ export function logStream(
   detail: string,
 ): void {
   if (condition === 'live') log.info({ stream }, 'stream is live');
-  // The manager opens its port late, so until the first list this is the normal course.
+  // Normal until the first list, because the manager opens its port late.
   else if (condition === 'connect' && lastListAt === undefined)
     log.info({ stream, detail }, 'waiting for the manager');
   else if (condition === 'bad_message')
@@ -31,7 +31,7 @@ export function logStream(
 }
 
 export function logRequests(log: Logger, requests: RequestKind, failing: boolean, detail: string): void {
-  if (failing) log.warn({ requests, detail }, 'requests for single volumes fail');
+  if (failing) log.warn({ requests, detail }, 'requests for single volumes are failing');
   else log.info({ requests }, 'requests for single volumes succeed again');
 }
 
@@ -41,5 +41,5 @@ export function logBadObjects(log: Logger, stream: StreamName, bad: number, comp
 }
 
 export function logCandidates(log: Logger, { owners, volumes }: State, owned: number): void {
-  log.info({ nodes: owners.candidates.length, owned, volumes: volumes.size }, 'the Ready nodes changed');
+  log.info({ nodes: owners.candidates.length, owned, volumes: volumes.size }, 'Ready nodes changed');
 }

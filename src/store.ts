@@ -1,4 +1,4 @@
-/** The one place that changes: it holds the state of this moment and replaces it at each message, response and event. */
+/** The only mutable place: holds the current state and replaces it on every message, response and event. */
 
 import type { Logger } from 'pino';
 import { type Plan, plan } from './budget/plan.ts';
@@ -24,7 +24,7 @@ import { EMPTY_TIMELINE, recordEvents, recordStreamEvent } from './timeline.ts';
 
 /** Durations in milliseconds. */
 export interface StoreOptions {
-  /** The node whose volumes are served; undefined: all are. */
+  /** The node whose volumes are served; undefined: all volumes. */
   readonly node: string | undefined;
   readonly minPeriod: number;
   readonly silence: number;
@@ -38,7 +38,7 @@ export interface StoreOptions {
   readonly version: string;
 }
 
-/** What the store tells of what happens. */
+/** Where the store reports events. */
 export interface Reporting {
   readonly log: Logger;
   readonly limits: Limits;
@@ -46,7 +46,7 @@ export interface Reporting {
 }
 
 export type Store = ReturnType<typeof createStore>;
-/** Everything that may be read at one moment: scrapes and debug pages are made of nothing else. */
+/** Everything that can be read at one point in time; the only input of scrapes and debug pages. */
 export type View = ReturnType<Store['view']>;
 
 export function createStore(options: StoreOptions, { log, limits, histograms }: Reporting, clock: Clock) {
@@ -57,9 +57,9 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
   let timeline = EMPTY_TIMELINE;
   let internalErrors = 0;
 
-  const context = (askedAt: number): FoldContext => ({
+  const foldContext = (requestedAt: number): FoldContext => ({
     now: clock.now(),
-    askedAt,
+    requestedAt,
     longestGap: 2 * silenceLimit(options.silence, statuses.volumes.period),
     node: options.node,
     timeZone: options.timeZone,
@@ -71,7 +71,7 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     folded.limits?.forEach(limits.exceeded);
     timeline = recordEvents(timeline, folded.events, state.volumes.size, now.monotonic);
     for (const event of folded.events) {
-      // A volume that is gone has no owner any more; whoever owned it says so.
+      // A deleted volume has no owner any more, so its last owner logs it.
       const at = event.type === 'volume_gone' ? before : state;
       if (!owns(at, statuses, options, event.volume, now)) continue;
       logEvent(log, event, at);
@@ -97,7 +97,7 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
       sweepInterval: options.sweepInterval,
     });
 
-  /** A plan holds for as long as nothing changed that it was made from. */
+  /** The plan is recomputed when one of its inputs changes. */
   let planned: { readonly from: readonly unknown[]; readonly plan: Plan } | undefined;
   function currentPlan(now: Time): Plan {
     const from = [state, statuses, requests];
@@ -107,10 +107,10 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     return planned.plan;
   }
 
-  /** How long a sweep takes now, in milliseconds. */
+  /** The current duration of a sweep, in milliseconds. */
   const sweepMs = (now: Time): number => currentPlan(now).sweep ?? options.sweepInterval;
 
-  /** How many snapshots are known of all other volumes. */
+  /** The number of known snapshots of all other volumes. */
   function countOtherSnapshots(name: string): number {
     let count = 0;
     for (const { facts, snapshots } of state.volumes.values())
@@ -124,29 +124,29 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     requests = { ...requests, refresh: foldRequest(requests.refresh, { type: 'decayed' }, clock.now()) };
   }
 
-  /** Whether the bytes are a list of the stream, which is then taken in. */
-  function foldMessage<S extends StreamName>(stream: S, bytes: Buffer, askedAt: number): boolean {
+  /** Folds a list of the stream into the state; returns false if the bytes are no such list. */
+  function foldMessage<S extends StreamName>(stream: S, bytes: Buffer, requestedAt: number): boolean {
     const last: List<FactsByStream[S]> | undefined = lists[stream];
     const list = readList(KINDS[stream], bytes, last);
     if (list === undefined) return false;
-    const how = context(askedAt);
-    const folded = FOLDS[stream](state, list.objects, how);
+    const context = foldContext(requestedAt);
+    const folded = FOLDS[stream](state, list.objects, context);
     Object.assign(lists, { [stream]: list });
     list.limits.forEach(limits.exceeded);
     const { bad, skipped } = list;
     streamEvent(stream, { type: 'list', bytes: bytes.length, bad, skipped, folded: true });
-    change(() => folded, how);
+    change(() => folded, context);
     if ((last?.bad ?? 0) > 0 !== bad > 0) logBadObjects(log, stream, bad, list.complaint ?? '');
     return true;
   }
 
-  /** Counts and logs an error of ours. */
+  /** Counts and logs an error in the exporter itself. */
   function internalError(error: unknown): void {
     internalErrors++;
     log.error({ err: error }, 'internal error; please report it');
   }
 
-  /** Takes a change in; an error on the way is ours, whatever Longhorn sent. */
+  /** Applies a change. An error here is internal, whatever Longhorn sent. */
   function change(fold: () => Folded, { now }: FoldContext): void {
     try {
       commit(fold(), now);
@@ -155,18 +155,18 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
     }
   }
 
-  function snapshotResponse(name: string, response: ManagerResponse, how: FoldContext): void {
+  function snapshotResponse(name: string, response: ManagerResponse, context: FoldContext): void {
     const found = readSnapshotResponse(response);
     const volume = state.volumes.get(name);
-    // It may be gone, be another volume, or have gone to another owner, while we waited for the response.
-    if (volume === undefined || response.askedAt < volume.since) return;
-    if (!owns(state, statuses, options, name, how.now)) return;
+    // The volume may have been deleted, recreated or moved to another owner while the request was running.
+    if (volume === undefined || response.requestedAt < volume.since) return;
+    if (!owns(state, statuses, options, name, context.now)) return;
     if (countOtherSnapshots(name) + found.size > LIMITS.all_snapshots.most) throw overLimit('all_snapshots');
     change(() => {
-      const { history, events } = foldSnapshots(volume.snapshots, found, response.askedAt);
+      const { history, events } = foldSnapshots(volume.snapshots, found, response.requestedAt);
       const volumes = new Map(state.volumes).set(name, { ...volume, snapshots: history });
       return { state: { ...state, volumes }, events: events.map((event) => ({ ...event, volume: name })) };
-    }, how);
+    }, context);
   }
 
   function streamEvent(stream: StreamName, event: StreamEvent): void {
@@ -182,12 +182,12 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
   }
 
   return {
-    /** Takes a message in that was asked for at this monotonic time; returns whether it is a list of the stream. */
-    message(stream: StreamName, bytes: Buffer, askedAt: number): boolean {
+    /** Handles a message that was requested at this monotonic time; returns whether it is a list of the stream. */
+    message(stream: StreamName, bytes: Buffer, requestedAt: number): boolean {
       try {
-        if (foldMessage(stream, bytes, askedAt)) return true;
+        if (foldMessage(stream, bytes, requestedAt)) return true;
       } catch (error) {
-        // The manager did its part: the stream is live, but what it says is not known here.
+        // The manager did its part, so the stream is live, but its list was not folded.
         internalError(error);
         const { bad } = statuses[stream];
         streamEvent(stream, { type: 'list', bytes: bytes.length, bad, skipped: 0, folded: false });
@@ -197,18 +197,18 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
       return false;
     },
 
-    /** Takes the response to a request for one volume in; throws, and nothing changes, when it cannot be understood. */
+    /** Handles the response to a request for one volume. Throws, without any change, if it is invalid. */
     response(kind: RequestKind, name: string, response: ManagerResponse): void {
-      const how = context(response.askedAt);
-      if (kind === 'sweep') snapshotResponse(name, response, how);
+      const context = foldContext(response.requestedAt);
+      if (kind === 'sweep') snapshotResponse(name, response, context);
       else if (kind === 'jobs') {
         const labels = readJobLabelsResponse(response);
-        // Without labels the volume may be gone: the next list says so.
+        // Without labels the volume may be gone; the next list will show it.
         if (labels !== undefined)
-          change(() => ({ state: foldJobLabels(state, name, labels, how), events: [] }), how);
+          change(() => ({ state: foldJobLabels(state, name, labels, context), events: [] }), context);
       } else {
         const facts = readVolumeResponse(name, response);
-        change(() => foldVolumeResponse(state, name, facts, how), how);
+        change(() => foldVolumeResponse(state, name, facts, context), context);
       }
     },
 
@@ -225,24 +225,24 @@ export function createStore(options: StoreOptions, { log, limits, histograms }: 
 
     internalError,
 
-    /** How often to ask for what, from what it has cost so far. */
+    /** How often to request what, based on the measured costs. */
     plan: (): Plan => currentPlan(clock.now()),
 
-    /** Names of the volumes that are served here. */
+    /** Names of the volumes served here. */
     owned: (): string[] => owned(clock.now()),
 
-    /** Those of them whose recurring jobs are to be asked for: never asked, or three sweeps ago. */
+    /** Owned volumes whose recurring jobs are due for a request: never requested, or three sweeps ago. */
     dueForJobs(): string[] {
       const now = clock.now();
       const before = now.monotonic - 3 * sweepMs(now);
-      const askedAt = (name: string) =>
-        state.volumes.get(name)?.jobLabels?.askedAt ?? Number.NEGATIVE_INFINITY;
-      return owned(now).filter((name) => askedAt(name) <= before);
+      const requestedAt = (name: string) =>
+        state.volumes.get(name)?.jobLabels?.requestedAt ?? Number.NEGATIVE_INFINITY;
+      return owned(now).filter((name) => requestedAt(name) <= before);
     },
 
     view(now: Time = clock.now()) {
       const { node, silence, staleAfter, configErrors, version } = options;
-      /** Snapshots that were not asked for during so long are withdrawn, in milliseconds. */
+      /** Snapshots older than this are withdrawn, in milliseconds. */
       const snapshotsStaleAfter = Math.max(staleAfter, 3 * sweepMs(now));
       const jobsStaleAfter = 3 * snapshotsStaleAfter;
       return {

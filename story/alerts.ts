@@ -1,4 +1,4 @@
-/** Which alerts are pending or firing: `promtool test rules` evaluates the rules, and is asked for ALERTS. */
+/** Finds the pending and firing alerts: `promtool test rules` evaluates the rules, and a query for ALERTS returns them. */
 
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -6,7 +6,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseDuration } from '../src/config/duration.ts';
 import { StoryError } from './check.ts';
-import { namesIn, type Rule, type RuleSet } from './rules.ts';
+import { metricsUsedBy, namesIn, type Rule, type RuleSet } from './rules.ts';
 import type { InputSeries } from './series.ts';
 
 export interface Alert {
@@ -16,18 +16,18 @@ export interface Alert {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** The alerts of one set of rules, by the moment of the evaluation, in milliseconds. */
+/** The alerts of one set of rules, by time of evaluation, in milliseconds. */
 export interface Evaluations {
   readonly intervalMs: number;
   readonly alerts: ReadonlyMap<number, readonly Alert[]>;
 }
 
-/** About as many evaluations of a rule take promtool a second or two, and starting one more takes less. */
+/** promtool takes a second or two for this many evaluations of a rule; starting another process takes less. */
 const EVALUATIONS_EACH = 15_000;
 
 /**
- * `times`: the moments that matter; what holds then was found by the last evaluation before. Work is shared among
- * processes, and what never holds is found at less expense first.
+ * `times`: when the alerts are needed; the last evaluation before each time counts. The work is split over several
+ * processes, and rules that never hold are found first, at lower cost.
  */
 export async function evaluate(
   set: RuleSet,
@@ -43,7 +43,7 @@ export async function evaluate(
     return Promise.all(Array.from({ length: parts }, (_, part) => run(partOf(rules, part, parts))));
   };
   const never = new Set<Rule>();
-  if (work(set, until) > EVALUATIONS_EACH / 3)
+  if (work(set, until) > EVALUATIONS_EACH / 10)
     for (const idle of await inParts(set, (part) => neverHold(part, series, until)))
       for (const rule of idle) never.add(rule);
   const left = {
@@ -58,17 +58,17 @@ export async function evaluate(
 
 const isAlert = ({ record }: Rule): boolean => record === undefined;
 
-/** How often some alert is evaluated. */
+/** The number of evaluations of all alerts. */
 const work = ({ intervalMs, groups }: RuleSet, until: number): number =>
   (groups.flatMap(({ rules }) => rules.filter(isAlert)).length * until) / intervalMs;
 
-/** Every so-many-th alert, and all that is recorded for them. */
+/** Every `parts`-th alert, with all recording rules. */
 function partOf({ intervalMs, groups }: RuleSet, part: number, parts: number): RuleSet {
   let count = 0;
   const mine = ({ record }: Rule) => record !== undefined || count++ % parts === part;
   return {
     intervalMs,
-    // Files may have groups of one name, a file may not.
+    // Several files may have groups of the same name, but one file may not.
     groups: groups.map((group, i) => ({
       ...group,
       name: `${group.name} (${i})`,
@@ -77,12 +77,12 @@ function partOf({ intervalMs, groups }: RuleSet, part: number, parts: number): R
   };
 }
 
-/** Evaluations in one subquery: promtool allows a query 10,000 samples, and one that needs more counts as holding. */
+/** Evaluations per subquery: promtool allows 10,000 samples per query, and a query that needs more counts as holding. */
 const WINDOW = 100;
 
 /**
- * The alerts whose expressions give nothing at any evaluation. Subqueries over the whole story take a fraction of the
- * time that evaluating the rule again and again does. An alert on what rules make is not among them.
+ * The alerts whose expressions never return anything. Subqueries over the whole story take a fraction of the time of
+ * evaluating each rule. Alerts that use the output of other rules are not included.
  */
 async function neverHold(
   { intervalMs, groups }: RuleSet,
@@ -99,13 +99,13 @@ async function neverHold(
   const ends = Array.from({ length: Math.ceil(last / intervalMs / WINDOW) }, (_, i) =>
     Math.min(last, (i + 1) * WINDOW * intervalMs),
   );
-  const said = await promtool({
+  const output = await promtool({
     rule_files: [],
     evaluation_interval: step,
     tests: [
       {
         interval: '1m',
-        input_series: series,
+        input_series: seriesFor(candidates, series),
         promql_expr_test: candidates.flatMap(({ expr }, i) =>
           ends.map((end) => ({
             expr: `count_over_time((\n${expr}\n)[${WINDOW * intervalMs}ms:${step}]) + ${i}`,
@@ -115,8 +115,8 @@ async function neverHold(
       },
     ],
   });
-  // An error counts too: it is told when the rule itself is evaluated.
-  const complaints = said.matchAll(/^ {4}expr: ".*\]\) \+ (\d+)", time: /gm);
+  // An error counts as holding too: it is reported when the rule itself is evaluated.
+  const complaints = output.matchAll(/^ {4}expr: ".*\]\) \+ (\d+)", time: /gm);
   const holds = new Set([...complaints].map(([, i]) => Number(i)));
   return candidates.filter((_, i) => !holds.has(i));
 }
@@ -126,29 +126,37 @@ async function evaluatePart(
   series: readonly InputSeries[],
   times: readonly number[],
 ): Promise<Map<number, Alert[]>> {
-  const asked = [...new Set(times.map((at) => lastEvaluation(at, intervalMs)))];
-  const said = await promtool(
+  const rules = groups.flatMap((group) => group.rules);
+  if (rules.length === 0) return new Map();
+  const evaluationTimes = [...new Set(times.map((at) => lastEvaluation(at, intervalMs)))];
+  const output = await promtool(
     {
       rule_files: ['rules.json'],
       evaluation_interval: `${intervalMs}ms`,
-      // Otherwise promtool takes them in any order, so what one records would come sometimes late to another.
+      // Otherwise promtool uses any order, and a group may see what another one records one evaluation late.
       group_eval_order: groups.map(({ name }) => name),
       tests: [
         {
           interval: '1m',
-          input_series: series,
-          promql_expr_test: asked.map((at) => ({ expr: 'ALERTS', eval_time: `${at}ms` })),
+          input_series: seriesFor(rules, series),
+          promql_expr_test: evaluationTimes.map((at) => ({ expr: 'ALERTS', eval_time: `${at}ms` })),
         },
       ],
     },
     groups,
   );
-  return readAlerts(said);
+  return readAlerts(output);
+}
+
+/** Only series that these rules may use, because promtool stores every value before it starts. */
+function seriesFor(rules: readonly Rule[], series: readonly InputSeries[]): readonly InputSeries[] {
+  const isUsed = metricsUsedBy(rules);
+  return series.filter(({ series: name }) => isUsed(name.slice(0, name.indexOf('{'))));
 }
 
 const lastEvaluation = (at: number, intervalMs: number): number => Math.floor(at / intervalMs) * intervalMs;
 
-/** The alerts of all sets at a moment, sorted. */
+/** The alerts of all sets at one time, sorted. */
 export const alertsAt = (evaluations: readonly Evaluations[], at: number): Alert[] =>
   evaluations
     .flatMap(({ intervalMs, alerts }) => alerts.get(lastEvaluation(at, intervalMs)) ?? [])
@@ -156,7 +164,7 @@ export const alertsAt = (evaluations: readonly Evaluations[], at: number): Alert
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([, alert]) => alert);
 
-/** What `promtool test rules` has to complain of. JSON is YAML. */
+/** The complaints of `promtool test rules`. JSON is valid YAML. */
 async function promtool(tests: object, groups?: RuleSet['groups']): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'story-'));
   try {
@@ -173,7 +181,7 @@ function runPromtool(file: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn('promtool', ['test', 'rules', file], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      // It needs little memory, and collecting garbage more rarely saves a tenth of the time.
+      // It needs little memory, and less frequent garbage collection saves a tenth of the time.
       env: { ...process.env, GOGC: '400' },
     });
     const chunks: Buffer[] = [];
@@ -191,10 +199,10 @@ function runPromtool(file: string): Promise<string> {
   });
 }
 
-/** Nothing is expected of ALERTS, so promtool complains of each moment at which there are some, and says which. */
+/** The expected ALERTS are always empty, so promtool complains at each time with alerts and lists them. */
 const COMPLAINT = /^ {4}expr: "ALERTS", time: (\S+),\n {8}exp: nil\n {8}got: (.*)\n?/gm;
 
-/** Throws on anything else that promtool has to say: the rules cannot be evaluated. */
+/** Throws on any other output of promtool: the rules cannot be evaluated. */
 export function readAlerts(complaints: string): Map<number, Alert[]> {
   const alerts = new Map<number, Alert[]>();
   const others = complaints.replace(COMPLAINT, (_, time: string, got: string) => {
@@ -230,7 +238,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
-/** The text within the quotes that Go writes. */
+/** The text inside quotes as Go writes it. */
 const unquote = (text: string): string =>
   text.replace(/\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|(.))/gs, (_, x, u, U, one) => {
     const code = x ?? u ?? U;

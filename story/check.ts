@@ -1,9 +1,9 @@
-/** Typed access to what a story file holds; what is wrong is said in one sentence. */
+/** Typed access to the values of a story file; an error is reported in one sentence. */
 
 import { parseDuration } from '../src/config/duration.ts';
 import { isArray, isJsonObject, type Json, type JsonObject } from './recorded.ts';
 
-/** Something that the author of a story or the caller can put right; its message is one sentence. */
+/** An error that the author of a story or the caller can fix; its message is one sentence. */
 export class StoryError extends Error {}
 
 export const fail = (message: string): never => {

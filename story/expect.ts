@@ -1,9 +1,9 @@
-/** Whether the alerts are as a story expects. */
+/** Compares the alerts with a story's expectations. */
 
 import type { Alert } from './alerts.ts';
 import type { Expectation } from './file.ts';
 
-/** An alert as `expect` names it. */
+/** An alert as written in `expect`. */
 export interface Matcher {
   readonly text: string;
   /** `*`: any. */
@@ -15,7 +15,7 @@ const NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const SELECTOR = /^([a-zA-Z_:][a-zA-Z0-9_:]*)\{(.*)\}$/s;
 const LABEL = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*("(?:[^"\\]|\\.)*")\s*(?:,|$)/s;
 
-/** Undefined when the text is no such name. */
+/** Undefined if the text is not valid. */
 export function parseMatcher(text: string, wildcard: boolean): Matcher | undefined {
   if (NAME.test(text) || (wildcard && text === '*')) return { text, alert: text, labels: {} };
   const [, alert = '', written = ''] = SELECTOR.exec(text) ?? [];
@@ -42,29 +42,29 @@ function unquote(text: string): string | undefined {
 
 const matches = (matcher: Matcher, { alert, labels }: Alert): boolean =>
   (matcher.alert === '*' || matcher.alert === alert) &&
-  // A label without a value is the same as none.
+  // An empty label is the same as a missing one.
   Object.entries(matcher.labels).every(([label, value]) => (labels[label] ?? '') === value);
 
-/** One line of what was expected. */
+/** The result of one expectation. */
 export interface Verdict {
   readonly at: string;
   readonly expected: string;
-  /** Why it does not hold; undefined when it does. */
+  /** Why it does not hold; undefined if it does. */
   readonly reason: string | undefined;
 }
 
-/** `alerts`: those of that moment; `known`: the names of all alerts in the rules. */
+/** `alerts`: the alerts at that time; `known`: the names of all alerts in the rules. */
 export function judge(
   { atText: at, firing, quiet }: Expectation,
   alerts: readonly Alert[],
   known: ReadonlySet<string>,
 ): Verdict[] {
-  const burning = alerts.filter(({ state }) => state === 'firing');
+  const active = alerts.filter(({ state }) => state === 'firing');
   const unknown = ({ alert }: Matcher) =>
     alert === '*' || known.has(alert) ? undefined : `no rule has an alert ${alert}`;
   return [
     ...firing.map((matcher): Verdict => {
-      const found = burning.some((alert) => matches(matcher, alert));
+      const found = active.some((alert) => matches(matcher, alert));
       const others = alerts.filter(({ alert }) => alert === matcher.alert);
       const instead =
         others.length === 0 ? 'it is not even pending' : `but there is ${others.map(show).join(', ')}`;
@@ -75,7 +75,7 @@ export function judge(
       };
     }),
     ...quiet.map((matcher): Verdict => {
-      const found = burning.filter((alert) => matches(matcher, alert));
+      const found = active.filter((alert) => matches(matcher, alert));
       const reason = found.length === 0 ? unknown(matcher) : found.map(show).join(', ');
       return { at, expected: `quiet ${matcher.text}`, reason };
     }),

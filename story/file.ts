@@ -1,4 +1,4 @@
-/** Reads a story: checks each key, and resolves what it takes from the recorded elements. */
+/** Reads a story: checks each key, and resolves references to recorded elements. */
 
 import { duration, fail, list, object, oneOf, StoryError, string, time } from './check.ts';
 import { type Matcher, parseMatcher } from './expect.ts';
@@ -16,14 +16,14 @@ import {
   type StoryStream,
 } from './recorded.ts';
 
-/** From `at` on, in milliseconds since the start, the whole list of the stream is `data`. */
+/** From `at` on, in milliseconds since the start, the stream's complete list is `data`. */
 export interface Message {
   readonly at: number;
   readonly stream: StoryStream;
   readonly data: readonly Json[];
 }
 
-/** From `at` on, what the manager responds for this volume. */
+/** From `at` on, the manager's response for this volume. */
 export interface Response {
   readonly at: number;
   readonly volume: string;
@@ -33,7 +33,7 @@ export interface Response {
 
 export interface Expectation {
   readonly at: number;
-  /** As the story writes it. */
+  /** As written in the story. */
   readonly atText: string;
   readonly firing: readonly Matcher[];
   readonly quiet: readonly Matcher[];
@@ -55,14 +55,14 @@ export interface Story {
 const DEFAULT_START = '2026-11-22T06:00:00Z';
 const KEYS = ['about', 'start', 'until', 'release', 'messages', 'responses', 'expect'];
 
-/** Throws a StoryError for what is no story. */
+/** Throws a StoryError if the text is not a valid story. */
 export function readStory(text: string): Story {
   const file = object(parse(text), 'the story', KEYS);
   const release = oneOf(file.release ?? RELEASES.at(-1), 'release', RELEASES);
   const recorded = readRecorded(release);
   const until = duration(file.until, 'until');
 
-  /** `like` names an element of `of`; what is no object is sent as it is, to see what the exporter makes of it. */
+  /** `like` names an element of `of`. A value that is not an object is sent as is, to test how the exporter handles it. */
   function resolve(value: Json, of: StoryStream | Action, where: string, defaults: JsonObject = {}): Json {
     if (!isJsonObject(value) || value.like === undefined) return value;
     const { like, ...changes } = value;
@@ -91,7 +91,7 @@ export function readStory(text: string): Story {
     const entry = object(value, where, ['at', 'volume', 'action', 'data']);
     const action = oneOf(entry.action, `${where}.action`, ACTIONS);
     const volume = string(entry.volume, `${where}.volume`);
-    // A recorded snapshot becomes one of this volume.
+    // A recorded snapshot becomes a snapshot of this volume.
     const defaults = action === 'snapshotCRList' ? { volume } : {};
     return {
       at: duration(entry.at, `${where}.at`),
@@ -125,14 +125,14 @@ export function readStory(text: string): Story {
     start: time(file.start ?? DEFAULT_START, 'start'),
     until,
     recorded,
-    messages: inOrder(messages),
-    responses: inOrder(responses),
+    messages: byTime(messages),
+    responses: byTime(responses),
     expect,
   };
 }
 
-/** What is of one moment stays in the order of the file. */
-const inOrder = <T extends { readonly at: number }>(entries: readonly T[]): T[] =>
+/** Entries with the same time stay in the order of the file. */
+const byTime = <T extends { readonly at: number }>(entries: readonly T[]): T[] =>
   [...entries].sort((a, b) => a.at - b.at);
 
 function parse(text: string): Json {

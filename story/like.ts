@@ -1,4 +1,4 @@
-/** Makes an element of a recorded one: renamed, with what the story says merged over it. */
+/** Derives an element from a recorded one: renames it and merges the story's changes into it. */
 
 import { isArray, isJsonObject, type Json, type JsonObject } from './recorded.ts';
 
@@ -9,10 +9,10 @@ export function derive(recorded: JsonObject, changes: JsonObject): JsonObject {
   return mergeObjects(renamed, changes);
 }
 
-/** Words of Longhorn's, some of which recorded elements are named after (`deleting`, `weekly`), and the PVC's names. */
+/** Fields that are not renamed: Longhorn's own words, which some recorded elements are named after (`deleting`, `weekly`), and the PVC's names. */
 const KEPT = new Set(['state', 'robustness', 'task', 'groups', 'notReadyMessage', 'pvcName', 'namespace']);
 
-/** Replicas, engines, paths, links, the snapshot of a backup: whatever is named after the element. */
+/** Renames everything named after the element: replicas, engines, paths, links, the snapshot of a backup. */
 function rename(object: JsonObject, from: string, to: string): JsonObject {
   const whole = new RegExp(`(?<![a-z0-9])${from.replace(/[^\w-]/g, '\\$&')}(?![a-z0-9])`, 'g');
   const visit = (part: Json): Json => {
@@ -27,7 +27,7 @@ function rename(object: JsonObject, from: string, to: string): JsonObject {
   return visitObject(object);
 }
 
-/** Objects are merged deeply; all else replaces what was there, `null` too. */
+/** Objects are merged deeply; any other value, including `null`, replaces the old one. */
 const merge = (base: Json | undefined, changes: Json): Json =>
   isJsonObject(base) && isJsonObject(changes) ? mergeObjects(base, changes) : changes;
 

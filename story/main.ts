@@ -10,7 +10,7 @@ import { renderOutcome } from './table.ts';
 
 const USAGE = 'usage: npm run --silent story -- FILE [--at 30m,2h,1d] [--metrics-at 30m] [--rules FILE]';
 
-/** What it prints, and the exit code. */
+/** The output and the exit code. */
 interface Result {
   readonly text: string;
   readonly code: 0 | 1;

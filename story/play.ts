@@ -1,4 +1,4 @@
-/** Plays a story: sends what the manager would send, when it would, and scrapes each minute. */
+/** Plays a story: sends what the manager would send and when, and scrapes every minute. */
 
 import { createExporter, type PlayedExporter } from './exporter.ts';
 import type { Story } from './file.ts';
@@ -6,10 +6,10 @@ import { ACTIONS, type Action, type Json, STORY_STREAMS, type StoryStream } from
 
 export const SCRAPE_MS = 60_000;
 const SWEEP_MS = 5 * 60_000;
-/** The least time between two messages of a stream. */
+/** The minimum time between two messages of a stream. */
 const PERIOD_MS = 5_000;
 
-/** `until`: milliseconds since the start; `scraped` is given the text of each minute. Returns the exporter as it ends. */
+/** `until`: milliseconds since the start; `scraped` gets the text of each scrape. Returns the exporter in its final state. */
 export async function play(
   story: Story,
   until: number,
@@ -18,7 +18,7 @@ export async function play(
   const { start, recorded, messages } = story;
   const exporter = createExporter(start);
   const responses = createResponses(story);
-  /** The list of each stream as it is now. */
+  /** The current list of each stream. */
   const lists = new Map<StoryStream, Buffer>();
   const send = (stream: StoryStream, data: readonly Json[]) => {
     const bytes = recorded.message(stream, data);
@@ -27,7 +27,7 @@ export async function play(
   };
 
   let next = 0;
-  let asked = new Set<string>();
+  let requested = new Set<string>();
   for (const at of moments(story, until)) {
     exporter.at(at);
     if (at === 0) for (const stream of STORY_STREAMS) send(stream, initial(story, stream));
@@ -37,20 +37,20 @@ export async function play(
     responses.advance(at);
     const volumes = exporter.volumes();
     const sweep = at % SWEEP_MS === 0;
-    // New volumes, and responses that have just changed, do not wait for the sweep.
+    // New volumes and changed responses do not wait for the sweep.
     const due = sweep
       ? volumes
-      : volumes.filter((volume) => !asked.has(volume) || responses.changed(volume, at));
+      : volumes.filter((volume) => !requested.has(volume) || responses.changed(volume, at));
     for (const volume of due)
       for (const action of ACTIONS) exporter.response(action, volume, responses.body(volume, action));
     if (sweep) exporter.sweepEnded();
-    asked = new Set(volumes);
+    requested = new Set(volumes);
     if (at % SCRAPE_MS === 0) scraped(at / SCRAPE_MS, await exporter.scrape());
   }
   return exporter;
 }
 
-/** The list with which a stream begins: the story's own, or that of a cluster in which nothing was set up yet. */
+/** The initial list of a stream: the story's own, or that of a cluster without volumes. */
 function initial({ messages, recorded }: Story, stream: StoryStream): readonly Json[] {
   const own = messages.findLast((message) => message.stream === stream && message.at === 0);
   if (own !== undefined) return own.data;
@@ -60,8 +60,8 @@ function initial({ messages, recorded }: Story, stream: StoryStream): readonly J
 }
 
 /**
- * When something is sent: right before each scrape, at each change, and a period before and after it. More often
- * would tell the exporter nothing new: it credits the time between two equal lists, and sees each change.
+ * When to send: right before each scrape, at each change, and one period before and after it. Sending more often would
+ * make no difference: the exporter counts the time between two equal lists, and sees each change.
  */
 function moments({ messages, responses }: Story, until: number): number[] {
   const found = new Set<number>([until]);
@@ -72,7 +72,7 @@ function moments({ messages, responses }: Story, until: number): number[] {
   return [...found].sort((a, b) => a - b);
 }
 
-/** The response for each volume and action as it is now. Without an entry a volume has neither snapshots nor jobs. */
+/** The current response for each volume and action. A volume without an entry has neither snapshots nor jobs. */
 function createResponses({ responses, recorded }: Story) {
   const bodies = new Map<string, Buffer>();
   const changedAt = new Map<string, number>();

@@ -1,4 +1,4 @@
-/** What was recorded of Longhorn's API, by release: the elements that a story names with `like`, and the envelopes. */
+/** Recordings of Longhorn's API, by release: the elements that a story refers to with `like`, and their envelopes. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { STREAMS, type StreamName } from '../src/longhorn/streams.ts';
@@ -8,7 +8,7 @@ export interface JsonObject {
   readonly [key: string]: Json;
 }
 
-/** All that a story may mention. */
+/** Streams and actions that a story can use. */
 export const STORY_STREAMS = STREAMS;
 export type StoryStream = StreamName;
 export const ACTIONS = ['snapshotCRList', 'recurringJobList'] as const;
@@ -19,11 +19,11 @@ interface List extends JsonObject {
 }
 
 export interface Recorded {
-  /** By name. The first of a name counts: files in the order of their names, messages in the order of the file. */
+  /** By name. The first one of a name counts: files sorted by name, messages in the order of the file. */
   elements(of: StoryStream | Action): ReadonlyMap<string, JsonObject>;
-  /** The list of this stream in the recorded cluster. */
+  /** This stream's list in the recorded cluster. */
   cluster(of: StoryStream): readonly JsonObject[];
-  /** A whole message of the stream, newline and all. */
+  /** A complete message of the stream, including the newline. */
   message(stream: StoryStream, data: readonly Json[]): Buffer;
   /** The body of the response for a volume. */
   response(action: Action, volume: string, data: readonly Json[]): Buffer;
@@ -31,7 +31,7 @@ export interface Recorded {
 
 const FIXTURES = new URL('../test/fixtures/', import.meta.url);
 
-/** The newest last. */
+/** Newest last. */
 export const RELEASES: readonly string[] = readdirSync(FIXTURES, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
@@ -61,7 +61,7 @@ export function readRecorded(release: string): Recorded {
       const named = listsOf(of).flatMap(({ data }) =>
         data.map((element) => [`${element.name}`, element] as const),
       );
-      // Of two with one name the later one in this list would win.
+      // Reversed, because the last entry of a name wins in a Map.
       return new Map(named.reverse());
     },
     cluster: (of) => read(`cluster-${of}.jsonl`)[0]?.data ?? [],
@@ -74,11 +74,11 @@ export function readRecorded(release: string): Recorded {
   };
 }
 
-/** As the manager does; a list with something else than objects in it stays as the story has it. */
+/** Like the manager; a list with anything but objects stays in the story's order. */
 const sortByName = (data: readonly Json[]): readonly Json[] =>
   data.every(isJsonObject) ? [...data].sort((a, b) => (`${a.name}` < `${b.name}` ? -1 : 1)) : data;
 
-/** The manager sends the keys of each object in order. */
+/** The manager sends the keys of each object sorted. */
 function sortKeys(value: Json): Json {
   if (isArray(value)) return value.map(sortKeys);
   if (!isJsonObject(value)) return value;

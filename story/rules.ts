@@ -1,4 +1,4 @@
-/** The rules that a story is judged by, as promtool takes them. */
+/** The alert rules for a story, in the form promtool needs. */
 
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
@@ -20,7 +20,7 @@ interface Group {
   readonly rules: readonly Rule[];
 }
 
-/** Groups that are evaluated at the same moments. */
+/** Groups with the same evaluation interval. */
 export interface RuleSet {
   readonly intervalMs: number;
   readonly groups: readonly Group[];
@@ -28,32 +28,37 @@ export interface RuleSet {
 
 export interface Rules {
   readonly sets: readonly RuleSet[];
-  /** Names of all alerts. */
+  /** The names of all alerts. */
   readonly alerts: ReadonlySet<string>;
-  /** Whether some rule may ask for this metric. */
-  asksFor(metric: string): boolean;
+  /** Whether any rule may use this metric. */
+  uses(metric: string): boolean;
 }
 
-/** Ours, without those that users opt into. */
+/** Our rules, without the opt-in ones. */
 const DEFAULT_RULES = new URL('../manifests/rules.yaml', import.meta.url);
 
-/** Metrics that a text may name, and other words. */
+/** All words of an expression that may be names of metrics. */
 export const namesIn = (text: string): readonly string[] => text.match(/[a-zA-Z_:][\w:]*/g) ?? [];
 const STRING = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`/g;
 const NAMELESS = /(?:^|[^\w:\s]|\b(?:and|or|unless|bool)\b)\s*\{|__name__/i;
 
-/** Reads a rules file, or a PrometheusRule; ours when none is given. */
+/** Reads a rules file or a PrometheusRule; our rules by default. */
 export function readRules(file?: string): Rules {
   const groups = groupsOf(file ?? DEFAULT_RULES);
   const rules = groups.flatMap((group) => group.rules);
-  const names = new Set(rules.flatMap(({ expr, labels }) => namesIn(`${expr} ${JSON.stringify(labels)}`)));
-  // A selector that names no metric may ask for any.
-  const any = rules.some(({ expr }) => NAMELESS.test(`${expr}`.replace(STRING, '""')));
   return {
     sets: ruleSets(groups),
     alerts: new Set(rules.flatMap(({ alert }) => alert ?? [])),
-    asksFor: (metric) => any || names.has(metric),
+    uses: metricsUsedBy(rules),
   };
+}
+
+/** Whether any of the rules may use a metric. */
+export function metricsUsedBy(rules: readonly Rule[]): (metric: string) => boolean {
+  const names = new Set(rules.flatMap(({ expr, labels }) => namesIn(`${expr} ${JSON.stringify(labels)}`)));
+  // A selector without a metric name may match any metric.
+  const any = rules.some(({ expr }) => NAMELESS.test(`${expr}`.replace(STRING, '""')));
+  return (metric) => any || names.has(metric);
 }
 
 function groupsOf(file: string | URL): Group[] {
@@ -87,16 +92,16 @@ const isGroup = (value: unknown): value is Group => {
   );
 };
 
-/** promtool evaluates all groups of a run at one interval, whatever theirs is: so each interval gets its run. */
+/** promtool evaluates all groups of a run at the same interval, so each interval needs its own run. */
 function ruleSets(groups: readonly Group[]): RuleSet[] {
   const intervals = new Set(groups.map(intervalOf));
   return [...intervals].map((intervalMs) => ({
     intervalMs,
     groups: groups.flatMap((group) => {
       const own = intervalOf(group) === intervalMs;
-      // What other groups record is there for these alerts too, if only at the moments of this run.
+      // Recording rules of other groups are included, evaluated at this run's interval.
       const rules = group.rules.filter(({ record }) => own || record !== undefined);
-      // Annotations cost queries, and nothing here shows them.
+      // Annotations may run queries, and they are not used here.
       return rules.length === 0
         ? []
         : [{ ...group, rules: rules.map(({ annotations: _, ...rule }) => rule) }];
@@ -108,6 +113,6 @@ function intervalOf({ name, interval }: Group): number {
   if (interval === undefined) return SCRAPE_MS;
   const ms = parseDuration(`${interval}`);
   if (ms === undefined || ms === 0)
-    throw new StoryError(`the interval of the rule group ${name} is ${interval}, which is no duration.`);
+    throw new StoryError(`the interval of the rule group ${name} is ${interval}, which is not a duration.`);
   return ms;
 }

@@ -1,4 +1,4 @@
-/** From a story to its alerts: plays it, and has the rules evaluated on what was scraped. */
+/** Plays a story and evaluates the rules on the scraped metrics. */
 
 import { type Alert, alertsAt, type Evaluations, evaluate } from './alerts.ts';
 import { judge, type Verdict } from './expect.ts';
@@ -7,7 +7,7 @@ import { play, SCRAPE_MS } from './play.ts';
 import type { Rules } from './rules.ts';
 import { createRecording } from './series.ts';
 
-/** What Prometheus adds to what it scrapes from the standalone exporter, by manifests/servicemonitor.yaml. */
+/** The target labels that Prometheus adds for the standalone exporter with manifests/servicemonitor.yaml. */
 const TARGET = {
   job: 'longhorn-exporter',
   instance: '10.42.0.9:9265',
@@ -25,13 +25,13 @@ async function evaluateStory(
   until: number,
   times: (intervalMs: number) => readonly number[],
 ): Promise<Evaluations[]> {
-  const recording = createRecording(story.start / 1000, TARGET, rules.asksFor);
+  const recording = createRecording(story.start / 1000, TARGET, rules.uses);
   await play(story, until, recording.scrape);
   const series = recording.series(Math.floor(until / SCRAPE_MS) + 1);
   return Promise.all(rules.sets.map((set) => evaluate(set, series, times(set.intervalMs))));
 }
 
-/** The alerts at each of these moments. A story that is over by then stays as it is. */
+/** The alerts at each of these times. After its end, a story stays unchanged. */
 export async function alertsOf(story: Story, rules: Rules, times: readonly number[]): Promise<Alert[][]> {
   const evaluations = await evaluateStory(story, rules, Math.max(...times), () => times);
   return times.map((at) => alertsAt(evaluations, at));
@@ -42,7 +42,7 @@ export interface Outcome {
   readonly verdicts: readonly Verdict[];
 }
 
-/** All alerts from its start to its end, and whether they are as expected. */
+/** All alerts from start to end, and whether they are as expected. */
 export async function outcomeOf(story: Story, rules: Rules): Promise<Outcome> {
   const { until, expect } = story;
   const evaluations = await evaluateStory(story, rules, until, (intervalMs) =>
@@ -54,7 +54,7 @@ export async function outcomeOf(story: Story, rules: Rules): Promise<Outcome> {
   return { evaluations, verdicts };
 }
 
-/** Only whether they are as expected. */
+/** Only whether the alerts are as expected. */
 export async function verdictsOf(story: Story, rules: Rules): Promise<Verdict[]> {
   const alerts = await alertsOf(
     story,
@@ -64,7 +64,7 @@ export async function verdictsOf(story: Story, rules: Rules): Promise<Verdict[]>
   return story.expect.flatMap((expectation, i) => judge(expectation, alerts[i] ?? [], rules.alerts));
 }
 
-/** The exposition at a moment. */
+/** The exposition at a time. */
 export async function metricsOf(story: Story, at: number): Promise<string> {
   const exporter = await play(story, at, () => {});
   return exporter.scrape();

@@ -1,11 +1,11 @@
-/** Keeps what one target served at each minute, and writes it in promtool's notation. */
+/** Records what a target served at each minute, and converts it to promtool's notation. */
 
 export interface InputSeries {
   readonly series: string;
   readonly values: string;
 }
 
-/** Equal values at so many minutes in a row. */
+/** Equal values in consecutive minutes. */
 interface Run {
   readonly from: number;
   readonly value: number;
@@ -17,10 +17,10 @@ export interface Recording {
   series(minutes: number): InputSeries[];
 }
 
-/** promtool's world begins at 0, so whatever is a time is written relative to `epoch` (Unix seconds). */
+/** promtool's clock starts at 0, so timestamps are written relative to `epoch` (Unix seconds). */
 const IS_TIME = /_(timestamp|start_time)_seconds(\{|$)/;
 
-/** Only what `wanted` names is kept; `labels` are those of the target. */
+/** Keeps only `wanted` metrics. `labels`: the target labels. */
 export function createRecording(
   epoch: number,
   labels: Readonly<Record<string, string>>,
@@ -58,7 +58,7 @@ export function createRecording(
 const number = (text: string): number =>
   text === '+Inf' ? Number.POSITIVE_INFINITY : text === '-Inf' ? Number.NEGATIVE_INFINITY : Number(text);
 
-/** As Prometheus does with honor_labels: what the target itself says stands, also when it is empty. */
+/** Like Prometheus with honor_labels: labels of the target itself win, even empty ones. */
 function withLabels(series: string, labels: Readonly<Record<string, string>>): string {
   const [, name = '', own = ''] = /^([^{]*)(?:\{(.*)\})?$/s.exec(series) ?? [];
   const added = Object.entries(labels)
@@ -67,7 +67,7 @@ function withLabels(series: string, labels: Readonly<Record<string, string>>): s
   return `${name}{${[...(own === '' ? [] : [own]), ...added].join()}}`;
 }
 
-/** A series that a scrape lacks becomes stale at once. */
+/** A series missing from a scrape becomes stale immediately. */
 function notation(runs: readonly Run[], minutes: number): string {
   const words: string[] = [];
   let next = 0;

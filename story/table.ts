@@ -1,9 +1,9 @@
-/** A story's outcome to read: when each alert was pending, firing and resolved, and what was expected. */
+/** Prints a story's outcome: when each alert was pending, firing and resolved, and the results of the expectations. */
 
 import type { Alert, Evaluations } from './alerts.ts';
 import { selector, type Verdict } from './expect.ts';
 
-/** An alert from when it appeared until it was gone, in milliseconds since the start. */
+/** An alert from its start to its end, in milliseconds since the story's start. */
 interface Episode {
   readonly name: string;
   readonly pending: number | undefined;
@@ -34,7 +34,7 @@ function proceed(known: Episode | undefined, name: string, { state }: Alert, at:
   return episode;
 }
 
-/** `about`, then a row for each time that an alert came, then a line for each expectation. */
+/** `about`, then a row per occurrence of an alert, then a line per expectation. */
 export function renderOutcome(
   about: string,
   until: number,

@@ -37,12 +37,12 @@ function start() {
     },
     clock,
   );
-  const askedAt = () => clock.now().monotonic;
+  const requestedAt = () => clock.now().monotonic;
   const run = {
     store,
-    message: (stream: StreamName, bytes: Buffer) => store.message(stream, bytes, askedAt()),
+    message: (stream: StreamName, bytes: Buffer) => store.message(stream, bytes, requestedAt()),
     response: (kind: RequestKind, body: Buffer) =>
-      store.response(kind, 'pvc-1', { status: 200, body, askedAt: askedAt(), tookMs: 1 }),
+      store.response(kind, 'pvc-1', { status: 200, body, requestedAt: requestedAt(), tookMs: 1 }),
     /** What was logged as a warning or worse since the last call. */
     complaints: () => lines.splice(0).flatMap(({ level, msg }) => (level >= 40 ? [msg] : [])),
     breaks: (on: boolean) => {

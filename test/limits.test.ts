@@ -253,7 +253,7 @@ describe('backups', () => {
 });
 
 describe('response', () => {
-  const response = (body: Buffer, askedAt = 0) => ({ status: 200, body, askedAt, tookMs: 1 });
+  const response = (body: Buffer, requestedAt = 0) => ({ status: 200, body, requestedAt, tookMs: 1 });
   const snapshots = (count: number) =>
     listOf(
       'snapshotCR',

@@ -8,7 +8,7 @@ import { BACKUP_TARGET_TABLE } from '../../src/metrics/backup-target.ts';
 import { renderTable } from '../../src/metrics/render.ts';
 import { SNAPSHOT_TABLE } from '../../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
-import { conditionOf } from '../../src/state/health.ts';
+import { effectiveRobustness } from '../../src/state/health.ts';
 import type { View } from '../../src/store.ts';
 import { present, presentSnapshots } from '../../test/support/series.ts';
 import { createQuietStore } from '../quiet-store.ts';
@@ -29,7 +29,7 @@ export function truthOf(cluster: Cluster, node: string): Truth {
   }
   for (const volume of store.owned()) {
     const body = Buffer.from(wire.snapshots(volume, seededRandom(1)));
-    store.response('sweep', volume, { status: 200, body, askedAt: 1_000, tookMs: 0 });
+    store.response('sweep', volume, { status: 200, body, requestedAt: 1_000, tookMs: 0 });
   }
   const object = store.view();
   const { now } = object;
@@ -66,7 +66,7 @@ function rememberedOf({ state }: View): Truth['isRemembered'] {
   const attaching = new Set<string>();
   const waiting = new Set<string>();
   for (const [name, { facts, replicas }] of state.volumes) {
-    if (conditionOf(facts) === 'waiting') attaching.add(name);
+    if (effectiveRobustness(facts) === 'waiting') attaching.add(name);
     if ([...(replicas.byName?.values() ?? [])].some(({ status }) => status === 'waiting')) waiting.add(name);
   }
   return (line) => {

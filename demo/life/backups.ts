@@ -1,4 +1,4 @@
-/** Scenes about backups: one succeeds, one fails early, one hangs and fails at last, a target goes away and returns. */
+/** Scenes about backups: one succeeds, one fails early, one hangs and finally fails, a target becomes unavailable and returns. */
 
 import {
   changeBackup,
@@ -14,17 +14,17 @@ import {
 } from '../../simulator/index.ts';
 import { metric, type Scene, type Stage, withVolume } from './stage.ts';
 
-/** A degraded volume can be backed up as well. */
+/** A degraded volume can be backed up too. */
 const NOT_DEAD: readonly Robustness[] = ['healthy', 'degraded'];
 
 /** Uploads until `until` percent. */
 function* upload(stage: Stage, volume: string, until: number): Generator<number, string> {
-  const { cluster, random, tell } = stage;
+  const { cluster, random, report } = stage;
   const snapshotName = createSnapshot(cluster, volume);
   const backup = startBackup(cluster, volume, { snapshotName });
   const target = cluster.backups.get(backup)?.target ?? '';
-  tell(
-    `${volume}: backup ${backup} to ${target} begins`,
+  report(
+    `${volume}: backup ${backup} to ${target} starts`,
     metric('longhorn_volume_backups', { volume, target, state: 'in_progress' }, '+1'),
     metric('longhorn_backup_progress_ratio', { volume, target }, 0),
   );
@@ -45,7 +45,7 @@ export const backupSucceeds: Scene = (stage) =>
       const backup = yield* upload(stage, volume, 95);
       yield 2000;
       completeBackup(stage.cluster, backup);
-      stage.tell(
+      stage.report(
         `${volume}: backup ${backup} is complete`,
         metric('longhorn_backup_completions_total', { volume, target }, '+1'),
         metric('longhorn_backup_last_success_timestamp_seconds', { volume, target }, 'now'),
@@ -59,14 +59,14 @@ export const backupHangs: Scene = (stage) =>
     stage,
     function* ({ name: volume, backupTargetName: target }) {
       const backup = yield* upload(stage, volume, 37);
-      stage.tell(
+      stage.report(
         `${volume}: backup ${backup} is stuck at 37 %`,
         metric('longhorn_backup_progress_ratio', { volume, target }, 0.37),
         metric('longhorn_backup_started_timestamp_seconds', { volume, target }, 'unchanged'),
       );
       yield 60_000;
       failBackup(stage.cluster, backup);
-      stage.tell(
+      stage.report(
         `${volume}: backup ${backup} failed`,
         metric('longhorn_backup_failures_total', { volume, target }, '+1'),
         metric('longhorn_backup_last_failed', { volume, target }, 1),
@@ -78,12 +78,12 @@ export const backupHangs: Scene = (stage) =>
 
 export const backupFailsEarly: Scene = (stage) =>
   withVolume(stage, function* ({ name: volume, backupTargetName: target }) {
-    const { cluster, tell } = stage;
+    const { cluster, report } = stage;
     const backup = startBackup(cluster, volume, { snapshotCreated: '' });
     yield 4000;
     failBackupEarly(cluster, backup);
-    tell(
-      `${volume}: backup ${backup} failed before its snapshot was ready, so it has no time at all`,
+    report(
+      `${volume}: backup ${backup} failed before its snapshot was ready, so it has no timestamps`,
       metric('longhorn_backup_failures_total', { volume, target }, '+1'),
     );
   });
@@ -92,10 +92,10 @@ export const backupWaits: Scene = (stage) =>
   withVolume(
     stage,
     function* ({ name: volume, backupTargetName: target }) {
-      const { cluster, tell } = stage;
+      const { cluster, report } = stage;
       const snapshotName = createSnapshot(cluster, volume);
       const backup = startBackup(cluster, volume, { snapshotName });
-      tell(
+      report(
         `${volume}: backup ${backup} waits in the queue`,
         metric('longhorn_backup_started_timestamp_seconds', { volume, target }, 'now'),
       );
@@ -103,7 +103,7 @@ export const backupWaits: Scene = (stage) =>
       setBackupProgress(cluster, backup, 50);
       yield 4000;
       completeBackup(cluster, backup);
-      tell(
+      report(
         `${volume}: backup ${backup} waited longer than it uploaded`,
         metric('longhorn_backup_queue_seconds_sum', { target, mode: 'incremental' }, '+15'),
         metric('longhorn_backup_upload_seconds_sum', { target, mode: 'incremental' }, '+4'),
@@ -113,31 +113,31 @@ export const backupWaits: Scene = (stage) =>
     NOT_DEAD,
   );
 
-/** A job that nobody runs: each minute another run of it is missed, until it is deleted. */
-export const runIsMissed: Scene = function* ({ cluster, tell }) {
+/** A job that never runs: every minute another run is missed, until the job is deleted. */
+export const runIsMissed: Scene = function* ({ cluster, report }) {
   const job = 'every-minute';
   putRecurringJob(cluster, { name: job, task: 'backup', cron: '* * * * *', groups: ['default'] });
-  tell(
-    `the recurring job ${job} is added, and never runs`,
+  report(
+    `the recurring job ${job} is added, but never runs`,
     metric('longhorn_volume_recurring_jobs', { task: 'backup' }, '+1'),
     metric('longhorn_backup_schedule_interval_seconds', {}, 60),
   );
   yield 75_000;
-  tell(`a run of ${job} was missed`, metric('longhorn_backup_due_timestamp_seconds', {}, 'in the past'));
+  report(`a run of ${job} was missed`, metric('longhorn_backup_due_timestamp_seconds', {}, 'in the past'));
   yield 20_000;
   cluster.recurringjobs.remove(job);
-  tell(
+  report(
     `the recurring job ${job} is deleted`,
     metric('longhorn_volume_recurring_jobs', { task: 'backup' }, '-1'),
   );
 };
 
-export const targetGoesAway: Scene = function* ({ cluster, tell }) {
+export const targetGoesAway: Scene = function* ({ cluster, report }) {
   const target = cluster.backuptargets.list().findLast(({ available, url }) => available && url !== '')?.name;
   if (target === undefined) return;
   setTargetAvailable(cluster, target, false);
-  tell(`backup target ${target} is unavailable`, metric('longhorn_backup_target_available', { target }, 0));
+  report(`backup target ${target} is unavailable`, metric('longhorn_backup_target_available', { target }, 0));
   yield 20_000;
   setTargetAvailable(cluster, target, true);
-  tell(`backup target ${target} is back`, metric('longhorn_backup_target_available', { target }, 1));
+  report(`backup target ${target} is back`, metric('longhorn_backup_target_available', { target }, 1));
 };

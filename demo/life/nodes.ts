@@ -1,11 +1,11 @@
-/** The scene about nodes: one dies, returns, and what its volumes lost is rebuilt. */
+/** The scene about nodes: one dies and returns, and the failed replicas are rebuilt. */
 
 import { failedReplicas, nodeDown, nodeUp } from '../../simulator/index.ts';
 import { pick } from '../../simulator/random.ts';
 import { rebuild } from './replicas.ts';
 import { metric, readyNodes, type Scene, type Stage } from './stage.ts';
 
-/** Rebuilds all failed replicas of one volume, one after the other, as soon as no other scene uses it. */
+/** Rebuilds all failed replicas of one volume, one after the other, once no other scene uses the volume. */
 function* repair(stage: Stage, volume: string): Generator<number, void> {
   while (!stage.claimNamed(volume)) yield 3000;
   try {
@@ -16,7 +16,7 @@ function* repair(stage: Stage, volume: string): Generator<number, void> {
   }
 }
 
-/** Every volume that some scene has left with failed replicas is repaired. */
+/** Repairs every volume that a scene left with failed replicas. */
 export const repairAll: Scene = function* (stage) {
   const degraded = stage.cluster.volumes
     .list()
@@ -34,7 +34,7 @@ const names = (stage: Stage, robustness: string): readonly string[] =>
     .map(({ name }) => name);
 
 export const nodeDies: Scene = function* (stage) {
-  const { cluster, random, tell } = stage;
+  const { cluster, random, report } = stage;
   const ready = readyNodes(cluster);
   const node = pick(ready, random);
   if (node === undefined || ready.length < 2) return;
@@ -43,8 +43,8 @@ export const nodeDies: Scene = function* (stage) {
   stage.onNodeDown(node);
   const unknown = names(stage, 'unknown');
   const degraded = names(stage, 'degraded');
-  tell(
-    `${node} dies: ${unknown.length} volumes whose engine ran there are unknown, ${degraded.length} others degraded`,
+  report(
+    `${node} dies: ${unknown.length} volumes with their engine there are unknown, ${degraded.length} others degraded`,
     metric('longhorn_exporter_nodes', { status: 'not_ready' }, 1),
     ...unknown.slice(0, 1).map((volume) => metric('longhorn_volume_unknown', { volume }, 1)),
     ...degraded.slice(0, 1).map((volume) => metric('longhorn_volume_degraded', { volume }, 1)),
@@ -52,8 +52,8 @@ export const nodeDies: Scene = function* (stage) {
   yield 30_000;
   nodeUp(cluster, node);
   stage.onNodeUp(node);
-  tell(
-    `${node} is back, and what it missed will be rebuilt`,
+  report(
+    `${node} is back; its failed replicas will be rebuilt`,
     metric('longhorn_exporter_nodes', { status: 'not_ready' }, 0),
     ...unknown.slice(0, 1).map((volume) => metric('longhorn_volume_unknown', { volume }, 0)),
   );

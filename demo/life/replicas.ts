@@ -1,4 +1,4 @@
-/** Scenes about replicas: one fails and is rebuilt, at the second try at times, or everything fails at once. */
+/** Scenes about replicas: one fails and is rebuilt, sometimes at the second try, or all fail at once. */
 
 import {
   attachVolume,
@@ -18,7 +18,7 @@ import {
 import { pick } from '../../simulator/random.ts';
 import { metric, readyNodes, type Scene, type Stage, withVolume } from './stage.ts';
 
-/** Whether this failed replica can be rebuilt now; a dead node, its own or its engine's, stands in the way. */
+/** Whether this failed replica can be rebuilt now: not while its own node or its engine's node is dead. */
 function canRebuild({ cluster }: Stage, volume: string, replica: string): boolean {
   const { state, robustness, replicas } = cluster.volumes.get(volume) ?? {};
   const failed = replicas?.find(({ name, failedAt }) => name === replica && failedAt !== '');
@@ -26,10 +26,10 @@ function canRebuild({ cluster }: Stage, volume: string, replica: string): boolea
   return cluster.nodes.get(failed.node)?.ready ?? false;
 }
 
-const goesOn = ({ cluster }: Stage, volume: string, replica: string): boolean =>
+const isStillRebuilding = ({ cluster }: Stage, volume: string, replica: string): boolean =>
   isRebuilding(cluster, volume, replica) && cluster.volumes.get(volume)?.robustness !== 'unknown';
 
-/** Rebuilds until `until` percent, over half a minute to a minute for a whole one; stops when something else cuts in. */
+/** Rebuilds up to `until` percent; a full rebuild takes 30 to 60 seconds. Stops if another event interrupts it. */
 function* rebuildUntil(
   stage: Stage,
   volume: string,
@@ -40,27 +40,27 @@ function* rebuildUntil(
   startRebuild(cluster, volume, { replica });
   for (let progress = 0; progress < until; ) {
     yield 2000;
-    if (!goesOn(stage, volume, replica)) return;
+    if (!isStillRebuilding(stage, volume, replica)) return;
     progress = Math.min(until, progress + 4 + Math.floor(5 * random()));
     setRebuildProgress(cluster, volume, replica, progress);
   }
 }
 
 export function* rebuild(stage: Stage, volume: string, replica: string): Generator<number, void> {
-  const { cluster, tell } = stage;
+  const { cluster, report } = stage;
   if (!canRebuild(stage, volume, replica)) return;
   // Longhorn takes a system snapshot for each rebuild.
   const snapshot = createSnapshot(cluster, volume, { userCreated: false });
-  tell(
-    `${volume}: the rebuild of ${replica} begins`,
+  report(
+    `${volume}: rebuild of ${replica} starts`,
     metric('longhorn_volume_rebuild_progress_ratio', { volume }, 0),
     metric('longhorn_volume_replicas_status', { volume, status: 'rebuilding' }, 1),
   );
   yield* rebuildUntil(stage, volume, replica, 99);
   removeSnapshot(cluster, volume, snapshot);
-  if (!goesOn(stage, volume, replica)) return;
+  if (!isStillRebuilding(stage, volume, replica)) return;
   finishRebuild(cluster, volume, replica);
-  tell(
+  report(
     `${volume}: ${replica} is rebuilt, the volume is ${cluster.volumes.get(volume)?.robustness}`,
     metric('longhorn_volume_rebuilds_total', { volume, result: 'succeeded' }, '+1'),
     metric('longhorn_volume_healthy', { volume }, 1),
@@ -68,11 +68,11 @@ export function* rebuild(stage: Stage, volume: string, replica: string): Generat
 }
 
 function* crash(stage: Stage, volume: string): Generator<number, string> {
-  const { cluster, random, tell } = stage;
+  const { cluster, random, report } = stage;
   const replica = pick(cluster.volumes.get(volume)?.replicas ?? [], random);
   if (replica === undefined) return '';
   failReplica(cluster, volume, replica.name);
-  tell(
+  report(
     `${volume}: replica ${replica.name} on ${replica.node} failed`,
     metric('longhorn_volume_degraded', { volume }, 1),
     metric('longhorn_volume_replica_failures_total', { volume }, '+1'),
@@ -91,18 +91,18 @@ export const replicaFails: Scene = (stage) =>
 
 export const rebuildFails: Scene = (stage) =>
   withVolume(stage, function* ({ name: volume }) {
-    const { cluster, tell } = stage;
+    const { cluster, report } = stage;
     const replica = yield* crash(stage, volume);
     if (!canRebuild(stage, volume, replica)) return;
     yield* rebuildUntil(stage, volume, replica, 40);
-    if (!goesOn(stage, volume, replica)) return;
+    if (!isStillRebuilding(stage, volume, replica)) return;
     errorRebuild(cluster, volume, replica);
-    tell(
-      `${volume}: the rebuild of ${replica} fails at 40 %`,
+    report(
+      `${volume}: rebuild of ${replica} fails at 40 %`,
       metric('longhorn_volume_rebuilds_total', { volume, result: 'failed' }, '+1'),
     );
     yield 3000;
-    if (!goesOn(stage, volume, replica)) return;
+    if (!isStillRebuilding(stage, volume, replica)) return;
     failRebuild(cluster, volume, replica);
     yield 5000;
     yield* rebuild(stage, volume, replica);
@@ -110,9 +110,9 @@ export const rebuildFails: Scene = (stage) =>
 
 export const volumeFaults: Scene = (stage) =>
   withVolume(stage, function* ({ name: volume }) {
-    const { cluster, random, tell } = stage;
+    const { cluster, random, report } = stage;
     faultVolume(cluster, volume);
-    tell(
+    report(
       `${volume}: all replicas failed at once`,
       metric('longhorn_volume_faulted', { volume }, 1),
       metric('longhorn_volume_attached', { volume }, 0),
@@ -121,5 +121,5 @@ export const volumeFaults: Scene = (stage) =>
     salvageVolume(cluster, volume);
     yield 3000;
     attachVolume(cluster, volume, pick(readyNodes(cluster), random) ?? '');
-    tell(`${volume}: salvaged and attached again`, metric('longhorn_volume_faulted', { volume }, 0));
+    report(`${volume}: salvaged and attached again`, metric('longhorn_volume_faulted', { volume }, 0));
   });

@@ -1,28 +1,28 @@
-/** What the scenes of the living cluster share: whom they may touch, and how they tell what they do. */
+/** What the scenes share: which volumes they may use, and how they report events. */
 
 import type { Cluster, Robustness, Volume } from '../../simulator/index.ts';
 import { pick, type Random } from '../../simulator/random.ts';
 
-/** A scene yields the milliseconds to wait before it goes on. */
+/** A scene yields the milliseconds to wait before it continues. */
 export type Scene = (stage: Stage) => Generator<number, void>;
 
 export interface Stage {
   readonly cluster: Cluster;
   readonly random: Random;
-  /** What happens, and the metrics that show it. */
-  tell(event: string, ...metrics: readonly string[]): void;
-  /** An attached volume that no other scene uses; it is this scene's until it releases it. */
+  /** Reports an event and the metrics that show it. */
+  report(event: string, ...metrics: readonly string[]): void;
+  /** Reserves an attached volume that no other scene uses, until it is released. */
   claim(robustness: readonly Robustness[]): Volume | undefined;
-  /** Claims this volume unless another scene uses it. */
+  /** Reserves this volume unless another scene uses it. */
   claimNamed(volume: string): boolean;
   release(volume: string): void;
-  /** Starts another scene beside this one. */
+  /** Starts another scene in parallel. */
   play(scene: Scene): void;
   onNodeDown(node: string): void;
   onNodeUp(node: string): void;
 }
 
-/** Plays with a volume that no other scene uses, if there is one. The claim ends with the scene, however that ends. */
+/** Runs a scene with a volume that no other scene uses, if there is one, and releases the volume when the scene ends. */
 export function* withVolume(
   stage: Stage,
   scene: (volume: Volume) => Generator<number, void>,
@@ -66,7 +66,7 @@ export function createClaims(
   };
 }
 
-/** `longhorn_volume_degraded{volume="pvc-a3"} 1`. Only the labels that tell something are shown. */
+/** `longhorn_volume_degraded{volume="pvc-a3"} 1`. With the given labels only. */
 export function metric(name: string, labels: Record<string, string>, value: string | number): string {
   const shown = Object.entries(labels).map(([label, text]) => `${label}="${text}"`);
   return `${name}${shown.length > 0 ? `{${shown.join(',')}}` : ''} ${value}`;

@@ -1,4 +1,4 @@
-/** Scenes about whole volumes: one moves, one is stuck, one comes and goes, a share fails, a snapshot is taken and removed. */
+/** Scenes about volumes: one moves, one is stuck, one is created and deleted, a share fails, a snapshot is taken and removed. */
 
 import {
   attachVolume,
@@ -18,11 +18,11 @@ import {
 import { hexSuffix, pick } from '../../simulator/random.ts';
 import { metric, readyNodes, type Scene, type Stage, withVolume } from './stage.ts';
 
-/** Detaches, and leaves the volume attaching. Returns the node it came from. */
-function* detachAndAttach({ cluster, tell }: Stage, volume: string): Generator<number, string> {
+/** Detaches the volume and leaves it attaching. Returns its previous node. */
+function* detachAndAttach({ cluster, report }: Stage, volume: string): Generator<number, string> {
   const from = engineNode(cluster, volume);
   startDetach(cluster, volume);
-  tell(`${volume}: detaches from ${from}`, metric('longhorn_volume_attached', { volume }, 0));
+  report(`${volume}: detaching from ${from}`, metric('longhorn_volume_attached', { volume }, 0));
   yield 2000;
   finishDetach(cluster, volume);
   yield 3000;
@@ -30,15 +30,15 @@ function* detachAndAttach({ cluster, tell }: Stage, volume: string): Generator<n
   return from;
 }
 
-/** The engine comes up on another node than `from` if there is one, and is polled for the first time 4 s later. */
-function* comeUp({ cluster, random, tell }: Stage, volume: string, from: string): Generator<number, void> {
+/** Starts the engine on another node than `from`, if there is one, and polls it for the first time 4 s later. */
+function* comeUp({ cluster, random, report }: Stage, volume: string, from: string): Generator<number, void> {
   const others = readyNodes(cluster).filter((node) => node !== from);
   const to = pick(others, random) ?? from;
   startEngine(cluster, volume, to);
   yield 4000;
   pollEngine(cluster, volume);
-  tell(
-    `${volume}: is attached on ${to} now`,
+  report(
+    `${volume}: attached on ${to}`,
     metric('longhorn_volume_info', { volume, engine_node: to }, 1),
     metric('longhorn_volume_attached', { volume }, 1),
   );
@@ -54,8 +54,8 @@ export const volumeMoves: Scene = (stage) =>
 export const attachIsStuck: Scene = (stage) =>
   withVolume(stage, function* ({ name: volume }) {
     const from = yield* detachAndAttach(stage, volume);
-    stage.tell(
-      `${volume}: is stuck while it attaches, its engine does not come up`,
+    stage.report(
+      `${volume}: stuck attaching, its engine does not start`,
       metric('longhorn_volume_attached', { volume }, 0),
     );
     yield 40_000;
@@ -64,49 +64,49 @@ export const attachIsStuck: Scene = (stage) =>
 
 export const shareFails: Scene = (stage) =>
   withVolume(stage, function* ({ name: volume }) {
-    const { cluster, tell } = stage;
+    const { cluster, report } = stage;
     setShareState(cluster, volume, 'running');
     yield 3000;
     setShareState(cluster, volume, 'error');
-    tell(
-      `${volume}: its NFS share is in error, so its workload hangs, though the volume itself is healthy`,
+    report(
+      `${volume}: its NFS share failed, so its workload hangs although the volume is healthy`,
       metric('longhorn_volume_healthy', { volume }, 1),
     );
     yield 25_000;
     setShareState(cluster, volume, 'running');
-    tell(`${volume}: its NFS share runs again`, metric('longhorn_volume_healthy', { volume }, 1));
+    report(`${volume}: its NFS share is running again`, metric('longhorn_volume_healthy', { volume }, 1));
   });
 
 export const volumeComesAndGoes: Scene = function* (stage) {
-  const { cluster, random, tell } = stage;
+  const { cluster, random, report } = stage;
   const volume = `pvc-new-${hexSuffix(cluster.random)}`;
   stage.claimNamed(volume);
   createVolume(cluster, volume);
-  tell(`${volume}: is being created`, metric('longhorn_exporter_volumes', { scope: 'cluster' }, '+1'));
+  report(`${volume}: being created`, metric('longhorn_exporter_volumes', { scope: 'cluster' }, '+1'));
   yield 3000;
   attachVolume(cluster, volume, pick(readyNodes(cluster), random) ?? '');
-  tell(`${volume}: is attached and healthy`, metric('longhorn_volume_healthy', { volume }, 1));
+  report(`${volume}: attached and healthy`, metric('longhorn_volume_healthy', { volume }, 1));
   yield 40_000;
   deleteVolume(cluster, volume);
   stage.release(volume);
-  tell(
-    `${volume}: is deleted, its series go at once`,
+  report(
+    `${volume}: deleted, its series disappear immediately`,
     metric('longhorn_exporter_volumes', { scope: 'cluster' }, '-1'),
   );
 };
 
 export const snapshotComesAndGoes: Scene = (stage) =>
   withVolume(stage, function* ({ name: volume }) {
-    const { cluster, tell } = stage;
+    const { cluster, report } = stage;
     const snapshot = createSnapshot(cluster, volume);
-    tell(
-      `${volume}: snapshot ${snapshot} is taken (seen by the next sweep)`,
+    report(
+      `${volume}: snapshot ${snapshot} taken (visible after the next sweep)`,
       metric('longhorn_volume_snapshots', { volume, kind: 'user' }, '+1'),
       metric('longhorn_volume_snapshots_created_total', { volume, kind: 'user' }, '+1'),
     );
     yield 40_000;
     markSnapshotRemoved(cluster, volume, snapshot);
-    tell(
+    report(
       `${volume}: snapshot ${snapshot} is being removed`,
       metric('longhorn_volume_snapshots_removing', { volume }, 1),
       metric('longhorn_volume_snapshots_deleted_total', { volume, kind: 'user' }, '+1'),

@@ -1,4 +1,4 @@
-/** Snapshots, the backups made of them, the targets that hold the backups, and the jobs that make them. */
+/** Operations on snapshots, backups, backup targets and recurring jobs. */
 
 import type { Cluster } from '../cluster.ts';
 import { goTimeToRfc3339, rfc3339 } from '../go.ts';
@@ -27,7 +27,7 @@ export function createSnapshot(cluster: Cluster, volume: string, details: Partia
   return name;
 }
 
-/** A snapshot that is requested and not taken: all that shows of a recurring backup that fails at its snapshot. */
+/** A snapshot that is requested but not taken: the only visible sign of a recurring backup that fails at its snapshot. */
 export const requestSnapshot = (
   cluster: Cluster,
   volume: string,
@@ -59,7 +59,7 @@ export function changeSnapshot(
   );
 }
 
-/** Removal, first step: marked removed but still there, until the engine has merged its data. */
+/** Removal, first step: marked for removal but still listed, until the engine has merged its data. */
 export function markSnapshotRemoved(cluster: Cluster, volume: string, snapshot: string): void {
   changeSnapshot(cluster, volume, snapshot, { markRemoved: true });
 }
@@ -73,7 +73,7 @@ export function removeSnapshot(cluster: Cluster, volume: string, snapshot: strin
   );
 }
 
-/** A backup begins in state empty; `details` may give it a name, another target or another state. Returns its name. */
+/** A backup starts with an empty state; `details` can set its name, target or state. Returns its name. */
 export function startBackup(cluster: Cluster, volume: string, details: Partial<Backup> = {}): string {
   const { backupTargetName, created, size } = getVolume(cluster, volume);
   const name = details.name ?? `backup-${hexSuffix(cluster.random)}`;
@@ -102,12 +102,12 @@ export function startBackup(cluster: Cluster, volume: string, details: Partial<B
   return name;
 }
 
-/** Any other change, such as Deleting, Unknown, or back to empty after a manager's restart. */
+/** Any other change, such as Deleting, Unknown, or an empty state after a restart of the manager. */
 export function changeBackup(cluster: Cluster, backup: string, changes: Partial<Backup>): void {
   cluster.backups.change(backup, (before) => ({ ...before, ...changes, name: before.name }));
 }
 
-/** Sets the progress in percent; real uploads stop at 95 until they are complete. */
+/** Sets the progress in percent; real uploads stay at 95 until they are complete. */
 export function setBackupProgress(cluster: Cluster, backup: string, progress: number): void {
   changeBackup(cluster, backup, { state: 'InProgress', progress });
 }
@@ -128,7 +128,7 @@ export function completeBackup(cluster: Cluster, backup: string, details: Partia
   }));
 }
 
-/** Errors as Longhorn writes them when it gives up before the time of the snapshot is known. */
+/** Longhorn's errors for failures before the time of the snapshot is known. */
 export const EARLY_FAILURES: readonly ((backup: Backup) => string)[] = [
   ({ volume }) => `failed waiting for the engine ${volume}-e-0 to be running before enabling backup monitor`,
   ({ snapshotName }) =>
@@ -137,7 +137,7 @@ export const EARLY_FAILURES: readonly ((backup: Backup) => string)[] = [
     `failed waiting for the snapshot ${snapshotName} to be ready before enabling backup monitor`,
 ];
 
-/** Errors of an upload, as the S3, NFS and lock code writes them. */
+/** Errors of an upload, as written by the S3, NFS and lock code. */
 export const LATE_FAILURES = {
   bucket: 'AWS Error:  NoSuchBucket The specified bucket does not exist 404',
   credentials:
@@ -153,7 +153,7 @@ export function failBackup(cluster: Cluster, backup: string, error: string = LAT
   changeBackup(cluster, backup, { state: 'Error', progress: 0, error });
 }
 
-/** It fails before anything is uploaded: neither of its times is ever filled in. `way`: an index in EARLY_FAILURES. */
+/** Fails before anything is uploaded, so that both times stay empty. `way`: an index in EARLY_FAILURES. */
 export function failBackupEarly(cluster: Cluster, backup: string, way = 0): void {
   cluster.backups.change(backup, (before) => ({
     ...before,
@@ -165,7 +165,7 @@ export function failBackupEarly(cluster: Cluster, backup: string, way = 0): void
   }));
 }
 
-/** The deletion of a complete backup fails: it is in state Error, though its data is good. */
+/** The deletion of a completed backup fails: it is in state Error although its data is valid. */
 export function failBackupDeletion(
   cluster: Cluster,
   backup: string,
@@ -189,7 +189,7 @@ export function setTargetAvailable(
   cluster.backuptargets.change(target, (before) => ({ ...before, available, message }));
 }
 
-/** Adds a recurring job, or replaces the one of this name. */
+/** Adds a recurring job, or replaces the one with this name. */
 export function putRecurringJob(
   cluster: Cluster,
   job: Pick<RecurringJob, 'name' | 'task' | 'cron'> & Partial<RecurringJob>,

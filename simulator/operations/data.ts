@@ -1,4 +1,4 @@
-/** Where a volume's data comes from and how it is reached: restore, standby, clone, expansion, share. */
+/** Operations on a volume's data: restore, standby, clone, expansion, share. */
 
 import type { Cluster } from '../cluster.ts';
 import { rfc3339 } from '../go.ts';
@@ -17,7 +17,7 @@ function editRestore(cluster: Cluster, volume: string, changes: Partial<RestoreS
   }));
 }
 
-/** An attached volume is filled from this backup; each of its replicas restores. */
+/** Restores an attached volume from this backup, on each of its replicas. */
 export function startRestore(cluster: Cluster, volume: string, backupURL: string): void {
   editVolume(cluster, volume, (before) => ({
     ...before,
@@ -45,7 +45,7 @@ export const failRestore = (
   error = 'failed to restore: RequestTimeout',
 ): void => editRestore(cluster, volume, { isRestoring: false, state: 'error', error });
 
-/** All data is there. A standby volume goes on to require restoration, until it is activated. */
+/** The restore is complete. A standby volume keeps requiring restoration until it is activated. */
 export function finishRestore(cluster: Cluster, volume: string, backup: string): void {
   editVolume(cluster, volume, (before) => ({
     ...(before.standby ? withController(before, { lastRestoredBackup: backup }) : before),
@@ -54,7 +54,7 @@ export function finishRestore(cluster: Cluster, volume: string, backup: string):
   }));
 }
 
-/** A deep copy of `source` runs on one replica; the others are built when it is complete. */
+/** Starts a deep copy of `source` on one replica; the others are built when it is complete. */
 export function startClone(cluster: Cluster, volume: string, source: string, snapshot: string): void {
   editVolume(cluster, volume, (before) => ({
     ...before,
@@ -67,7 +67,7 @@ export function setCloneState(cluster: Cluster, volume: string, state: Volume['c
   editVolume(cluster, volume, (before) => ({ ...before, cloneStatus: { ...before.cloneStatus, state } }));
 }
 
-/** The volume has its new size at once, the engine only when the expansion is complete. */
+/** The volume has its new size immediately, the engine only when the expansion is complete. */
 export function startExpansion(cluster: Cluster, volume: string, size: string): void {
   editVolume(cluster, volume, (before) => ({
     ...withController(before, { isExpanding: true, lastExpansionError: '', lastExpansionFailedAt: '' }),
@@ -91,7 +91,7 @@ export function finishExpansion(cluster: Cluster, volume: string): void {
   editVolume(cluster, volume, (before) => withController(before, { isExpanding: false, size }));
 }
 
-/** The volume is shared by an NFS server in this state; only a running one has an address. */
+/** Sets the state of the volume's NFS server; only a running one has an address. */
 export function setShareState(cluster: Cluster, volume: string, shareState: Volume['shareState']): void {
   editVolume(cluster, volume, (before) => ({
     ...before,

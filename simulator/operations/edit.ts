@@ -1,11 +1,11 @@
-/** The one way in which operations change a volume, so that its robustness always follows from the rest. */
+/** The only way for operations to change a volume, so that its robustness is always recomputed. */
 
 import type { Cluster } from '../cluster.ts';
 import type { Replica, Volume } from '../model.ts';
 import { robustnessOf } from '../robustness.ts';
 
 export function editVolume(cluster: Cluster, name: string, edit: (volume: Volume) => Volume): void {
-  // A node nobody knows counts as ready: tests name nodes freely.
+  // An unknown node counts as ready, because tests use arbitrary node names.
   const isReady = (node: string) => cluster.nodes.get(node)?.ready ?? true;
   cluster.volumes.change(name, (volume) => {
     const edited = edit(volume);
@@ -19,7 +19,7 @@ export function getVolume(cluster: Cluster, name: string): Volume {
   return volume;
 }
 
-/** Changes all replicas of a volume for which `which` holds. */
+/** Changes all replicas of a volume that match `which`. */
 export const editReplicas = (
   volume: Volume,
   which: (replica: Replica) => boolean,
@@ -29,7 +29,7 @@ export const editReplicas = (
   replicas: volume.replicas.map((replica) => (which(replica) ? { ...replica, ...changes } : replica)),
 });
 
-/** Changes one replica, and throws when the volume has none of that name. */
+/** Changes one replica; throws if the volume has none with this name. */
 export function editReplica(volume: Volume, name: string, changes: Partial<Replica>): Volume {
   if (!volume.replicas.some((replica) => replica.name === name)) {
     throw new Error(`volume ${volume.name} has no replica ${name}`);
@@ -37,7 +37,7 @@ export function editReplica(volume: Volume, name: string, changes: Partial<Repli
   return editReplicas(volume, (replica) => replica.name === name, changes);
 }
 
-/** Without the rebuild of this replica: the engine lists only replicas in mode WO. */
+/** Removes the rebuild of this replica: the engine lists only replicas in mode WO. */
 export const withoutRebuild = (volume: Volume, replica: string): Volume => ({
   ...volume,
   rebuildStatus: volume.rebuildStatus.filter((status) => status.replica !== replica),

@@ -1,4 +1,4 @@
-/** A node dies and comes back, with all that this does to the volumes and replicas on it. */
+/** A node dies and returns, with the effects on its volumes and replicas. */
 
 import type { Cluster } from '../cluster.ts';
 import { rfc3339 } from '../go.ts';
@@ -16,7 +16,7 @@ const withEngines = (volume: Volume, node: string, running: boolean): Volume => 
   ),
 });
 
-/** Attached volumes that have an engine or a replica on this node. */
+/** Attached volumes with an engine or a replica on this node. */
 const volumesOn = (cluster: Cluster, node: string): readonly Volume[] =>
   cluster.volumes
     .list()
@@ -31,9 +31,8 @@ export function setNodeReady(cluster: Cluster, node: string, ready: boolean, rea
 }
 
 /**
- * The node is dead. Volumes with their engine there stay attached and become unknown: the engine does not run, and
- * nobody updates the replicas' modes any more, so those on the node read RW with running false. Volumes elsewhere lose
- * a replica.
+ * The node dies. Volumes with their engine there stay attached and become unknown: the engine is not running, and the
+ * replicas' modes are no longer updated, so those on the node read RW with running false. Other volumes lose a replica.
  */
 export function nodeDown(cluster: Cluster, node: string): void {
   setNodeReady(cluster, node, false, 'ManagerPodDown');
@@ -53,8 +52,8 @@ export function nodeDown(cluster: Cluster, node: string): void {
 }
 
 /**
- * The node is back. What failed meanwhile stays failed until it is rebuilt, and so does a replica whose rebuild was
- * cut short because the engine died.
+ * The node returns. Replicas that failed stay failed until they are rebuilt, and so does a replica whose rebuild was
+ * interrupted because the engine died.
  */
 export function nodeUp(cluster: Cluster, node: string): void {
   setNodeReady(cluster, node, true);

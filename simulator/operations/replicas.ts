@@ -1,4 +1,4 @@
-/** A replica fails and goes, or is rebuilt: empty, then WO with a growing progress, then RW, or an error and failed again. */
+/** A replica fails and is removed or rebuilt: empty, then WO with growing progress, then RW, or an error and failed again. */
 
 import type { Cluster } from '../cluster.ts';
 import { rfc3339 } from '../go.ts';
@@ -7,7 +7,7 @@ import { hexSuffix } from '../random.ts';
 import { isHealthy } from '../robustness.ts';
 import { editReplica, editReplicas, editVolume, getVolume, withoutRebuild } from './edit.ts';
 
-/** A new replica that holds nothing yet and that the engine does not know yet. */
+/** A new, empty replica that the engine does not know yet. */
 export const freshReplica = (cluster: Cluster, volume: string, node: string): Replica => ({
   name: `${volume}-r-${hexSuffix(cluster.random)}`,
   node,
@@ -30,7 +30,7 @@ export function dropReplica(cluster: Cluster, volume: string, replica: string): 
   editVolume(cluster, volume, (before) => editReplica(before, replica, { mode: '', running: false }));
 }
 
-/** The replica's record goes. */
+/** The replica's record is deleted. */
 export function removeReplica(cluster: Cluster, volume: string, replica: string): void {
   editVolume(cluster, volume, (before) => ({
     ...withoutRebuild(before, replica),
@@ -38,14 +38,14 @@ export function removeReplica(cluster: Cluster, volume: string, replica: string)
   }));
 }
 
-/** Adds an empty replica, as a larger replica count or an eviction does, and returns its name. */
+/** Adds an empty replica, like a larger replica count or an eviction does, and returns its name. */
 export function addReplica(cluster: Cluster, volume: string, node: string): string {
   const replica = freshReplica(cluster, volume, node);
   editVolume(cluster, volume, (before) => ({ ...before, replicas: [...before.replicas, replica] }));
   return replica.name;
 }
 
-/** The engine crashed, its monitor restarted, or a live upgrade runs: for a moment no mode is known. */
+/** The engine crashed, its monitor restarted, or a live upgrade is running: for a moment no mode is known. */
 export function blankModes(cluster: Cluster, volume: string): void {
   editVolume(cluster, volume, (before) => ({
     ...editReplicas(before, () => true, { mode: '' }),
@@ -53,7 +53,7 @@ export function blankModes(cluster: Cluster, volume: string): void {
   }));
 }
 
-/** The modes are known again: everything whose data is complete reads RW. */
+/** The modes are known again: replicas with complete data read RW. */
 export function restoreModes(cluster: Cluster, volume: string): void {
   editVolume(cluster, volume, (before) =>
     editReplicas(before, ({ failedAt, wasHealthy }) => failedAt === '' && wasHealthy, { mode: 'RW' }),
@@ -75,14 +75,14 @@ function withRebuild(volume: Volume, replica: string, changes: Partial<RebuildSt
   return { ...volume, rebuildStatus: [...withoutRebuild(volume, replica).rebuildStatus, status] };
 }
 
-/** A failed replica gets another try: failedAt is cleared first, the mode stays empty. */
+/** A failed replica is reused: failedAt is cleared first, the mode stays empty. */
 function reuseReplica(cluster: Cluster, volume: string, replica: string): void {
   editVolume(cluster, volume, (before) =>
     editReplica(before, replica, { mode: '', running: true, failedAt: '', wasHealthy: false }),
   );
 }
 
-/** Rebuilds a failed replica, or a new one on `onNode` when none is named; returns its name. */
+/** Rebuilds a failed replica, or a new one on `onNode`; returns its name. */
 export function startRebuild(
   cluster: Cluster,
   volume: string,
@@ -101,7 +101,7 @@ export function startRebuild(
   return replica;
 }
 
-/** Sets the progress in percent; it may fall. */
+/** Sets the progress in percent; it may decrease. */
 export function setRebuildProgress(
   cluster: Cluster,
   volume: string,
@@ -119,7 +119,7 @@ export function finishRebuild(cluster: Cluster, volume: string, replica: string)
   );
 }
 
-/** The rebuild reports an error, first step: the replica is still WO. */
+/** A rebuild fails, first step: it reports an error, the replica is still WO. */
 export function errorRebuild(
   cluster: Cluster,
   volume: string,
@@ -131,7 +131,7 @@ export function errorRebuild(
   );
 }
 
-/** The rebuild failed, second step: the engine dropped the replica, which is failed again. */
+/** A rebuild fails, second step: the engine has dropped the replica, which is failed again. */
 export function failRebuild(cluster: Cluster, volume: string, replica: string): void {
   const failedAt = rfc3339(cluster.now());
   editVolume(cluster, volume, (before) =>
@@ -139,11 +139,11 @@ export function failRebuild(cluster: Cluster, volume: string, replica: string): 
   );
 }
 
-/** Whether this rebuild still runs: a script that waits between its steps must ask before the next one. */
+/** Whether this rebuild is still running: a script that waits between steps must check this before the next one. */
 export const isRebuilding = (cluster: Cluster, volume: string, replica: string): boolean =>
   cluster.volumes.get(volume)?.replicas.find(({ name }) => name === replica)?.mode === 'WO';
 
-/** All replicas of the volume that are failed now. */
+/** All currently failed replicas of the volume. */
 export const failedReplicas = (cluster: Cluster, volume: string): readonly string[] =>
   getVolume(cluster, volume)
     .replicas.filter(({ failedAt }) => failedAt !== '')

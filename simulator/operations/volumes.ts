@@ -1,36 +1,36 @@
-/** A volume is created, attached, detached, migrated, faulted, salvaged and deleted, in the steps that a client sees. */
+/** Operations on a volume: create, attach, detach, migrate, fault, salvage and delete, in the steps that a client sees. */
 
 import type { Cluster } from '../cluster.ts';
 import { goTime, rfc3339 } from '../go.ts';
 import type { Volume } from '../model.ts';
-import { engineOn, ORDINARY } from '../population.ts';
+import { DEFAULT_VOLUME, engineOn } from '../population.ts';
 import { editReplicas, editVolume, getVolume } from './edit.ts';
 import { freshReplica } from './replicas.ts';
 
-/** A new volume in state creating, without replicas yet; `attachVolume` brings it up. */
+/** A new volume in state creating, without replicas; `attachVolume` adds them. */
 export function createVolume(cluster: Cluster, name: string, details: Partial<Volume> = {}): void {
   cluster.volumes.put({
-    ...ORDINARY,
+    ...DEFAULT_VOLUME,
     created: goTime(cluster.now()),
     namespace: 'shop',
     pvcName: `data-${name}`,
     state: 'creating',
     robustness: '',
-    controllers: [engineOn(`${name}-e-0`, '', details.size ?? ORDINARY.size)],
+    controllers: [engineOn(`${name}-e-0`, '', details.size ?? DEFAULT_VOLUME.size)],
     replicas: [],
     ...details,
     name,
   });
 }
 
-/** The volume and its snapshots go; its backups stay. Lists being built at this moment fail. */
+/** Deletes the volume and its snapshots, but not its backups. Lists being built now fail. */
 export function deleteVolume(cluster: Cluster, volume: string): void {
   getVolume(cluster, volume);
   cluster.setSnapshots(volume, []);
   cluster.volumes.remove(volume);
 }
 
-/** Another volume under the same name: only `created` tells them apart. */
+/** Another volume with the same name: only `created` differs. */
 export function recreateVolume(cluster: Cluster, volume: string): void {
   const before = getVolume(cluster, volume);
   const node = engineNode(cluster, volume);
@@ -55,7 +55,7 @@ export function faultVolume(cluster: Cluster, volume: string): void {
     rebuildStatus: [],
     state: 'detached',
   });
-  // As recorded, the engine's node is still there for one message.
+  // In the recordings, the engine's node is still there for one message.
   editVolume(cluster, volume, allFailed);
   editVolume(cluster, volume, (before) => ({
     ...before,
@@ -63,14 +63,14 @@ export function faultVolume(cluster: Cluster, volume: string): void {
   }));
 }
 
-/** The replicas of a faulted volume are declared usable again; it stays detached. */
+/** Marks the replicas of a faulted volume as usable again; it stays detached. */
 export function salvageVolume(cluster: Cluster, volume: string): void {
   editVolume(cluster, volume, (before) =>
     editReplicas(before, () => true, { failedAt: '', wasHealthy: true }),
   );
 }
 
-/** Whether a replica finds no disk any more: the condition Scheduled. */
+/** Sets the condition Scheduled: whether all replicas have a disk. */
 export function setScheduled(cluster: Cluster, volume: string, scheduled: boolean): void {
   editVolume(cluster, volume, (before) => ({ ...before, scheduled: scheduled ? 'True' : 'False' }));
 }
@@ -87,7 +87,7 @@ const engine = (volume: Volume, node: string): Volume => ({
   ],
 });
 
-/** The new volume's replicas get their nodes, as many different ones as there are. */
+/** Assigns the new volume's replicas to as many different nodes as possible. */
 function withScheduledReplicas(cluster: Cluster, volume: Volume): Volume {
   if (volume.replicas.length > 0) return volume;
   const nodes = cluster.nodes.list().filter(({ ready }) => ready);
@@ -104,7 +104,7 @@ export function startAttach(cluster: Cluster, volume: string): void {
   }));
 }
 
-/** Engine and replicas run, but until the engine is polled no mode is known, and so the volume is unknown. */
+/** Engine and replicas are running, but until the engine is polled no mode is known, so the volume is unknown. */
 export function startEngine(cluster: Cluster, volume: string, node: string): void {
   editVolume(cluster, volume, (before) => ({
     ...editReplicas(engine(before, node), ({ failedAt }) => failedAt === '', { running: true }),
@@ -112,7 +112,7 @@ export function startEngine(cluster: Cluster, volume: string, node: string): voi
   }));
 }
 
-/** The first poll of the engine: all replicas that are not failed are healthy. */
+/** The first poll of the engine: all replicas that have not failed are healthy. */
 export function pollEngine(cluster: Cluster, volume: string): void {
   editVolume(cluster, volume, (before) =>
     editReplicas(before, ({ failedAt }) => failedAt === '', { mode: 'RW', wasHealthy: true }),
@@ -129,7 +129,7 @@ export function attachVolume(cluster: Cluster, volume: string, node: string): vo
   finishAttach(cluster, volume, node);
 }
 
-/** All modes turn empty at once, while the engine is still there. */
+/** All modes become empty at once, while the engine is still there. */
 export function startDetach(cluster: Cluster, volume: string): void {
   editVolume(cluster, volume, (before) => ({
     ...editReplicas(before, () => true, { mode: '', running: false }),
@@ -138,7 +138,7 @@ export function startDetach(cluster: Cluster, volume: string): void {
   }));
 }
 
-/** A replica whose rebuild was cut short gets failedAt, which is no failure. */
+/** A replica whose rebuild was interrupted gets failedAt, which is not a failure. */
 export function finishDetach(cluster: Cluster, volume: string): void {
   const failedAt = rfc3339(cluster.now());
   editVolume(cluster, volume, (before) => ({
@@ -166,7 +166,7 @@ export const engineNode = (cluster: Cluster, volume: string): string =>
 
 export function startMigration(cluster: Cluster, volume: string, node: string): void {
   const { replicas } = getVolume(cluster, volume);
-  // The second set are new records for the same data, on the same nodes.
+  // The second set consists of new records for the same data, on the same nodes.
   const second = replicas.map((replica) => ({
     ...freshReplica(cluster, volume, replica.node),
     running: true,
@@ -179,7 +179,7 @@ export function startMigration(cluster: Cluster, volume: string, node: string): 
   }));
 }
 
-/** The new engine takes over, and the first set of replicas goes. */
+/** The new engine takes over, and the first set of replicas is removed. */
 export function finishMigration(cluster: Cluster, volume: string): void {
   editVolume(cluster, volume, (before) => {
     const half = before.replicas.length / 2;

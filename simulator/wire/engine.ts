@@ -1,4 +1,4 @@
-/** The parts of a volume that its engine reports: controllers, replicas, rebuilds and the rest of its lists. */
+/** The parts of a volume that its engine reports: controllers, replicas, rebuilds and other lists. */
 
 import { address, condition, digest, diskUuid, instanceManagerName } from '../go.ts';
 import type { Backup, Controller, RebuildStatus, Replica, RestoreStatus, Volume } from '../model.ts';
@@ -8,7 +8,7 @@ export const IMAGE = 'longhornio/longhorn-engine:v1.12.1';
 
 const byName = (a: { name: string }, b: { name: string }): number => (a.name < b.name ? -1 : 1);
 
-/** What is known of an engine stays known when its node dies. */
+/** The engine's data stays the same when its node dies. */
 export const renderController = (volume: Volume, { node, ...engine }: Controller) => ({
   actualSize: node === '' ? '0' : '180224000',
   address: node === '' ? '' : '10.42.0.7',
@@ -29,7 +29,7 @@ export const renderController = (volume: Volume, { node, ...engine }: Controller
 });
 
 function renderReplica(volume: Volume, { name, node, mode, running, failedAt }: Replica) {
-  // A replica that finds no disk has no node either.
+  // A replica without a disk has no node either.
   const diskPath = node === '' ? '' : '/var/lib/longhorn/';
   const [, suffix = ''] = /-r-([0-9a-f]{8})/.exec(name) ?? [];
   return {
@@ -76,7 +76,7 @@ export const renderRestore = (status: RestoreStatus) => ({
   state: status.state,
 });
 
-/** One entry for each replica that has a disk; null without an engine. */
+/** One entry per replica with a disk; null without an engine. */
 export function renderPurges(volume: Volume) {
   if (!volume.controllers.some(({ node }) => node !== '')) return null;
   const onDisk = volume.replicas.filter(({ node }) => node !== '');
@@ -86,7 +86,7 @@ export function renderPurges(volume: Volume) {
     isPurging: false,
     links: null,
     progress: 0,
-    // A stopped replica has no address, so the one the engine knows it by matches no name.
+    // A stopped replica has no address, so the engine's address for it matches no name.
     replica: running ? name : `tcp://${address(name)}:10520`,
     state: '',
   }));

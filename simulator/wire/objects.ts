@@ -119,7 +119,7 @@ export function renderSnapshot(snapshot: Snapshot, context: SnapshotContext): st
     crCreationTime,
     createSnapshot,
     creationTime,
-    // Left out when empty, the only such key in the API.
+    // Omitted if empty, the only such key in the API.
     ...(error === '' ? {} : { error }),
     id: name,
     labels,
@@ -143,7 +143,7 @@ export const renderRecurringJob = ({ name, groups, ...job }: RecurringJob, base:
     concurrency: job.concurrency,
     cron: job.cron,
     executionCount: job.executionCount,
-    // Left out when empty.
+    // Omitted if empty.
     ...(groups.length === 0 ? {} : { groups }),
     id: name,
     links: { self: `${base}/v1/recurringjobs/${name}` },

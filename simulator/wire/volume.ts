@@ -1,4 +1,4 @@
-/** A volume as 1.12.1 writes it: the keys in their recorded order, which is alphabetical. */
+/** A volume as 1.12.1 writes it, with the keys in alphabetical order as recorded. */
 
 import { condition, conditions, goJson } from '../go.ts';
 import type { Backup, Volume } from '../model.ts';
@@ -70,7 +70,7 @@ const volumeConditions = ({ scheduled, scheduledReason, tooManySnapshots }: Volu
     condition('WaitForBackingImage', 'False'),
   );
 
-/** A volume whose PVC is one of the past keeps that name, but is no longer bound. */
+/** A volume whose PVC is in the past keeps the PVC's name, but is no longer bound. */
 const kubernetesStatus = ({ name, pvcName, lastPVCRefAt, workloads, ...volume }: Volume) => ({
   lastPVCRefAt,
   lastPodRefAt: volume.lastPodRefAt,

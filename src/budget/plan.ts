@@ -1,10 +1,10 @@
-/** Plans how often to ask the manager for what, so that all of it stays within MANAGER_BUDGET. Pure. */
+/** Computes how often to request what from the manager, so that the total load stays within MANAGER_BUDGET. Pure. */
 
 import { perStream, type StreamName } from '../longhorn/streams.ts';
 import { MAX_STREAM_PERIOD_MS } from '../stream/policy.ts';
 import { split } from './split.ts';
 
-/** What one of each costs the manager, in milliseconds of one core; 0 while it is not measured. */
+/** Cost of one request to the manager, in milliseconds of one core; 0 if not measured yet. */
 export interface Costs {
   readonly lists: Readonly<Record<StreamName, number>>;
   /** One snapshotCRList. */
@@ -17,7 +17,7 @@ export interface Costs {
 
 export interface PlanInput {
   readonly costs: Costs;
-  /** Volumes that are swept, and refreshed one by one. */
+  /** Number of volumes to sweep and refresh one by one. */
   readonly owned: number;
   /** Share of one core. */
   readonly budget: number;
@@ -30,27 +30,27 @@ export interface PlanInput {
 /** All in milliseconds. */
 export interface Plan {
   readonly periods: Readonly<Record<StreamName, number>>;
-  /** How long one sweep over all owned volumes takes; undefined: none. */
+  /** Duration of one sweep over all owned volumes; undefined: no sweeps. */
   readonly sweep: number | undefined;
-  /** How long one refresh of all owned volumes takes; undefined: lists alone keep them fresh. */
+  /** Duration of one refresh of all owned volumes; undefined: lists alone keep them fresh. */
   readonly refresh: number | undefined;
-  /** The least time between two requests for the recurring jobs of a volume; undefined: none. */
+  /** Minimum time between two requests for recurring jobs; undefined: no requests. */
   readonly jobs: number | undefined;
 }
 
-/** A third of the new value: one slow response does not change the plan much, three do. The first is taken as it is. */
+/** Moves by a third towards the new value, so that one slow response changes little. The first value is used as is. */
 export const smoothCost = (last: number, measured: number): number =>
   last === 0 ? measured : last + (measured - last) / 3;
 
-/** Owned volumes are refreshed one by one when lists come further apart than this. */
+/** Owned volumes are refreshed one by one if lists are further apart than this. */
 export const MAX_AGE_MS = 30_000;
 
-/** A refresh takes a little less, so that each volume is refreshed before it is that old. */
+/** A little less than MAX_AGE_MS, so that each volume is refreshed before that age. */
 const REFRESH_MS = 28_000;
 
 /**
- * Shares of the budget. What one use does not need the others get in the same proportions. GETs have the largest,
- * because they keep the metrics true when lists have become rare.
+ * Shares of the budget. What one use does not need goes to the others in the same proportions. GETs have the largest
+ * share, because they keep the metrics fresh when lists are rare.
  */
 const WEIGHTS = {
   volumes: 7,
@@ -63,13 +63,13 @@ const WEIGHTS = {
   refresh: 85,
 };
 
-/** The least time between two requests for the jobs of a volume. */
+/** Minimum time between two requests for the jobs of a volume. */
 const JOBS_GAP_MS = 1_000;
 
-/** A list is built at each period, and a resync, at most every six periods, costs two more. */
+/** One list per period, plus two for a resync, which happens at most every six periods. */
 const LISTS_A_PERIOD = 1 + 2 / 6;
 
-/** A connection for one list: the handler that we leave may build another one before it notices. */
+/** With a connection per list: the manager may build a second list before it notices that the connection is closed. */
 const LISTS_A_CONNECTION = 2;
 
 /** The share of one core that a stream takes at this period. */
@@ -78,7 +78,7 @@ export const streamLoad = (list: number, period: number): number =>
 
 /** The shortest period at which a stream takes no more than this share of one core. */
 export function periodFor(list: number, share: number, minPeriod: number): number {
-  // A third longer than necessary, because a stream reconnects only when its period is a third off.
+  // A third longer than necessary, because a stream reconnects only if its period is off by a third.
   const streamed = Math.max(minPeriod, ((4 / 3) * LISTS_A_PERIOD * list) / share);
   if (streamed <= MAX_STREAM_PERIOD_MS) return streamed;
   return Math.max(minPeriod, (LISTS_A_CONNECTION * list) / share);
@@ -87,17 +87,17 @@ export function periodFor(list: number, share: number, minPeriod: number): numbe
 export function plan(input: PlanInput): Plan {
   const { costs, owned } = input;
   const listsOnly = planWith(input, 0);
-  // A list refreshes every volume: GETs are worth it only while they cost less than the list they replace.
-  const worthIt = owned * costs.get < LISTS_A_CONNECTION * costs.lists.volumes;
-  if (listsOnly.periods.volumes <= MAX_AGE_MS || !worthIt || owned === 0) return listsOnly;
+  // A list refreshes every volume, so GETs are worth it only if they cost less than the list they replace.
+  const getsAreCheaper = owned * costs.get < LISTS_A_CONNECTION * costs.lists.volumes;
+  if (listsOnly.periods.volumes <= MAX_AGE_MS || !getsAreCheaper || owned === 0) return listsOnly;
   return planWith(input, Math.max(owned * costs.get, Number.MIN_VALUE));
 }
 
-/** How long a round of this cost takes at this share of one core; the shortest while nothing is measured. */
+/** Duration of a round of this cost at this share of one core; `shortest` if nothing is measured. */
 const intervalFor = (cost: number, share: number, shortest: number): number =>
   share > 0 ? Math.max(shortest, cost / share) : shortest;
 
-/** `refreshCost`: of one GET of each owned volume; 0: no GETs. */
+/** `refreshCost`: the cost of one GET of every owned volume; 0: no GETs. */
 function planWith({ costs, owned, budget, minPeriod, sweepInterval }: PlanInput, refreshCost: number): Plan {
   const sweepCost = owned * costs.sweep;
   const streams = perStream((name) => ({
@@ -106,7 +106,7 @@ function planWith({ costs, owned, budget, minPeriod, sweepInterval }: PlanInput,
   }));
   const grants = split(budget, {
     ...streams,
-    // One volume after the other, and a new one at once: as if one were asked for at each moment.
+    // New volumes are requested immediately, so plan for the maximum rate.
     jobs: { weight: WEIGHTS.jobs, demand: sweepInterval > 0 ? costs.jobs / JOBS_GAP_MS : 0 },
     sweep: { weight: WEIGHTS.sweep, demand: sweepInterval > 0 ? sweepCost / sweepInterval : 0 },
     refresh: { weight: WEIGHTS.refresh, demand: refreshCost / REFRESH_MS },

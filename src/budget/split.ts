@@ -2,11 +2,11 @@
 
 export interface Claim {
   readonly weight: number;
-  /** What it would use without a limit; never negative. */
+  /** Use without a limit; never negative. */
   readonly demand: number;
 }
 
-/** No claim gets more than it demands, and all together no more than the budget. */
+/** No claim gets more than its demand, and the sum stays within the budget. */
 export function split<K extends string>(
   budget: number,
   claims: Readonly<Record<K, Claim>>,
@@ -14,12 +14,12 @@ export function split<K extends string>(
   const grants = {} as Record<K, number>;
   let left = budget;
   let weights = 0;
-  const neediestLast = (Object.keys(claims) as K[]).sort(
+  const byRelativeDemand = (Object.keys(claims) as K[]).sort(
     (a, b) => claims[a].demand / claims[a].weight - claims[b].demand / claims[b].weight,
   );
-  for (const key of neediestLast) weights += claims[key].weight;
-  // Whoever demands least for its weight goes first: what it leaves is there for all that follow.
-  for (const key of neediestLast) {
+  for (const key of byRelativeDemand) weights += claims[key].weight;
+  // Claims with the smallest demand per weight go first, so that what they leave goes to all others.
+  for (const key of byRelativeDemand) {
     const { weight, demand } = claims[key];
     grants[key] = Math.min(demand, (left * weight) / weights);
     left -= grants[key];

@@ -1,4 +1,4 @@
-/** The settings as one table: from it come the values, the warnings, the README's table and what the command line shows. */
+/** The settings as one table: from it come the values, the warnings, the table of docs/settings.md and what the command line shows. */
 
 import { isIPv4, isIPv6 } from 'node:net';
 import { formatDuration, parseDuration } from './duration.ts';
@@ -9,7 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 interface Setting<T> {
   readonly name: string;
   readonly description: string;
-  /** The default as the README shows it. */
+  /** The default as docs/settings.md shows it. */
   readonly defaultText: string;
   readonly defaultValue: (environment: Environment) => T;
   /** Throws an error whose message completes "NAME ...". */
@@ -163,7 +163,7 @@ const SETTINGS = {
   managerBudget: {
     name: 'MANAGER_BUDGET',
     description:
-      'The share of one core that all we ask may cost the manager, `0.001` to `1`; see [docs/budget.md](docs/budget.md).',
+      'The share of one core that all we ask may cost the manager, `0.001` to `1`; see [docs/budget.md](budget.md).',
     defaultText: '`0.05`',
     defaultValue: () => 0.05,
     parse: parseBudget,
@@ -239,7 +239,7 @@ export function readSettings(variables: Environment): Configuration {
   return { settings: Object.fromEntries(entries) as Settings, effective, problems };
 }
 
-/** The README's table. */
+/** The table of docs/settings.md. */
 export function settingsMarkdown(): string {
   const rows = Object.values(SETTINGS).map((s) => `| \`${s.name}\` | ${s.defaultText} | ${s.description} |`);
   return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows].join('\n');

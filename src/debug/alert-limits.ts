@@ -1,4 +1,4 @@
-/** The limits of the rules in `manifests/` that the problems repeat. A test compares each with its rule. */
+/** The thresholds of the alert rules in `manifests/`, as used by the problems. A test compares each with its rule. */
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -13,8 +13,8 @@ export const ALERT_LIMITS = {
   migrate: HOUR,
   expand: HOUR,
   clone: DAY,
-  /** A restore or a purge that gets no further. */
-  noFurther: 3 * HOUR,
+  /** A restore or purge without progress. */
+  stalled: 3 * HOUR,
   noRebuild: 30 * MINUTE,
   failuresWithin: 6 * HOUR,
   failuresSoonWithin: 2 * HOUR,
@@ -22,18 +22,18 @@ export const ALERT_LIMITS = {
   failedRebuildsWithin: 2 * HOUR,
   failedRebuildsDegradedWithin: DAY,
   failedRebuilds: 3,
-  /** A rebuild or a backup that does not move, that moves and gets no further when it is older, and that is this old. */
-  noMove: HOUR,
-  noFurtherAfter: 4 * HOUR,
+  /** A rebuild or backup whose progress does not change; one older than this without a new high; one that is this old. */
+  unchanged: HOUR,
+  stalledAfter: 4 * HOUR,
   longest: 72 * HOUR,
   snapshotsNear: 0.8,
   snapshotPending: HOUR,
   snapshotsRemoving: 6 * HOUR,
   backupAge: 50 * HOUR,
-  /** The larger of this and this share of the schedule's interval. */
+  /** Whichever is larger: this time, or this share of the schedule's interval. */
   backupLate: 2 * HOUR,
   backupLateShare: 1 / 2,
-  /** A running backup is no excuse when it is this old, or so many began within this time. */
+  /** A running backup excuses an overdue one unless it is this old, or this many started within this time. */
   backupRunning: DAY,
   backupStarts: 3,
   backupStartsWithin: 2 * HOUR,

@@ -1,4 +1,4 @@
-/** What a browser loads beside the pages, and the runbooks, from source: the files as they are. */
+/** The static files of the debug pages and the runbooks, read from the source folders. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -6,7 +6,7 @@ const textOf = (file: string): string => readFileSync(new URL(`browser/${file}`,
 
 const RUNBOOK_FOLDER = new URL('../../docs/runbooks/', import.meta.url);
 
-/** By the name of the alert. */
+/** By alert name. */
 export const RUNBOOKS: Readonly<Record<string, string>> = Object.fromEntries(
   readdirSync(RUNBOOK_FOLDER)
     .filter((file) => file !== 'README.md')

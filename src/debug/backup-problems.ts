@@ -1,4 +1,4 @@
-/** What can be wrong with a volume's snapshots and backups, the worst first. */
+/** Problems of a volume's snapshots and backups, worst first. */
 
 import { wallOf } from '../clock.ts';
 import type { PerKind } from '../state/state.ts';
@@ -6,13 +6,13 @@ import { isInUse, lastUse } from '../state/volumes.ts';
 import { ALERT_LIMITS } from './alert-limits.ts';
 import { countEvents, hangs, type ProblemInput, type ProblemRow } from './problem.ts';
 
-/** When the newest complete backup on any target ended, Unix milliseconds; undefined when there is none. */
+/** When the newest completed backup on any target ended, Unix milliseconds; undefined if there is none. */
 function lastSuccess({ backups = [] }: ProblemInput): number | undefined {
   const ends = backups.flatMap(({ summary }) => summary?.created ?? []);
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
-/** Whether it holds anything that its last backup does not. */
+/** Whether the volume was in use since its last backup. */
 function isUsedSince(input: ProblemInput, success: number): boolean {
   const { volume, now } = input;
   return isInUse(volume.facts) || (lastUse(volume, now) ?? 0) > success;
@@ -73,7 +73,7 @@ export const BACKUP_PROBLEMS: readonly ProblemRow[] = [
     alert: 'LonghornBackupFailed',
     holds({ volume, backups = [], now }) {
       if (volume.facts.standby) return false;
-      // A later success anywhere shows that the volume is backed up again.
+      // A later success on any target shows that the volume is backed up again.
       const isLater = (at: number) => backups.some(({ summary }) => (summary?.created ?? 0) > at);
       return backups.some(
         ({ summary }) =>
@@ -105,7 +105,7 @@ export const BACKUP_PROBLEMS: readonly ProblemRow[] = [
       if (isBackupRunning(input)) return false;
       const success = lastSuccess(input) ?? 0;
       const used = lastUse(volume, now);
-      // One that came more than an interval after the last use: its job makes backups anyway.
+      // The job also backs the volume up while unused, if the last success came more than an interval after the last use.
       const anyway = used !== undefined && success - used > interval;
       return volume.facts.state === 'attached' || isUsedSince(input, success) || anyway;
     },
@@ -141,7 +141,7 @@ export const BACKUP_PROBLEMS: readonly ProblemRow[] = [
   },
 ];
 
-/** By the rules that are off unless somebody wants backups of every volume: elsewhere these are no problems. */
+/** Problems of the opt-in rules, for clusters where every volume should have backups. */
 export const OPT_IN_PROBLEMS: readonly ProblemRow[] = [
   {
     name: 'never backed up',

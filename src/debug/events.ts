@@ -1,20 +1,20 @@
-/** What was seen to happen: events as rows and in words, and the intervals that they begin and end. */
+/** Events as rows and as text, and the intervals between them. */
 
 import { type Time, toWall } from '../clock.ts';
 import type { NamedEvent, Robustness, Timestamped, VolumeEvent } from '../events.ts';
 import { at, duration, plural } from './format.ts';
 import { type Html, html, keyed, type Tone, volumePath } from './html.ts';
 
-/** When something was seen, and how long what began or ended with it lasted. */
+/** When an event was seen, and how long what it started or ended lasted. */
 export interface When {
   /** Unix milliseconds. */
   readonly time: number;
   readonly seconds?: number;
-  /** Whether what began with it still lasts, as far as is known. */
+  /** Whether what it started is still going on, as far as is known. */
   readonly ongoing?: boolean;
 }
 
-/** An event's own fields stand beside its time. */
+/** An event's own fields next to its time. */
 export type EventRow = When & NamedEvent;
 
 export const eventRow = ({ at, ...event }: Timestamped<NamedEvent>, now: Time): EventRow => ({
@@ -33,67 +33,67 @@ export const toneOf = (robustness: Robustness): Tone => TONES[robustness];
 
 const place = (node: string): string => (node === '' ? 'no node' : node);
 
-/** An event in words, and whether it is good news. */
-export function eventText(event: VolumeEvent): { readonly tone: Tone; readonly words: string } {
+/** An event as text, with its tone. */
+export function eventText(event: VolumeEvent): { readonly tone: Tone; readonly text: string } {
   switch (event.type) {
     case 'volume_appeared':
-      return { tone: 'idle', words: 'volume appeared' };
+      return { tone: 'idle', text: 'volume appeared' };
     case 'volume_gone':
-      return { tone: 'idle', words: 'volume gone' };
+      return { tone: 'idle', text: 'volume gone' };
     case 'robustness_changed':
-      return { tone: toneOf(event.to), words: `${event.to}, was ${event.from}` };
+      return { tone: toneOf(event.to), text: `${event.to}, was ${event.from}` };
     case 'state_changed':
-      return { tone: 'idle', words: `${event.to}, was ${event.from}` };
+      return { tone: 'idle', text: `${event.to}, was ${event.from}` };
     case 'engine_moved':
-      return { tone: 'idle', words: `engine on ${place(event.to)}, was on ${place(event.from)}` };
+      return { tone: 'idle', text: `engine on ${place(event.to)}, was on ${place(event.from)}` };
     case 'owner_changed':
-      return { tone: 'idle', words: `served by ${event.to}, was by ${event.from}` };
+      return { tone: 'idle', text: `served by ${event.to}, was by ${event.from}` };
     case 'replica_failed':
-      return { tone: 'bad', words: `replica ${event.replica} failed` };
+      return { tone: 'bad', text: `replica ${event.replica} failed` };
     case 'rebuild_started':
-      return { tone: 'warn', words: `rebuild of ${event.replica} started` };
+      return { tone: 'warn', text: `rebuild of ${event.replica} started` };
     case 'rebuild_ended': {
       const tone = ({ succeeded: 'good', failed: 'bad', interrupted: 'idle' } as const)[event.result];
       const ended = event.result === 'interrupted' ? 'was interrupted' : event.result;
-      return { tone, words: `rebuild of ${event.replica} ${ended}` };
+      return { tone, text: `rebuild of ${event.replica} ${ended}` };
     }
     case 'operation_started':
-      return { tone: 'idle', words: `${event.operation} started` };
+      return { tone: 'idle', text: `${event.operation} started` };
     case 'operation_ended':
-      return { tone: 'idle', words: `${event.operation} ended` };
+      return { tone: 'idle', text: `${event.operation} ended` };
     case 'operation_failed':
-      return { tone: 'bad', words: `${event.operation} failed: ${event.error}` };
+      return { tone: 'bad', text: `${event.operation} failed: ${event.error}` };
     case 'share_down':
-      return { tone: 'bad', words: 'share is down' };
+      return { tone: 'bad', text: 'share is down' };
     case 'share_up':
-      return { tone: 'good', words: 'share is up' };
+      return { tone: 'good', text: 'share is up' };
     case 'backup_started':
-      return { tone: 'idle', words: `backup ${event.backup} to ${event.target} started` };
+      return { tone: 'idle', text: `backup ${event.backup} to ${event.target} started` };
     case 'backup_completed':
-      return { tone: 'good', words: `backup ${event.backup} to ${event.target} completed` };
+      return { tone: 'good', text: `backup ${event.backup} to ${event.target} completed` };
     case 'backup_failed': {
       const why = event.error === '' ? '' : `: ${event.error}`;
       return {
         tone: 'bad',
-        words: `backup ${event.backup} to ${event.target} failed (${event.reason})${why}`,
+        text: `backup ${event.backup} to ${event.target} failed (${event.reason})${why}`,
       };
     }
     case 'backup_gone':
-      return { tone: 'idle', words: `backup ${event.backup} to ${event.target} was deleted while it ran` };
+      return { tone: 'idle', text: `backup ${event.backup} to ${event.target} was deleted while running` };
     case 'snapshots_created':
-      return { tone: 'idle', words: `${plural(event.count, `${event.kind} snapshot`)} created` };
+      return { tone: 'idle', text: `${plural(event.count, `${event.kind} snapshot`)} created` };
     case 'snapshots_deleted':
-      return { tone: 'idle', words: `${plural(event.count, `${event.kind} snapshot`)} deleted` };
+      return { tone: 'idle', text: `${plural(event.count, `${event.kind} snapshot`)} deleted` };
   }
 }
 
-/** The newest first. `withVolume`: whether they are of several volumes. */
+/** Newest first. `withVolume`: whether to show the volume of each event. */
 export function eventList(events: readonly EventRow[], now: number, withVolume: boolean): Html {
   const items = keyed(events, (event) =>
-    [event.time, event.type, event.volume, eventText(event).words].join(' '),
+    [event.time, event.type, event.volume, eventText(event).text].join(' '),
   ).map(({ item, key }) => {
-    const { tone, words } = eventText(item);
-    return html`<li data-key="${key}">${at(item.time, now)} ${withVolume && html`<a href="${volumePath(item.volume)}">${item.volume}</a> `}<span class="sign ${tone}">${words}</span>${lasted(item)}</li>`;
+    const { tone, text } = eventText(item);
+    return html`<li data-key="${key}">${at(item.time, now)} ${withVolume && html`<a href="${volumePath(item.volume)}">${item.volume}</a> `}<span class="sign ${tone}">${text}</span>${lasted(item)}</li>`;
   });
   return html`<ol class="events">${items}</ol>`;
 }
@@ -103,67 +103,67 @@ function lasted({ seconds, ongoing }: EventRow): Html | undefined {
   return html` <small>${ongoing === true ? `for ${duration(seconds)} so far` : duration(seconds)}</small>`;
 }
 
-/** What an interval is about. Of a condition there is one value at a time; the others run beside each other. */
+/** The subject of an interval. A condition has one value at a time; intervals of other subjects can overlap. */
 type Condition = 'robustness' | 'state' | 'owner';
 export type Subject = Condition | 'share' | 'operations' | 'replicas' | 'backups';
 
-/** Something that lasted. Times are Unix milliseconds. */
+/** Something with a duration. Times are Unix milliseconds. */
 export interface Interval {
   readonly subject: Subject;
   readonly tone: Tone;
-  readonly words: string;
-  /** The event that it began with; undefined when it is older than what is remembered. */
+  readonly text: string;
+  /** The event it started with; undefined if that is older than the recorded events. */
   readonly began: EventRow | undefined;
-  /** Undefined: it was so before the first event. */
+  /** Undefined: from before the first event. */
   readonly from: number | undefined;
   readonly to: number;
   readonly ongoing: boolean;
 }
 
-/** How a volume is now, and until when the list that would tell of a change is known to hold. */
+/** The current state of a volume, and until when each subject is known. */
 export interface Present {
   readonly robustness: Robustness | undefined;
   readonly state: string | undefined;
   readonly knownUntil: Readonly<Record<Subject, number>>;
 }
 
-type Started = Pick<Interval, 'subject' | 'began' | 'from'> & { readonly words?: string };
+type Started = Pick<Interval, 'subject' | 'began' | 'from'> & { readonly text?: string };
 
-/** `events`: of one volume, the oldest first. */
+/** `events`: of one volume, oldest first. */
 export function intervalsOf(events: readonly EventRow[], present: Present): Interval[] {
   const intervals: Interval[] = [];
-  /** By subject for a condition, else by what runs. */
+  /** By subject for a condition, else by name of what is running. */
   const running = new Map<string, Started>();
   for (const subject of ['robustness', 'state'] as const)
     running.set(subject, { subject, began: undefined, from: undefined });
 
-  const start = (key: string, subject: Subject, began: EventRow, words?: string) => {
-    running.set(key, { subject, began, from: began.time, ...(words !== undefined && { words }) });
+  const start = (key: string, subject: Subject, began: EventRow, text?: string) => {
+    running.set(key, { subject, began, from: began.time, ...(text !== undefined && { text }) });
   };
-  /** `words`: what it was, where only its end tells. */
-  const end = (key: string, to: number, words: string | undefined, tone?: Tone) => {
+  /** `text`: the text of the interval, if known only at its end. */
+  const end = (key: string, to: number, text: string | undefined, tone?: Tone) => {
     const started = running.get(key);
     running.delete(key);
-    if (started !== undefined) add(started, to, false, words, tone);
+    if (started !== undefined) add(started, to, false, text, tone);
   };
-  const add = (started: Started, to: number, ongoing: boolean, words?: string, tone?: Tone) => {
+  const add = (started: Started, to: number, ongoing: boolean, text?: string, tone?: Tone) => {
     const { subject, began, from } = started;
-    const value = started.words ?? words;
+    const value = started.text ?? text;
     if (value === undefined) return;
     const own = subject === 'robustness' ? TONES[value as Robustness] : tone;
-    intervals.push({ subject, tone: own ?? 'idle', words: value, began, from, to, ongoing });
+    intervals.push({ subject, tone: own ?? 'idle', text: value, began, from, to, ongoing });
   };
   const change = (subject: Condition, event: EventRow & { from: string; to: string }) => {
     end(subject, event.time, event.from);
     start(subject, subject, event, event.to);
   };
-  /** Where the start was not seen, its own duration tells when that was. */
+  /** If the start was not seen, it is computed from the event's duration. */
   const finish = (key: string, subject: Subject, event: EventRow) => {
     const from = event.time - 1000 * (event.seconds ?? 0);
     const started = running.get(key) ?? { subject, began: undefined, from };
     running.delete(key);
-    const { words, tone } = eventText(event);
-    add(started, event.time, false, words, tone);
+    const { text, tone } = eventText(event);
+    add(started, event.time, false, text, tone);
   };
 
   for (const event of events) {
@@ -178,9 +178,9 @@ export function intervalsOf(events: readonly EventRow[], present: Present): Inte
         change('state', event);
         if (event.to === 'detached') {
           end('share', event.time, 'share is down', 'bad');
-          // A detached volume is in none of the four conditions but faulted.
-          if (running.get('robustness')?.words !== 'faulted') end('robustness', event.time, undefined);
-        } else if (event.from === 'detached' && running.get('robustness')?.words === undefined) {
+          // Of the four conditions, a detached volume can only have faulted.
+          if (running.get('robustness')?.text !== 'faulted') end('robustness', event.time, undefined);
+        } else if (event.from === 'detached' && running.get('robustness')?.text === undefined) {
           running.set('robustness', { subject: 'robustness', began: undefined, from: event.time });
         }
         break;
@@ -214,16 +214,16 @@ export function intervalsOf(events: readonly EventRow[], present: Present): Inte
   }
   for (const [key, started] of running) {
     const { subject, from = Number.NEGATIVE_INFINITY } = started;
-    // A list is asked for before it tells what it tells.
+    // A list is requested before its events are seen, so it may be older than the start.
     const to = Math.max(present.knownUntil[subject], from);
     if (subject === 'robustness' || subject === 'state') add(started, to, true, present[subject]);
     else if (subject === 'share') add(started, to, true, 'share is down', 'bad');
-    else add(started, to, true, `${key} runs`, 'warn');
+    else add(started, to, true, `${key} running`, 'warn');
   }
   return intervals;
 }
 
-/** The newest first, each that began something with how long that lasted; what was measured otherwise stays. */
+/** Newest first. Adds to each event how long what it started lasted, unless the event has a duration already. */
 export function withDurations(events: readonly EventRow[], intervals: readonly Interval[]): EventRow[] {
   const begun = new Map(intervals.map((interval) => [interval.began, interval]));
   return events

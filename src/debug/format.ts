@@ -1,4 +1,4 @@
-/** Numbers and times as the pages show them. Moments are Unix milliseconds, and shown in UTC, as in the logs of the pods. */
+/** Formats numbers and times for the pages. Times are Unix milliseconds, shown in UTC like in the pods' logs. */
 
 import { type Html, html } from './html.ts';
 
@@ -11,7 +11,7 @@ const UNITS = [
 
 export const secondsBetween = (from: number, to: number): number => (to - from) / 1000;
 
-/** One unit, rounded down, so that it seldom changes: `3 d`, `47 h`, `12 min`, `5 s`. */
+/** One unit, rounded down, so that it rarely changes: `3 d`, `47 h`, `12 min`, `5 s`. */
 export function age(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const [unit, length] = UNITS.find(([, length]) => whole >= (length === 1 ? 0 : 2 * length)) ?? ['s', 1];
@@ -31,7 +31,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / length)} ${unit}${rest === 0 ? '' : ` ${rest} ${smaller}`}`;
 }
 
-/** Rounded down, so that 100 % means all; 0.29 * 100 is a little less than 29. */
+/** Rounded down, so that 100 % means all. The epsilon is needed because 0.29 * 100 is a little less than 29. */
 export const hundredths = (ratio: number): number => Math.floor(ratio * 100 + 1e-9);
 
 export const percent = (ratio: number): string => `${hundredths(ratio)} %`;
@@ -47,30 +47,30 @@ function bytes(count: number): string {
 /** RFC 3339, in UTC. */
 export const rfc3339 = (time: number): string => new Date(time).toISOString();
 
-/** The time of day, and the date unless it is today's. */
+/** The time of day, with the date unless it is today. */
 export function moment(time: number, now: number): string {
   const [date = '', clock = ''] = rfc3339(time).split('T');
   const timeOfDay = clock.slice(0, 8);
   return rfc3339(now).startsWith(`${date}T`) ? timeOfDay : `${date} ${timeOfDay}`;
 }
 
-/** With the moment itself for a mouse and for a machine. */
-const timeElement = (time: number, words: string): Html =>
-  html`<time datetime="${rfc3339(time)}" title="${rfc3339(time)}">${words}</time>`;
+/** Includes the exact time as a tooltip and for machines. */
+const timeElement = (time: number, text: string): Html =>
+  html`<time datetime="${rfc3339(time)}" title="${rfc3339(time)}">${text}</time>`;
 
-/** `12 min ago`. What is in the future by another clock is now. */
+/** `12 min ago`. A future time from another clock counts as now. */
 export const ago = (time: number, now: number): Html =>
   timeElement(time, `${age(secondsBetween(time, now))} ago`);
 
-/** A moment as a time of day. */
+/** A point in time as time of day. */
 export const at = (time: number, now: number): Html => timeElement(time, moment(time, now));
 
-/** How long something has gone on: `12 min`. */
+/** How long something has lasted: `12 min`. */
 export const lasting = (since: number, until: number): Html =>
   timeElement(since, age(secondsBetween(since, until)));
 
-/** What a metric's value means, by the unit in its name; undefined when the number says it itself. */
-export function reading(name: string, value: number, now: number): string | undefined {
+/** A metric's value in readable form, by the unit in its name; undefined if the number is readable as is. */
+export function readable(name: string, value: number, now: number): string | undefined {
   if (name.endsWith('_timestamp_seconds')) {
     const time = value * 1000;
     if (Number.isNaN(new Date(time).getTime())) return undefined;
@@ -83,6 +83,6 @@ export function reading(name: string, value: number, now: number): string | unde
 
 export const plural = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
 
-/** For sorting, as Longhorn sorts. */
+/** Sorts by name in the same order as Longhorn. */
 export const byName = (a: { readonly name: string }, b: { readonly name: string }): number =>
   Number(a.name > b.name) - Number(a.name < b.name);

@@ -1,4 +1,4 @@
-/** HTML as values: what is put into it is text and stays text, unless it is HTML that was made here. */
+/** HTML as values: every interpolated part is escaped, unless it is an Html value. */
 
 const MARKUP = Symbol('markup');
 
@@ -6,7 +6,7 @@ export interface Html {
   readonly [MARKUP]: string;
 }
 
-/** What is absent leaves nothing behind. */
+/** Undefined and false render as nothing. */
 export type Part = string | number | undefined | false | Html | readonly Part[];
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -17,7 +17,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Safe between tags and between the quotes of an attribute, and nowhere else. */
+/** Safe between tags and inside quoted attributes only. */
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 
 function markupOf(part: Part): string {
@@ -27,7 +27,7 @@ function markupOf(part: Part): string {
   return MARKUP in part ? part[MARKUP] : part.map(markupOf).join('');
 }
 
-/** Attributes in it must be quoted. */
+/** Attributes must be quoted. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   let markup = strings[0] ?? '';
   parts.forEach((part, index) => {
@@ -38,16 +38,16 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 
 export const render = (part: Html): string => part[MARKUP];
 
-/** Where an object has its page. */
+/** Paths of the pages of a volume and of a node. */
 export const volumePath = (name: string): string => `/debug/volumes/${encodeURIComponent(name)}`;
 export const nodePath = (name: string): string => `/debug/nodes/${encodeURIComponent(name)}`;
 
-/** How something is shown: each tone has a colour and a sign, so that colour is never alone. */
+/** Each tone has a colour and a sign, so that nothing depends on colour alone. */
 export type Tone = 'good' | 'bad' | 'warn' | 'idle';
 
 /**
- * Items with the keys by which a refresh finds each of them again, wherever it stands by then. Items of the same name
- * are numbered from the last, since new ones come first.
+ * Items with keys by which a refresh finds them again at any position. Items of the same name are numbered from the
+ * last, because new ones come first.
  */
 export function keyed<T>(items: readonly T[], nameOf: (item: T) => string): { item: T; key: string }[] {
   const counts = new Map<string, number>();
@@ -60,6 +60,6 @@ export function keyed<T>(items: readonly T[], nameOf: (item: T) => string): { it
   return [...items].reverse().map(withKey).reverse();
 }
 
-/** A table that scrolls on its own where it is too wide for the window. */
+/** A table that scrolls horizontally if it is too wide for the window. */
 export const scrolling = (label: string, table: Html): Html =>
   html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">${table}</div>`;

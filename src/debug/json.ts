@@ -1,9 +1,9 @@
-/** The JSON of the debug pages: the same data, but for its moments, which are text there. */
+/** The JSON of the debug pages: the same data, with times as text. */
 
 import { rfc3339 } from './format.ts';
 
-/** The fields that hold a moment: Unix milliseconds in here, RFC 3339 in the JSON. */
-const MOMENTS = [
+/** Fields that are times: Unix milliseconds internally, RFC 3339 in the JSON. */
+const TIME_FIELDS = [
   'time',
   'lastMessage',
   'lastRoundEnded',
@@ -19,20 +19,20 @@ const MOMENTS = [
   'asOf',
 ] as const;
 
-/** What a reader of the JSON gets. */
+/** The type of the JSON as its reader sees it. */
 export type Json<T> = T extends readonly (infer E)[]
   ? readonly Json<E>[]
   : T extends object
     ? {
-        readonly [K in keyof T]: K extends (typeof MOMENTS)[number]
+        readonly [K in keyof T]: K extends (typeof TIME_FIELDS)[number]
           ? string | Exclude<T[K], number>
           : Json<T[K]>;
       }
     : T;
 
-const IS_MOMENT: ReadonlySet<string> = new Set(MOMENTS);
+const IS_TIME: ReadonlySet<string> = new Set(TIME_FIELDS);
 
-const momentsAsText = (field: string, value: unknown): unknown =>
-  typeof value === 'number' && IS_MOMENT.has(field) ? rfc3339(value) : value;
+const timesAsText = (field: string, value: unknown): unknown =>
+  typeof value === 'number' && IS_TIME.has(field) ? rfc3339(value) : value;
 
-export const jsonText = (data: unknown): string => `${JSON.stringify(data, momentsAsText, 2)}\n`;
+export const jsonText = (data: unknown): string => `${JSON.stringify(data, timesAsText, 2)}\n`;

@@ -1,22 +1,22 @@
-/** Our runbooks as HTML: the part of Markdown that they use. Anything else stays text. */
+/** Renders the runbooks as HTML. Supports only the Markdown that they use; anything else stays text. */
 
 import { type Html, html, type Part, scrolling } from './html.ts';
 
-/** Where a link leads here; undefined when it leads to what is not served, such as another page of the documentation. */
+/** Maps a link to a path served here; undefined for a target that is not served, such as another page of the documentation. */
 export type Resolve = (target: string) => string | undefined;
 
 const BLOCK =
-  /^```\w*\n(?<code>[\s\S]*?)^```$|^#{2,3} (?<heading>.+)$|(?<items>(?:^- .+\n?)+)|(?<rows>(?:^\|.+\|\n?)+)|^<!--[\s\S]*?-->$|(?<words>(?:^(?!```|#|- |\||<!--).+\n?)+)/gm;
+  /^```\w*\n(?<code>[\s\S]*?)^```$|^#{2,3} (?<heading>.+)$|(?<items>(?:^- .+\n?)+)|(?<rows>(?:^\|.+\|\n?)+)|^<!--[\s\S]*?-->$|(?<paragraph>(?:^(?!```|#|- |\||<!--).+\n?)+)/gm;
 
 const INLINE =
   /`(?<code>[^`]+)`|\[(?<label>[^\]]+)\]\((?<target>[^)]+)\)|\*\*(?<strong>[^*]+)\*\*|\*(?<emphasis>[^*]+)\*/g;
 
-/** All below the title, which is the page's own. */
+/** Everything below the title; the page has its own. */
 export const markdown = (text: string, resolve: Resolve): Html =>
   html`${[...text.matchAll(BLOCK)].map(({ groups = {} }) => block(groups, resolve))}`;
 
 function block(
-  { code, heading, items, rows, words }: Readonly<Record<string, string | undefined>>,
+  { code, heading, items, rows, paragraph }: Readonly<Record<string, string | undefined>>,
   resolve: Resolve,
 ): Part {
   if (code !== undefined) return html`<pre><code>${code.trimEnd()}</code></pre>`;
@@ -25,10 +25,10 @@ function block(
     return html`<ul>${linesOf(items).map((item) => html`<li>${inline(item.slice('- '.length), resolve)}</li>`)}</ul>`;
   }
   if (rows !== undefined) return table(linesOf(rows), resolve);
-  return words !== undefined && html`<p>${inline(words.trimEnd(), resolve)}</p>`;
+  return paragraph !== undefined && html`<p>${inline(paragraph.trimEnd(), resolve)}</p>`;
 }
 
-/** The second line is the rule below the head. */
+/** The second line is the separator below the head. */
 function table([head = '', , ...rows]: readonly string[], resolve: Resolve): Html {
   const cells = (line: string): Html[] =>
     line

@@ -1,4 +1,4 @@
-/** `/debug/nodes/NAME`: is it safe to stop this node? A verdict, and what becomes of which volume. */
+/** `/debug/nodes/NAME`: is it safe to stop this node? A verdict, and the effect on each volume. */
 
 import type { Time } from '../clock.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
@@ -14,17 +14,17 @@ import { byName, plural } from './format.ts';
 import { type Html, html, nodePath, scrolling, type Tone, volumePath } from './html.ts';
 import { type Metric, metricsOf, seriesTable } from './series.ts';
 
-/** The worst first. `unknown`: Longhorn does not tell enough now. */
+/** Worst first. `unknown`: there is not enough current data. */
 const VERDICTS = ['loses', 'unknown', 'stops', 'safe'] as const;
 type Verdict = (typeof VERDICTS)[number];
 
 const TONES: Readonly<Record<Verdict, Tone>> = { loses: 'bad', stops: 'warn', unknown: 'warn', safe: 'good' };
 
-/** What becomes of a volume when a node stops: an effect is a row, the worst first. */
+/** The effects on a volume when a node stops, worst first. */
 const EFFECTS = [
   {
     name: 'only_copy',
-    words: 'its only usable copy is here',
+    text: 'its only usable copy is here',
     holds: (volume: Volume, node: string) => {
       const nodes = redundancyNodes(volume);
       return nodes?.size === 1 && nodes.has(node);
@@ -32,33 +32,33 @@ const EFFECTS = [
   },
   {
     name: 'remains',
-    words: 'faulted, and a replica that may be salvaged is here',
+    text: 'faulted, and a replica that may be salvageable is here',
     holds: (volume: Volume, node: string) => redundancyNodes(volume)?.size === 0 && hasReplica(volume, node),
   },
   {
     name: 'stops',
-    words: 'attached here: its workload stops',
+    text: 'attached here: its workload stops',
     holds: (volume: Volume, node: string) => engineNodes(volume).has(node) && isInUse(volume.facts),
   },
   {
     name: 'detaches',
-    words: 'attached here, but not for a workload',
+    text: 'attached here, but not for a workload',
     holds: (volume: Volume, node: string) => engineNodes(volume).has(node) && !isInUse(volume.facts),
   },
   {
     name: 'rebuild_to',
-    words: 'a rebuild to this node is interrupted',
+    text: 'a rebuild to this node is interrupted',
     holds: (volume: Volume, node: string) => rebuilds(volume).includes(node),
   },
   {
     name: 'rebuild_from',
-    words: 'a rebuild on another node may read from here',
+    text: 'a rebuild on another node may read from here',
     holds: (volume: Volume, node: string) =>
       rebuilds(volume).some((target) => target !== node) && redundancyNodes(volume)?.has(node) === true,
   },
   {
     name: 'degrades',
-    words: 'becomes degraded: loses one of its usable replicas',
+    text: 'becomes degraded: loses one of its usable replicas',
     holds: (volume: Volume, node: string) => {
       const nodes = redundancyNodes(volume);
       return nodes !== undefined && nodes.size > 1 && nodes.has(node);
@@ -75,15 +75,15 @@ const hasReplica = (volume: Volume, node: string): boolean =>
 const rebuilds = (volume: Volume): string[] =>
   (replicasOf(volume) ?? []).filter(({ status }) => status === 'rebuilding').map(({ facts }) => facts.node);
 
-/** Field names of all that follows are documented and stable. */
+/** Field names are documented and stable, here and below. */
 export interface NodeRow {
   readonly name: string;
   readonly ready: boolean;
   readonly zone: string | undefined;
   readonly verdict: Verdict;
-  /** The verdict in words. */
+  /** The verdict as text. */
   readonly sentence: string;
-  /** Volumes whose engine is there. */
+  /** Volumes with their engine on it. */
   readonly attached: number;
   readonly workloads: number;
   readonly soleCopies: number;
@@ -92,7 +92,7 @@ export interface NodeRow {
 export interface NodePage {
   readonly time: number;
   readonly node: NodeRow;
-  /** Those that something happens to, the worst first, then by name. */
+  /** Affected volumes, worst first, then by name. */
   readonly volumes: readonly EffectRow[];
   readonly metrics: readonly Metric[];
 }
@@ -106,7 +106,7 @@ export interface EffectRow {
   readonly effects: readonly Effect[];
 }
 
-/** The least safe first; undefined until the first list of nodes. */
+/** Least safe first; undefined until the first list of nodes. */
 export function nodeRows(view: View, now: Time): NodeRow[] | undefined {
   const { nodes, volumes } = view.state;
   if (nodes === undefined) return undefined;
@@ -116,17 +116,17 @@ export function nodeRows(view: View, now: Time): NodeRow[] | undefined {
       const row = effectsOn(volume, node);
       if (row !== undefined) effects.get(node)?.push(row);
     }
-  const rest = notTold(view, now);
+  const rest = missingData(view, now);
   return [...nodes.values()]
     .map((node) => nodeRow(node, effects.get(node.name) ?? [], rest))
     .sort((a, b) => VERDICTS.indexOf(a.verdict) - VERDICTS.indexOf(b.verdict) || byName(a, b));
 }
 
-/** Where something of the volume is. */
+/** The nodes with an engine or a replica of the volume. */
 const nodesOf = (volume: Volume): ReadonlySet<string> =>
   new Set([...engineNodes(volume), ...(replicasOf(volume) ?? []).map(({ facts }) => facts.node)]);
 
-/** Undefined when Longhorn does not list the node. */
+/** Undefined if Longhorn does not list the node. */
 export function nodePage(name: string, view: View, now: Time): NodePage | undefined {
   const node = view.state.nodes?.get(name);
   if (node === undefined) return undefined;
@@ -135,7 +135,7 @@ export function nodePage(name: string, view: View, now: Time): NodePage | undefi
   const isServed = view.served.nodes.some((each) => each.node === name);
   return {
     time: now.wall,
-    node: nodeRow(node, rows, notTold(view, now)),
+    node: nodeRow(node, rows, missingData(view, now)),
     volumes: rows.sort((a, b) => rank(a) - rank(b) || byName(a, b)),
     metrics: series === undefined ? [] : metricsOf(NODE_TABLE, series, isServed, now),
   };
@@ -144,7 +144,7 @@ export function nodePage(name: string, view: View, now: Time): NodePage | undefi
 const rank = ({ effects: [worst] }: EffectRow): number =>
   worst === undefined ? EFFECTS.length : EFFECT_NAMES.indexOf(worst);
 
-/** Undefined when nothing happens to the volume. */
+/** Undefined if the volume is not affected. */
 function effectsOn(volume: Volume, node: string): EffectRow | undefined {
   const effects = EFFECTS.filter(({ holds }) => holds(volume, node)).map(({ name }) => name);
   if (effects.length === 0) return undefined;
@@ -152,14 +152,14 @@ function effectsOn(volume: Volume, node: string): EffectRow | undefined {
   return { name, namespace, pvc, workload, effects };
 }
 
-/** What Longhorn does not tell any more, or never does: no node can then be called safe. */
-interface NotTold {
+/** Data that is stale or missing, so that no node can be called safe. */
+interface MissingData {
   readonly stale: StreamName | undefined;
-  /** Volumes without a list of replicas. */
+  /** Number of volumes without a list of replicas. */
   readonly hidden: number;
 }
 
-function notTold({ state, statuses, silence }: View, now: Time): NotTold {
+function missingData({ state, statuses, silence }: View, now: Time): MissingData {
   const stale = (['volumes', 'nodes'] as const).find((stream) => !isLive(statuses[stream], silence, now));
   const hidden = [...state.volumes.values()].filter(
     ({ facts }) => facts.state !== 'creating' && (facts.replicas ?? []).length === 0,
@@ -170,7 +170,7 @@ function notTold({ state, statuses, silence }: View, now: Time): NotTold {
 function nodeRow(
   { name, ready, zone }: NodeFacts,
   rows: readonly EffectRow[],
-  { stale, hidden }: NotTold,
+  { stale, hidden }: MissingData,
 ): NodeRow {
   const having = (...effects: Effect[]) =>
     rows.filter((row) => row.effects.some((each) => effects.includes(each)));
@@ -183,20 +183,20 @@ function nodeRow(
   const remains = having('remains').length;
   const parts: readonly (readonly [Verdict, boolean, string])[] = [
     ['loses', soleCopies > 0, `loses the only copy of ${plural(soleCopies, 'volume')}`],
-    ['loses', remains > 0, `loses what is left of ${plural(remains, 'faulted volume')}`],
+    ['loses', remains > 0, `loses the remaining replicas of ${plural(remains, 'faulted volume')}`],
     ['unknown', hidden > 0, `not known: Longhorn lists no replicas of ${plural(hidden, 'volume')}`],
     ['stops', workloads.size > 0, `stops ${plural(workloads.size, 'workload')}`],
   ];
-  const told = parts.filter(([, holds]) => holds);
+  const found = parts.filter(([, holds]) => holds);
   return {
     name,
     ready,
     zone: zone === '' ? undefined : zone,
-    verdict: stale !== undefined ? 'unknown' : (told[0]?.[0] ?? 'safe'),
+    verdict: stale !== undefined ? 'unknown' : (found[0]?.[0] ?? 'safe'),
     sentence:
       stale !== undefined
         ? `not known: the last list of ${stale} is too old`
-        : told.map(([, , words]) => words).join('; ') || 'safe',
+        : found.map(([, , text]) => text).join('; ') || 'safe',
     attached: having('stops', 'detaches').length,
     workloads: workloads.size,
     soleCopies,
@@ -221,7 +221,7 @@ export function nodeTable(nodes: readonly NodeRow[]): Html {
   return scrolling(
     'Table of nodes',
     html`<table class="nodes">
-<thead><tr><th scope="col">Node</th><th scope="col">Condition</th><th scope="col">To stop it</th><th scope="col">Attached</th><th scope="col">Only copies</th><th scope="col">Zone</th></tr></thead>
+<thead><tr><th scope="col">Node</th><th scope="col">Condition</th><th scope="col">Stopping it</th><th scope="col">Attached</th><th scope="col">Only copies</th><th scope="col">Zone</th></tr></thead>
 <tbody>${rows}</tbody></table>`,
   );
 }
@@ -229,11 +229,11 @@ export function nodeTable(nodes: readonly NodeRow[]): Html {
 export function nodeContent({ node, volumes, metrics, time }: NodePage): Html {
   const served = metrics.some((metric) => metric.served);
   return html`<h1>${node.name}</h1>
-<p>To stop this node: <span class="badge ${TONES[node.verdict]}">${node.sentence}</span>${!node.ready && html` <span class="badge bad">not ready</span>`}</p>
+<p>Stopping this node: <span class="badge ${TONES[node.verdict]}">${node.sentence}</span>${!node.ready && html` <span class="badge bad">not ready</span>`}</p>
 <section aria-labelledby="effects"><h2 id="effects" tabindex="-1">Volumes</h2>
-${volumes.length === 0 ? html`<p>None is attached here, and none has a usable replica here.</p>` : effectTable(volumes)}</section>
+${volumes.length === 0 ? html`<p>No volume is attached here or has a usable replica here.</p>` : effectTable(volumes)}</section>
 <section aria-labelledby="metrics"><h2 id="metrics">Series</h2>
-<p>Label <code>node="${node.name}"</code>, and those shown.${!served && ' They are not served here.'}</p>
+<p>Labels: <code>node="${node.name}"</code> and those shown.${!served && ' Not served by this exporter.'}</p>
 ${seriesTable(metrics, ['node'], served, time)}</section>`;
 }
 
@@ -246,7 +246,7 @@ function effectTable(volumes: readonly EffectRow[]): Html {
       workload,
       effects,
     }) => html`<tr data-key="${name}"><th scope="row"><a href="${volumePath(name)}">${name}</a></th>
-<td>${EFFECTS.filter((effect) => effects.includes(effect.name)).map((effect) => html`<div><span class="sign ${toneOf(effect.name)}">${effect.words}</span></div>`)}</td>
+<td>${EFFECTS.filter((effect) => effects.includes(effect.name)).map((effect) => html`<div><span class="sign ${toneOf(effect.name)}">${effect.text}</span></div>`)}</td>
 <td>${pvc === '' ? html`<small>no PVC</small>` : `${namespace}/${pvc}`}</td><td>${workload}</td></tr>`,
   );
   return scrolling(

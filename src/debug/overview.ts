@@ -1,4 +1,4 @@
-/** `/debug`: everything this exporter knows: how Longhorn is, what is wrong with which volume, and what happened last. */
+/** `/debug`: the overview with the status of Longhorn, the problems of all volumes, and the latest events. */
 
 import { type Time, toWall } from '../clock.ts';
 import { STREAMS } from '../longhorn/streams.ts';
@@ -15,11 +15,11 @@ import { type TargetRow, targetRows, targetTable } from './targets.ts';
 import { rowContext, type VolumeRow, volumeRow } from './volume-row.ts';
 import { type TableQuery, volumeSection, withProblems } from './volume-table.ts';
 
-/** Field names are documented and stable. Moments are Unix milliseconds, and RFC 3339 in the JSON. */
+/** Field names are documented and stable. Times are Unix milliseconds here and RFC 3339 in the JSON. */
 export interface Overview {
   readonly time: number;
   readonly version: string;
-  /** The node of this exporter; absent when it serves all volumes. */
+  /** The node of this exporter; absent if it serves all volumes. */
   readonly node: string | undefined;
   readonly serves: 'owned' | 'all';
   /** `longhorn_up`. */
@@ -27,7 +27,7 @@ export interface Overview {
   readonly streams: readonly StreamRow[];
   readonly requests: Readonly<Record<RequestKind, RequestsRow>>;
   readonly nodes: { readonly ready: number; readonly notReady: number } | undefined;
-  /** The nodes with their verdicts, those that are least safe to stop first; absent until the first list. */
+  /** The nodes with their verdicts, least safe to stop first; absent until the first list. */
   readonly nodeList: readonly NodeRow[] | undefined;
   /** The backup targets; absent until the first list. */
   readonly targets: readonly TargetRow[] | undefined;
@@ -35,17 +35,17 @@ export interface Overview {
   readonly volumesServedHere: number;
   readonly internalErrors: number;
   readonly configErrors: number;
-  /** Only those that were exceeded. */
+  /** Only limits that were exceeded. */
   readonly limitsExceeded: Readonly<Record<string, number>>;
   /** Worst first, then by name. */
   readonly volumes: readonly VolumeRow[];
-  /** What was last seen to happen, the newest first. */
+  /** The latest events, newest first. */
   readonly events: readonly EventRow[];
 }
 
 export type OverviewJson = Json<Overview>;
 
-/** Requests for single volumes: sweeps over their snapshots and recurring jobs, and GETs between two lists. */
+/** Requests for single volumes: snapshots, recurring jobs, and GETs between two lists. */
 export interface RequestsRow {
   readonly failing: boolean;
   readonly errors: number;
@@ -86,7 +86,7 @@ export function overview(view: View, now: Time): Overview {
   };
 }
 
-/** Of all volumes, the newest first. */
+/** Events of all volumes, newest first. */
 export const latestEvents = ({ timeline }: View, now: Time): EventRow[] =>
   timeline.latest.map((event) => eventRow(event, now)).reverse();
 
@@ -100,37 +100,39 @@ function requestsRow({ failing, errors, costMs, roundEndedAt, roundMs }: KindSta
   };
 }
 
-/** The page shows so many, the JSON all. */
-const MOST_EVENTS = 100;
+/** The page shows this many events; the JSON has all. */
+const MAX_EVENTS = 100;
 
 export const overviewTitle = ({ volumes, streams }: Overview): string =>
-  streams.some(({ live }) => !live) ? 'Longhorn is silent' : withProblems(troubled(volumes).length);
+  streams.some(({ live }) => !live)
+    ? 'Longhorn is not responding'
+    : withProblems(volumesWithProblems(volumes).length);
 
-const troubled = (volumes: readonly VolumeRow[]): VolumeRow[] =>
+const volumesWithProblems = (volumes: readonly VolumeRow[]): VolumeRow[] =>
   volumes.filter(({ problems }) => problems.length > 0);
 
 export function overviewContent(overview: Overview, query: TableQuery): Html {
   const { time, volumes, streams, events, nodeList, targets } = overview;
-  const inTrouble = troubled(volumes);
-  return html`<h1 class="vh">Longhorn, seen by its exporter</h1>
+  const affected = volumesWithProblems(volumes);
+  return html`<h1 class="vh">Longhorn overview</h1>
 ${facts(overview)}
 ${streamTable(streams, time)}
-<section aria-labelledby="volumes"><h2 id="volumes" tabindex="-1">Volumes <span class="sign ${inTrouble.length === 0 ? 'good' : 'warn'}">${withProblems(inTrouble.length)}${byProblem(inTrouble)}</span></h2>
+<section aria-labelledby="volumes"><h2 id="volumes" tabindex="-1">Volumes <span class="sign ${affected.length === 0 ? 'good' : 'warn'}">${withProblems(affected.length)}${byProblem(affected)}</span></h2>
 ${volumeSection(overview, query)}</section>
 <section aria-labelledby="nodes"><h2 id="nodes" tabindex="-1">Nodes <small>is it safe to stop them?</small></h2>
-${nodeList === undefined ? html`<p>Not known: no list of nodes came yet.</p>` : nodeTable(nodeList)}</section>
+${nodeList === undefined ? html`<p>Not known: no list of nodes received yet.</p>` : nodeTable(nodeList)}</section>
 <section aria-labelledby="targets"><h2 id="targets" tabindex="-1">Backup targets</h2>
-${targets === undefined ? html`<p>Not known: no list of backup targets came yet.</p>` : targetTable(targets, time)}</section>
+${targets === undefined ? html`<p>Not known: no list of backup targets received yet.</p>` : targetTable(targets, time)}</section>
 <section aria-labelledby="events"><h2 id="events" tabindex="-1">Latest events</h2>
-${events.length === 0 ? html`<p>No events since this exporter started.</p>` : eventList(events.slice(0, MOST_EVENTS), time, true)}</section>`;
+${events.length === 0 ? html`<p>No events since this exporter started.</p>` : eventList(events.slice(0, MAX_EVENTS), time, true)}</section>`;
 }
 
 function byProblem(volumes: readonly VolumeRow[]): string {
   const counts = new Map<string, number>();
   for (const problem of volumes.flatMap(({ problems }) => problems))
     counts.set(problem, (counts.get(problem) ?? 0) + 1);
-  const words = [...counts].map(([problem, count]) => `${count} ${problem}`);
-  return words.length === 0 ? '' : `: ${words.join(', ')}`;
+  const parts = [...counts].map(([problem, count]) => `${count} ${problem}`);
+  return parts.length === 0 ? '' : `: ${parts.join(', ')}`;
 }
 
 function facts(overview: Overview): Html {

@@ -1,4 +1,4 @@
-/** What a problem is: a row with a condition on what is known of a volume, and the alert that fires when it lasts. */
+/** The type of a problem: a condition on a volume, and the alert that fires if it lasts. */
 
 import type { Time } from '../clock.ts';
 import type { NamedEvent, Timestamped } from '../events.ts';
@@ -6,17 +6,17 @@ import type { BackupSeries, ScheduleSeries, SnapshotSeries } from '../state/serv
 import type { Progress, Volume } from '../state/state.ts';
 import { ALERT_LIMITS } from './alert-limits.ts';
 
-/** What a row may look at. */
+/** The input of a problem's condition. */
 export interface ProblemInput {
   readonly volume: Volume;
-  /** Undefined when they are not known, or too old to be served. */
+  /** Undefined if unknown or stale. */
   readonly snapshots: SnapshotSeries | undefined;
   readonly schedule: ScheduleSeries | undefined;
   /** Undefined until the first list of backups. */
   readonly backups: readonly BackupSeries[] | undefined;
-  /** Whether it was ever seen to have a completed backup. */
+  /** Whether a completed backup of it was ever seen. */
   readonly hadBackups: boolean;
-  /** What was seen to happen to it, the oldest first. */
+  /** Its events, oldest first. */
   readonly events: readonly Timestamped<NamedEvent>[];
   readonly nodes: NodesInput;
   readonly now: Time;
@@ -25,30 +25,30 @@ export interface ProblemInput {
 export interface NodesInput {
   readonly listed: number;
   readonly ready: number;
-  /** Since when all have been Ready, in monotonic milliseconds; undefined while one is not. */
+  /** Since when all nodes have been Ready, in monotonic milliseconds; undefined while one is not. */
   readonly allReadySince: number | undefined;
 }
 
 export interface ProblemRow {
   readonly name: string;
-  /** Its runbook has the same name. */
+  /** Also the name of its runbook. */
   readonly alert: string;
   readonly holds: (input: ProblemInput) => boolean;
 }
 
-/** How many such events there were in so many milliseconds. */
+/** The number of matching events within the last `within` milliseconds. */
 export const countEvents = (
   { events, now }: ProblemInput,
   within: number,
   counts: (event: NamedEvent) => boolean,
 ): number => events.filter((event) => now.monotonic - event.at <= within && counts(event)).length;
 
-/** Whether a rebuild or a backup hangs. `runningFor`: since its start, in milliseconds. */
-export function hangs({ movedAt, furtherAt }: Progress, runningFor: number, now: Time): boolean {
-  const { noMove, noFurtherAfter, longest } = ALERT_LIMITS;
+/** Whether a rebuild or backup hangs. `runningFor`: milliseconds since its start. */
+export function hangs({ changedAt, advancedAt }: Progress, runningFor: number, now: Time): boolean {
+  const { unchanged, stalledAfter, longest } = ALERT_LIMITS;
   return (
     runningFor >= longest ||
-    now.monotonic - movedAt > noMove ||
-    (runningFor > noFurtherAfter && now.monotonic - furtherAt > noMove)
+    now.monotonic - changedAt > unchanged ||
+    (runningFor > stalledAfter && now.monotonic - advancedAt > unchanged)
   );
 }

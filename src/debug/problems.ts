@@ -1,4 +1,4 @@
-/** All that can be wrong with a volume: a problem is a row, the worst first. */
+/** All problems a volume can have, worst first. */
 
 import { BACKUP_PROBLEMS, OPT_IN_PROBLEMS } from './backup-problems.ts';
 import { byName } from './format.ts';
@@ -10,10 +10,10 @@ export const PROBLEMS: readonly ProblemRow[] = [...VOLUME_PROBLEMS, ...BACKUP_PR
 const holding = (rows: readonly ProblemRow[], input: ProblemInput): string[] =>
   rows.filter(({ holds }) => holds(input)).map(({ name }) => name);
 
-/** The names of those that hold, the worst first. */
+/** The names of the volume's problems, worst first. */
 export const problemsOf = (input: ProblemInput): string[] => holding(PROBLEMS, input);
 
-/** The same of those that are problems only where their rules are applied. */
+/** The names of problems that count only if the opt-in rules are applied. */
 export const optInProblemsOf = (input: ProblemInput): string[] => holding(OPT_IN_PROBLEMS, input);
 
 const RANKS: ReadonlyMap<string, number> = new Map(PROBLEMS.map(({ name }, index) => [name, index]));
@@ -23,7 +23,7 @@ interface Ranked {
   readonly problems: readonly string[];
 }
 
-/** For sorting: the worst problem decides, then the name; a volume without any comes last. */
+/** Sorts by the worst problem, then by name; volumes without a problem come last. */
 export function worstFirst(a: Ranked, b: Ranked): number {
   return rank(a) - rank(b) || byName(a, b);
 }

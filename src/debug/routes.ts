@@ -1,4 +1,4 @@
-/** Answers what is asked for under `/debug`: JSON for a tool, pages for a browser. */
+/** Handles requests under `/debug`: JSON for tools, pages for browsers. */
 
 import { ICON, SCRIPT, STYLE } from '#debug-assets';
 import type { Time } from '../clock.ts';
@@ -15,14 +15,14 @@ import { eventsByStream, streamRow, streamsPage } from './streams.ts';
 import { unknownVolume, volumeContent, volumePage } from './volume-page.ts';
 import { parseQuery } from './volume-table.ts';
 
-/** What a path shows: as plain data, and as a page made of the same. */
+/** The content of a path: as plain data, and as a page rendered from it. */
 interface Shown {
   readonly data: unknown;
   readonly content: (query: URLSearchParams) => Content;
 }
 
-/** Undefined when there is no such page, or no such volume or node. */
-export function debugAnswer(
+/** Undefined if there is no such page, volume or node. */
+export function debugResponse(
   { path, query, accept }: DebugRequest,
   view: View,
   now: Time,
@@ -32,7 +32,7 @@ export function debugAnswer(
   const runbook = runbookContent(path);
   if (runbook !== undefined) return htmlPage(200, runbook, view, now);
   const wantsJson = accept.includes('application/json') && !accept.includes('text/html');
-  // A volume may be called `x.json`: its page is what that name says first.
+  // A volume may be called `x.json`, so the full name is tried first.
   const shown = shownAt(path, view, now);
   if (shown !== undefined) {
     return wantsJson ? json(shown.data) : htmlPage(200, shown.content(query), view, now);
@@ -46,7 +46,7 @@ export function debugAnswer(
   const content: Content = {
     title: `No volume ${name}`,
     json: undefined,
-    skip: { to: 'last', words: 'Skip to its last events' },
+    skip: { to: 'last', text: 'Skip to its last events' },
     main: unknownVolume(name, latestEvents(view, now), now.wall),
   };
   return htmlPage(404, content, view, now);
@@ -60,7 +60,7 @@ function shownAt(path: string, view: View, now: Time): Shown | undefined {
       content: (query) => ({
         title: overviewTitle(data),
         json: '/debug.json',
-        skip: { to: 'volumes', words: 'Skip to the volumes' },
+        skip: { to: 'volumes', text: 'Skip to the volumes' },
         main: overviewContent(data, parseQuery(query)),
       }),
     };
@@ -72,7 +72,7 @@ function shownAt(path: string, view: View, now: Time): Shown | undefined {
       content: () => ({
         title: 'Streams',
         json: '/debug/streams.json',
-        skip: { to: 'volumes', words: 'Skip to the events' },
+        skip: { to: 'volumes', text: 'Skip to the events' },
         main: streamsPage(data, streamRows(view, now), now.wall),
       }),
     };
@@ -89,7 +89,7 @@ function volumeAt(path: string, view: View, now: Time): Shown | undefined {
     content: () => ({
       title: name,
       json: `${volumePath(name)}.json`,
-      skip: { to: 'timeline', words: 'Skip to the timeline' },
+      skip: { to: 'timeline', text: 'Skip to the timeline' },
       main: volumeContent(shown.data, shown.intervals),
     }),
   };
@@ -104,13 +104,13 @@ function nodeAt(path: string, view: View, now: Time): Shown | undefined {
     content: () => ({
       title: `${name}: ${data.node.sentence}`,
       json: `${nodePath(name)}.json`,
-      skip: { to: 'effects', words: 'Skip to the volumes' },
+      skip: { to: 'effects', text: 'Skip to the volumes' },
       main: nodeContent(data),
     }),
   };
 }
 
-/** A name that is no valid encoding is none of an object. */
+/** Undefined for another kind of path, and for a name that is not a valid encoding. */
 function nameIn(path: string, kind: 'volumes' | 'nodes'): string | undefined {
   try {
     const name = new RegExp(`^/debug/${kind}/([^/]+)$`).exec(path)?.[1];
@@ -129,7 +129,7 @@ const json = (data: unknown): Response => ({
   headers: { vary: 'accept' },
 });
 
-/** Nothing but what we serve ourselves may run, be loaded or be asked: a volume's name cannot become more than text. */
+/** Only our own files may be loaded, run or connected to, so that a volume's name can never become more than text. */
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 

@@ -1,4 +1,4 @@
-/** What to do when an alert fires: the pages of docs/runbooks, so that they are at hand where nothing else is. */
+/** Serves the runbooks of docs/runbooks, so that they are available even when the documentation is not reachable. */
 
 import { RUNBOOKS } from '#debug-assets';
 import { html, scrolling } from './html.ts';
@@ -11,7 +11,7 @@ const INDEX = '/debug/runbooks';
 
 export const runbookPath = (alert: string): string => `${INDEX}/${alert}`;
 
-/** Undefined when there is no such page. */
+/** Undefined if there is no such page. */
 export function runbookContent(path: string): Content | undefined {
   if (path === INDEX) return INDEX_CONTENT;
   const alert = path.startsWith(`${INDEX}/`) ? path.slice(INDEX.length + 1) : '';
@@ -22,11 +22,11 @@ export function runbookContent(path: string): Content | undefined {
 const contentOf = (alert: string, text: string): Content => ({
   title: alert,
   json: undefined,
-  skip: { to: 'runbook', words: 'Skip to the runbook' },
+  skip: { to: 'runbook', text: 'Skip to the runbook' },
   main: html`<article><h1 id="runbook" tabindex="-1">${alert}</h1>${markdown(text, served)}</article>`,
 });
 
-/** A runbook may name another one; the rest of the documentation is not served. */
+/** A runbook may link to another one; the rest of the documentation is not served. */
 const served: Resolve = (target) => {
   const [, alert = ''] = /^(\w+)\.md$/.exec(target) ?? [];
   return TEXTS.has(alert) ? runbookPath(alert) : undefined;
@@ -41,9 +41,9 @@ const row = ([alert, text]: readonly [
 const INDEX_CONTENT: Content = {
   title: 'Runbooks',
   json: undefined,
-  skip: { to: 'runbook', words: 'Skip to the runbooks' },
+  skip: { to: 'runbook', text: 'Skip to the runbooks' },
   main: html`<article><h1 id="runbook" tabindex="-1">Runbooks</h1>
-<p>One for each alert: what it means, what it does to you, what to look at, and what to do. Critical: look now. Warning: look today. Info: look when you can.</p>
+<p>One per alert: what it means, its impact, how to diagnose it, and what to do. Critical: look now. Warning: look today. Info: look when you can.</p>
 ${scrolling(
   'Table of runbooks',
   html`<table><thead><tr><th scope="col">Alert</th><th scope="col">Severity</th></tr></thead>

@@ -1,8 +1,8 @@
-/** The series of one object, served or not, from the same tables as a scrape; and how a page shows them. */
+/** The series of one object, served or not, from the same tables as a scrape, and how a page shows them. */
 
 import type { Time } from '../clock.ts';
 import { labelsOf, samplesOf, type Table } from '../metrics/family.ts';
-import { reading } from './format.ts';
+import { readable } from './format.ts';
 import { type Html, html, scrolling } from './html.ts';
 
 /** One series. */
@@ -10,7 +10,7 @@ export interface Metric {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
-  /** Whether a scrape of this moment gets it. */
+  /** Whether a scrape now includes it. */
   readonly served: boolean;
   readonly help: string;
 }
@@ -29,14 +29,15 @@ export function metricsOf<T>(table: Table<T>, object: T, served: boolean, now: T
   });
 }
 
-/** Reads a family of one series from its table, so that a page never disagrees with a scrape. */
+/** Reads a metric with a single series from its table, so that a page never disagrees with a scrape. */
 export function reader<T>(table: Table<T>, name: string): (object: T, now: Time) => number | undefined {
   const family = table.families.find((row) => row.name === name);
-  if (family === undefined || !('value' in family)) throw new Error(`no family of one series: ${name}`);
+  if (family === undefined || !('value' in family))
+    throw new Error(`no metric with a single series: ${name}`);
   return family.value;
 }
 
-/** A row a family, with what its numbers mean. `shared`: the labels that all series of the page have. */
+/** One row per metric, with readable values. `shared`: the labels that all series of the page have. */
 export function seriesTable(
   metrics: readonly Metric[],
   shared: readonly string[],
@@ -50,7 +51,7 @@ export function seriesTable(
 <td>${series.map(
       (metric) =>
         html`<div><code>${labelsText(metric, shared)} ${metric.value}</code>${meaning(metric, now)}${
-          // Of an object that is not served here the page says that none is.
+          // If the object is not served here, the page says so once for all series.
           servedHere && !metric.served && html` <small class="sign warn">withdrawn: too old</small>`
         }</div>`,
     )}</td>
@@ -70,6 +71,6 @@ function labelsText({ labels }: Metric, shared: readonly string[]): string {
 }
 
 function meaning({ name, value }: Metric, now: number): string {
-  const words = reading(name, value, now);
-  return words === undefined ? '' : ` (${words})`;
+  const text = readable(name, value, now);
+  return text === undefined ? '' : ` (${text})`;
 }

@@ -1,4 +1,4 @@
-/** The four subscriptions: how each is, whether to believe what is shown, and what happened to them last. */
+/** The streams: their condition, whether their data is current, and their latest events. */
 
 import { type Time, toWall } from '../clock.ts';
 import type { Timestamped } from '../events.ts';
@@ -6,19 +6,19 @@ import { perStream, STREAMS, type StreamName } from '../longhorn/streams.ts';
 import type { View } from '../store.ts';
 import type { ErrorReason } from '../stream/policy.ts';
 import { isFresh, isLive } from '../stream/status.ts';
-import type { RememberedStreamEvent } from '../timeline.ts';
+import type { RecordedStreamEvent } from '../timeline.ts';
 import type { When } from './events.ts';
 import { age, ago, at, duration, plural } from './format.ts';
 import { type Html, html, keyed, scrolling, type Tone } from './html.ts';
 
-/** Moments are Unix milliseconds, and RFC 3339 in the JSON. */
+/** Times are Unix milliseconds here and RFC 3339 in the JSON. */
 export interface StreamRow {
   readonly stream: StreamName;
   /** `longhorn_exporter_stream_up`. */
   readonly live: boolean;
-  /** Whether its series are withdrawn, because the last list is older than STALE_AFTER or there was none. */
+  /** Whether its series are withdrawn because the last list is older than STALE_AFTER, or there was none. */
   readonly stale: boolean;
-  /** What was last heard of it: `starting`, `live`, or why it failed. */
+  /** Its last known condition: `starting`, `live`, or why it failed. */
   readonly condition: 'starting' | 'live' | ErrorReason;
   /** The error's text, while the last attempt failed. */
   readonly lastError: string | undefined;
@@ -61,8 +61,8 @@ export function streamRow(
 }
 
 /**
- * Until when what a list told is known to hold, in monotonic milliseconds: now, while the stream is live and has
- * confirmed it lately; else when it last did. Longhorn tells of every change, but only while it tells anything.
+ * Until when the content of a list is known to be current, in monotonic milliseconds: now, while the stream is live and
+ * confirmed it recently; else when it was last confirmed. While a stream is live, Longhorn reports every change.
  */
 export function knownUntil(
   stream: StreamName,
@@ -77,7 +77,7 @@ export function knownUntil(
 export const volumeKnownUntil = (volume: string, view: View, now: Time): number =>
   knownUntil('volumes', view.state.confirmedAt?.get(volume), view, now);
 
-/** For what is read from all of a stream's list. */
+/** The same for a whole list. */
 export const listKnownUntil = (stream: StreamName, view: View, now: Time): number =>
   knownUntil(stream, view.statuses[stream].lastListAt, view, now);
 
@@ -91,17 +91,17 @@ const CONDITIONS: Readonly<Record<StreamRow['condition'], string>> = {
   too_large: 'list too large',
 };
 
-/** One sentence on Longhorn. Without its age, since it is read aloud whenever it changes. */
+/** The status of Longhorn in one sentence. Without an age, because screen readers read every change aloud. */
 export function sentence(streams: readonly StreamRow[]): string {
   const broken = streams.filter(({ live }) => !live);
   const oldest = oldestOf(broken);
-  if (oldest === undefined) return 'Longhorn answers';
+  if (oldest === undefined) return 'Longhorn is responding';
   if (streams.every(({ live, condition }) => !live && condition === 'starting'))
-    return 'Longhorn has not answered yet';
+    return 'No response from Longhorn yet';
   const where =
     broken.length === streams.length ? '' : ` on ${broken.map(({ stream }) => stream).join(', ')}`;
   const why = oldest.condition === 'silent' ? '' : `: ${CONDITIONS[oldest.condition]}`;
-  return `Longhorn is silent${where}${why}`;
+  return `Longhorn is not responding${where}${why}`;
 }
 
 const oldestOf = (streams: readonly StreamRow[]): StreamRow | undefined =>
@@ -109,19 +109,19 @@ const oldestOf = (streams: readonly StreamRow[]): StreamRow | undefined =>
 
 const silentFor = ({ ageSeconds = Number.MAX_VALUE }: StreamRow): number => ageSeconds;
 
-/** What the whole page stands or falls with. */
+/** Whether the data on the page is current. */
 export function statusBlock(streams: readonly StreamRow[]): Html {
   const broken = streams.filter(({ live }) => !live);
   const oldest = oldestOf(broken);
   const count = `${streams.length - broken.length} of ${streams.length} streams are live`;
   return html`<section class="status ${oldest === undefined ? 'good' : 'bad'}" aria-label="State of Longhorn"><p id="status" aria-live="polite">${sentence(streams)}</p>
-<p>${oldest === undefined ? `${count}.` : html`<b>${lastList(oldest)}</b> ${oldest.lastError !== undefined && `${oldest.lastError}. `}${count}: what is shown below is as old as their last lists.`}</p></section>`;
+<p>${oldest === undefined ? `${count}.` : html`<b>${lastList(oldest)}</b> ${oldest.lastError !== undefined && `${oldest.lastError}. `}${count}: the data below is as old as their last lists.`}</p></section>`;
 }
 
 const lastList = ({ ageSeconds }: StreamRow): string =>
   ageSeconds === undefined ? 'No list yet.' : `Last list ${age(ageSeconds)} ago.`;
 
-/** The broken ones first. */
+/** Broken streams first. */
 export function streamTable(streams: readonly StreamRow[], now: number): Html {
   const rows = [...streams].sort((a, b) => Number(a.live) - Number(b.live)).map((row) => cells(row, now));
   return scrolling(
@@ -134,10 +134,10 @@ export function streamTable(streams: readonly StreamRow[], now: number): Html {
 }
 
 function cells(row: StreamRow, now: number): Html {
-  const { tone, words } = conditionText(row);
+  const { tone, text } = conditionText(row);
   const errors = Object.entries(row.errors).filter(([, times]) => times > 0);
   return html`<tr data-key="${row.stream}" class="${tone}"><th scope="row"><a href="/debug/streams#${row.stream}">${row.stream}</a></th>
-<td><span class="badge ${tone}">${words}</span>${row.objectsBad > 0 && html` <span class="badge warn">${plural(row.objectsBad, 'object')} invalid</span>`}</td>
+<td><span class="badge ${tone}">${text}</span>${row.objectsBad > 0 && html` <span class="badge warn">${plural(row.objectsBad, 'object')} invalid</span>`}</td>
 <td>${row.lastMessage === undefined ? 'never' : ago(row.lastMessage, now)}</td>
 <td>${duration(row.periodSeconds)}</td>
 <td>${row.listSeconds === undefined ? '–' : duration(row.listSeconds)}</td>
@@ -146,25 +146,25 @@ function cells(row: StreamRow, now: number): Html {
 <td${row.lastError !== undefined && html` title="${row.lastError}"`}>${errors.length === 0 ? 'none' : errors.map(([reason, times]) => `${times} ${reason}`).join(', ')}${row.lastError !== undefined && html` <small>${row.lastError}</small>`}</td></tr>`;
 }
 
-function conditionText({ live, stale, condition }: StreamRow): { tone: Tone; words: string } {
+function conditionText({ live, stale, condition }: StreamRow): { tone: Tone; text: string } {
   if (live) {
     return condition === 'live'
-      ? { tone: 'good', words: 'live' }
-      : { tone: 'warn', words: `live, but last: ${CONDITIONS[condition]}` };
+      ? { tone: 'good', text: 'live' }
+      : { tone: 'warn', text: `live, but last: ${CONDITIONS[condition]}` };
   }
   const withdrawn = stale && condition !== 'starting' ? '; its series are withdrawn' : '';
-  return { tone: 'bad', words: `${CONDITIONS[condition]}${withdrawn}` };
+  return { tone: 'bad', text: `${CONDITIONS[condition]}${withdrawn}` };
 }
 
 export interface StreamEventRow extends When {
   readonly event: 'connected' | 'first_list' | 'resync' | ErrorReason;
-  /** Why, in words. */
+  /** The reason as text. */
   readonly detail?: string;
 }
 
-/** The newest first; one that ended a connection with how long that was open. `events`: of one stream, the oldest first. */
+/** Newest first. Events that end a connection include how long it was open. `events`: of one stream, oldest first. */
 export function streamEvents(
-  events: readonly Timestamped<RememberedStreamEvent>[],
+  events: readonly Timestamped<RecordedStreamEvent>[],
   now: Time,
 ): StreamEventRow[] {
   const rows: StreamEventRow[] = [];
@@ -178,7 +178,7 @@ export function streamEvents(
 }
 
 function streamEvent(
-  event: Timestamped<RememberedStreamEvent>,
+  event: Timestamped<RecordedStreamEvent>,
   openedAt: number | undefined,
 ): Omit<StreamEventRow, 'time'> {
   const open = openedAt === undefined ? {} : { seconds: (event.at - openedAt) / 1000 };
@@ -192,7 +192,7 @@ function streamEvent(
     case 'resync':
       return { event: 'resync', ...open };
     case 'failed':
-      // One that could not be opened says nothing of the one before it.
+      // A failed attempt to connect does not end an open connection.
       return { event: event.reason, detail: event.detail, ...(event.reason === 'connect' ? {} : open) };
   }
 }
@@ -205,15 +205,15 @@ export const eventsByStream = ({ timeline }: View, now: Time): EventsByStream =>
 const EVENTS: Readonly<Record<StreamEventRow['event'], readonly [Tone, string]>> = {
   connected: ['idle', 'connected'],
   first_list: ['good', 'first list'],
-  resync: ['idle', 'reconnected for a fresh list'],
+  resync: ['idle', 'reconnected for a new list'],
   connect: ['bad', 'could not connect'],
   closed: ['bad', 'connection closed'],
-  silent: ['bad', 'silent: given up'],
+  silent: ['bad', 'silent: disconnected'],
   bad_message: ['bad', 'invalid message'],
   too_large: ['bad', 'message too large'],
 };
 
-/** What `/debug/streams` shows: the last events of each. */
+/** `/debug/streams`: the latest events of each stream. */
 export function streamsPage(events: EventsByStream, streams: readonly StreamRow[], now: number): Html {
   return html`<h1>Streams</h1>
 ${streamTable(streams, now)}
@@ -226,8 +226,8 @@ ${events[stream].length === 0 ? html`<p>Nothing yet.</p>` : html`<ol class="even
 const nameOf = ({ time, event, detail }: StreamEventRow): string => `${time} ${event} ${detail}`;
 
 function eventItem({ time, event, detail, seconds }: StreamEventRow, key: string, now: number): Html {
-  const [tone, words] = EVENTS[event];
+  const [tone, text] = EVENTS[event];
   const lasted =
     seconds === undefined ? '' : `${event === 'first_list' ? 'after' : 'was open for'} ${duration(seconds)}`;
-  return html`<li data-key="${key}">${at(time, now)} <span class="sign ${tone}">${words}</span>${detail !== undefined && `: ${detail}`} <small>${lasted}</small></li>`;
+  return html`<li data-key="${key}">${at(time, now)} <span class="sign ${tone}">${text}</span>${detail !== undefined && `: ${detail}`} <small>${lasted}</small></li>`;
 }

@@ -1,4 +1,4 @@
-/** Draws a volume's timeline as SVG. All across is in percent, so that it fits any screen and its text keeps its size. */
+/** Draws a volume's timeline as SVG. Horizontal values are in percent, to fit any screen without scaling the text. */
 
 import { type EventRow, eventText, type Interval, type Subject } from './events.ts';
 import { duration, moment, secondsBetween } from './format.ts';
@@ -12,13 +12,13 @@ export interface Timespan {
 
 export interface Bar extends Timespan {
   readonly tone: Tone;
-  readonly words: string;
+  readonly text: string;
 }
 
 export interface Point {
   readonly at: number;
   readonly tone: Tone;
-  readonly words: string;
+  readonly text: string;
 }
 
 export interface Lane {
@@ -27,7 +27,7 @@ export interface Lane {
   readonly points: readonly Point[];
 }
 
-/** Each lane with the intervals that are its bars, and the events that are its points. */
+/** The lanes, each with the subject of its bars and the event types of its points. */
 const LANES: readonly (readonly [name: string, bars: Subject | undefined, ...points: EventRow['type'][]])[] =
   [
     ['robustness', 'robustness'],
@@ -40,7 +40,7 @@ const LANES: readonly (readonly [name: string, bars: Subject | undefined, ...poi
     ['owner', undefined, 'owner_changed'],
   ];
 
-/** Those in which something is to be seen. `knownUntil`: from then on Longhorn has told nothing. */
+/** The lanes that are not empty. `knownUntil`: when Longhorn last confirmed the volume. */
 export function lanesOf(
   events: readonly EventRow[],
   intervals: readonly Interval[],
@@ -50,11 +50,11 @@ export function lanesOf(
   return LANES.map(([name, subject, ...types]) => {
     const bars = intervals
       .filter((interval) => interval.subject === subject)
-      .map(({ from = span.from, to, tone, words }) => ({ from: Math.max(span.from, from), to, tone, words }))
-      .filter(({ from, to, words }) => words !== '' && to >= from);
+      .map(({ from = span.from, to, tone, text }) => ({ from: Math.max(span.from, from), to, tone, text }))
+      .filter(({ from, to, text }) => text !== '' && to >= from);
     if (subject === 'robustness' || subject === 'state') {
       const from = Math.max(span.from, knownUntil, ...bars.map(({ to }) => to));
-      if (from < span.to) bars.push({ from, to: span.to, tone: 'idle', words: 'not known' });
+      if (from < span.to) bars.push({ from, to: span.to, tone: 'idle', text: 'not known' });
     }
     const points = events
       .filter(({ type }) => types.includes(type))
@@ -69,14 +69,14 @@ const BAR = 18;
 const GAP = 10;
 const AXIS = 20;
 
-/** A bar this wide, in percent, has room for a word. */
-const ROOM = 9;
-/** A bar is at least so wide, in percent, however short it was. */
-const LEAST = 0.4;
+/** A wider bar, in percent, has room for text. */
+const MIN_TEXT_WIDTH = 9;
+/** The minimum width of a bar, in percent. */
+const MIN_WIDTH = 0.4;
 
 const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', bad: '✕', warn: '▲', idle: '●' };
 
-/** `events`: the newest first. Undefined when nothing was seen to happen. */
+/** `events`: newest first. Undefined without events. */
 export function strip(
   events: readonly EventRow[],
   intervals: readonly Interval[],
@@ -92,17 +92,17 @@ export function strip(
     y += height;
     return markup;
   });
-  return html`<svg class="strip" role="img" aria-label="Timeline of the last ${duration(secondsBetween(span.from, now))}; the list below says the same" width="100%" height="${y + AXIS}">
+  return html`<svg class="strip" role="img" aria-label="Timeline of the last ${duration(secondsBetween(span.from, now))}; the list below has the same events" width="100%" height="${y + AXIS}">
 ${drawn}
 ${axis(span, y)}</svg>`;
 }
 
-/** Where a moment lies, in percent. */
-const across = (at: number, { from, to }: Timespan): number => ((at - from) / (to - from)) * 100;
+/** The horizontal position of a time, in percent. */
+const xPercent = (at: number, { from, to }: Timespan): number => ((at - from) / (to - from)) * 100;
 const percentage = (value: number): string => `${Math.round(value * 1000) / 1000}%`;
 
 function drawLane(lane: Lane, y: number, span: Timespan): { markup: Html; height: number } {
-  const { rows, rowOf } = stacked(lane.bars);
+  const { rows, rowOf } = assignRows(lane.bars);
   const top = y + NAME;
   const markup = html`<g><text class="lane" x="0" y="${y + NAME - 5}">${lane.name}</text>
 <rect class="track" x="0" y="${top}" width="100%" height="${rows * BAR}"/>
@@ -111,8 +111,8 @@ ${lane.points.map((point) => drawPoint(point, top + BAR / 2, span))}</g>`;
   return { markup, height: NAME + rows * BAR + GAP };
 }
 
-/** Puts bars that overlap into rows of their own, and tells the row of each. */
-function stacked(bars: readonly Bar[]): { readonly rows: number; readonly rowOf: readonly number[] } {
+/** Distributes overlapping bars over rows; returns the row of each bar. */
+function assignRows(bars: readonly Bar[]): { readonly rows: number; readonly rowOf: readonly number[] } {
   const ends: number[] = [];
   const rowOf = bars.map(({ from, to }) => {
     const free = ends.findIndex((end) => end <= from);
@@ -123,24 +123,24 @@ function stacked(bars: readonly Bar[]): { readonly rows: number; readonly rowOf:
   return { rows: Math.max(1, ends.length), rowOf };
 }
 
-function drawBar({ from, to, tone, words }: Bar, y: number, span: Timespan): Html {
-  const x = across(from, span);
-  const width = Math.max(LEAST, across(to, span) - x);
+function drawBar({ from, to, tone, text }: Bar, y: number, span: Timespan): Html {
+  const x = xPercent(from, span);
+  const width = Math.max(MIN_WIDTH, xPercent(to, span) - x);
   const start = Math.min(x, 100 - width);
   const lasted = duration(secondsBetween(from, to));
-  return html`<g><title>${words}: ${lasted}</title><rect class="bar ${tone}" x="${percentage(start)}" y="${y + 1}" width="${percentage(width)}" height="${BAR - 2}"/>${
-    width > ROOM &&
-    html`<svg x="${percentage(start)}" y="${y}" width="${percentage(width)}" height="${BAR}"><text class="on" x="5" y="${BAR - 5}">${SIGNS[tone]} ${words}, ${lasted}</text></svg>`
+  return html`<g><title>${text}: ${lasted}</title><rect class="bar ${tone}" x="${percentage(start)}" y="${y + 1}" width="${percentage(width)}" height="${BAR - 2}"/>${
+    width > MIN_TEXT_WIDTH &&
+    html`<svg x="${percentage(start)}" y="${y}" width="${percentage(width)}" height="${BAR}"><text class="on" x="5" y="${BAR - 5}">${SIGNS[tone]} ${text}, ${lasted}</text></svg>`
   }</g>`;
 }
 
-function drawPoint({ at, tone, words }: Point, y: number, span: Timespan): Html {
-  // A sign at the very edge would be cut in half.
-  const x = percentage(Math.min(99.2, Math.max(0.8, across(at, span))));
-  return html`<g class="point ${tone}"><title>${words}</title><circle cx="${x}" cy="${y}" r="7"/><text x="${x}" y="${y + 3.5}">${SIGNS[tone]}</text></g>`;
+function drawPoint({ at, tone, text }: Point, y: number, span: Timespan): Html {
+  // A sign at the edge would be cut off.
+  const x = percentage(Math.min(99.2, Math.max(0.8, xPercent(at, span))));
+  return html`<g class="point ${tone}"><title>${text}</title><circle cx="${x}" cy="${y}" r="7"/><text x="${x}" y="${y + 3.5}">${SIGNS[tone]}</text></g>`;
 }
 
-/** Round steps, so that the labels are round times. */
+/** Steps in seconds that give round times as labels. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
 
 function axis(span: Timespan, y: number): Html {
@@ -152,8 +152,8 @@ function axis(span: Timespan, y: number): Html {
 }
 
 function drawTick(tick: number, span: Timespan, y: number): Html {
-  const x = across(tick, span);
-  // Its label would run into "now", or out of the picture.
+  const x = xPercent(tick, span);
+  // Omit a label that would overlap "now" or leave the picture.
   const label = x < 85 && x > 8;
   return html`<line x1="${percentage(x)}" x2="${percentage(x)}" y1="0" y2="${y + 3}"/>${label && html`<text x="${percentage(x)}" y="${y + 15}">${moment(tick, span.to)}</text>`}`;
 }

@@ -1,4 +1,4 @@
-/** The backup targets: whether each is available, since when, and what depends on it. */
+/** The backup targets: whether each is available, since when, and how many volumes use it. */
 
 import { type Time, toWall } from '../clock.ts';
 import type { FailureReason } from '../longhorn/failure-reason.ts';
@@ -7,19 +7,19 @@ import { at } from './format.ts';
 import { type Html, html, scrolling, type Tone } from './html.ts';
 import { runbookPath } from './runbooks.ts';
 
-/** Field names are documented and stable. A target's URL and messages may hold secrets and are not shown. */
+/** Field names are documented and stable. A target's URL and messages may contain secrets and are not shown. */
 export interface TargetRow {
   readonly name: string;
-  /** The scheme of its URL; absent when it has none. */
+  /** The scheme of its URL; absent without a URL. */
   readonly scheme: string | undefined;
   readonly available: boolean | undefined;
-  /** When it was first seen so. */
+  /** When its current availability was first seen. */
   readonly since: number;
-  /** Only while it is not available. */
+  /** Only while it is unavailable. */
   readonly reason: FailureReason | undefined;
-  /** Volumes that name it. */
+  /** Number of volumes that use it. */
   readonly volumes: number;
-  /** The alert that fires when it stays so; its runbook has the same name. */
+  /** The alert that fires if this lasts; also the name of its runbook. */
   readonly alert: 'LonghornBackupTargetUnavailable' | 'LonghornBackupTargetLost' | undefined;
 }
 
@@ -34,21 +34,25 @@ export function targetRows({ state }: View, now: Time): TargetRow[] | undefined 
   return [...targets.values()].map(({ facts, since }) => {
     const { name, scheme, available, reason } = facts;
     const row = { name, scheme, available, since: toWall(since, now), volumes: uses.get(name) ?? 0 };
-    const isAway = scheme !== undefined && available === false;
+    const isUnavailable = scheme !== undefined && available === false;
     const isLost = scheme === undefined && row.volumes > 0 && hadBackups.has(name);
     return {
       ...row,
-      reason: isAway ? reason : undefined,
-      alert: isAway ? 'LonghornBackupTargetUnavailable' : isLost ? 'LonghornBackupTargetLost' : undefined,
+      reason: isUnavailable ? reason : undefined,
+      alert: isUnavailable
+        ? 'LonghornBackupTargetUnavailable'
+        : isLost
+          ? 'LonghornBackupTargetLost'
+          : undefined,
     };
   });
 }
 
 export function targetTable(targets: readonly TargetRow[], now: number): Html {
   const rows = targets.map((target) => {
-    const { tone, words } = conditionText(target);
+    const { tone, text } = conditionText(target);
     return html`<tr data-key="${target.name}"><th scope="row">${target.name}</th>
-<td><span class="badge ${tone}">${words}</span>${target.alert !== undefined && html` <small>alert and runbook <a href="${runbookPath(target.alert)}">${target.alert}</a></small>`}</td>
+<td><span class="badge ${tone}">${text}</span>${target.alert !== undefined && html` <small>alert and runbook <a href="${runbookPath(target.alert)}">${target.alert}</a></small>`}</td>
 <td>${at(target.since, now)}</td><td>${target.scheme ?? '–'}</td><td>${target.volumes}</td></tr>`;
   });
   return scrolling(
@@ -59,11 +63,9 @@ export function targetTable(targets: readonly TargetRow[], now: number): Html {
   );
 }
 
-function conditionText({ scheme, available, reason, alert }: TargetRow): { tone: Tone; words: string } {
+function conditionText({ scheme, available, reason, alert }: TargetRow): { tone: Tone; text: string } {
   if (scheme === undefined)
-    return alert === undefined
-      ? { tone: 'idle', words: 'no URL' }
-      : { tone: 'bad', words: 'no URL any more' };
-  if (available === undefined) return { tone: 'idle', words: 'not known' };
-  return available ? { tone: 'good', words: 'available' } : { tone: 'bad', words: `unavailable: ${reason}` };
+    return alert === undefined ? { tone: 'idle', text: 'no URL' } : { tone: 'bad', text: 'no URL any more' };
+  if (available === undefined) return { tone: 'idle', text: 'not known' };
+  return available ? { tone: 'good', text: 'available' } : { tone: 'bad', text: `unavailable: ${reason}` };
 }

@@ -1,4 +1,4 @@
-/** `/debug/volumes/NAME`: everything known of one volume, and what was seen to happen to it. */
+/** `/debug/volumes/NAME`: everything known about one volume, and its events. */
 
 import { type Time, toWall } from '../clock.ts';
 import { BACKUP_TABLE } from '../metrics/backup.ts';
@@ -25,7 +25,7 @@ import {
   type VolumeRow,
   volumeRow,
 } from './volume-row.ts';
-import { healthBadge, oldNote, replicaMark, warnings } from './volume-table.ts';
+import { healthBadge, replicaMark, staleNote, warnings } from './volume-table.ts';
 
 /** Field names are documented and stable. */
 export interface VolumePage {
@@ -35,11 +35,11 @@ export interface VolumePage {
   readonly why: string;
   /** Its series with their last known values, whether they are served or not. */
   readonly metrics: readonly Metric[];
-  /** What was seen to happen to it, the newest first. */
+  /** Its events, newest first. */
   readonly events: readonly EventRow[];
 }
 
-/** Undefined when there is no such volume. `intervals`: what the events began, for the picture. */
+/** Undefined if there is no such volume. `intervals`: for the picture of the timeline. */
 export function volumePage(
   name: string,
   view: View,
@@ -85,7 +85,7 @@ export function volumePage(
   return { data, intervals };
 }
 
-/** Of those that are known, a part may be too old to be served. */
+/** Some of the known series may be too old to be served. */
 function scheduleMetrics(volume: Volume, { state, served }: View, now: Time): Metric[] {
   const series = served.schedules.find((each) => each.volume === volume);
   const names = new Set(series && metricsOf(SCHEDULE_TABLE, series, true, now).map(({ name }) => name));
@@ -105,7 +105,7 @@ function whyServed(name: string, here: boolean, { state, node }: View): string {
   }
   if (state.nodes === undefined) return 'Nothing is served: this exporter has not received any nodes yet.';
   const owner = state.owners.byName.get(name);
-  if (owner === undefined) return 'Nobody owns it: no node is listed.';
+  if (owner === undefined) return 'It has no owner: Longhorn lists no nodes.';
   if (owner !== node) {
     const listed = state.nodes.has(node) ? '' : ` This exporter's own node, ${node}, is not listed.`;
     return `Its owner is ${owner}: the exporter there serves it.${listed}`;
@@ -126,10 +126,10 @@ ${problemList(volume)}
 ${strip(events, intervals, volume.asOf, time) ?? html`<p>No events since this exporter started.</p>`}
 ${eventList(events, time, false)}</section>
 <section aria-labelledby="replicas"><h2 id="replicas">Replicas</h2>${replicaTable(volume)}</section>
-<section aria-labelledby="facts"><h2 id="facts">What is known</h2>
+<section aria-labelledby="facts"><h2 id="facts">Details</h2>
 <dl class="known">${factsOf(volume, time).map(([name, value]) => html`<div data-key="${name}"><dt>${name}</dt><dd>${value}</dd></div>`)}</dl></section>
 <section aria-labelledby="metrics"><h2 id="metrics">Series</h2>
-<p>Labels <code>volume="${volume.name}", namespace="${volume.namespace}"</code>, and those shown.${!volume.servedHere && ' They are not served here.'}</p>
+<p>Labels: <code>volume="${volume.name}", namespace="${volume.namespace}"</code>, and those shown.${!volume.servedHere && ' Not served by this exporter.'}</p>
 ${seriesTable(metrics, ['volume', 'namespace'], volume.servedHere, time)}</section>`;
 }
 
@@ -166,12 +166,14 @@ function replicaTable({ replicas }: VolumeRow): Html {
 
 type Fact = readonly [name: string, value: Html | string];
 
+const NOT_REQUESTED = 'not known: only its owner requests them';
+
 function factsOf(volume: VolumeRow, now: number): Fact[] {
   const { robustnessSince, troubledSince, engineNode, confirmed } = volume;
   return [
     ['Robustness', html`${healthBadge(volume)}${warnings(volume, now)}`],
-    ['Since', robustnessSince === undefined ? 'not seen to begin' : at(robustnessSince, now)],
-    ...(troubledSince === undefined ? [] : [['In trouble since', at(troubledSince, now)] as const]),
+    ['Since', robustnessSince === undefined ? 'start not seen' : at(robustnessSince, now)],
+    ...(troubledSince === undefined ? [] : [['Unhealthy since', at(troubledSince, now)] as const]),
     [
       'State',
       html`${volume.state ?? 'not known'}${engineNode !== '' && html` on <a href="${nodePath(engineNode)}">${engineNode}</a>`}`,
@@ -186,13 +188,13 @@ function factsOf(volume: VolumeRow, now: number): Fact[] {
     ],
     ['Rebuild', rebuild(volume)],
     ...volume.operations.map((operation) => operationFact(operation, volume.asOf)),
-    ['Every replica has a disk', yesNo(volume.scheduled, 'yes', 'no: one finds no disk')],
+    ['Every replica has a disk', yesNo(volume.scheduled, 'yes', 'no: one has no disk')],
     ['Being restored', yesNo(volume.restoring, 'yes', 'no')],
     ['Standby', standby(volume, now)],
     ['Recurring jobs', schedule(volume, now)],
     ['Snapshots', snapshots(volume, now)],
     ...(volume.backups?.flatMap((backup) => backupFacts(backup, now)) ?? [
-      ['Backups', 'not known: no list of backups came yet'] as const,
+      ['Backups', 'not known: no list of backups received yet'] as const,
     ]),
     ['Last confirmed', confirmed === undefined ? 'never' : ago(confirmed, now)],
   ];
@@ -210,33 +212,33 @@ function rebuild({ replicas }: VolumeRow): string {
 }
 
 function operationFact({ operation, since, progress, error }: OperationRow, asOf: number): Fact {
-  const words = [
+  const parts = [
     since !== undefined && html`for ${lasting(since, asOf)}`,
     progress !== undefined && percent(progress),
     error !== undefined && html`<span class="badge bad">failed</span> ${error}`,
   ].filter((part) => part !== false);
-  return [`Operation: ${operation}`, html`${words.map((part, index) => [index > 0 && ', ', part])}`];
+  return [`Operation: ${operation}`, html`${parts.map((part, index) => [index > 0 && ', ', part])}`];
 }
 
 function standby({ standby, restoredUntil, restoreError }: VolumeRow, now: number): Html | string {
   if (!standby) return 'no';
-  const until = restoredUntil !== undefined && html`; it holds what was ${ago(restoredUntil, now)}`;
+  const until = restoredUntil !== undefined && html`; it holds data from ${ago(restoredUntil, now)}`;
   const error =
     restoreError !== undefined && html`; <span class="badge bad">restore failed</span> ${restoreError}`;
-  return html`yes: only its gauges are served${until}${error}`;
+  return html`yes: only gauges are served${until}${error}`;
 }
 
 function schedule({ schedule }: VolumeRow, now: number): Html | string {
-  if (schedule === undefined) return 'not known: its owner asks for them';
+  if (schedule === undefined) return NOT_REQUESTED;
   const { backupJobs, snapshotJobs, intervalSeconds, due } = schedule;
   const every = intervalSeconds !== undefined && `, at least every ${duration(intervalSeconds)}`;
   return html`${backupJobs} for backups${every}, ${snapshotJobs} for snapshots${due !== undefined && html`; next backup due ${at(due, now)}`}`;
 }
 
 function snapshots({ snapshots }: VolumeRow, now: number): Html | string {
-  if (snapshots === undefined) return 'not known: its owner asks for them';
+  if (snapshots === undefined) return NOT_REQUESTED;
   const { user, system, limit, removing, withError, asked, stale } = snapshots;
-  return html`${user} user, ${system} system${limit !== undefined && ` of ${limit}`}; ${removing} removing, ${withError} with error; asked for ${ago(asked, now)}${stale && ', too long for them to be served'}`;
+  return html`${user} user, ${system} system${limit !== undefined && ` of ${limit}`}; ${removing} removing, ${withError} with error; requested ${ago(asked, now)}${stale && ', too long ago to be served'}`;
 }
 
 function backupFacts(backup: BackupRow, now: number): Fact[] {
@@ -245,7 +247,7 @@ function backupFacts(backup: BackupRow, now: number): Fact[] {
   const facts: Fact[] = [
     [
       'Backups',
-      html`${completed} completed, ${failed} failed, ${inProgress} running${asOf !== now && oldNote(asOf, now)}`,
+      html`${completed} completed, ${failed} failed, ${inProgress} running${asOf !== now && staleNote(asOf, now)}`,
     ],
     ['Last success', lastSuccess === undefined ? 'never' : html`${ago(lastSuccess, now)}${latency}`],
     ['Last backup failed', lastFailed(backup)],
@@ -258,15 +260,15 @@ function backupFacts(backup: BackupRow, now: number): Fact[] {
 }
 
 function lastFailed({ lastFailed, lastError }: BackupRow): Html | string {
-  if (lastFailed === undefined) return 'no backup ended yet';
+  if (lastFailed === undefined) return 'no backup has finished yet';
   return lastFailed ? html`<span class="badge bad">yes</span> ${lastError}` : 'no';
 }
 
-/** In place of the page of a volume that is not there. `latest`: the events of all volumes, the newest first. */
+/** The page for a volume that does not exist. `latest`: the events of all volumes, newest first. */
 export function unknownVolume(name: string, latest: readonly EventRow[], now: number): Html {
   const last = latest.filter(({ volume }) => volume === name);
   return html`<h1>No volume ${name}</h1>
-<p>Longhorn's last list has no volume of this name. It may be gone. <a href="/debug">All volumes</a></p>
+<p>Longhorn's last list has no volume with this name. It may have been deleted. <a href="/debug">All volumes</a></p>
 <section aria-labelledby="last"><h2 id="last" tabindex="-1">Its last events</h2>
-${last.length === 0 ? html`<p>None that this exporter remembers.</p>` : eventList(last, now, false)}</section>`;
+${last.length === 0 ? html`<p>None recorded by this exporter.</p>` : eventList(last, now, false)}</section>`;
 }

@@ -1,4 +1,4 @@
-/** What can be wrong with a volume, its replicas and its operations, the worst first. */
+/** Problems of a volume, its replicas and its operations, worst first. */
 
 import type { NamedEvent } from '../events.ts';
 import { VOLUME_TABLE } from '../metrics/volume.ts';
@@ -23,10 +23,10 @@ const isFaulted = gauge('longhorn_volume_faulted', 1);
 
 const desiredOf = ({ volume }: ProblemInput): number => volume.facts.replicasDesired ?? 0;
 
-/** Undefined when Longhorn lists no replicas. */
+/** Undefined if Longhorn lists no replicas. */
 const nodesOf = ({ volume }: ProblemInput): number | undefined => redundancyNodes(volume)?.size;
 
-/** For how long an operation has gone on, in milliseconds; 0 when it does not. */
+/** How long an operation has been in progress, in milliseconds; 0 if it is not. */
 function runningFor(name: string, { volume, now }: ProblemInput): number {
   const operation = volume.operations.get(name);
   return operation === undefined || operation.pausedAt !== undefined
@@ -34,29 +34,29 @@ function runningFor(name: string, { volume, now }: ProblemInput): number {
     : now.monotonic - operation.startedAt;
 }
 
-/** Whether it goes on and is young enough to excuse what it brings with it. */
-function excuses(name: 'expand' | 'clone', input: ProblemInput): boolean {
+/** Whether it is in progress, and not for too long, so that its side effects are no problem. */
+function isExcusedBy(name: 'expand' | 'clone', input: ProblemInput): boolean {
   const running = runningFor(name, input);
   return running > 0 && running < ALERT_LIMITS[name];
 }
 
-/** For how long an operation has got no further, in milliseconds; 0 when it does not go on. */
-function noFurtherFor(name: string, input: ProblemInput): number {
-  const furtherAt = input.volume.operations.get(name)?.progressed.furtherAt ?? input.now.monotonic;
-  return Math.min(runningFor(name, input), input.now.monotonic - furtherAt);
+/** How long an operation has made no progress, in milliseconds; 0 if it is not in progress. */
+function stalledFor(name: string, input: ProblemInput): number {
+  const advancedAt = input.volume.operations.get(name)?.progressed.advancedAt ?? input.now.monotonic;
+  return Math.min(runningFor(name, input), input.now.monotonic - advancedAt);
 }
 
-const isRestoreMoving = (input: ProblemInput): boolean =>
-  runningFor('restore', input) > 0 && noFurtherFor('restore', input) < ALERT_LIMITS.noFurther;
+const isRestoreProgressing = (input: ProblemInput): boolean =>
+  runningFor('restore', input) > 0 && stalledFor('restore', input) < ALERT_LIMITS.stalled;
 
-/** What may take how long. An attach has a row of its own. */
+/** Operations with a time limit. Attach has its own row. */
 const TIMED = ['create', 'detach', 'delete', 'migrate', 'expand', 'clone'] as const;
 const JUDGED_BY_PROGRESS = ['restore', 'purge'] as const;
 
 const isFailedRebuild = (event: NamedEvent): boolean =>
   event.type === 'rebuild_ended' && event.result === 'failed';
 
-/** Failures, rebuilds of any result, and ends of being degraded. */
+/** Failures, finished rebuilds of any result, and ends of a degraded period. */
 const CHURN = {
   failure: ({ type }: NamedEvent) => type === 'replica_failed',
   rebuild: ({ type }: NamedEvent) => type === 'rebuild_ended',
@@ -76,7 +76,7 @@ export const VOLUME_PROBLEMS: readonly ProblemRow[] = [
     alert: 'LonghornVolumeLastCopy',
     holds(input) {
       const onlyNode = isHealthy(input) && input.nodes.listed <= 1;
-      return nodesOf(input) === 1 && desiredOf(input) > 1 && !onlyNode && !excuses('clone', input);
+      return nodesOf(input) === 1 && desiredOf(input) > 1 && !onlyNode && !isExcusedBy('clone', input);
     },
   },
   {
@@ -92,7 +92,8 @@ export const VOLUME_PROBLEMS: readonly ProblemRow[] = [
       const { volume, now } = input;
       const { noRebuild } = ALERT_LIMITS;
       if (!isDegraded(input) || now.monotonic - volume.health.shownSince < noRebuild) return false;
-      if (excuses('expand', input) || excuses('clone', input) || isRestoreMoving(input)) return false;
+      if (isExcusedBy('expand', input) || isExcusedBy('clone', input) || isRestoreProgressing(input))
+        return false;
       return oldestRebuild(volume) === undefined && countEvents(input, noRebuild, CHURN.rebuild) === 0;
     },
   },
@@ -106,7 +107,7 @@ export const VOLUME_PROBLEMS: readonly ProblemRow[] = [
     alert: 'LonghornVolumeOperationStuck',
     holds: (input) =>
       TIMED.some((name) => runningFor(name, input) > ALERT_LIMITS[name]) ||
-      JUDGED_BY_PROGRESS.some((name) => noFurtherFor(name, input) > ALERT_LIMITS.noFurther),
+      JUDGED_BY_PROGRESS.some((name) => stalledFor(name, input) > ALERT_LIMITS.stalled),
   },
   {
     name: 'replicas missing',
@@ -136,7 +137,7 @@ export const VOLUME_PROBLEMS: readonly ProblemRow[] = [
       const count = (counts: (event: NamedEvent) => boolean) => countEvents(input, failuresWithin, counts);
       const isSoon = (counts: (event: NamedEvent) => boolean) =>
         countEvents(input, failuresSoonWithin, counts) >= failuresSoon;
-      // While nodes restart, one after the other, each takes a replica with it.
+      // While nodes restart one after the other, each of them causes a replica failure.
       const quietNodes =
         nodes.allReadySince !== undefined && now.monotonic - nodes.allReadySince > failuresSoonWithin;
       return (

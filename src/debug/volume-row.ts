@@ -1,4 +1,4 @@
-/** One volume as the debug pages and their JSON show it. Unknown facts are absent. Field names are documented and stable. */
+/** One volume as shown on the debug pages and in their JSON. Unknown fields are absent. Field names are documented and stable. */
 
 import { type Time, toWall, wallOf } from '../clock.ts';
 import type { Robustness } from '../events.ts';
@@ -20,50 +20,50 @@ import { optInProblemsOf, problemsOf } from './problems.ts';
 import { reader } from './series.ts';
 import { listKnownUntil, volumeKnownUntil } from './streams.ts';
 
-/** Moments are Unix milliseconds, and RFC 3339 in the JSON. */
+/** Times are Unix milliseconds here and RFC 3339 in the JSON. */
 export interface VolumeRow {
   readonly name: string;
   readonly namespace: string;
   readonly pvc: string;
   readonly workload: string;
   readonly state: string | undefined;
-  /** As Longhorn says. */
+  /** As reported by Longhorn. */
   readonly robustness: string | undefined;
-  /** Which of the four gauges is 1; undefined when none is. */
+  /** Which of the four gauges is 1; undefined if none is. */
   readonly condition: Robustness | undefined;
-  /** When this condition began, as far as that was seen. */
+  /** When this condition began, if known. */
   readonly robustnessSince: number | undefined;
-  /** When the trouble began that it is in, whatever its robustness was meanwhile. */
+  /** Since when it has not been healthy, whatever its robustness was in between. */
   readonly troubledSince: number | undefined;
   readonly engineNode: string;
   readonly standby: boolean;
   readonly restoring: boolean | undefined;
   readonly replicasDesired: number | undefined;
-  /** Distinct nodes with a replica that could serve it now. */
+  /** Number of nodes with a replica that could serve it now. */
   readonly redundancyNodes: number | undefined;
-  /** Every replica has found a disk. */
+  /** Whether enough replicas have a disk. */
   readonly scheduled: boolean | undefined;
   readonly replicas: readonly ReplicaRow[];
   readonly operations: readonly OperationRow[];
   readonly snapshots: SnapshotsRow | undefined;
   /** Absent until the first list of backups. */
   readonly backups: readonly BackupRow[] | undefined;
-  /** Absent until its recurring jobs are known; only where this exporter asked for them. */
+  /** Absent until this exporter, as the owner's, has requested its recurring jobs. */
   readonly schedule: ScheduleRow | undefined;
-  /** Of a standby volume: what it holds is of this time. */
+  /** Standby volumes: the time of the data it holds. */
   readonly restoredUntil: number | undefined;
-  /** Of a standby volume: Longhorn's words, while its last restore is one that failed. */
+  /** Standby volumes: Longhorn's error text, while its last restore failed. */
   readonly restoreError: string | undefined;
   /** Worst first. */
   readonly problems: readonly string[];
-  /** Those that are problems only where `rules-never-backed-up.yaml` is applied. */
+  /** Problems that count only if `rules-never-backed-up.yaml` is applied. */
   readonly optInProblems: readonly string[];
-  /** The node whose exporter serves its series, if the nodes are known. */
+  /** The node whose exporter serves its series; undefined while the nodes are unknown. */
   readonly owner: string | undefined;
   readonly servedHere: boolean;
-  /** When a list or a response last confirmed what is shown here. */
+  /** When a list or response last confirmed this data. */
   readonly confirmed: number | undefined;
-  /** Until when it is known to hold: now while Longhorn tells of changes, else as `confirmed`. */
+  /** Until when this data is known to be current: now while Longhorn reports changes, else `confirmed`. */
   readonly asOf: number;
 }
 
@@ -73,18 +73,18 @@ export interface ReplicaRow {
   readonly status: ReplicaStatus;
   /** Whether it could serve the volume now. */
   readonly usable: boolean;
-  /** 0 to 1, while it is being rebuilt. */
+  /** 0 to 1, while rebuilding. */
   readonly progress: number | undefined;
 }
 
-/** One that goes on, or that Longhorn says has failed. */
+/** An operation in progress, or one that Longhorn reports as failed. */
 export interface OperationRow {
   readonly operation: string;
-  /** When it was first seen; undefined once it has stopped. */
+  /** When it was first seen; undefined after it stopped. */
   readonly since: number | undefined;
-  /** 0 to 1, where Longhorn tells it. */
+  /** 0 to 1, if Longhorn reports it. */
   readonly progress: number | undefined;
-  /** Longhorn's words, when it failed. */
+  /** Longhorn's error text, if it failed. */
   readonly error: string | undefined;
 }
 
@@ -94,9 +94,9 @@ export interface SnapshotsRow {
   readonly removing: number;
   readonly withError: number;
   readonly limit: number | undefined;
-  /** When they were asked for. */
+  /** When they were requested. */
   readonly asked: number;
-  /** Whether that is too long ago for them to be served. */
+  /** Whether they are too old to be served. */
   readonly stale: boolean;
 }
 
@@ -104,9 +104,9 @@ export interface SnapshotsRow {
 export interface ScheduleRow {
   readonly backupJobs: number;
   readonly snapshotJobs: number;
-  /** The longest gap between two coming runs of its backup jobs; absent without one. */
+  /** The longest gap between upcoming runs of its backup jobs; absent without a backup job. */
   readonly intervalSeconds: number | undefined;
-  /** When the next backup is due, or was; absent without a backup job. */
+  /** When the next backup is, or was, due; absent without a backup job. */
   readonly due: number | undefined;
 }
 
@@ -118,22 +118,22 @@ export interface BackupRow {
   readonly lastSuccess: number | undefined;
   readonly lastLatencySeconds: number | undefined;
   readonly lastFailed: boolean | undefined;
-  /** Of the newest failure, while no younger backup has succeeded. */
+  /** Of the newest failure, until a newer backup succeeds. */
   readonly lastError: string | undefined;
-  /** Start and progress (0 to 1) of the oldest one in progress. */
+  /** Start and progress (0 to 1) of the oldest backup in progress. */
   readonly started: number | undefined;
   readonly progress: number | undefined;
-  /** Until when it is known to hold: now while Longhorn tells of changes, else the time of the last list of backups. */
+  /** Until when this data is known to be current: now while Longhorn reports changes, else the time of the last list of backups. */
   readonly asOf: number;
 }
 
 const scheduledOf = reader(VOLUME_TABLE, 'longhorn_volume_scheduled');
 
-/** What the rows of all volumes have in common. */
+/** The input shared by the rows of all volumes. */
 export interface RowContext {
   readonly view: View;
   readonly now: Time;
-  /** Those that this exporter serves now. */
+  /** Volumes that this exporter serves now. */
   readonly servedHere: ReadonlySet<Volume>;
   readonly nodes: NodesInput;
   readonly backupsAsOf: number;
@@ -161,7 +161,7 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
   const confirmedAt = state.confirmedAt?.get(facts.name);
   const scheduled = scheduledOf({ volume, zones: new Map() }, now);
   const stale =
-    snapshots !== undefined && now.monotonic - volume.snapshots.askedAt > view.snapshotsStaleAfter;
+    snapshots !== undefined && now.monotonic - volume.snapshots.requestedAt > view.snapshotsStaleAfter;
   const input = {
     volume,
     snapshots: stale ? undefined : snapshots,
@@ -201,7 +201,7 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
       removing: snapshots.summary.removing,
       withError: snapshots.summary.withError,
       limit: facts.snapshotLimit,
-      asked: toWall(volume.snapshots.askedAt, now),
+      asked: toWall(volume.snapshots.requestedAt, now),
       stale,
     },
     backups: backups?.map((series) => backupRow(series, backupsAsOf, now)),
@@ -227,16 +227,16 @@ const countJobs = ({ jobs }: VolumeSchedule, task: JobTask): number =>
 
 const inSeconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
 
-/** What is not known yet is not none. */
+/** Undefined until the first list of backups: unknown is not the same as none. */
 export const knownBackups = (state: State, volume: Volume): BackupSeries[] | undefined =>
   state.backups.byName === undefined ? undefined : backupSeries(state, volume);
 
-/** Undefined while the volume is in no use, and when its condition was not seen to begin. */
+/** Undefined while the volume has no condition, and if the start of its condition was not seen. */
 function conditionSince({ health }: Volume, now: Time): number | undefined {
-  const { shown, shownSince, unhealthySince, sawBegin } = health;
+  const { shown, shownSince, unhealthySince, sawStart } = health;
   if (shown === undefined || shown === 'none') return undefined;
-  if (sawBegin) return toWall(shownSince, now);
-  // At first sight Longhorn itself may say when a trouble began.
+  if (sawStart) return toWall(shownSince, now);
+  // At first sight, Longhorn may report when the volume became unhealthy.
   return unhealthySince && wallOf(unhealthySince, now);
 }
 

@@ -1,4 +1,4 @@
-/** All volumes in a table, with a filter. Rows that it leaves out are there, but hidden, so that the script can show them at once. */
+/** The table of all volumes, with a filter. Filtered rows are hidden, not omitted, so that the script can show them at once. */
 
 import { toneOf } from './events.ts';
 import {
@@ -15,11 +15,11 @@ import {
 import { type Html, html, type Tone, volumePath } from './html.ts';
 import type { BackupRow, ReplicaRow, SnapshotsRow, VolumeRow } from './volume-row.ts';
 
-/** The orders a reader can ask for: the worst problem first, by name, and the oldest backup first. */
+/** The sort orders: worst problem first, by name, and oldest backup first. */
 const SORTS = ['problem', 'name', 'backup'] as const;
 type Sort = (typeof SORTS)[number];
 
-/** The filter and the order in a URL's query. */
+/** The filter and sort order in a URL's query. */
 export interface TableQuery {
   readonly text: string;
   readonly unhealthy: boolean;
@@ -32,7 +32,7 @@ export const parseQuery = (query: URLSearchParams): TableQuery => ({
   sort: SORTS.find((sort) => sort === query.get('sort')) ?? 'problem',
 });
 
-/** The path that brings a query back; defaults are left out. */
+/** The path for a query, without defaults. */
 function pathOf({ text, unhealthy, sort }: TableQuery): string {
   const query = new URLSearchParams();
   if (text !== '') query.set('q', text);
@@ -41,7 +41,7 @@ function pathOf({ text, unhealthy, sort }: TableQuery): string {
   return query.size === 0 ? '/debug' : `/debug?${query}`;
 }
 
-/** What the filter looks in. The script on the page looks in the same, row by row. */
+/** The text that the filter searches; the script on the page uses the same text. */
 const searchText = (volume: VolumeRow): string =>
   [
     volume.name,
@@ -59,7 +59,7 @@ const searchText = (volume: VolumeRow): string =>
     .join(' ')
     .toLowerCase();
 
-/** Every word must be found. */
+/** Whether every word is found. */
 function matches(volume: VolumeRow, { text, unhealthy }: TableQuery): boolean {
   if (unhealthy && volume.problems.length === 0) return false;
   const words = text.toLowerCase().split(/\s+/);
@@ -67,31 +67,31 @@ function matches(volume: VolumeRow, { text, unhealthy }: TableQuery): boolean {
   return words.every((word) => within.includes(word));
 }
 
-/** Of equals the worse stays first. */
-function arrange(volumes: readonly VolumeRow[], sort: Sort): readonly VolumeRow[] {
+/** The sort is stable: among equals, the worst problem stays first. */
+function sortVolumes(volumes: readonly VolumeRow[], sort: Sort): readonly VolumeRow[] {
   if (sort === 'name') return volumes.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   if (sort === 'problem') return volumes;
   return volumes.toSorted((a, b) => newestBackup(a) - newestBackup(b) || 0);
 }
 
-/** Never is the oldest, and not known the last. The target does not matter. */
+/** The newest backup on any target. "Never" sorts first and "not known" last. */
 const newestBackup = ({ backups }: VolumeRow): number =>
   backups === undefined
     ? Number.MAX_VALUE
     : Math.max(0, ...backups.map(({ lastSuccess = 0 }) => lastSuccess));
 
-/** What the table is made of: a part of the overview. */
+/** The part of the overview that the table needs. */
 export interface VolumeTable {
   readonly time: number;
   readonly volumes: readonly VolumeRow[];
-  /** The node of this exporter; absent when it serves all volumes. */
+  /** The node of this exporter; undefined if it serves all volumes. */
   readonly node: string | undefined;
   /** Undefined until the first list of nodes. */
   readonly nodes: object | undefined;
 }
 
 export function volumeSection(table: VolumeTable, query: TableQuery): Html {
-  const rows = arrange(table.volumes, query.sort).map((volume) => ({
+  const rows = sortVolumes(table.volumes, query.sort).map((volume) => ({
     volume,
     shown: matches(volume, query),
   }));
@@ -133,7 +133,7 @@ function header(name: string, sort: Sort | undefined, query: TableQuery): Html {
 
 function tableRow(volume: VolumeRow, shown: boolean, table: VolumeTable): Html {
   const { time: now } = table;
-  const operations = volume.operations.map(({ operation }) => operation).filter(isNoState);
+  const operations = volume.operations.map(({ operation }) => operation).filter(isNotState);
   return html`<tr data-key="${volume.name}" data-find="${searchText(volume)}"${volume.problems.length > 0 && html` class="trouble"`}${!shown && html` hidden`}><th scope="row"><a href="${volumePath(volume.name)}">${volume.name}</a></th>
 <td>${healthBadge(volume)}${warnings(volume, now)}</td>
 <td>${replicaMarks(volume)}</td>
@@ -144,23 +144,23 @@ function tableRow(volume: VolumeRow, shown: boolean, table: VolumeTable): Html {
 <td>${servedBy(volume, table)}</td></tr>`;
 }
 
-/** The others show as the state itself. */
-const isNoState = (operation: string): boolean =>
+/** The other operations are visible as the volume's state. */
+const isNotState = (operation: string): boolean =>
   !['create', 'attach', 'detach', 'delete'].includes(operation);
 
 function snapshotCells(snapshots: SnapshotsRow | undefined, now: number): Html {
   if (snapshots === undefined)
-    return html`<small title="served by another exporter, or not asked for yet">not known</small>`;
+    return html`<small title="served by another exporter, or not requested yet">not known</small>`;
   const { user, system, limit, removing, withError, asked, stale } = snapshots;
   const notes = [removing > 0 && `${removing} removing`, withError > 0 && `${withError} with error`].filter(
     Boolean,
   );
-  return html`${user + system}${limit !== undefined && html`<span class="of"> of ${limit}</span>`}${stale ? oldNote(asked, now) : html`<small>${notes.join(', ')}</small>`}`;
+  return html`${user + system}${limit !== undefined && html`<span class="of"> of ${limit}</span>`}${stale ? staleNote(asked, now) : html`<small>${notes.join(', ')}</small>`}`;
 }
 
-/** The newest success, wherever it is kept; below it what is wrong on any target, or runs there. */
+/** The newest success on any target, and below it a failed or running backup on any target. */
 function backupCells(backups: readonly BackupRow[] | undefined, now: number): Html {
-  if (backups === undefined) return html`<small title="no list of backups came yet">not known</small>`;
+  if (backups === undefined) return html`<small title="no list of backups received yet">not known</small>`;
   const held = backups.filter(
     ({ completed, failed, inProgress, lastFailed }) =>
       completed + failed + inProgress > 0 || lastFailed === true,
@@ -182,18 +182,18 @@ function backupCells(backups: readonly BackupRow[] | undefined, now: number): Ht
   return html`${success}<small>${lastLatencySeconds !== undefined && `took ${duration(lastLatencySeconds)}`}</small>`;
 }
 
-/** In a cell it may be cut off. */
-const note = (tone: Tone, words: string): Html =>
-  html`<small class="sign ${tone}" title="${words}">${words}</small>`;
+/** With a tooltip, because a cell may cut the text off. */
+const note = (tone: Tone, text: string): Html =>
+  html`<small class="sign ${tone}" title="${text}">${text}</small>`;
 
 function servedBy({ servedHere, owner }: VolumeRow, { node, nodes }: VolumeTable): Html {
   if (servedHere) return html`<b class="here">here</b>`;
   if (node === owner)
-    return html`<small class="sign warn" title="the lists that its series need are too old">not served (stale)</small>`;
-  return html`<small>${owner ?? (nodes === undefined ? 'not known' : 'nobody')}</small>`;
+    return html`<small class="sign warn" title="the lists needed for its series are too old">not served (stale)</small>`;
+  return html`<small>${owner ?? (nodes === undefined ? 'not known' : 'no owner')}</small>`;
 }
 
-/** What its condition is, and for how long it is known to be so; where it is in none, its state. */
+/** The volume's condition with its known duration, or its state if it has no condition. */
 export function healthBadge({ condition, state, robustnessSince, asOf }: VolumeRow): Html {
   if (condition === undefined) return html`<span class="badge idle">${state ?? 'not known'}</span>`;
   return html`<span class="badge ${toneOf(condition)}">${condition}</span>${
@@ -201,11 +201,11 @@ export function healthBadge({ condition, state, robustnessSince, asOf }: VolumeR
   }`;
 }
 
-/** Of what is not known to hold any more. */
-export const oldNote = (asOf: number, now: number): Html =>
+/** Marks data that may be outdated. */
+export const staleNote = (asOf: number, now: number): Html =>
   html`<small class="sign warn">as of ${ago(asOf, now)}</small>`;
 
-/** What else is wrong with it, and how old all that is known of it is, if it is old. */
+/** The volume's other problems, and the age of its data if outdated. */
 export function warnings({ condition, problems, asOf }: VolumeRow, now: number): Html | false {
   const others = problems.filter((problem) => problem !== condition).join(', ');
   const isOld = asOf !== now;
@@ -214,21 +214,21 @@ export function warnings({ condition, problems, asOf }: VolumeRow, now: number):
   return html`<small class="sign warn" title="${title}">${others}${others !== '' && isOld && ', '}${isOld && html`as of ${ago(asOf, now)}`}</small>`;
 }
 
-const MOST_MARKS = 6;
+const MAX_MARKS = 6;
 
 function replicaMarks({ replicas, replicasDesired }: VolumeRow): Html {
   const healthy = replicas.filter(({ status }) => status === 'healthy').length;
-  const hidden = replicas.slice(MOST_MARKS);
-  const troubled = replicas.filter(({ status }) => ['failed', 'rebuilding', 'waiting'].includes(status));
-  const places = new Set(troubled.map(({ node }) => node).filter((node) => node !== ''));
+  const hidden = replicas.slice(MAX_MARKS);
+  const unhealthy = replicas.filter(({ status }) => ['failed', 'rebuilding', 'waiting'].includes(status));
+  const places = new Set(unhealthy.map(({ node }) => node).filter((node) => node !== ''));
   const where = places.size === 0 ? '' : `, not ${[...places].join(', ')}`;
-  return html`<span class="marks">${replicas.slice(0, MOST_MARKS).map(replicaMark)}${
+  return html`<span class="marks">${replicas.slice(0, MAX_MARKS).map(replicaMark)}${
     hidden.length > 0 &&
     html`<i class="m more" role="img" title="${hidden.map(replicaText).join('; ')}">+${hidden.length}</i>`
   }</span><small title="${replicas.map(replicaText).join('; ')}">${healthy} of ${replicasDesired ?? '?'}${where}</small>`;
 }
 
-/** Each status has a shape or a letter and a name, so that colour is never alone. */
+/** Each status has a shape or letter and a name, so that nothing depends on colour alone. */
 export function replicaMark(replica: ReplicaRow): Html {
   const { status, progress } = replica;
   return html`<i class="m ${status}" role="img" title="${replicaText(replica)}">${
@@ -246,4 +246,4 @@ function progressMark(progress: number | undefined): Html {
 }
 
 export const withProblems = (count: number): string =>
-  count === 0 ? 'no problem known' : `${plural(count, 'volume')} with a problem`;
+  count === 0 ? 'no known problems' : `${plural(count, 'volume')} with a problem`;

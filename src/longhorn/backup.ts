@@ -1,9 +1,9 @@
-/** What the exporter knows of one backup from one object of the `backups` stream. */
+/** Reads a backup from an object of the `backups` stream. */
 
 import { type FailureReason, failureReason } from './failure-reason.ts';
 import { bytes, expectText, type JsonObject, message, ratio, text, time } from './read.ts';
 
-/** `absent`: being deleted, or a record that is only being read from the target. */
+/** `absent`: being deleted, or a record that is still being read from the target. */
 export type BackupPhase = 'absent' | 'in_progress' | 'completed' | 'failed';
 
 export const BACKUP_MODES = ['full', 'incremental'] as const;
@@ -14,28 +14,28 @@ export interface BackupFacts {
   readonly volume: string;
   readonly target: string;
   readonly snapshot: string;
-  /** Being deleted: what its state becomes later says nothing of the backup itself. */
+  /** Being deleted: later states say nothing about the backup itself. */
   readonly deleting: boolean;
   readonly phase: BackupPhase;
-  /** A good backup whose deletion failed: state Error, with `created`. */
+  /** A completed backup whose deletion failed: state Error, with `created`. */
   readonly undeletable: boolean;
-  /** State InProgress: it waits no longer for its turn. */
+  /** State InProgress: no longer queued. */
   readonly uploading: boolean;
   readonly mode: BackupMode;
-  /** The upload's end, Unix milliseconds; a Completed backup may lack it. */
+  /** The end of the upload, Unix milliseconds; missing for some Completed backups. */
   readonly created: number | undefined;
-  /** Unix milliseconds; a backup that fails early never gets one. */
+  /** Unix milliseconds; missing for a backup that failed early. */
   readonly snapshotCreated: number | undefined;
   readonly size: number | undefined;
   readonly uploaded: number | undefined;
   /** 0 to 1. */
   readonly progress: number | undefined;
-  /** Of a failed one, from `error`. */
+  /** Why it failed, from `error`. */
   readonly reason: FailureReason;
   readonly error: string;
 }
 
-/** Throws when `state` or `volumeName` are not strings. */
+/** Throws if `state` or `volumeName` is not a string. */
 export function readBackup(backup: JsonObject, name: string): BackupFacts {
   const state = expectText(backup, 'state') ?? '';
   const newly = bytes(backup.newlyUploadDataSize);
@@ -68,7 +68,7 @@ function phaseOf(state: string, snapshot: string, created: number | undefined): 
     case 'Completed':
       return 'completed';
     case 'Error':
-      // A failed upload has no `created`: this is a good backup that could not be deleted.
+      // A failed upload has no `created`; with it, this is a completed backup that could not be deleted.
       return created === undefined ? 'failed' : 'completed';
     case 'Unknown':
       return 'failed';

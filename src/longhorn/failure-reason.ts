@@ -1,4 +1,4 @@
-/** Why a backup or a backup target failed, as one of a few words: Longhorn's own texts are without bound. */
+/** Maps Longhorn's error texts, which are unbounded, to a few reasons why a backup or backup target failed. */
 
 export const FAILURE_REASONS = [
   'credentials',
@@ -14,7 +14,7 @@ export const FAILURE_REASONS = [
 ] as const;
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
-/** The first pattern that matches decides, so what is more exact comes first. */
+/** The first match wins, so more specific patterns come first. */
 const PATTERNS: readonly (readonly [FailureReason, RegExp])[] = [
   ['tls', /x509|certificate|\btls\b|ssl handshake/i],
   ['no_bucket', /NoSuchBucket|bucket does not exist|ContainerNotFound|container does not exist/i],

@@ -1,11 +1,11 @@
-/** What the exporter knows of one node from one object of the `nodes` stream. */
+/** Reads a node from an object of the `nodes` stream. */
 
 import { condition, type JsonObject, text } from './read.ts';
 
 export interface NodeFacts {
   readonly name: string;
   readonly ready: boolean;
-  /** Empty when the node has none. */
+  /** Empty if the node has none. */
   readonly zone: string;
 }
 

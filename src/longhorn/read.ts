@@ -7,15 +7,15 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The object in a field, or an empty one, so that reads of its fields yield unknowns. */
+/** The value if it is an object, else an empty object, so that all its fields are undefined. */
 export const object = (value: unknown): JsonObject => (isObject(value) ? value : {});
 
-/** The objects in a list; Go writes an empty list as null. */
+/** The objects in a list; Go encodes an empty list as null. */
 export const objects = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 /**
- * Text as it can be served: a lone surrogate has no UTF-8 form, so it is replaced here, before names are compared.
- * Throws when it is longer than any name: it may become a label.
+ * Text that can be served. Lone surrogates have no UTF-8 form, so they are replaced here, before names are compared.
+ * Throws if it is longer than any valid name, because it may become a label.
  */
 export function text(value: unknown): string {
   if (typeof value !== 'string') return '';
@@ -26,12 +26,12 @@ export function text(value: unknown): string {
 export const isTooLong = (wellFormed: string): boolean =>
   Buffer.byteLength(wellFormed) > LIMITS.text_length.most;
 
-/** At most so many characters of an error text are kept. */
+/** Error texts are cut to this many characters. */
 const MESSAGE_LENGTH = 300;
 
 /**
- * What may be a secret in the error texts of the backup stores: the query of a URL (signatures), user and password in one,
- * and the value after a word that names a credential.
+ * Possible secrets in error texts of backup stores: the query of a URL (signatures), user and password in a URL, and the
+ * value after a word that names a credential.
  */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*@/gi, '$1***@'],
@@ -47,7 +47,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 /** An error text for the log and the debug pages: one line, shortened, without what looks like a credential. */
 export function message(value: unknown): string {
   if (typeof value !== 'string' || value === '') return '';
-  // Cut before the patterns look at it, so that a text of a megabyte costs nothing.
+  // Cut before matching, so that a text of a megabyte costs nothing.
   let line = value
     .slice(0, 4 * MESSAGE_LENGTH)
     .toWellFormed()
@@ -60,7 +60,7 @@ export function message(value: unknown): string {
 export const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
-/** A size in bytes: a decimal string in most objects, a number in some; empty while unknown. */
+/** A size in bytes: a decimal string in most objects, a number in some, empty while unknown. */
 export function bytes(value: unknown): number | undefined {
   if (typeof value === 'string' && /^\d{1,20}$/.test(value)) return Number(value);
   const size = number(value);
@@ -75,7 +75,7 @@ export function ratio(percent: unknown): number | undefined {
 
 const TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?) ?(Z|[+-]\d\d:?\d\d)(?: [\w+-]+)?$/;
 
-/** Unix milliseconds of an RFC 3339 time, or of Go's `2026-10-23 06:00:00 +0000 UTC`; Go's zero time is unknown. */
+/** Unix milliseconds of an RFC 3339 time, or of Go's `2026-10-23 06:00:00 +0000 UTC`; undefined for Go's zero time. */
 export function time(value: unknown): number | undefined {
   const [, date, clock, zone] = (typeof value === 'string' && TIME.exec(value)) || [];
   if (date === undefined || clock === undefined || zone === undefined) return undefined;
@@ -83,7 +83,7 @@ export function time(value: unknown): number | undefined {
   return ms > 0 ? ms : undefined;
 }
 
-/** A field that the object cannot be understood without: may be missing, must not be of another type. It may be of any length. */
+/** An essential string field, of any length: may be missing; throws if it has another type. */
 export function expectLongText(parent: JsonObject, field: string): string | undefined {
   const value = parent[field];
   if (value === undefined || value === null) return undefined;
@@ -91,13 +91,13 @@ export function expectLongText(parent: JsonObject, field: string): string | unde
   return value;
 }
 
-/** Like `expectLongText`, as it can be served; throws too when it is longer than any name. */
+/** Like `expectLongText`, but text that can be served: also throws if it is longer than any valid name. */
 export function expectText(parent: JsonObject, field: string): string | undefined {
   const value = expectLongText(parent, field);
   return value === undefined ? undefined : text(value);
 }
 
-/** Like `expectText`, for a list of objects; null is Go's empty list. */
+/** Like `expectText`, for a list of objects. Null is Go's empty list. */
 export function expectObjects(parent: JsonObject, field: string): JsonObject[] | undefined {
   const value = parent[field];
   if (value === undefined) return undefined;
@@ -107,7 +107,7 @@ export function expectObjects(parent: JsonObject, field: string): JsonObject[] |
   return value.length > LIMITS.replicas.most ? refuse('replicas') : value;
 }
 
-/** Whether the condition of this type is there, and then whether it is True, False or Unknown. */
+/** The status of a condition: True, False or Unknown; undefined without the condition. */
 export function condition(parent: JsonObject, type: string): string | undefined {
   const status = object(object(parent.conditions)[type]).status;
   return typeof status === 'string' ? status : undefined;

@@ -1,4 +1,4 @@
-/** What the exporter knows of one recurring job from one object of the `recurringjobs` stream, and of what jobs a volume has. */
+/** Reads a recurring job from an object of the `recurringjobs` stream, and the jobs of a volume. */
 
 import { LIMITS, refuse } from '../limits.ts';
 import { parseSchedule } from './cron.ts';
@@ -9,9 +9,9 @@ export type JobTask = (typeof JOB_TASKS)[number];
 
 export interface RecurringJobFacts {
   readonly name: string;
-  /** Undefined for a task that makes neither backups nor snapshots. */
+  /** Undefined for a task that creates neither backups nor snapshots. */
   readonly task: JobTask | undefined;
-  /** As it stands in `cron`. */
+  /** The text of `cron`. */
   readonly cron: string;
   readonly groups: readonly string[];
 }
@@ -23,7 +23,7 @@ const TASKS: Readonly<Record<string, JobTask>> = {
   'snapshot-force-create': 'snapshot',
 };
 
-/** Throws when `cron` is no schedule. */
+/** Throws if `cron` is not a schedule. */
 export function readRecurringJob(job: JsonObject, name: string): RecurringJobFacts {
   const cron = text(job.cron);
   parseSchedule(cron, 'UTC');
@@ -36,13 +36,13 @@ export function readRecurringJob(job: JsonObject, name: string): RecurringJobFac
   };
 }
 
-/** The names of the jobs and of the groups of jobs that a volume has. */
+/** The names of the jobs and job groups of a volume. */
 export interface JobLabels {
   readonly jobs: readonly string[];
   readonly groups: readonly string[];
 }
 
-/** From the response to `recurringJobList`. Throws when it is no such list, or one entry cannot be understood. */
+/** From the response to `recurringJobList`. Throws if it is not such a list, or an entry is invalid. */
 export function readJobLabels(list: unknown): JobLabels {
   if (!isObject(list) || list.type !== 'collection' || list.resourceType !== 'volumeRecurringJob')
     throw new Error('not a list of the recurring jobs of a volume');
@@ -50,7 +50,8 @@ export function readJobLabels(list: unknown): JobLabels {
   if (entries.length > LIMITS.job_labels.most) refuse('job_labels');
   const named = (isGroup: boolean) =>
     entries.filter((entry) => (entry.isGroup === true) === isGroup).map(({ name }) => text(name));
-  if (Array.isArray(list.data) && entries.length < list.data.length) throw new Error('an entry is no object');
+  if (Array.isArray(list.data) && entries.length < list.data.length)
+    throw new Error('an entry is not an object');
   if (entries.some(({ name }) => typeof name !== 'string')) throw new Error('an entry has no name');
   return { jobs: named(false), groups: named(true) };
 }

@@ -1,27 +1,27 @@
-/** What one message says of a volume's replicas; what they have been before is for the fold to know. */
+/** Reads a volume's replicas from one message; their history is kept by the fold. */
 
 import { type JsonObject, ratio, text, time } from './read.ts';
 
 export interface ReplicaFacts {
   readonly name: string;
-  /** Where it lives (`hostId`); empty until it is scheduled. */
+  /** Its node (`hostId`); empty until it is scheduled. */
   readonly node: string;
   /** Whether it has a disk (`diskID`). */
   readonly hasDisk: boolean;
   /** `RW`, `WO`, `ERR` or empty. */
   readonly mode: string;
   readonly running: boolean;
-  /** `failedAt` is set, the mode is ERR, or its rebuild is in state error. */
+  /** `failedAt` is set, the mode is ERR, or its rebuild is in state `error`. */
   readonly failed: boolean;
-  /** Unix milliseconds; undefined too when Longhorn wrote a time that cannot be read. */
+  /** Unix milliseconds; also undefined if the time is invalid. */
   readonly failedAt: number | undefined;
-  /** Of a rebuild, 0 to 1; the engine may report none, and it may fall. */
+  /** Progress of the rebuild, 0 to 1; the engine may not report it, and it may decrease. */
   readonly progress: number | undefined;
 }
 
 /**
- * A rebuild is matched to its replica by name alone: an entry that carries an address (`tcp://...`)
- * is one that Longhorn itself could not match.
+ * Rebuilds are matched to replicas by name only: Longhorn could not match an entry that has an address
+ * (`tcp://...`) instead of a name.
  */
 export function readReplicas(
   replicas: readonly JsonObject[] | undefined,
@@ -38,7 +38,7 @@ export function readReplicas(
       node: text(replica.hostId),
       hasDisk: text(replica.diskID) !== '',
       mode,
-      // A release that does not say counts as running: only an explicit false is news.
+      // Older releases have no such field, so only an explicit false counts.
       running: replica.running !== false,
       failed: text(replica.failedAt) !== '' || mode === 'ERR' || rebuildFailed,
       failedAt: time(replica.failedAt),

@@ -1,4 +1,4 @@
-/** What the exporter knows of one snapshot from one object of a `snapshotCRList` response. */
+/** Reads a snapshot from an object of a `snapshotCRList` response. */
 
 import { bytes, expectLongText, type JsonObject, text, time } from './read.ts';
 
@@ -7,21 +7,21 @@ export type SnapshotKind = (typeof SNAPSHOT_KINDS)[number];
 
 export interface SnapshotFacts {
   readonly name: string;
-  /** `user`: `userCreated` or `createSnapshot`; `system`: made by Longhorn itself, for a rebuild or an expansion. */
+  /** `user`: `userCreated` or `createSnapshot`; `system`: created by Longhorn, for a rebuild or an expansion. */
   readonly kind: SnapshotKind;
-  /** False while it is only requested: `createSnapshot` without a `creationTime`. */
+  /** False while only requested: `createSnapshot` without a `creationTime`. */
   readonly taken: boolean;
   /** When it was requested (`crCreationTime`), Unix milliseconds. */
   readonly requested: number | undefined;
-  /** Marked removed, though it is still there. */
+  /** Marked for removal but still listed. */
   readonly removing: boolean;
   readonly hasError: boolean;
-  /** `creationTime`, Unix milliseconds; unknown until it is taken. */
+  /** `creationTime`, Unix milliseconds; undefined until it is taken. */
   readonly created: number | undefined;
   readonly size: number | undefined;
 }
 
-/** Throws when `error` is not a string; it is left out when there is none. */
+/** Throws if `error` is not a string; Longhorn omits it if there is none. */
 export const readSnapshot = (snapshot: JsonObject, name: string): SnapshotFacts => ({
   name: text(name),
   kind: snapshot.userCreated === true || snapshot.createSnapshot === true ? 'user' : 'system',

@@ -1,4 +1,4 @@
-/** The streams we subscribe to, and how an object of each is read. */
+/** The streams to subscribe to, and how to read the objects of each. */
 
 import type { LimitName } from '../limits.ts';
 import { type BackupFacts, readBackup } from './backup.ts';
@@ -13,12 +13,12 @@ export interface Weight<F> {
   of(facts: F, name: string): number;
 }
 
-/** How the objects of one stream are recognised and read; `read` throws when one cannot be understood. */
+/** How to recognize and read the objects of a stream. `read` throws if an object is invalid. */
 export interface Kind<F> {
   readonly resourceType: string;
-  /** How many of them a list may hold. */
+  /** The limit on the number of objects in a list. */
   readonly limit: LimitName;
-  /** What they may weigh together, besides. */
+  /** Further limits on sums over all objects in a list. */
   readonly weights?: readonly Weight<F>[];
   readonly read: (object: JsonObject, name: string) => F;
 }
@@ -52,7 +52,7 @@ export const KINDS: { readonly [S in StreamName]: Kind<FactsByStream[S]> } = {
   recurringjobs: { resourceType: 'recurringJob', limit: 'recurring_jobs', read: readRecurringJob },
 };
 
-/** How large a message of each may be. */
+/** The limit on the size of a message, by stream. */
 export const MESSAGE_LIMITS = {
   volumes: 'message_bytes',
   backups: 'backups_message_bytes',
@@ -63,6 +63,6 @@ export const MESSAGE_LIMITS = {
 
 export const STREAMS = Object.keys(KINDS) as StreamName[];
 
-/** The same of every stream. */
+/** A record with a value for every stream. */
 export const perStream = <T>(of: (stream: StreamName) => T): Record<StreamName, T> =>
   Object.fromEntries(STREAMS.map((stream) => [stream, of(stream)])) as Record<StreamName, T>;

@@ -1,4 +1,4 @@
-/** What the exporter knows of one volume from one object of the `volumes` stream. */
+/** Reads a volume from an object of the `volumes` stream. */
 
 import {
   bytes,
@@ -17,7 +17,7 @@ import {
 import { type ReplicaFacts, readReplicas } from './replica.ts';
 import { workloadName } from './workload.ts';
 
-/** One engine of the volume (`controllers[]`): two while migrating. */
+/** One engine of the volume (`controllers[]`). There are two while migrating. */
 export interface ControllerFacts {
   /** `hostId`; empty while detached. */
   readonly node: string;
@@ -30,12 +30,12 @@ export interface ControllerFacts {
   readonly lastRestoredBackup: string;
 }
 
-/** Work that the engine reports per replica (`restoreStatus[]`, `purgeStatus[]`), summed up. */
+/** Work that the engine reports per replica (`restoreStatus[]`, `purgeStatus[]`), summarized. */
 export interface ReplicaWork {
   readonly running: boolean;
-  /** Of the slowest replica that is at it, 0 to 1. */
+  /** Of the slowest running replica, 0 to 1. */
   readonly progress: number | undefined;
-  /** The first replica's error text; empty when there is none. */
+  /** The first error text; empty if there is none. */
   readonly error: string;
 }
 
@@ -43,12 +43,12 @@ export interface VolumeFacts {
   readonly name: string;
   /** Unix milliseconds; with the name it identifies the volume. */
   readonly created: number | undefined;
-  /** Of the PVC; empty when the volume has none. */
+  /** Of the PVC; empty if the volume has none. */
   readonly namespace: string;
-  /** Empty too where Longhorn only remembers it: `lastPVCRefAt` is set. */
+  /** Also empty if the PVC is in the past: `lastPVCRefAt` is set. */
   readonly pvc: string;
   readonly workload: string;
-  /** When its last pod went, Unix milliseconds; undefined while a pod uses it, or none ever did. */
+  /** When its last pod ended, Unix milliseconds; undefined while a pod uses it, or if none ever did. */
   readonly lastPodRefAt: number | undefined;
   readonly state: string | undefined;
   readonly robustness: string | undefined;
@@ -59,7 +59,7 @@ export interface VolumeFacts {
   readonly restoring: boolean | undefined;
   readonly restore: ReplicaWork;
   readonly purge: ReplicaWork;
-  /** `cloneStatus.state`; empty when it is no clone. */
+  /** `cloneStatus.state`; empty if it is not a clone. */
   readonly clone: string;
   readonly standby: boolean;
   readonly accessMode: string;
@@ -67,18 +67,18 @@ export interface VolumeFacts {
   readonly shareState: string;
   readonly dataEngine: string;
   readonly backupTarget: string;
-  /** Undefined when Longhorn does not say. */
+  /** Undefined if Longhorn does not report them. */
   readonly controllers: readonly ControllerFacts[] | undefined;
   /** Whether an attachment ticket is for more than a backup, a snapshot or a rebuild; undefined without tickets. */
-  readonly wanted: boolean | undefined;
+  readonly hasWorkloadTicket: boolean | undefined;
   readonly replicasDesired: number | undefined;
   readonly snapshotLimit: number | undefined;
-  /** Bytes; undefined when there is no limit. */
+  /** Bytes; undefined without a limit. */
   readonly snapshotLimitBytes: number | undefined;
   readonly replicas: readonly ReplicaFacts[] | undefined;
 }
 
-/** Throws when `state`, `robustness`, `controllers` or `replicas` are of a type they cannot have. */
+/** Throws if `state`, `robustness`, `controllers` or `replicas` has the wrong type. */
 export function readVolume(volume: JsonObject, name: string): VolumeFacts {
   const kubernetes = object(volume.kubernetesStatus);
   const scheduled = condition(volume, 'Scheduled');
@@ -105,7 +105,7 @@ export function readVolume(volume: JsonObject, name: string): VolumeFacts {
     dataEngine: text(volume.dataEngine),
     backupTarget: text(volume.backupTargetName),
     controllers: expectObjects(volume, 'controllers')?.map(readController),
-    wanted: isWanted(volume.volumeAttachment),
+    hasWorkloadTicket: hasWorkloadTicket(volume.volumeAttachment),
     replicasDesired: number(volume.numberOfReplicas),
     snapshotLimit: number(volume.snapshotMaxCount),
     snapshotLimitBytes: bytes(volume.snapshotMaxSize) || undefined,
@@ -134,7 +134,7 @@ function readWork(status: unknown, flag: 'isRestoring' | 'isPurging'): ReplicaWo
   };
 }
 
-/** Longhorn's own controllers, which attach a volume to work on it. A ticket of any other type is somebody's use. */
+/** Attachment types of Longhorn's own controllers. A ticket of any other type means that the volume is in use. */
 const MAINTENANCE: ReadonlySet<string> = new Set([
   'backup-controller',
   'snapshot-controller',
@@ -148,8 +148,8 @@ const MAINTENANCE: ReadonlySet<string> = new Set([
   'longhorn-upgrader',
 ]);
 
-/** A recurring job attaches a detached volume by the API without a frontend, so that nothing can use it. */
-function isWanted(volumeAttachment: unknown): boolean | undefined {
+/** Tickets without a frontend do not count: recurring jobs attach detached volumes that way, and nothing can use them. */
+function hasWorkloadTicket(volumeAttachment: unknown): boolean | undefined {
   const tickets = objects(Object.values(object(object(volumeAttachment).attachments)));
   if (tickets.length === 0) return undefined;
   return tickets.some(

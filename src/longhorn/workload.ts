@@ -1,8 +1,8 @@
-/** Names the workload that uses a volume so that the name outlives roll-outs and job runs. */
+/** The name of the workload that uses a volume, stable across rollouts and job runs. */
 
 import { type JsonObject, objects, text } from './read.ts';
 
-/** A ReplicaSet's pod-template hash: the alphabet of Kubernetes' generated names, which has no vowels. */
+/** A ReplicaSet's pod-template hash. The alphabet of Kubernetes' generated names has no vowels. */
 const POD_TEMPLATE_HASH = /-[bcdfghjklmnpqrstvwxz2456789]{6,10}$/;
 const JOB_NUMBER = /-\d+$/;
 
@@ -13,8 +13,8 @@ function stable({ workloadName, workloadType }: JsonObject): string {
 }
 
 /**
- * From `kubernetesStatus`: the lexically smallest `workloadName`, without what changes at each roll-out.
- * Empty when `lastPodRefAt` is set: the pods that are named are then those of the past.
+ * From `kubernetesStatus`: the lexically smallest `workloadName`, without the part that changes with each rollout.
+ * Empty if `lastPodRefAt` is set, because the workloads are then in the past.
  */
 export function workloadName(kubernetesStatus: JsonObject): string {
   if (text(kubernetesStatus.lastPodRefAt) !== '') return '';

@@ -1,11 +1,11 @@
-/** The families of a volume's backups on one target; source: the `backups` stream. */
+/** Metrics of a volume's backups on one target, from the `backups` stream. */
 
 import { type Time, wallOf } from '../clock.ts';
 import type { BackupSeries } from '../state/served.ts';
 import type { BackupCounts } from '../state/state.ts';
 import { type Family, flag, seconds, type Table } from './family.ts';
 
-/** A standby volume's backups are made by another cluster: it serves the gauges only. */
+/** A standby volume has no counters: another cluster makes its backups. */
 const counted = ({ volume, counts }: BackupSeries, counter: keyof BackupCounts): number | undefined =>
   volume.facts.standby ? undefined : (counts?.[counter] ?? 0);
 
@@ -23,49 +23,49 @@ const families: readonly Family<BackupSeries>[] = [
   {
     name: 'longhorn_backup_last_latency_seconds',
     type: 'gauge',
-    help: 'Seconds from snapshotCreated to created of the Completed backup with the latest created; long when an old snapshot is backed up.',
+    help: 'Seconds from snapshotCreated to created of the newest Completed backup; long when an old snapshot is backed up.',
     value: ({ summary }) => seconds(summary?.latencyMs),
   },
   {
     name: 'longhorn_backup_last_success_timestamp_seconds',
     type: 'gauge',
-    help: 'created of the Completed backup with the latest created.',
+    help: 'created of the newest Completed backup.',
     value: ({ summary }) => seconds(summary?.created),
   },
   {
     name: 'longhorn_backup_last_size_bytes',
     type: 'gauge',
-    help: 'size of the Completed backup with the latest created.',
+    help: 'size of the newest Completed backup.',
     value: ({ summary }) => summary?.size,
   },
   {
     name: 'longhorn_backup_last_uploaded_bytes',
     type: 'gauge',
-    help: 'newlyUploadDataSize plus reUploadedDataSize of the Completed backup with the latest created.',
+    help: 'newlyUploadDataSize plus reUploadedDataSize of the newest Completed backup.',
     value: ({ summary }) => summary?.uploaded,
   },
   {
     name: 'longhorn_backup_last_upload_seconds',
     type: 'gauge',
-    help: 'Seconds from InProgress to created of the Completed backup with the latest created, when that was seen.',
+    help: 'Seconds from state InProgress to created of the newest Completed backup, if the exporter saw it upload.',
     value: ({ summary }) => summary?.uploadSeconds,
   },
   {
     name: 'longhorn_backup_last_failed',
     type: 'gauge',
-    help: '1 if the newest final backup failed (state Error or Unknown), 0 if it is Completed.',
+    help: '1 if the newest finished backup failed (state Error or Unknown), 0 if it is Completed.',
     value: ({ summary }) => flag(summary?.lastFailed),
   },
   {
     name: 'longhorn_backup_last_failure_timestamp_seconds',
     type: 'gauge',
-    help: 'When the newest failure was seen; its snapshotCreated if it had failed before our first list.',
+    help: 'When the newest failure was seen, or its snapshotCreated if it was already in the first list.',
     value: lastFailure,
   },
   {
     name: 'longhorn_backup_last_failure_reason',
     type: 'gauge',
-    help: 'Always 1, only while longhorn_backup_last_failed is 1: why, from error.',
+    help: 'Always 1, only while longhorn_backup_last_failed is 1; reason is derived from error.',
     labels: ['reason'],
     samples: ({ summary }) =>
       summary?.lastFailed === true && summary.failure !== undefined ? [[1, summary.failure.reason]] : [],
@@ -73,7 +73,7 @@ const families: readonly Family<BackupSeries>[] = [
   {
     name: 'longhorn_volume_backups',
     type: 'gauge',
-    help: 'Backups that there are now, by state.',
+    help: 'Current number of backups by state.',
     labels: ['state'],
     *samples({ summary }) {
       yield [summary?.completed ?? 0, 'completed'];
@@ -84,26 +84,26 @@ const families: readonly Family<BackupSeries>[] = [
   {
     name: 'longhorn_backup_started_timestamp_seconds',
     type: 'gauge',
-    help: 'Only while a backup is in progress: when the oldest one was first seen, or its snapshotCreated if it was in our first list.',
+    help: 'Only while a backup is in progress: when the oldest was first seen, or its snapshotCreated if it was already in the first list.',
     value: ({ summary }, now) =>
       summary?.startedAt === undefined ? undefined : seconds(wallOf(summary.startedAt, now)),
   },
   {
     name: 'longhorn_backup_progress_ratio',
     type: 'gauge',
-    help: 'Only while a backup is in progress: progress of the oldest one, 0 to 1.',
+    help: 'Only while a backup is in progress: progress of the oldest, 0 to 1.',
     value: ({ summary }) => summary?.progress,
   },
   {
     name: 'longhorn_backup_completions_total',
     type: 'counter',
-    help: 'Backups seen to reach the state Completed.',
+    help: 'Number of backups that reached state Completed.',
     value: (series) => counted(series, 'completions'),
   },
   {
     name: 'longhorn_backup_failures_total',
     type: 'counter',
-    help: 'Backups seen to reach the state Error or Unknown.',
+    help: 'Number of backups that reached state Error or Unknown.',
     value: (series) => counted(series, 'failures'),
   },
 ];
@@ -111,7 +111,7 @@ const families: readonly Family<BackupSeries>[] = [
 export const BACKUP_TABLE: Table<BackupSeries> = {
   title: 'Backups',
   intro:
-    'From the streams `backups` and `volumes`. Labels `volume`, `namespace` (of the PVC) and `target` (the backup target), and those listed. A volume has them for its own target and for every target that holds a backup of it.',
+    'From the streams `backups` and `volumes`. Labels: `volume`, `namespace` (of the PVC), `target` (the backup target) and those listed. A volume has series for its own target and for every target that holds one of its backups.',
   labels: ['volume', 'namespace', 'target'],
   identify: ({ volume, target }) => [volume.facts.name, volume.facts.namespace, target],
   families,

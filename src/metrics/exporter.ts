@@ -1,4 +1,4 @@
-/** The families that tell a sick Longhorn from a sick exporter. */
+/** Metrics of the exporter itself: they distinguish a failing Longhorn from a failing exporter. */
 
 import type { Time } from '../clock.ts';
 import { STREAMS, type StreamName } from '../longhorn/streams.ts';
@@ -8,7 +8,7 @@ import { ERROR_REASONS } from '../stream/policy.ts';
 import { isFresh, isLive, type StreamStatus } from '../stream/status.ts';
 import { type Family, flag, type Sample, seconds, type Table, timestamp } from './family.ts';
 
-const each = (statuses: Statuses, read: (status: StreamStatus) => number | undefined): Sample[] =>
+const perStreamSamples = (statuses: Statuses, read: (status: StreamStatus) => number | undefined): Sample[] =>
   STREAMS.map((stream) => [read(statuses[stream]), stream]);
 
 const sumOf = (statuses: Statuses, read: (status: StreamStatus) => number): number =>
@@ -17,7 +17,7 @@ const sumOf = (statuses: Statuses, read: (status: StreamStatus) => number): numb
 const allErrors = ({ errors }: StreamStatus): number =>
   ERROR_REASONS.reduce((sum, reason) => sum + errors[reason], 0);
 
-const isKnown = ({ statuses, staleAfter }: View, stream: StreamName, now: Time): boolean =>
+const isStreamFresh = ({ statuses, staleAfter }: View, stream: StreamName, now: Time): boolean =>
   isFresh(statuses[stream], staleAfter, now);
 
 function oldestConfirmation({ state, served }: View): number | undefined {
@@ -33,28 +33,29 @@ const families: readonly Family<View>[] = [
   {
     name: 'longhorn_up',
     type: 'gauge',
-    help: '1 while every stream is live (see longhorn_exporter_stream_up), else 0.',
+    help: '1 if every stream is live (see longhorn_exporter_stream_up), else 0.',
     value: ({ statuses, silence }, now) =>
       flag(STREAMS.every((stream) => isLive(statuses[stream], silence, now))),
   },
   {
     name: 'longhorn_exporter_stream_up',
     type: 'gauge',
-    help: '1 if a whole list was received within twice the silence limit in use and no attempt to connect has failed since, else 0.',
+    help: '1 if a complete list arrived within twice the current silence limit and no connection attempt has failed since, else 0.',
     labels: ['stream'],
-    samples: ({ statuses, silence }, now) => each(statuses, (status) => flag(isLive(status, silence, now))),
+    samples: ({ statuses, silence }, now) =>
+      perStreamSamples(statuses, (status) => flag(isLive(status, silence, now))),
   },
   {
     name: 'longhorn_exporter_scrape_errors_total',
     type: 'counter',
-    help: "Failed reads of Longhorn's API: all of longhorn_exporter_stream_errors_total, and requests of sweeps and of single volumes. A resync is no error.",
+    help: "Failed reads of Longhorn's API: stream errors plus failed requests for single volumes. Resyncs do not count.",
     value: ({ statuses, requests }) =>
       sumOf(statuses, allErrors) + Object.values(requests).reduce((sum, { errors }) => sum + errors, 0),
   },
   {
     name: 'longhorn_exporter_stream_errors_total',
     type: 'counter',
-    help: 'Failures of a stream by reason; too_large: over 96 MiB for volumes, 48 MiB for backups, 8 MiB for the others.',
+    help: 'Stream failures by reason; too_large means over 96 MiB for volumes, 48 MiB for backups, 8 MiB for the others.',
     labels: ['stream', 'reason'],
     *samples({ statuses }) {
       for (const stream of STREAMS) {
@@ -65,83 +66,84 @@ const families: readonly Family<View>[] = [
   {
     name: 'longhorn_exporter_stream_connects_total',
     type: 'counter',
-    help: 'Connections opened.',
+    help: 'Number of connections opened.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ connects }) => connects),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ connects }) => connects),
   },
   {
     name: 'longhorn_exporter_stream_resyncs_total',
     type: 'counter',
-    help: 'Connections ended by us only to fetch a fresh list, because none came for the silence limit.',
+    help: 'Number of reconnects to get a new list because none arrived within the silence limit.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ resyncs }) => resyncs),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ resyncs }) => resyncs),
   },
   {
     name: 'longhorn_exporter_stream_messages_total',
     type: 'counter',
-    help: 'Messages received, good or bad.',
+    help: 'Messages received, valid or not.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ messages }) => messages),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ messages }) => messages),
   },
   {
     name: 'longhorn_exporter_stream_received_bytes_total',
     type: 'counter',
-    help: 'Bytes of messages received, good or bad.',
+    help: 'Bytes received in messages, valid or not.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ receivedBytes }) => receivedBytes),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ receivedBytes }) => receivedBytes),
   },
   {
     name: 'longhorn_exporter_stream_last_message_timestamp_seconds',
     type: 'gauge',
-    help: 'When the last whole list came.',
+    help: 'When the last complete list arrived.',
     labels: ['stream'],
-    samples: ({ statuses }, now) => each(statuses, ({ lastListAt }) => timestamp(lastListAt, now)),
+    samples: ({ statuses }, now) =>
+      perStreamSamples(statuses, ({ lastListAt }) => timestamp(lastListAt, now)),
   },
   {
     name: 'longhorn_exporter_stream_period_seconds',
     type: 'gauge',
-    help: 'The period in use: the least time between two messages. It grows with what a list costs the manager (MANAGER_BUDGET); over 15 s there is one connection for each message.',
+    help: 'Current minimum time between two messages. It grows with the cost of a list (MANAGER_BUDGET); above 15 s every message has its own connection.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ period }) => seconds(period)),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ period }) => seconds(period)),
   },
   {
     name: 'longhorn_exporter_stream_list_seconds',
     type: 'gauge',
-    help: 'Time from connecting to the first list, the last time: what a list costs the manager.',
+    help: 'Time from the latest connect to its first list: what a list costs the manager.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ listMs }) => seconds(listMs)),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ listMs }) => seconds(listMs)),
   },
   {
     name: 'longhorn_exporter_objects_skipped_total',
     type: 'counter',
-    help: 'Objects in lists that could not be understood, counted once for each new content.',
+    help: 'Invalid objects in lists, counted once per new content.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ skipped }) => skipped),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ skipped }) => skipped),
   },
   {
     name: 'longhorn_exporter_objects_bad',
     type: 'gauge',
-    help: 'Objects in the last list that cannot be understood; they are served as last known.',
+    help: 'Invalid objects in the last list; their last known values are served.',
     labels: ['stream'],
-    samples: ({ statuses }) => each(statuses, ({ bad }) => bad),
+    samples: ({ statuses }) => perStreamSamples(statuses, ({ bad }) => bad),
   },
   {
     name: 'longhorn_exporter_volumes',
     type: 'gauge',
-    help: 'Volumes. cluster: in the last list; owned: served here.',
+    help: 'Number of volumes; cluster: in the last list, owned: served by this exporter.',
     labels: ['scope'],
     samples: (view, now) => [
-      [isKnown(view, 'volumes', now) ? view.state.volumes.size : undefined, 'cluster'],
+      [isStreamFresh(view, 'volumes', now) ? view.state.volumes.size : undefined, 'cluster'],
       [view.served.volumes.length, 'owned'],
     ],
   },
   {
     name: 'longhorn_exporter_nodes',
     type: 'gauge',
-    help: "Longhorn's nodes by their condition Ready.",
+    help: 'Number of Longhorn nodes by condition Ready.',
     labels: ['status'],
     samples: (view, now) => {
-      if (!isKnown(view, 'nodes', now)) return [];
+      if (!isStreamFresh(view, 'nodes', now)) return [];
       const nodes = [...(view.state.nodes?.values() ?? [])];
       const ready = nodes.filter((node) => node.ready).length;
       return [
@@ -153,25 +155,25 @@ const families: readonly Family<View>[] = [
   {
     name: 'longhorn_exporter_oldest_volume_timestamp_seconds',
     type: 'gauge',
-    help: 'When the least fresh volume that is served here was last confirmed.',
+    help: 'When the stalest volume served by this exporter was last confirmed.',
     value: (view, now) => timestamp(oldestConfirmation(view), now),
   },
   {
     name: 'longhorn_exporter_snapshot_sweep_timestamp_seconds',
     type: 'gauge',
-    help: 'When the last sweep over the snapshots of all owned volumes ended.',
+    help: 'When the last snapshot sweep over all owned volumes ended.',
     value: ({ requests }, now) => timestamp(requests.sweep.roundEndedAt, now),
   },
   {
     name: 'longhorn_exporter_snapshot_sweep_duration_seconds',
     type: 'gauge',
-    help: 'How long the last sweep took. It is spread over SNAPSHOT_SWEEP_INTERVAL, and longer when the budget demands it.',
+    help: 'Duration of the last snapshot sweep; spread over SNAPSHOT_SWEEP_INTERVAL, longer if MANAGER_BUDGET requires it.',
     value: ({ requests }) => seconds(requests.sweep.roundMs),
   },
   {
     name: 'longhorn_exporter_snapshot_sweep_errors_total',
     type: 'counter',
-    help: 'Requests for the snapshots of one volume that failed; what was known stays until the next sweep.',
+    help: 'Failed requests for the snapshots of a volume; the last known values stay until the next sweep.',
     value: ({ requests }) => requests.sweep.errors,
   },
   {
@@ -186,13 +188,13 @@ const families: readonly Family<View>[] = [
   {
     name: 'longhorn_exporter_internal_errors_total',
     type: 'counter',
-    help: "Errors of the exporter's own that were caught. Each is a bug: please report it with the log.",
+    help: 'Internal errors of the exporter that were caught. Each one is a bug: please report it with the log.',
     value: ({ internalErrors }) => internalErrors,
   },
   {
     name: 'longhorn_exporter_config_errors',
     type: 'gauge',
-    help: 'Settings that were invalid and replaced by their default.',
+    help: 'Invalid settings that were replaced by their default.',
     value: ({ configErrors }) => configErrors,
   },
   {

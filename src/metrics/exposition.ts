@@ -1,4 +1,4 @@
-/** Puts the whole response to a scrape together: our tables, then prom-client's registry, all of one moment. */
+/** Renders the response to a scrape: our tables, then prom-client's registry, all for the same point in time. */
 
 import { Registry } from 'prom-client';
 import type { Limits } from '../limits.ts';
@@ -16,13 +16,13 @@ import { VOLUME_TABLE } from './volume.ts';
 
 export interface Exposition {
   readonly histograms: Histograms;
-  /** The text of a scrape; reads memory only. */
+  /** The text of a scrape. Reads memory only. */
   render(view: View): Promise<Buffer>;
 }
 
 /**
- * `processMetrics`: whether those of this process are served too; they take most of a small scrape's time.
- * `deprecated`: whether those are that are kept for compatibility.
+ * `processMetrics`: whether to include metrics of this process, which take most of a small scrape's time.
+ * `deprecated`: whether to include metrics that are kept for compatibility only.
  */
 export function createExposition(
   limits: Limits,
@@ -37,7 +37,7 @@ export function createExposition(
     async render(view) {
       const { now } = view;
       histograms.keepTargets(view.state.targets);
-      // Every collect() runs before the first await, so what it reads is of the same moment.
+      // Every collect() runs before the first await, so all of them read the same state.
       const registered = registry.metrics();
       const { volumes, snapshots, backups, targets, schedules, nodes } = view.served;
       const tables = [

@@ -1,8 +1,8 @@
-/** A metric is a row in a table: what it is called, what it means, and how it is read off an object. */
+/** A metric is a row in a table: its name, its HELP text, and how to read its value from an object. */
 
 import { type Time, toWall } from '../clock.ts';
 
-/** A value, undefined (and then absent) when it is not known, and the values of the row's own labels. */
+/** A value and the values of the row's own labels. An undefined value is unknown and gets no series. */
 export type Sample = readonly [value: number | undefined, ...labels: string[]];
 
 interface Row {
@@ -13,12 +13,12 @@ interface Row {
   readonly deprecated?: true;
 }
 
-/** One series an object. */
+/** One series per object. */
 interface Single<T> extends Row {
   readonly value: (object: T, now: Time) => number | undefined;
 }
 
-/** Several series an object, told apart by labels beyond those that identify the object. */
+/** Several series per object, with labels in addition to those that identify the object. */
 interface Labelled<T> extends Row {
   readonly labels: readonly string[];
   readonly samples: (object: T, now: Time) => Iterable<Sample>;
@@ -26,7 +26,7 @@ interface Labelled<T> extends Row {
 
 export type Family<T> = Single<T> | Labelled<T>;
 
-/** The families of one kind of object, and the labels that identify it in all of them. */
+/** The metrics of one kind of object, and the labels that identify it in all of them. */
 export interface Table<T> {
   readonly title: string;
   readonly intro: string;
@@ -47,14 +47,14 @@ export const labelsOf = <T>(family: Family<T>): readonly string[] =>
 export const samplesOf = <T>(family: Family<T>, object: T, now: Time): Iterable<Sample> =>
   'samples' in family ? family.samples(object, now) : [[family.value(object, now)]];
 
-/** Whether something holds, as 1 or 0. */
+/** A boolean as 1 or 0. */
 export const flag = (holds: boolean | undefined): number | undefined =>
   holds === undefined ? undefined : holds ? 1 : 0;
 
-/** Prometheus counts seconds, Longhorn and we milliseconds. */
+/** Prometheus uses seconds; Longhorn and this code use milliseconds. */
 export const seconds = (ms: number | undefined): number | undefined =>
   ms === undefined ? undefined : ms / 1000;
 
-/** The Unix time in seconds of a moment kept in monotonic milliseconds. */
+/** Monotonic milliseconds as Unix time in seconds. */
 export const timestamp = (monotonic: number | undefined, now: Time): number | undefined =>
   monotonic === undefined ? undefined : seconds(toWall(monotonic, now));

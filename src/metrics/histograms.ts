@@ -1,4 +1,4 @@
-/** The histograms: durations of things that were seen to end while their volume was owned here. */
+/** Histograms of durations. Only what ends while this exporter owns the volume is counted. */
 
 import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client';
 import type { EventOf, VolumeEvent } from '../events.ts';
@@ -16,7 +16,7 @@ const MINUTES_AND_HOURS = [
 
 const REBUILD_DURATION = {
   name: 'longhorn_rebuild_duration_seconds',
-  help: 'Durations of rebuilds of owned volumes that were seen from their start to their success.',
+  help: 'Durations of successful rebuilds of owned volumes that were seen from their start.',
   labels: [] as readonly string[],
   buckets: [10, 30, ...MINUTES_AND_HOURS],
 } as const;
@@ -25,21 +25,21 @@ const BACKUP_BUCKETS = [1, 5, 15, ...MINUTES_AND_HOURS, 24 * HOUR];
 
 const BACKUP_DURATION = {
   name: 'longhorn_backup_duration_seconds',
-  help: 'Durations of completed backups of owned volumes, from first seen in progress (or snapshotCreated when never seen so) to created.',
+  help: 'Durations of completed backups of owned volumes, from first seen in progress (else snapshotCreated) to created.',
   labels: ['target'],
   buckets: BACKUP_BUCKETS,
 } as const;
 
 const BACKUP_QUEUE = {
   name: 'longhorn_backup_queue_seconds',
-  help: 'Part of longhorn_backup_duration_seconds before state InProgress, of backups seen from their start.',
+  help: 'Part of longhorn_backup_duration_seconds before state InProgress, for backups seen from their start.',
   labels: ['target', 'mode'],
   buckets: BACKUP_BUCKETS,
 } as const;
 
 const BACKUP_UPLOAD = {
   name: 'longhorn_backup_upload_seconds',
-  help: 'Part of longhorn_backup_duration_seconds from state InProgress to created, of backups seen from their start.',
+  help: 'Part of longhorn_backup_duration_seconds from state InProgress to created, for backups seen from their start.',
   labels: ['target', 'mode'],
   buckets: BACKUP_BUCKETS,
 } as const;
@@ -47,9 +47,9 @@ const BACKUP_UPLOAD = {
 export const HISTOGRAMS = [REBUILD_DURATION, BACKUP_DURATION, BACKUP_QUEUE, BACKUP_UPLOAD] as const;
 
 export interface Histograms {
-  /** Counts what ended, for an event of a volume that is owned here. */
+  /** Observes an event of an owned volume. */
   observe(event: VolumeEvent): void;
-  /** Keeps a series, from zero, for each target that has a URL, and for no other; undefined: not known yet. */
+  /** Keeps series, starting at zero, for exactly the targets that have a URL. Undefined: targets not known yet. */
   keepTargets(targets: ReadonlyMap<string, Target> | undefined): void;
 }
 
@@ -75,7 +75,7 @@ export function createHistograms(registry: Registry, limits: Limits): Histograms
 
   function observeBackup({ target, mode, seconds, queueSeconds }: EventOf<'backup_completed'>): void {
     if (seconds === undefined) return;
-    // A flood of names that no list of targets has confirmed yet.
+    // Too many target names that no list of targets has confirmed yet.
     if (!known.has(target) && known.size >= LIMITS.backup_targets.most) {
       limits.exceeded('backup_targets');
       return;
@@ -111,7 +111,7 @@ export function createHistograms(registry: Registry, limits: Limits): Histograms
   };
 }
 
-/** prom-client's own metrics of the process; the rest of them says nothing an operator asks for. */
+/** prom-client's process metrics, without those that are of no use to an operator. */
 export function registerProcessMetrics(registry: Registry): void {
   collectDefaultMetrics({ register: registry });
   for (const { name } of registry.getMetricsAsArray()) {

@@ -1,11 +1,11 @@
-/** Renders tables in Prometheus' text format 0.0.4. */
+/** Renders tables in the Prometheus text format 0.0.4. */
 
 import type { Time } from '../clock.ts';
 import type { Family, Table } from './family.ts';
 
 /**
- * The text of one table: each family's HELP and TYPE, then its series; a family without series keeps its head, so that
- * it can be found. A value that is not known, or not finite, is left out.
+ * The text of one table: HELP and TYPE of each metric, then its series. A metric without series keeps its HELP, so that
+ * it can be found. A value that is undefined or not finite is omitted.
  */
 export function renderTable<T>(table: Table<T>, objects: readonly T[], now: Time): string {
   const identities = objects.map((object) => renderLabels(table.labels, table.identify(object)));

@@ -1,4 +1,4 @@
-/** The families of a volume's snapshots; source: `snapshotCRList`, asked for one volume after the other. */
+/** Metrics of a volume's snapshots, from `snapshotCRList`, requested for one volume after the other. */
 
 import { SNAPSHOT_KINDS } from '../longhorn/snapshot.ts';
 import type { SnapshotSeries } from '../state/served.ts';
@@ -8,10 +8,9 @@ import { type Family, type Sample, seconds, type Table } from './family.ts';
 const byKind = (values: PerKind): Sample[] => SNAPSHOT_KINDS.map((kind) => [values[kind], kind]);
 
 /**
- * What the engines hold (actualSize) less the snapshots up to the newest backup's: from above, since later snapshots may
- * have been merged. Unknown while no engine runs.
+ * actualSize minus the snapshots up to the one of the newest backup: an upper bound, because later snapshots may have been
+ * merged. Unknown while no engine is running. The data of a restoring or standby volume is already in a backup.
  */
-/** What a restore brings, or a standby volume holds, is in a backup already. */
 function unbackedBytes({ volume, backedUpTo }: SnapshotSeries): number | undefined {
   if (volume.facts.standby || volume.facts.restoring === true) return undefined;
   const [size] = (volume.facts.controllers ?? []).flatMap(({ running, actualSize }) =>
@@ -28,44 +27,44 @@ const families: readonly Family<SnapshotSeries>[] = [
   {
     name: 'longhorn_volume_snapshots',
     type: 'gauge',
-    help: 'Snapshots by kind (user: userCreated or createSnapshot), without those being removed.',
+    help: 'Number of snapshots by kind (user: userCreated or createSnapshot), without those being removed.',
     labels: ['kind'],
     samples: ({ summary }) => byKind(summary.count),
   },
   {
     name: 'longhorn_volume_snapshots_pending',
     type: 'gauge',
-    help: 'User snapshots that are requested (createSnapshot) and not taken (no creationTime).',
+    help: 'Number of user snapshots that are requested (createSnapshot) but not taken yet (no creationTime).',
     value: ({ summary }) => summary.pending,
   },
   {
     name: 'longhorn_volume_snapshot_pending_since_timestamp_seconds',
     type: 'gauge',
-    help: 'Only while a user snapshot is pending: crCreationTime of the oldest.',
+    help: 'Only while a user snapshot is pending: crCreationTime of the oldest one.',
     value: ({ summary }) => seconds(summary.pendingSince),
   },
   {
     name: 'longhorn_volume_unbacked_bytes',
     type: 'gauge',
-    help: 'At most so much was written since the last completed backup: actualSize less the snapshots up to it.',
+    help: 'Upper bound of the data written since the last completed backup: actualSize minus the snapshots up to it.',
     value: unbackedBytes,
   },
   {
     name: 'longhorn_volume_snapshots_removing',
     type: 'gauge',
-    help: 'Snapshots that are marked removed (markRemoved) but still there.',
+    help: 'Number of snapshots that are marked for removal (markRemoved) but still exist.',
     value: ({ summary }) => summary.removing,
   },
   {
     name: 'longhorn_volume_snapshots_with_error',
     type: 'gauge',
-    help: 'Snapshots with an error text; often harmless: waiting for the volume to attach.',
+    help: 'Number of snapshots with an error text. Often harmless: waiting for the volume to attach.',
     value: ({ summary }) => summary.withError,
   },
   {
     name: 'longhorn_volume_snapshot_bytes',
     type: 'gauge',
-    help: 'Sum of the size of the snapshots by kind, those being removed included.',
+    help: 'Total size of the snapshots by kind, including those being removed.',
     labels: ['kind'],
     samples: ({ summary }) => byKind(summary.bytes),
   },
@@ -84,14 +83,14 @@ const families: readonly Family<SnapshotSeries>[] = [
   {
     name: 'longhorn_volume_snapshots_created_total',
     type: 'counter',
-    help: 'Snapshots that were taken between two sweeps; one that is gone by the next sweep is missed.',
+    help: 'Number of snapshots taken, as seen between two sweeps; misses those already gone by the next sweep.',
     labels: ['kind'],
     samples: ({ volume }) => byKind(volume.snapshots.created),
   },
   {
     name: 'longhorn_volume_snapshots_deleted_total',
     type: 'counter',
-    help: 'Snapshots that vanished or became marked removed between two sweeps, each once; one that came between them is missed.',
+    help: 'Number of snapshots deleted or marked for removal, as seen between two sweeps; misses those taken after the previous sweep.',
     labels: ['kind'],
     samples: ({ volume }) => byKind(volume.snapshots.deleted),
   },
@@ -100,7 +99,7 @@ const families: readonly Family<SnapshotSeries>[] = [
 export const SNAPSHOT_TABLE: Table<SnapshotSeries> = {
   title: 'Snapshots',
   intro:
-    "From `snapshotCRList`, which the owner's exporter asks for one volume after the other within `SNAPSHOT_SWEEP_INTERVAL`. Labels `volume` and `namespace` (of the PVC), and those listed.",
+    'From `snapshotCRList`, which the exporter requests for one owned volume after the other within `SNAPSHOT_SWEEP_INTERVAL`. Labels: `volume`, `namespace` (of the PVC) and those listed.',
   labels: ['volume', 'namespace'],
   identify: ({ volume }) => [volume.facts.name, volume.facts.namespace],
   families,

@@ -1,4 +1,4 @@
-/** The families of a volume and its replicas; source: the `volumes` stream. */
+/** Metrics of a volume and its replicas, from the `volumes` stream. */
 
 import { toWall, wallOf } from '../clock.ts';
 import { REBUILD_RESULTS, type Robustness } from '../events.ts';
@@ -9,11 +9,11 @@ import { REPLICA_STATUSES, type Volume } from '../state/state.ts';
 import { isInUse, lastUse } from '../state/volumes.ts';
 import { type Family, flag, seconds, type Table } from './family.ts';
 
-/** Whether this is what the volume's four gauges show; unknown while Longhorn does not tell. */
+/** The gauge for one robustness; unknown while Longhorn does not report any. */
 const shows = ({ volume: { health } }: VolumeSeries, robustness: Robustness): number | undefined =>
   flag(health.shown === undefined ? undefined : health.shown === robustness);
 
-/** 0 when the condition Scheduled is False and too few replicas that have not failed have a disk. */
+/** False if the condition Scheduled is False and fewer replicas than desired have a disk and have not failed. */
 function scheduled({ facts }: Volume): boolean | undefined {
   if (facts.scheduled !== false) return facts.scheduled;
   const placed = (facts.replicas ?? []).filter(({ hasDisk, failed }) => hasDisk && !failed).length;
@@ -24,7 +24,7 @@ function zones({ volume, zones }: VolumeSeries): number | undefined {
   const nodes = redundancyNodes(volume);
   if (zones.size === 0 || nodes === undefined) return undefined;
   const known = new Set([...nodes].flatMap((node) => zones.get(node) ?? []));
-  // That no node of them has a zone does not say that no zone has a copy.
+  // If none of these nodes has a zone, the number of zones is unknown, not 0.
   return known.size === 0 && nodes.size > 0 ? undefined : known.size;
 }
 
@@ -50,7 +50,7 @@ const families: readonly Family<VolumeSeries>[] = [
   {
     name: 'longhorn_volume_unknown',
     type: 'gauge',
-    help: "1 if state is attached and no controller is running (its engine's node is down), else 0.",
+    help: "1 if state is attached and no controller is running (the engine's node is down), else 0.",
     value: (series) => shows(series, 'unknown'),
   },
   {
@@ -63,19 +63,19 @@ const families: readonly Family<VolumeSeries>[] = [
   {
     name: 'longhorn_volume_scheduled',
     type: 'gauge',
-    help: '0 if the condition Scheduled is False and fewer replicas have a disk than are desired, else 1.',
+    help: '0 if the condition Scheduled is False and fewer replicas than desired have a disk, else 1.',
     value: ({ volume }) => flag(scheduled(volume)),
   },
   {
     name: 'longhorn_volume_restoring',
     type: 'gauge',
-    help: '1 if restoreRequired, else 0.',
+    help: '1 if restoreRequired is true, else 0.',
     value: ({ volume: { facts } }) => flag(facts.restoring),
   },
   {
     name: 'longhorn_volume_info',
     type: 'gauge',
-    help: 'Always 1. pvc and workload from kubernetesStatus, engine_node from controllers[].hostId, access_mode, data_engine, standby, backup_target from the fields of these names.',
+    help: 'Always 1. pvc and workload from kubernetesStatus, engine_node from controllers[].hostId, the others from the fields of the same name.',
     labels: ['pvc', 'workload', 'engine_node', 'access_mode', 'data_engine', 'standby', 'backup_target'],
     samples: ({ volume: { facts, engineNode } }) => [
       [
@@ -93,7 +93,7 @@ const families: readonly Family<VolumeSeries>[] = [
   {
     name: 'longhorn_volume_replicas',
     type: 'gauge',
-    help: 'Replicas that the volume has now, in any status; twice as many while migrating.',
+    help: 'Current number of replicas in any status; twice as many while migrating.',
     value: ({ volume }) => replicasOf(volume)?.length,
   },
   {
@@ -105,7 +105,7 @@ const families: readonly Family<VolumeSeries>[] = [
   {
     name: 'longhorn_volume_replicas_status',
     type: 'gauge',
-    help: 'Replicas by status, from mode, failedAt, running and rebuildStatus.',
+    help: 'Number of replicas by status, from mode, failedAt, running and rebuildStatus.',
     labels: ['status'],
     *samples({ volume }) {
       const replicas = replicasOf(volume);
@@ -117,37 +117,37 @@ const families: readonly Family<VolumeSeries>[] = [
   {
     name: 'longhorn_volume_redundancy_nodes',
     type: 'gauge',
-    help: 'Distinct nodes (hostId) with a replica that could serve the volume now.',
+    help: 'Number of nodes (hostId) with a replica that could serve the volume now.',
     value: ({ volume }) => redundancyNodes(volume)?.size,
   },
   {
     name: 'longhorn_volume_redundancy_zones',
     type: 'gauge',
-    help: 'Distinct zones of the nodes with a replica that could serve the volume now; absent while no node has a zone.',
+    help: 'Number of zones with a replica that could serve the volume now; absent if no node has a zone.',
     value: zones,
   },
   {
     name: 'longhorn_volume_in_use',
     type: 'gauge',
-    help: '1 while attached for a workload, by the attachmentType of its tickets, else 0.',
+    help: '1 if attached for a workload, by the attachmentType of its tickets, else 0.',
     value: ({ volume: { facts } }) => flag(facts.state === undefined ? undefined : isInUse(facts)),
   },
   {
     name: 'longhorn_volume_last_used_timestamp_seconds',
     type: 'gauge',
-    help: 'Only while not in use: the later of lastPodRefAt and when it was last seen in use.',
+    help: 'Only while not in use: lastPodRefAt, or when it was last seen in use if that is later.',
     value: ({ volume }, now) => (isInUse(volume.facts) ? undefined : seconds(lastUse(volume, now))),
   },
   {
     name: 'longhorn_volume_share_up',
     type: 'gauge',
-    help: '1 if shareState is running, else 0; RWX volumes that are attached and not migratable.',
+    help: 'Attached, non-migratable RWX volumes only: 1 if shareState is running, else 0.',
     value: ({ volume: { facts } }) => flag(shareUp(facts)),
   },
   {
     name: 'longhorn_volume_operation_started_timestamp_seconds',
     type: 'gauge',
-    help: 'Only while an operation that should end goes on: when it was first seen.',
+    help: 'Only while the operation is in progress: when it was first seen.',
     labels: ['operation'],
     *samples({ volume }, now) {
       for (const [name, { startedAt, pausedAt }] of volume.operations)
@@ -157,17 +157,17 @@ const families: readonly Family<VolumeSeries>[] = [
   {
     name: 'longhorn_volume_operation_progress_ratio',
     type: 'gauge',
-    help: "Only while a restore or a purge goes on: the slowest replica's progress, 0 to 1.",
+    help: "Only while a restore or purge is in progress: the slowest replica's progress, 0 to 1.",
     labels: ['operation'],
     *samples({ volume: { facts } }) {
-      for (const { name, goesOn, progress } of OPERATIONS)
-        if (progress !== undefined && goesOn(facts)) yield [progress(facts), name];
+      for (const { name, isInProgress, progress } of OPERATIONS)
+        if (progress !== undefined && isInProgress(facts)) yield [progress(facts), name];
     },
   },
   {
     name: 'longhorn_volume_operation_failed',
     type: 'gauge',
-    help: '1, only while Longhorn says that the operation failed.',
+    help: 'Always 1, only while Longhorn reports that the operation failed.',
     labels: ['operation'],
     *samples({ volume: { facts } }) {
       for (const { name, error } of OPERATIONS)
@@ -183,50 +183,50 @@ const families: readonly Family<VolumeSeries>[] = [
   {
     name: 'longhorn_volume_snapshot_limit_bytes',
     type: 'gauge',
-    help: 'snapshotMaxSize; absent when it is 0, which is no limit.',
+    help: 'snapshotMaxSize; absent if it is 0 (no limit).',
     value: ({ volume: { facts } }) => facts.snapshotLimitBytes,
   },
   {
     name: 'longhorn_volume_too_many_snapshots',
     type: 'gauge',
-    help: "1, only while the condition TooManySnapshots is True: more than Longhorn's own warning threshold.",
+    help: "Always 1, only while the condition TooManySnapshots is True: above Longhorn's own warning threshold.",
     value: ({ volume: { facts } }) => (facts.tooManySnapshots ? 1 : undefined),
   },
   {
     name: 'longhorn_volume_degraded_since_timestamp_seconds',
     type: 'gauge',
-    help: 'Only while degraded, faulted or unknown, until healthy or detached: when that began, from first sight or failedAt.',
+    help: 'When the volume became degraded, faulted or unknown, from first sight or failedAt; only until it is healthy or detached.',
     value: ({ volume: { health } }, now) =>
       health.unhealthySince === undefined ? undefined : seconds(wallOf(health.unhealthySince, now)),
   },
   {
     name: 'longhorn_volume_degraded_seconds_total',
     type: 'counter',
-    help: 'Time that robustness was seen degraded.',
+    help: 'Time spent with robustness degraded.',
     value: ({ volume: { health } }) => seconds(health.degradedMs),
   },
   {
     name: 'longhorn_volume_faulted_seconds_total',
     type: 'counter',
-    help: 'Time that robustness was seen faulted.',
+    help: 'Time spent with robustness faulted.',
     value: ({ volume: { health } }) => seconds(health.faultedMs),
   },
   {
     name: 'longhorn_volume_robustness_changes_total',
     type: 'counter',
-    help: 'Changes seen among healthy, degraded, faulted and unknown while attached.',
+    help: 'Number of changes between healthy, degraded, faulted and unknown while attached.',
     value: ({ volume: { health } }) => health.changes,
   },
   {
     name: 'longhorn_volume_replica_failures_total',
     type: 'counter',
-    help: 'Times that a replica turned failed that had been healthy since its last failure.',
+    help: 'Number of times a replica failed that had been healthy since its last failure.',
     value: ({ volume: { replicas } }) => replicas.failures,
   },
   {
     name: 'longhorn_volume_rebuilds_total',
     type: 'counter',
-    help: 'Rebuilds of replicas (mode WO) seen to end, by result.',
+    help: 'Number of finished replica rebuilds (mode WO) by result.',
     labels: ['result'],
     *samples({ volume: { replicas } }) {
       for (const result of REBUILD_RESULTS) yield [replicas.rebuilds[result], result];
@@ -244,13 +244,13 @@ const families: readonly Family<VolumeSeries>[] = [
   {
     name: 'longhorn_volume_rebuild_progress_ratio',
     type: 'gauge',
-    help: 'Only while a replica is rebuilding: rebuildStatus.progress of the oldest running rebuild, 0 to 1; it may fall.',
+    help: 'Only while a replica is rebuilding: rebuildStatus.progress of the oldest running rebuild, 0 to 1; it may decrease.',
     value: ({ volume }) => oldestRebuild(volume)?.replica.facts.progress,
   },
   {
     name: 'longhorn_volume_rebuild_last_duration_seconds',
     type: 'gauge',
-    help: 'Duration of the last rebuild that was seen from its start to its success.',
+    help: 'Duration of the last successful rebuild that was seen from its start.',
     value: ({ volume: { replicas } }) => replicas.lastRebuildSeconds,
   },
 ];
@@ -258,7 +258,7 @@ const families: readonly Family<VolumeSeries>[] = [
 export const VOLUME_TABLE: Table<VolumeSeries> = {
   title: 'Volumes and replicas',
   intro:
-    'From the stream `volumes`. Labels `volume` and `namespace` (of the PVC, empty without one), and those listed.',
+    'From the stream `volumes`. Labels: `volume`, `namespace` (of the PVC, empty without one) and those listed.',
   labels: ['volume', 'namespace'],
   identify: ({ volume: { facts } }) => [facts.name, facts.namespace],
   families,

@@ -1,4 +1,4 @@
-/** The manager's REST API, one request at a time over one connection that is kept open. */
+/** Client of the manager's REST API: one request at a time over one keep-alive connection. */
 
 import { Agent, type ClientRequest, request as httpRequest } from 'node:http';
 import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
@@ -9,13 +9,13 @@ export interface ManagerResponse {
   readonly status: number;
   readonly body: Buffer;
   /** When the request was sent, in monotonic milliseconds. */
-  readonly askedAt: number;
-  /** How long the manager took, in milliseconds: what the request cost it, at most. */
+  readonly requestedAt: number;
+  /** How long the manager took, in milliseconds: an upper bound of the request's cost. */
   readonly tookMs: number;
 }
 
 export interface Client {
-  /** Rejects when there is no whole response in time, or when it is too large. */
+  /** Rejects if there is no complete response in time, or if it is too large. */
   getVolume(name: string): Promise<ManagerResponse>;
   listSnapshots(volume: string): Promise<ManagerResponse>;
   listRecurringJobs(volume: string): Promise<ManagerResponse>;
@@ -27,7 +27,7 @@ const TIMEOUT_MS = 10_000;
 export function createClient(base: URL, clock: Clock): Client {
   const secure = base.protocol === 'https:';
   const openRequest = secure ? httpsRequest : httpRequest;
-  // Our own agent: no proxy from the environment, and no second connection however slow the first is.
+  // Our own agent: no proxy from the environment, and never a second connection.
   const agent = new (secure ? TlsAgent : Agent)({ keepAlive: true, maxSockets: 1 });
 
   const prefix = base.pathname.replace(/\/+$/, '');
@@ -35,9 +35,9 @@ export function createClient(base: URL, clock: Clock): Client {
 
   function send(method: string, volume: string, query: string, body?: string): Promise<ManagerResponse> {
     return new Promise((resolve, reject) => {
-      // Not through URL, which would resolve a volume named `..`.
+      // Not built with URL, which would resolve a volume named `..`.
       const path = `${prefix}/v1/volumes/${encodeURIComponent(volume)}${query}`;
-      let askedAt = clock.now().monotonic;
+      let requestedAt = clock.now().monotonic;
       const headers =
         body === undefined ? {} : { 'content-type': 'application/json', 'content-length': body.length };
       const request = openRequest(base, { method, path, agent, headers }, (response) => {
@@ -50,8 +50,8 @@ export function createClient(base: URL, clock: Clock): Client {
         });
         response.on('end', () => {
           cancel();
-          const tookMs = clock.now().monotonic - askedAt;
-          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), askedAt, tookMs });
+          const tookMs = clock.now().monotonic - requestedAt;
+          resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks), requestedAt, tookMs });
         });
         response.on('error', fail);
       });
@@ -65,14 +65,14 @@ export function createClient(base: URL, clock: Clock): Client {
       pending.add(request);
       request.on('close', () => pending.delete(request));
       request.on('error', fail);
-      // Without a listener Node.js drops such a response without an error.
+      // Without a listener Node.js drops an upgrade response without an error.
       request.on('upgrade', (response, socket) => {
         socket.destroy();
         fail(new Error(`status ${response.statusCode}`));
       });
-      // The request waits until the connection is free; only then the manager gets it.
+      // The request is sent only when the connection is free.
       request.on('socket', () => {
-        askedAt = clock.now().monotonic;
+        requestedAt = clock.now().monotonic;
       });
       request.end(body);
     });

@@ -15,16 +15,16 @@ const SNAPSHOTS: Kind<SnapshotFacts> = {
   read: readSnapshot,
 };
 
-/** By name. Throws unless every snapshot can be understood: half a list would look like deletions. */
+/** By name. Throws if any snapshot is invalid, because half a list would look like deletions. */
 export function readSnapshotResponse({ status, body }: ManagerResponse): Map<string, SnapshotFacts> {
   const list = status === 200 ? readList(SNAPSHOTS, body) : undefined;
-  if (list === undefined) throw new Error(`snapshotCRList: status ${status}, and no list of snapshots`);
+  if (list === undefined) throw new Error(`snapshotCRList: status ${status}, not a list of snapshots`);
   for (const limit of list.limits) refuse(limit);
   if (list.bad > 0) throw new Error(`snapshotCRList: ${list.complaint}`);
   return new Map([...list.objects].map(([name, { facts }]) => [name, facts]));
 }
 
-/** Undefined when there is no such volume. Throws when the response cannot be understood. */
+/** Undefined if there is no such volume. Throws if the response is invalid. */
 export function readJobLabelsResponse({ status, body }: ManagerResponse): JobLabels | undefined {
   if (status === 404) return undefined;
   if (body.length > LIMITS.object_bytes.most) refuse('object_bytes');
@@ -32,13 +32,13 @@ export function readJobLabelsResponse({ status, body }: ManagerResponse): JobLab
   return readJobLabels(JSON.parse(body.toString()));
 }
 
-/** Undefined when there is no such volume. Throws when the response cannot be understood. */
+/** Undefined if there is no such volume. Throws if the response is invalid. */
 export function readVolumeResponse(name: string, { status, body }: ManagerResponse): VolumeFacts | undefined {
   if (status === 404) return undefined;
   if (body.length > LIMITS.object_bytes.most) refuse('object_bytes');
   const volume: unknown = status === 200 ? JSON.parse(body.toString()) : undefined;
   if (!isObject(volume) || volume.type !== 'volume' || volume.name !== name) {
-    throw new Error(`GET volume: status ${status}, and not that volume`);
+    throw new Error(`GET volume: status ${status}, not that volume`);
   }
   return readVolume(volume, name);
 }

@@ -1,4 +1,4 @@
-/** Requests about owned volumes, one after the other and evenly spread: for snapshots, for recurring jobs, and by GET. */
+/** Requests about owned volumes, one after the other and evenly spread: snapshots, recurring jobs, and the volume itself. */
 
 import { type Clock, sleep } from '../clock.ts';
 import { limitOf } from '../limits.ts';
@@ -8,13 +8,13 @@ import type { RequestKind } from './status.ts';
 
 type RequestStore = Pick<Store, 'plan' | 'owned' | 'dueForJobs' | 'response' | 'requestEvent'>;
 
-/** How soon to look again whether there is something to do. */
+/** Delay before checking again for something to do. */
 const IDLE_MS = 1_000;
 
-/** At least this long after a failed request, so that a manager in trouble gets a pause. */
+/** Minimum delay after a failed request, to give a manager in trouble a pause. */
 const FAILED_MS = 5_000;
 
-/** Runs round after round, as slowly as the plan says, until `signal` aborts. */
+/** Runs rounds of requests at the pace of the plan until `signal` aborts. */
 export async function requestInRounds(
   kind: RequestKind,
   client: Client,
@@ -39,19 +39,19 @@ export async function requestInRounds(
   }
 }
 
-/** The volumes of the next round; none while the plan has no such rounds. */
+/** The volumes of the next round; none while the plan has no rounds of this kind. */
 function volumesFor(kind: RequestKind, store: RequestStore): readonly string[] {
   if (store.plan()[kind] === undefined) return [];
   return kind === 'jobs' ? store.dueForJobs() : store.owned();
 }
 
-/** The time from one request to the next; undefined when the plan has none of them any more. */
+/** The time from one request to the next; undefined if the plan no longer has this kind. */
 function gapFor(kind: RequestKind, store: RequestStore, volumes: number): number | undefined {
   const { [kind]: interval } = store.plan();
   return kind === 'jobs' || interval === undefined ? interval : interval / volumes;
 }
 
-/** Whether it succeeded; never rejects. */
+/** Resolves to whether the request succeeded; never rejects. */
 async function request(
   kind: RequestKind,
   volume: string,

@@ -1,4 +1,4 @@
-/** The state of the requests about single volumes: their events folded into costs, and what metrics and log say. */
+/** Status of the requests about single volumes: folds their events into costs and into what metrics and log report. */
 
 import { smoothCost } from '../budget/plan.ts';
 import type { Time } from '../clock.ts';
@@ -16,16 +16,16 @@ export type RequestEvent =
       readonly tookMs: number;
       readonly limit?: LimitName | undefined;
     }
-  /** None was sent for long: what one cost then may no longer be so. */
+  /** No request was sent for a long time, so the measured cost may be outdated. */
   | { readonly type: 'decayed' }
-  /** A round over all owned volumes has ended. */
+  /** A round over all owned volumes ended. */
   | { readonly type: 'round'; readonly tookMs: number };
 
 export interface KindStatus {
-  /** What one request costs the manager, smoothed, in milliseconds. */
+  /** Smoothed cost of one request to the manager, in milliseconds. */
   readonly costMs: number;
   readonly errors: number;
-  /** Whether a request failed in this round or the one before, so that single failures do not flood the log. */
+  /** Whether a request failed in this round or the previous one, so that single failures do not flood the log. */
   readonly failing: boolean;
   readonly failedThisRound: boolean;
   /** Monotonic milliseconds. */
@@ -56,7 +56,7 @@ export function foldRequest(status: KindStatus, event: RequestEvent, now: Time):
         failing: true,
         failedThisRound: true,
         errors: status.errors + 1,
-        // A timeout has cost the manager as much as a response; a refusal, which is quick, proves nothing.
+        // A timeout cost the manager as much as a response; a fast refusal says nothing about the cost.
         costMs: Math.max(status.costMs, smoothCost(status.costMs, event.tookMs)),
       };
     case 'decayed':

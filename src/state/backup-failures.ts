@@ -1,12 +1,12 @@
-/** Remembers the newest failure of each volume and target until a younger backup succeeds, also when its record is gone. */
+/** Remembers the newest failure per volume and target until a newer backup succeeds, even if Longhorn deletes its record. */
 
 import { type Moment, type Time, toWall, wallOf } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
-import type { Backup, BackupFailure, Backups, Pairs } from './state.ts';
+import type { Backup, BackupFailure, Backups, ByVolumeAndTarget } from './state.ts';
 
 /**
- * A backup's place among the final ones: its snapshot's time; without one, when it was first seen in progress, or else
- * first seen at all. A time later than the first sight of the record is some clock's mistake.
+ * Orders finished backups: by the snapshot's time, else by when it was first seen in progress, else by when it was first
+ * seen. A snapshot time after the first sight of the record comes from a wrong clock and is ignored.
  */
 export function orderOf({ facts, seenAt, startedAt }: Backup, now: Time): Moment {
   const { snapshotCreated } = facts;
@@ -16,11 +16,11 @@ export function orderOf({ facts, seenAt, startedAt }: Backup, now: Time): Moment
 }
 
 export function foldFailures(
-  last: Pairs<BackupFailure>,
+  last: ByVolumeAndTarget<BackupFailure>,
   backups: Iterable<Backup>,
   volumes: ReadonlyMap<string, unknown>,
   now: Time,
-): Pairs<BackupFailure> {
+): ByVolumeAndTarget<BackupFailure> {
   const failures = new Map<string, Map<string, BackupFailure>>();
   for (const [volume, byTarget] of last) if (volumes.has(volume)) failures.set(volume, new Map(byTarget));
   const completed: Backup[] = [];
@@ -43,11 +43,11 @@ export function foldFailures(
   return failures;
 }
 
-/** On a target that is gone no younger backup can succeed: what is remembered of it alone is forgotten. */
+/** On a removed target no newer backup can succeed, so its failures without a record are forgotten. */
 export function forgetFailuresOn(
   gone: ReadonlySet<string>,
   { failures, byName }: Backups,
-): Pairs<BackupFailure> {
+): ByVolumeAndTarget<BackupFailure> {
   const kept = new Map<string, ReadonlyMap<string, BackupFailure>>();
   for (const [volume, byTarget] of failures) {
     const rest = [...byTarget].filter(([target, { backup }]) => !gone.has(target) || byName?.has(backup));
@@ -65,7 +65,7 @@ function newer(known: BackupFailure | undefined, backup: Backup, now: Time): Bac
   return { backup: name, snapshot, order, at: backup.failedAt ?? order, reason, error, resolved: false };
 }
 
-/** A younger success, or one of the same snapshot: Longhorn tries again under another name. */
+/** A newer success, or one of the same snapshot: Longhorn retries under another name. */
 function resolves(completed: Backup, failure: BackupFailure, now: Time): boolean {
   const { name, snapshot } = completed.facts;
   if (name === failure.backup || (snapshot !== '' && snapshot === failure.snapshot)) return true;

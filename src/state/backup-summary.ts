@@ -1,24 +1,24 @@
-/** Sums up the backups of one volume on one target as they are now. */
+/** Summarizes the current backups of each volume on each target. */
 
 import { type Time, wallOf } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
-import type { Backup, BackupFailure, BackupSummary, Pairs } from './state.ts';
+import type { Backup, BackupFailure, BackupSummary, ByVolumeAndTarget } from './state.ts';
 
-/** By volume and target. `cut`: there are more pairs than the limit allows. */
+/** By volume and target. `truncated`: there were more pairs than the limit allows. */
 export function summarizeBackups(
   backups: Iterable<Backup>,
-  failures: Pairs<BackupFailure>,
+  failures: ByVolumeAndTarget<BackupFailure>,
   now: Time,
-): { summaries: Pairs<BackupSummary>; cut: boolean } {
+): { summaries: ByVolumeAndTarget<BackupSummary>; truncated: boolean } {
   const groups = new Map<string, Map<string, Backup[]>>();
   let pairs = 0;
-  let cut = false;
+  let truncated = false;
   const groupOf = (volume: string, target: string): Backup[] | undefined => {
     const byTarget = groups.get(volume) ?? new Map<string, Backup[]>();
     const known = byTarget.get(target);
     if (known !== undefined) return known;
     if (pairs === LIMITS.backup_series.most) {
-      cut = true;
+      truncated = true;
       return undefined;
     }
     pairs++;
@@ -30,7 +30,7 @@ export function summarizeBackups(
     const { volume, target } = backup.facts;
     if (backup.phase !== 'absent') groupOf(volume, target)?.push(backup);
   }
-  // A failure is served until a younger backup succeeds, also when Longhorn has deleted its record.
+  // A failure is served until a newer backup succeeds, even if Longhorn has deleted its record.
   for (const [volume, byTarget] of failures)
     for (const [target, { resolved }] of byTarget) if (!resolved) groupOf(volume, target);
   const summaries = new Map<string, Map<string, BackupSummary>>();
@@ -40,7 +40,7 @@ export function summarizeBackups(
       sums.set(target, sum(group, failures.get(volume)?.get(target), now));
     summaries.set(volume, sums);
   }
-  return { summaries, cut };
+  return { summaries, truncated };
 }
 
 function sum(backups: readonly Backup[], failure: BackupFailure | undefined, now: Time): BackupSummary {
@@ -72,14 +72,14 @@ function lastFailed(final: number, failure: BackupFailure | undefined): boolean 
   return final === 0 ? undefined : false;
 }
 
-/** From `snapshotCreated` to `created`, in milliseconds; two nodes' clocks can make it negative, which is unknown. */
+/** From `snapshotCreated` to `created`, in milliseconds; undefined if negative, which clock skew between nodes can cause. */
 function latency(backup: Backup | undefined): number | undefined {
   const { created, snapshotCreated } = backup?.facts ?? {};
   if (created === undefined || snapshotCreated === undefined || created < snapshotCreated) return undefined;
   return created - snapshotCreated;
 }
 
-/** The backup with the highest value; of equals the one whose name is last, so that the order of the list does not matter. */
+/** The backup with the highest value; ties go to the last name, so that the order of the list does not matter. */
 function best(backups: readonly Backup[], by: (backup: Backup) => number | undefined): Backup | undefined {
   let found: Backup | undefined;
   let highest = Number.NEGATIVE_INFINITY;

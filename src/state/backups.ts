@@ -1,4 +1,4 @@
-/** Folds a `backups` list into the state: what each backup was seen to do, and a summary a volume and target. */
+/** Folds a `backups` list into the state: the history of each backup, and a summary per volume and target. */
 
 import { type Moment, type Time, toWall, wallOf } from '../clock.ts';
 import type { NamedEvent, VolumeEvent } from '../events.ts';
@@ -10,15 +10,15 @@ import { summarizeBackups } from './backup-summary.ts';
 import { foldProgress } from './progress.ts';
 import { foldSchedules } from './schedules.ts';
 import { rememberRestored } from './standby.ts';
-import type { Backup, BackupCounts, Backups, Folded, Pairs, State, Volume } from './state.ts';
+import type { Backup, BackupCounts, Backups, ByVolumeAndTarget, Folded, State, Volume } from './state.ts';
 
-/** What the clocks of two nodes may be apart. */
-const CLOCKS_MS = 5 * 60_000;
+/** The clock skew between two nodes that is tolerated. */
+const MAX_CLOCK_SKEW_MS = 5 * 60_000;
 
 export function foldBackups(
   state: State,
   objects: ReadonlyMap<string, Listed<BackupFacts>>,
-  { now, askedAt }: { now: Time; askedAt: number },
+  { now, requestedAt }: { now: Time; requestedAt: number },
 ): Folded {
   const last = state.backups;
   const first = last.byName === undefined;
@@ -45,12 +45,12 @@ export function foldBackups(
   const counted = count(state.volumes, events);
   if (counted.refused) limits.push('backup_targets');
   const failures = foldFailures(last.failures, byName.values(), state.volumes, now);
-  const { summaries, cut } = summarizeBackups(byName.values(), failures, now);
-  if (cut) limits.push('backup_series');
+  const { summaries, truncated } = summarizeBackups(byName.values(), failures, now);
+  if (truncated) limits.push('backup_series');
   const newest = latest(last.newest, byName, state.volumes);
   const backups: Backups = {
     byName,
-    listedAt: askedAt,
+    listedAt: requestedAt,
     deleted: tooMany ? new Set([...deleted].slice(-LIMITS.deleted_backups.most)) : deleted,
     summaries,
     failures,
@@ -61,7 +61,7 @@ export function foldBackups(
   return { state: foldSchedules({ ...state, backups, volumes }, now), events, limits };
 }
 
-/** Of targets that Longhorn no longer lists. */
+/** Forgets the failures on targets that Longhorn no longer lists. */
 export function forgetTargets(gone: ReadonlySet<string>, backups: Backups, now: Time): Backups {
   const failures = forgetFailuresOn(gone, backups);
   return {
@@ -71,7 +71,7 @@ export function forgetTargets(gone: ReadonlySet<string>, backups: Backups, now: 
   };
 }
 
-/** A standby volume's backups are another cluster's work, and those of a volume that is not there are nobody's. */
+/** Backups of a standby volume are made by another cluster; backups of a deleted volume have no owner. */
 const isCounted = (state: State, volume: string): boolean =>
   state.volumes.get(volume)?.facts.standby === false;
 
@@ -104,8 +104,8 @@ function foldBackup(
     facts,
     phase,
     seenAt: known?.seenAt ?? monotonic,
-    // Our first list may show what has long been there.
-    lackedAt: known?.lackedAt ?? (first ? monotonic : listedAt),
+    // Backups in the first list may have existed for a long time.
+    lastAbsentAt: known?.lastAbsentAt ?? (first ? monotonic : listedAt),
     ...begun,
     uploadingAt: begun.uploadingAt ?? (uploads ? monotonic : undefined),
     progressed:
@@ -142,7 +142,7 @@ function withDeleted(
   return news.length === 0 ? last : new Set([...last, ...news]);
 }
 
-/** What happened between two sights of a backup, if it counts. `newest`: see Backups. */
+/** The event between two sights of a backup, if it counts. `newest`: see Backups. */
 function eventOf(
   known: Backup | undefined,
   backup: Backup,
@@ -157,16 +157,16 @@ function eventOf(
   if (phase === 'failed') return { type: 'backup_failed', backup: name, target, reason, error };
   if (phase === 'absent')
     return from === 'in_progress' ? { type: 'backup_gone', backup: name, target } : undefined;
-  // A record found on the target is news only when its backup is younger than all that are known.
+  // A record found on the target counts only if its backup is newer than all known ones.
   if (from === 'absent' && (undeletable || !isNew(backup, created, newest, now))) return undefined;
   return { type: 'backup_completed', backup: name, target, mode, ...durations(backup, now) };
 }
 
-function isNew({ lackedAt }: Backup, created: number | undefined, newest: number, now: Time): boolean {
-  return created !== undefined && created > newest && created > toWall(lackedAt, now) - CLOCKS_MS;
+function isNew({ lastAbsentAt }: Backup, created: number | undefined, newest: number, now: Time): boolean {
+  return created !== undefined && created > newest && created > toWall(lastAbsentAt, now) - MAX_CLOCK_SKEW_MS;
 }
 
-/** From the start, as it was seen or else the snapshot's creation, to `created`; unknown when it is not plausible. */
+/** From the start as seen, or else the snapshot's creation, to `created`; unknown if implausible. */
 function durations(backup: Backup, now: Time): { seconds?: number; queueSeconds?: number } {
   const { facts, startedAt, uploadingAt, runningAtStartup } = backup;
   const start = startedAt === undefined ? facts.snapshotCreated : wallOf(startedAt, now);
@@ -185,12 +185,12 @@ function uploadSeconds({ facts, uploadingAt }: Backup, now: Time): number | unde
 const newestKnown = (backups: Backups, { volume, target }: BackupFacts): number =>
   backups.newest.get(volume)?.get(target) ?? backups.startupWatermark;
 
-/** Remembers the latest `created` also after that backup is gone, for as long as its volume or another backup of it is there. */
+/** Remembers the latest `created` even after that backup is gone, while its volume or another of its backups exists. */
 function latest(
-  last: Pairs<number>,
+  last: ByVolumeAndTarget<number>,
   byName: ReadonlyMap<string, Backup>,
   volumes: ReadonlyMap<string, unknown>,
-): Pairs<number> {
+): ByVolumeAndTarget<number> {
   const newest = new Map<string, Map<string, number>>();
   for (const { facts, phase } of byName.values()) {
     const { volume, target, created } = facts;
@@ -198,7 +198,7 @@ function latest(
     if (phase === 'completed' && created !== undefined) {
       byTarget.set(target, Math.max(created, byTarget.get(target) ?? created));
     }
-    newest.set(volume, bounded(byTarget));
+    newest.set(volume, dropOldest(byTarget));
   }
   for (const [volume, byTarget] of last) {
     if (volumes.has(volume) && !newest.has(volume)) newest.set(volume, new Map(byTarget));
@@ -206,7 +206,7 @@ function latest(
   return newest;
 }
 
-function maximum(pairs: Pairs<number>): number | undefined {
+function maximum(pairs: ByVolumeAndTarget<number>): number | undefined {
   let highest: number | undefined;
   for (const byTarget of pairs.values()) {
     for (const value of byTarget.values()) highest = Math.max(highest ?? value, value);
@@ -214,8 +214,8 @@ function maximum(pairs: Pairs<number>): number | undefined {
   return highest;
 }
 
-/** A volume has backups on a few targets: of a flood of names the oldest is forgotten. */
-function bounded<T>(byTarget: Map<string, T>): Map<string, T> {
+/** Volumes have backups on few targets: if there are too many names, the oldest is forgotten. */
+function dropOldest<T>(byTarget: Map<string, T>): Map<string, T> {
   const [oldest] = byTarget.keys();
   if (oldest !== undefined && byTarget.size > LIMITS.backup_targets.most) byTarget.delete(oldest);
   return byTarget;
@@ -235,7 +235,7 @@ function count(
     const volume = counted.get(event.volume);
     if (volume === undefined || !('target' in event)) continue;
     const known = volume.backupCounts.get(event.target);
-    // Forgetting another instead would let its counters begin anew.
+    // Forgetting another target instead would reset its counters.
     if (known === undefined && volume.backupCounts.size >= LIMITS.backup_targets.most) {
       refused = true;
       continue;

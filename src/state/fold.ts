@@ -1,4 +1,4 @@
-/** Folds a list of any stream into the state: the one place where state meets facts. */
+/** Folds a list of any stream into the state. */
 
 import type { Listed } from '../list/element.ts';
 import type { BackupTargetFacts } from '../longhorn/backup-target.ts';
@@ -37,7 +37,7 @@ function foldNodes(state: State, objects: Objects<NodeFacts>, { node, now }: Fol
   return { state: dropForeignBaselines({ ...state, nodes, allReadySince, owners }, node), events };
 }
 
-/** What happens to the snapshots of a volume that another node owns is for that node's exporter to see. */
+/** Snapshot changes of a volume that another node owns are counted by that node's exporter. */
 function dropForeignBaselines(state: State, node: string | undefined): State {
   if (node === undefined) return state;
   const volumes = new Map(state.volumes);

@@ -1,4 +1,4 @@
-/** Folds a volume's robustness: when its trouble began, how long it lasted, how often it changed. */
+/** Folds a volume's robustness: since when it is unhealthy, for how long, and how often robustness changed. */
 
 import { type Moment, type Time, toMonotonic } from '../clock.ts';
 import type { Robustness, VolumeEvent } from '../events.ts';
@@ -8,7 +8,7 @@ import type { Health } from './state.ts';
 export const NEW_HEALTH: Health = {
   shown: undefined,
   shownSince: 0,
-  sawBegin: false,
+  sawStart: false,
   robustness: undefined,
   unhealthySince: undefined,
   lastHealthyAt: undefined,
@@ -18,13 +18,13 @@ export const NEW_HEALTH: Health = {
 };
 
 /**
- * From `robustness`, `state` and `controllers[].running`. `waiting`: attached, and the engine was not polled yet, which
- * says nothing; `none`: in no use, or being created; undefined: Longhorn does not tell.
+ * From `robustness`, `state` and `controllers[].running`. `waiting`: attached, but the engine has not been polled yet;
+ * `none`: not in use, or being created; undefined: Longhorn does not report it.
  */
-export function conditionOf(facts: VolumeFacts): Robustness | 'none' | 'waiting' | undefined {
+export function effectiveRobustness(facts: VolumeFacts): Robustness | 'none' | 'waiting' | undefined {
   const { robustness, state, controllers } = facts;
   const attached = state === 'attached';
-  // Whatever robustness says: it is computed from replicas that nobody asks any more.
+  // Ignore robustness: Longhorn computes it from replicas that no engine checks any more.
   if (attached && controllers !== undefined && !controllers.some(({ running }) => running)) return 'unknown';
   if (robustness === undefined) return undefined;
   if (robustness === 'healthy' || robustness === 'degraded' || robustness === 'faulted') return robustness;
@@ -32,15 +32,15 @@ export function conditionOf(facts: VolumeFacts): Robustness | 'none' | 'waiting'
   return controllers === undefined ? 'unknown' : 'waiting';
 }
 
-/** Adds the time that the volume was seen degraded or faulted, which is until it was confirmed to be otherwise. */
+/** Adds the time since the last facts, if the volume was degraded or faulted then. */
 export function addUnhealthyTime(health: Health, facts: VolumeFacts, elapsed: number): Health {
-  const condition = conditionOf(facts);
+  const condition = effectiveRobustness(facts);
   if (condition === 'degraded') return { ...health, degradedMs: health.degradedMs + elapsed };
   if (condition === 'faulted') return { ...health, faultedMs: health.faultedMs + elapsed };
   return health;
 }
 
-/** `before` and `confirmedAt`: the facts before these and when they were last confirmed; undefined at first sight. */
+/** `before`: the previous facts; `confirmedAt`: when they were last confirmed. Both undefined at first sight. */
 export function foldHealth(
   health: Health,
   facts: VolumeFacts,
@@ -48,19 +48,19 @@ export function foldHealth(
   confirmedAt: number | undefined,
   now: Time,
 ): { health: Health; events: VolumeEvent[] } {
-  const condition = conditionOf(facts);
+  const condition = effectiveRobustness(facts);
   const shown = condition === 'waiting' ? (health.shown ?? 'none') : condition;
   const from = health.robustness;
   const to = isRobustness(condition) ? condition : from;
   const changed = from !== undefined && to !== undefined && from !== to;
-  const wasHealthy = before !== undefined && conditionOf(before) === 'healthy';
+  const wasHealthy = before !== undefined && effectiveRobustness(before) === 'healthy';
   const lastHealthyAt = wasHealthy ? confirmedAt : health.lastHealthyAt;
   return {
     health: {
       ...health,
       shown,
       shownSince: shown === health.shown ? health.shownSince : now.monotonic,
-      sawBegin: before !== undefined && (health.sawBegin || shown !== health.shown),
+      sawStart: before !== undefined && (health.sawStart || shown !== health.shown),
       robustness: to,
       lastHealthyAt,
       unhealthySince: unhealthySince(facts, health.unhealthySince, lastHealthyAt, now),
@@ -70,25 +70,25 @@ export function foldHealth(
   };
 }
 
-const isRobustness = (condition: ReturnType<typeof conditionOf>): condition is Robustness =>
+const isRobustness = (condition: ReturnType<typeof effectiveRobustness>): condition is Robustness =>
   condition !== undefined && condition !== 'none' && condition !== 'waiting';
 
-/** An episode lasts until healthy, or until detached and not faulted; what lies between does not end it. */
+/** An episode ends when the volume is healthy, or detached and not faulted. */
 function unhealthySince(
   facts: VolumeFacts,
   since: Moment | undefined,
   lastHealthyAt: number | undefined,
   now: Time,
 ): Moment | undefined {
-  const condition = conditionOf(facts);
+  const condition = effectiveRobustness(facts);
   if (condition === 'healthy' || (facts.state === 'detached' && condition !== 'faulted')) return undefined;
   if (since !== undefined || !isRobustness(condition)) return since;
   return firstFailure(facts, lastHealthyAt, now) ?? { monotonic: now.monotonic };
 }
 
 /**
- * Longhorn's own failedAt is nearer to the truth than our first sight: of the n replicas that are missing now, the earliest
- * of the n latest failures. One that the volume was healthy after belongs to an earlier episode.
+ * Longhorn's failedAt is more exact than our first sight: with n replicas missing now, the earliest of the n latest
+ * failures. A failure before the volume was last healthy belongs to an earlier episode.
  */
 function firstFailure(facts: VolumeFacts, lastHealthyAt: number | undefined, now: Time): Moment | undefined {
   const replicas = facts.replicas ?? [];

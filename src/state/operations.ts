@@ -1,4 +1,4 @@
-/** Operations that should end, an operation a row: whether it goes on, how far it is, and whether it failed. */
+/** A table of Longhorn's operations: whether each is in progress, how far it is, and whether it failed. */
 
 import type { Time } from '../clock.ts';
 import type { VolumeEvent } from '../events.ts';
@@ -8,12 +8,12 @@ import type { Operation } from './state.ts';
 
 interface OperationRow {
   readonly name: string;
-  readonly goesOn: (facts: VolumeFacts) => boolean;
-  /** Whether it has reached what it is for. One that only stops, and comes back soon, is the same one. */
+  readonly isInProgress: (facts: VolumeFacts) => boolean;
+  /** Whether it reached its goal. One that stops without success and resumes soon is still the same operation. */
   readonly succeeded: (facts: VolumeFacts) => boolean;
-  /** 0 to 1, where Longhorn tells it. */
+  /** 0 to 1, if Longhorn reports it. */
   readonly progress?: (facts: VolumeFacts) => number | undefined;
-  /** Longhorn's own words that it failed; empty when it does not say so. */
+  /** Longhorn's error text; empty if it has not failed. */
   readonly error?: (facts: VolumeFacts) => string;
 }
 
@@ -29,59 +29,59 @@ const isExpanding = (facts: VolumeFacts): boolean =>
   (facts.state === 'attached' && isSmaller(facts));
 
 export const OPERATIONS: readonly OperationRow[] = [
-  { name: 'create', goesOn: inState('creating'), succeeded: (facts) => facts.state !== 'creating' },
+  { name: 'create', isInProgress: inState('creating'), succeeded: (facts) => facts.state !== 'creating' },
   {
     name: 'attach',
-    goesOn: inState('attaching'),
-    // An engine that ends before it was ever polled is the next round of a loop.
+    isInProgress: inState('attaching'),
+    // An engine that stops before it was ever polled is part of an attach loop.
     succeeded: ({ state, robustness, controllers = [] }) =>
       state === 'attached' && robustness !== 'unknown' && controllers.some(({ running }) => running),
   },
-  { name: 'detach', goesOn: inState('detaching'), succeeded: inState('detached') },
-  { name: 'delete', goesOn: inState('deleting'), succeeded: () => false },
+  { name: 'detach', isInProgress: inState('detaching'), succeeded: inState('detached') },
+  { name: 'delete', isInProgress: inState('deleting'), succeeded: () => false },
   {
     name: 'migrate',
-    goesOn: ({ controllers = [] }) => controllers.length > 1,
+    isInProgress: ({ controllers = [] }) => controllers.length > 1,
     succeeded: ({ controllers = [] }) => controllers.length === 1,
   },
   {
     name: 'expand',
-    goesOn: isExpanding,
+    isInProgress: isExpanding,
     succeeded: (facts) => !isSmaller(facts),
     error: (facts) =>
       isSmaller(facts) ? ((facts.controllers ?? []).find((c) => c.expansionError)?.expansionError ?? '') : '',
   },
   {
     name: 'restore',
-    goesOn: ({ restoring, standby }) => restoring === true && !standby,
+    isInProgress: ({ restoring, standby }) => restoring === true && !standby,
     succeeded: ({ restoring }) => restoring === false,
     progress: ({ restore }) => restore.progress,
     error: ({ restore, restoring, standby }) => (restoring === true && !standby ? restore.error : ''),
   },
   {
     name: 'clone',
-    goesOn: ({ clone }) => clone !== '' && clone !== 'completed',
+    isInProgress: ({ clone }) => clone !== '' && clone !== 'completed',
     succeeded: ({ clone }) => clone === 'completed',
     error: ({ clone }) => (clone === 'failed' ? 'the clone failed' : ''),
   },
   {
     name: 'purge',
-    goesOn: ({ purge }) => purge.running,
+    isInProgress: ({ purge }) => purge.running,
     succeeded: ({ purge }) => !purge.running && purge.error === '',
     progress: ({ purge }) => purge.progress,
     error: ({ purge }) => purge.error,
   },
 ];
 
-/** The timeline tells of these by the volume's state already. */
+/** The timeline already shows these as changes of the volume's state. */
 const STATES: ReadonlySet<string> = new Set(['create', 'attach', 'detach', 'delete']);
 
 export const NO_OPERATIONS: ReadonlyMap<string, Operation> = new Map();
 
-/** How long one may stop and still be the same when it comes back: an attach loop takes some minutes a round. */
-const SAME_MS = 10 * 60_000;
+/** An operation that resumes within this time is the same one: an attach loop takes some minutes per iteration. */
+const RESUME_MS = 10 * 60_000;
 
-/** `before`: the facts before these; undefined at first sight. */
+/** `before`: the previous facts; undefined at first sight. */
 export function foldOperations(
   last: ReadonlyMap<string, Operation>,
   facts: VolumeFacts,
@@ -90,8 +90,8 @@ export function foldOperations(
 ): { operations: ReadonlyMap<string, Operation>; events: VolumeEvent[] } {
   const operations = new Map<string, Operation>();
   const events: VolumeEvent[] = [];
-  for (const { name, goesOn, succeeded, progress, error } of OPERATIONS) {
-    const going = goesOn(facts);
+  for (const { name, isInProgress, succeeded, progress, error } of OPERATIONS) {
+    const going = isInProgress(facts);
     const known = last.get(name);
     const next = foldOperation(known, going, succeeded(facts), progress?.(facts), now.monotonic);
     if (next !== undefined) operations.set(name, next);
@@ -113,7 +113,7 @@ function foldOperation(
   progress: number | undefined,
   now: number,
 ): Operation | undefined {
-  const same = known?.pausedAt === undefined || now - known.pausedAt <= SAME_MS ? known : undefined;
+  const same = known?.pausedAt === undefined || now - known.pausedAt <= RESUME_MS ? known : undefined;
   if (going)
     return {
       startedAt: same?.startedAt ?? now,
@@ -124,6 +124,6 @@ function foldOperation(
   return { ...same, pausedAt: same.pausedAt ?? now };
 }
 
-/** Whether the share of an RWX volume answers (`shareState`); undefined for a volume that has none to give now. */
+/** Whether the share of an RWX volume is running (`shareState`); undefined for a volume that should have none now. */
 export const shareUp = ({ accessMode, state, migratable, shareState }: VolumeFacts): boolean | undefined =>
   accessMode === 'rwx' && state === 'attached' && !migratable ? shareState === 'running' : undefined;

@@ -1,17 +1,17 @@
-/** Decides which node's exporter serves a volume, from nothing but Longhorn's own messages, so that all agree. */
+/** Decides which node's exporter serves a volume, from Longhorn's messages alone, so that all exporters agree. */
 
 import type { NamedEvent } from '../events.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
 import { NO_OWNERS, type Owners } from './state.ts';
 
-/** The Ready nodes; when no listed node is Ready, all listed ones. */
+/** The Ready nodes, or all listed nodes if none is Ready. */
 export function candidatesOf(nodes: ReadonlyMap<string, NodeFacts> | undefined): string[] {
   const listed = [...(nodes?.values() ?? [])];
   const ready = listed.filter((node) => node.ready);
   return (ready.length > 0 ? ready : listed).map((node) => node.name).sort();
 }
 
-/** Keeps what is known for the same candidates: ownership is worked out once a volume, not once a message. */
+/** Reuses the last owners while the candidates are the same, so that ownership is computed once per volume, not per message. */
 export function assignOwners(
   last: Owners,
   nodes: ReadonlyMap<string, NodeFacts> | undefined,
@@ -38,9 +38,9 @@ export const hashesOf = (candidates: readonly string[]) =>
   candidates.map((name) => ({ name, hash: mix(fnv1a(name)) }));
 
 /**
- * Rendezvous hashing: the candidate with the highest score, the lexically smallest of equals.
+ * Rendezvous hashing: the candidate with the highest score; ties go to the lexically smallest.
  * score(volume, node) = mix(fnv1a(volume) xor mix(fnv1a(node))), unsigned 32 bit.
- * Never change it: two releases in one cluster must agree.
+ * Never change this: different releases in one cluster must agree.
  */
 export function ownerOf(
   name: string,
@@ -66,7 +66,7 @@ function fnv1a(text: string): number {
   return hash >>> 0;
 }
 
-/** The finaliser of MurmurHash3, 32 bit: each input bit moves each output bit. */
+/** The finalizer of MurmurHash3, 32 bit: every input bit affects every output bit. */
 function mix(hash: number): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -1,4 +1,4 @@
-/** Folds a volume's replicas: the status of each, which failed, what was rebuilt, and how each rebuild ended. */
+/** Folds a volume's replicas: the status of each, failures, rebuilds and their results. */
 
 import type { Time } from '../clock.ts';
 import type { RebuildResult, VolumeEvent } from '../events.ts';
@@ -21,7 +21,7 @@ const NO_REPLICA_HISTORY: ReplicaHistory = {
   lastRebuildSeconds: undefined,
 };
 
-/** The replicas that the volume has now; undefined when Longhorn does not list them. */
+/** The volume's current replicas; undefined if Longhorn does not list them. */
 export const replicasOf = ({ facts, replicas }: Volume): readonly Replica[] | undefined =>
   facts.replicas === undefined ? undefined : [...(replicas.byName?.values() ?? [])];
 
@@ -32,7 +32,7 @@ export function countStatuses(replicas: readonly Replica[]): Record<ReplicaStatu
   return counts as Record<ReplicaStatus, number>;
 }
 
-/** The rebuild that has run longest, with its replica. */
+/** The longest running rebuild, with its replica. */
 export function oldestRebuild(volume: Volume): { rebuild: Rebuild; replica: Replica } | undefined {
   let oldest: { rebuild: Rebuild; replica: Replica } | undefined;
   for (const replica of replicasOf(volume) ?? []) {
@@ -43,7 +43,7 @@ export function oldestRebuild(volume: Volume): { rebuild: Rebuild; replica: Repl
   return oldest;
 }
 
-/** `last`: undefined at the first sight of the volume, when a running rebuild may have begun long ago. */
+/** `last`: undefined at first sight of the volume, when a running rebuild may have started long ago. */
 export function foldReplicas(
   last: ReplicaHistory | undefined,
   facts: VolumeFacts,
@@ -95,26 +95,26 @@ function foldReplica(
   const healthySinceFailure =
     status === 'healthy' || (status !== 'failed' && known?.healthySinceFailure === true);
   const seenInEngine = inEngine || known?.seenInEngine === true;
-  const onRecord = !facts.failed && facts.hasDisk && (healthySinceFailure || !seenInEngine);
-  const usable = inEngine ? status === 'healthy' : onRecord;
+  const usableByRecord = !facts.failed && facts.hasDisk && (healthySinceFailure || !seenInEngine);
+  const usable = inEngine ? status === 'healthy' : usableByRecord;
   return { facts, status, usable, healthySinceFailure, hadMode, seenInEngine };
 }
 
-/** `leftOut`: the engine tells of other replicas, and never has of this one. */
+/** `notInEngine`: the engine reports modes of other replicas, but never has for this one. */
 function statusOf(
   { mode, running, failed }: ReplicaFacts,
   { state, controllers }: VolumeFacts,
-  leftOut: boolean,
+  notInEngine: boolean,
 ): ReplicaStatus {
   if (failed) return 'failed';
   if (!running && state === 'attached') return 'stopped';
   if (mode === 'WO') return 'rebuilding';
   if (mode === 'RW') return 'healthy';
-  // The second set of a migration has no mode either.
-  return leftOut && running && controllers?.length === 1 ? 'waiting' : 'stopped';
+  // The second set of replicas during a migration has no mode either.
+  return notInEngine && running && controllers?.length === 1 ? 'waiting' : 'stopped';
 }
 
-/** How a running rebuild has ended, if it has: WO to empty while attached tells nothing yet. */
+/** The result of a rebuild, if it has ended. A mode that changes from WO to empty while attached is not an end. */
 function resultOf(status: ReplicaStatus, detached: boolean): RebuildResult | undefined {
   if (status === 'healthy') return 'succeeded';
   if (detached) return 'interrupted';

@@ -1,4 +1,4 @@
-/** Folds recurring jobs into the state: which apply to a volume, when its next backup is due, how far apart backups are. */
+/** Folds recurring jobs into the state: which apply to a volume, when its next backup is due, and the backup interval. */
 
 import { isDeepStrictEqual } from 'node:util';
 import { type Time, toWall } from '../clock.ts';
@@ -9,10 +9,10 @@ import type { AppliedJob, Folded, RecurringJob, State, Volume, VolumeSchedule } 
 
 const DAY_MS = 86_400_000;
 
-/** In milliseconds, by the schedules that they follow from: volumes often have the same jobs. */
+/** Milliseconds by set of schedules: volumes often have the same jobs. */
 type Intervals = Map<string, number | undefined>;
 
-/** `timeZone`: of schedules that name none. */
+/** `timeZone`: for schedules without a time zone. */
 export function foldRecurringJobs(
   state: State,
   objects: ReadonlyMap<string, Listed<RecurringJobFacts>>,
@@ -28,24 +28,28 @@ export function foldRecurringJobs(
   return { state: foldSchedules(same ? state : { ...state, jobs }, now), events: [] };
 }
 
-/** The response to `recurringJobList` of a volume that is known; older ones than the last change nothing. */
+/** Folds the response to `recurringJobList` of a known volume. A response older than the last one is ignored. */
 export function foldJobLabels(
   state: State,
   name: string,
   found: JobLabels,
-  { askedAt, now }: { askedAt: number; now: Time },
+  { requestedAt, now }: { requestedAt: number; now: Time },
 ): State {
   const volume = state.volumes.get(name);
-  if (volume === undefined || askedAt < volume.since || askedAt < (volume.jobLabels?.askedAt ?? 0))
+  if (
+    volume === undefined ||
+    requestedAt < volume.since ||
+    requestedAt < (volume.jobLabels?.requestedAt ?? 0)
+  )
     return state;
   const last = volume.jobLabels?.labels;
   const labels = last !== undefined && isDeepStrictEqual(found, last) ? last : found;
-  const asked = { ...volume, jobLabels: { labels, askedAt } };
+  const asked = { ...volume, jobLabels: { labels, requestedAt } };
   const volumes = new Map(state.volumes).set(name, scheduleVolume(asked, state, new Map(), now));
   return { ...state, volumes };
 }
 
-/** Brings what follows from jobs, labels and backups up to date; a volume stays the same reference when nothing does. */
+/** Updates the schedules from jobs, labels and backups. An unchanged volume stays the same reference. */
 export function foldSchedules(state: State, now: Time): State {
   const intervals: Intervals = new Map();
   let volumes: Map<string, Volume> | undefined;
@@ -71,7 +75,7 @@ function scheduleVolume(volume: Volume, { jobs, backups }: State, intervals: Int
   return { ...volume, schedule: { from, jobs: applied, interval, due } };
 }
 
-/** By name or by group. A job is another one when its schedule has changed. */
+/** By name or by group. A job whose schedule changed counts as a new one. */
 function applyJobs(
   last: VolumeSchedule | undefined,
   labels: JobLabels,
@@ -87,7 +91,7 @@ function applyJobs(
     const same = known?.cron === cron && known.task === task;
     applied.set(
       name,
-      same ? known : { task, cron, schedule, since: now.monotonic, sawBegin: last !== undefined },
+      same ? known : { task, cron, schedule, since: now.monotonic, sawStart: last !== undefined },
     );
   }
   return applied;
@@ -97,8 +101,8 @@ const backupJobs = (jobs: ReadonlyMap<string, AppliedJob>): AppliedJob[] =>
   [...jobs.values()].filter(({ task }) => task === 'backup');
 
 /**
- * The first run after the last success began, Unix milliseconds. A job that began to apply later has missed nothing before
- * that; without a success, one that always applied counts from our first sight of the volume.
+ * The first run after the last success started, Unix milliseconds. A job that was added later cannot have missed earlier
+ * runs. Without a success, a job that was always there counts from first sight of the volume.
  */
 function dueAt(
   { since }: Volume,
@@ -107,20 +111,20 @@ function dueAt(
   now: Time,
 ): number | undefined {
   const runs = backupJobs(jobs).flatMap((job) => {
-    const covered = toWall(job.sawBegin ? job.since : since, now);
-    const after = job.sawBegin ? Math.max(covered, success ?? covered) : (success ?? covered);
+    const covered = toWall(job.sawStart ? job.since : since, now);
+    const after = job.sawStart ? Math.max(covered, success ?? covered) : (success ?? covered);
     return job.schedule.next(after) ?? [];
   });
   return runs.length === 0 ? undefined : Math.min(...runs);
 }
 
-/** What has many runs in a week looks alike each week; what has few is looked at for a month, or for three runs. */
-const [WEEK_MS, MONTH_MS, MANY_RUNS, LEAST_RUNS] = [8 * DAY_MS, 35 * DAY_MS, 60, 3];
+/** A schedule with many runs per week is checked for a week; one with few runs for a month, or for three runs. */
+const [WEEK_MS, MONTH_MS, MANY_RUNS, MIN_RUNS] = [8 * DAY_MS, 35 * DAY_MS, 60, 3];
 
-/** More cannot be computed in a moment: two days of a job that runs each minute. */
-const MOST_RUNS = 3_000;
+/** Limits the computation: two days of a job that runs every minute. */
+const MAX_RUNS = 3_000;
 
-/** The longest gap between two coming runs of all backup jobs, in milliseconds. */
+/** The longest gap between upcoming runs of all backup jobs, in milliseconds. */
 function intervalOf(jobs: ReadonlyMap<string, AppliedJob>, known: Intervals, now: Time): number | undefined {
   const schedules = new Map(backupJobs(jobs).map(({ cron, schedule }) => [cron, schedule]));
   const key = JSON.stringify([...schedules.keys()].sort());
@@ -132,11 +136,11 @@ function longestGap(schedules: readonly Schedule[], from: number): number | unde
   let longest: number | undefined;
   let last: number | undefined;
   let at = from;
-  for (let run = 0; run < MOST_RUNS; run++) {
+  for (let run = 0; run < MAX_RUNS; run++) {
     const next = Math.min(...schedules.map((schedule) => schedule.next(at) ?? Number.POSITIVE_INFINITY));
     if (!Number.isFinite(next)) break;
     if (last !== undefined) longest = Math.max(longest ?? 0, next - last);
-    if (next > from + (run >= MANY_RUNS ? WEEK_MS : MONTH_MS) && run + 1 >= LEAST_RUNS) break;
+    if (next > from + (run >= MANY_RUNS ? WEEK_MS : MONTH_MS) && run + 1 >= MIN_RUNS) break;
     [last, at] = [next, next];
   }
   return longest;

@@ -1,4 +1,4 @@
-/** Decides what this exporter serves of the state: what it owns, and only while that is known to be fresh. */
+/** Selects the part of the state that this exporter serves: what it owns, and only while it is not stale. */
 
 import type { Time } from '../clock.ts';
 import type { NodeFacts } from '../longhorn/node.ts';
@@ -20,58 +20,58 @@ import type {
 } from './state.ts';
 
 export interface ServePolicy {
-  /** The node whose volumes are served; undefined to serve every volume. */
+  /** The node whose volumes are served; undefined: all volumes. */
   readonly node: string | undefined;
   /** STALE_AFTER, in milliseconds. */
   readonly staleAfter: number;
-  /** The snapshots of a volume are withdrawn when they were not asked for during so long, in milliseconds. */
+  /** The snapshots of a volume are withdrawn if the last response is older than this, in milliseconds. */
   readonly snapshotsStaleAfter: number;
-  /** The schedule of a volume is withdrawn when its jobs were not asked for during so long, in milliseconds. */
+  /** The schedule of a volume is withdrawn if its last list of jobs is older than this, in milliseconds. */
   readonly jobsStaleAfter: number;
 }
 
 export type Statuses = { readonly [S in StreamName]: StreamStatus };
 
-/** A volume, and the zones of all nodes that have one. */
+/** A volume, and the zones by node. */
 export interface VolumeSeries {
   readonly volume: Volume;
   readonly zones: ReadonlyMap<string, string>;
 }
 
-/** What is known of a volume's backups on one target. */
+/** A volume's backups on one target. */
 export interface BackupSeries {
   readonly volume: Volume;
   readonly target: string;
   /** Undefined when the target holds no backup of the volume. */
   readonly summary: BackupSummary | undefined;
-  /** Undefined while nothing was seen to end. */
+  /** Undefined until a backup was seen to end. */
   readonly counts: BackupCounts | undefined;
 }
 
-/** What is known of a volume's snapshots, once they were asked for. */
+/** A volume's snapshots. */
 export interface SnapshotSeries {
   readonly volume: Volume;
   readonly summary: SnapshotSummary;
-  /** The snapshot's time of the newest completed backup on any target, Unix milliseconds. */
+  /** The snapshot time of the newest completed backup on any target, Unix milliseconds. */
   readonly backedUpTo: number | undefined;
 }
 
-/** What is known of a volume's recurring jobs, and how far a standby volume has come. */
+/** A volume's recurring jobs, or how far a standby volume is restored. */
 export interface ScheduleSeries {
   readonly volume: Volume;
-  /** Undefined while jobs or labels are not known, or not fresh. */
+  /** Undefined while jobs or labels are unknown or stale. */
   readonly schedule: VolumeSchedule | undefined;
-  /** Unix milliseconds; of a standby volume. */
+  /** Unix milliseconds; standby volumes only. */
   readonly restoredUntil: number | undefined;
 }
 
-/** What is on a node, from all volumes. */
+/** The volumes and replicas on a node. */
 export interface NodeSeries {
   readonly node: string;
-  /** Volumes whose engine is there. */
+  /** Volumes with their engine on it. */
   readonly attached: readonly string[];
   readonly replicas: Readonly<Record<ReplicaStatus, number>>;
-  /** Volumes all of whose usable replicas are there. */
+  /** Volumes with all usable replicas on it. */
   readonly soleCopies: readonly string[];
 }
 
@@ -86,7 +86,7 @@ export interface Served {
 
 type Ownership = Pick<ServePolicy, 'node' | 'staleAfter'>;
 
-/** Whether this exporter serves the volume. One that does not know the nodes owns nothing: two might else. */
+/** Whether this exporter serves the volume. It owns nothing while the nodes are unknown, because two exporters might then. */
 export function owns(
   state: State,
   statuses: Statuses,
@@ -117,14 +117,14 @@ export function served(state: State, statuses: Statuses, policy: ServePolicy, no
       : [],
     schedules: fresh('backups')
       ? volumes.flatMap((volume) =>
-          scheduleSeries(state, volume, fresh('recurringjobs') && isAsked(volume, policy, now)),
+          scheduleSeries(state, volume, fresh('recurringjobs') && hasFreshJobs(volume, policy, now)),
         )
       : [],
     nodes: fresh('volumes') && fresh('nodes') ? nodeSeries(state).filter(({ node }) => isOwned(node)) : [],
   };
 }
 
-/** The volumes that are served here; none while the lists that say so are stale. */
+/** The volumes served here; none while the lists of volumes or nodes are stale. */
 export function ownedVolumes(
   { volumes, owners }: State,
   statuses: Statuses,
@@ -137,7 +137,7 @@ export function ownedVolumes(
   return node === undefined ? all : all.filter(({ facts }) => owners.byName.get(facts.name) === node);
 }
 
-/** Whether a target or a node of this name is served here: they have one owner, by their name as a volume has. */
+/** Whether a target or node of this name is served here: its owner is chosen by name, as for a volume. */
 function ownedNames({ owners }: State, node: string | undefined): (name: string) => boolean {
   if (node === undefined) return () => true;
   const candidates = hashesOf(owners.candidates);
@@ -155,26 +155,26 @@ export function snapshotSeries(
   staleAfter: number,
   now: Time,
 ): SnapshotSeries[] {
-  const { summary, askedAt } = volume.snapshots;
-  if (summary === undefined || now.monotonic - askedAt > staleAfter) return [];
+  const { summary, requestedAt } = volume.snapshots;
+  if (summary === undefined || now.monotonic - requestedAt > staleAfter) return [];
   let backedUpTo: number | undefined;
   for (const { snapshotCreated } of state.backups.summaries.get(volume.facts.name)?.values() ?? [])
     if (snapshotCreated !== undefined) backedUpTo = Math.max(snapshotCreated, backedUpTo ?? 0);
   return [{ volume, summary, backedUpTo }];
 }
 
-/** Whether its recurring jobs were asked for lately. */
-const isAsked = ({ jobLabels }: Volume, { jobsStaleAfter }: ServePolicy, now: Time): boolean =>
-  jobLabels !== undefined && now.monotonic - jobLabels.askedAt <= jobsStaleAfter;
+/** Whether its list of recurring jobs is fresh. */
+const hasFreshJobs = ({ jobLabels }: Volume, { jobsStaleAfter }: ServePolicy, now: Time): boolean =>
+  jobLabels !== undefined && now.monotonic - jobLabels.requestedAt <= jobsStaleAfter;
 
-/** A standby volume's backups are made by the jobs of another cluster. `isFresh`: whether its schedule is. */
+/** A standby volume has no schedule here: another cluster makes its backups. `isFresh`: whether the schedule is fresh. */
 export function scheduleSeries(state: State, volume: Volume, isFresh: boolean): ScheduleSeries[] {
   const schedule = isFresh && !volume.facts.standby ? volume.schedule : undefined;
   const until = restoredUntil(state, volume);
   return schedule === undefined && until === undefined ? [] : [{ volume, schedule, restoredUntil: until }];
 }
 
-/** A volume has series for its own target, and for every other that holds a backup of it. */
+/** A volume has series for its own target and for every other target that holds one of its backups. */
 export function backupSeries({ backups }: State, volume: Volume): BackupSeries[] {
   const { name, backupTarget } = volume.facts;
   const summaries = backups.summaries.get(name);
@@ -188,14 +188,14 @@ export function backupSeries({ backups }: State, volume: Volume): BackupSeries[]
   }));
 }
 
-/** The nodes on which a volume has usable replicas; undefined when Longhorn lists no replica of it. */
+/** The nodes with usable replicas of the volume; undefined if Longhorn lists no replicas. */
 export function redundancyNodes(volume: Volume): ReadonlySet<string> | undefined {
   const replicas = replicasOf(volume);
   if (replicas === undefined || replicas.length === 0) return undefined;
   return new Set(replicas.filter(({ usable }) => usable).map(({ facts }) => facts.node));
 }
 
-/** While a volume migrates it has an engine on two nodes. */
+/** A migrating volume has an engine on two nodes. */
 export function engineNodes({ facts, engineNode }: Volume): ReadonlySet<string> {
   return new Set(engineNode === '' ? [] : [engineNode, ...(facts.controllers ?? []).map(({ node }) => node)]);
 }

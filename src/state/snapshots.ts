@@ -1,4 +1,4 @@
-/** Folds the responses of snapshotCRList: what snapshots a volume has, and which came and went between two sweeps. */
+/** Folds responses to snapshotCRList: which snapshots a volume has, and which were created and deleted between two sweeps. */
 
 import type { VolumeEvent } from '../events.ts';
 import { SNAPSHOT_KINDS, type SnapshotFacts } from '../longhorn/snapshot.ts';
@@ -14,44 +14,44 @@ const NONE: PerKind = { user: 0, system: 0 };
 export const NO_SNAPSHOT_HISTORY: SnapshotHistory = {
   byName: undefined,
   summary: undefined,
-  askedAt: Number.NEGATIVE_INFINITY,
+  requestedAt: Number.NEGATIVE_INFINITY,
   emptyAt: undefined,
   removingSince: undefined,
   created: NONE,
   deleted: NONE,
 };
 
-/** `askedAt`: when the response was asked for, in monotonic milliseconds. */
+/** `requestedAt`: when the response was requested, in monotonic milliseconds. */
 export function foldSnapshots(
   history: SnapshotHistory,
   snapshots: ReadonlyMap<string, SnapshotFacts>,
-  askedAt: number,
+  requestedAt: number,
 ): FoldedSnapshots {
   if (snapshots.size === 0 && (history.byName?.size ?? 0) > 0)
-    return { history: { ...history, emptyAt: history.emptyAt ?? askedAt }, events: [] };
-  return take(history, snapshots, askedAt);
+    return { history: { ...history, emptyAt: history.emptyAt ?? requestedAt }, events: [] };
+  return accept(history, snapshots, requestedAt);
 }
 
-/** The volume was seen to be there at `seenAt`: a response that emptied it before counts now. */
+/** The volume existed at `seenAt`, so an empty response from before is accepted now. */
 export function confirmEmpty(history: SnapshotHistory, seenAt: number): FoldedSnapshots {
   const { emptyAt } = history;
   return emptyAt === undefined || seenAt <= emptyAt
     ? { history, events: [] }
-    : take(history, new Map(), emptyAt);
+    : accept(history, new Map(), emptyAt);
 }
 
-/** Nothing that happens until the next response is counted: it was for another exporter to see. */
+/** Changes until the next response are not counted: another exporter counts them. */
 export const dropBaseline = (history: SnapshotHistory): SnapshotHistory =>
   history.byName === undefined
     ? history
     : { ...history, byName: undefined, summary: undefined, emptyAt: undefined, removingSince: undefined };
 
-function take(
+function accept(
   history: SnapshotHistory,
   snapshots: ReadonlyMap<string, SnapshotFacts>,
-  askedAt: number,
+  requestedAt: number,
 ): FoldedSnapshots {
-  const { created, deleted } = churn(history.byName, snapshots);
+  const { created, deleted } = countChanges(history.byName, snapshots);
   const events: VolumeEvent[] = [];
   for (const kind of SNAPSHOT_KINDS) {
     if (created[kind] > 0) events.push({ type: 'snapshots_created', kind, count: created[kind] });
@@ -62,10 +62,10 @@ function take(
     history: {
       byName: snapshots,
       summary,
-      askedAt,
+      requestedAt,
       emptyAt: undefined,
-      // One may stay for good: the newest cannot be merged while the volume head is its only child.
-      removingSince: summary.removing > 1 ? (history.removingSince ?? askedAt) : undefined,
+      // One may stay permanently: the newest cannot be merged while the volume head is its only child.
+      removingSince: summary.removing > 1 ? (history.removingSince ?? requestedAt) : undefined,
       created: add(history.created, created),
       deleted: add(history.deleted, deleted),
     },
@@ -75,8 +75,8 @@ function take(
 
 const add = (a: PerKind, b: PerKind): PerKind => ({ user: a.user + b.user, system: a.system + b.system });
 
-/** What came and went since `before`; nothing when there is no baseline. */
-function churn(
+/** Counts snapshots created and deleted since `before`; zero without a baseline. */
+function countChanges(
   before: ReadonlyMap<string, SnapshotFacts> | undefined,
   after: ReadonlyMap<string, SnapshotFacts>,
 ): { created: PerKind; deleted: PerKind } {
@@ -85,9 +85,9 @@ function churn(
   if (before === undefined) return { created, deleted };
   for (const [name, { kind, taken, removing }] of after) {
     const known = before.get(name);
-    // One that is only requested counts when it is taken.
+    // A requested snapshot counts once it is taken.
     if (taken && known?.taken !== true) created[kind]++;
-    // Its removal counts when it is marked; that it is gone later is the same removal.
+    // A removal counts when it is marked, and not again when the snapshot is gone.
     if (taken && removing && known?.removing !== true) deleted[kind]++;
   }
   for (const [name, { kind, taken, removing }] of before) {

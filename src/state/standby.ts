@@ -1,9 +1,9 @@
-/** What a standby volume holds: the backup that it restored last, which another cluster made. */
+/** What a standby volume holds: the backup that it restored last, made by another cluster. */
 
 import type { VolumeFacts } from '../longhorn/volume.ts';
 import type { Backup, State, Volume } from './state.ts';
 
-/** What a standby volume has restored stays known when the record of that backup is gone: few may be retained. */
+/** Remembers the restored backup after its record is gone: retention may keep only a few. */
 export function rememberRestored(
   volumes: ReadonlyMap<string, Volume>,
   byName: ReadonlyMap<string, Backup>,
@@ -24,7 +24,7 @@ export function rememberRestored(
 const lastRestoredBackup = ({ standby, controllers = [] }: VolumeFacts): string =>
   standby ? (controllers.find((controller) => controller.lastRestoredBackup)?.lastRestoredBackup ?? '') : '';
 
-/** The time of what a standby volume holds, Unix milliseconds; undefined while the backup's record was never known. */
+/** The time of the data in a standby volume, Unix milliseconds; undefined if the backup's record was never seen. */
 export function restoredUntil({ backups }: State, { facts, restored }: Volume): number | undefined {
   const backup = lastRestoredBackup(facts);
   if (backup === '') return undefined;

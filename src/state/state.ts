@@ -1,4 +1,4 @@
-/** All that the exporter knows: plain data, replaced as a whole by each fold and never changed in place. */
+/** The exporter's whole state: plain data, replaced by each fold and never changed in place. */
 
 import type { Moment, Time } from '../clock.ts';
 import type { NamedEvent, RebuildResult, Robustness } from '../events.ts';
@@ -21,29 +21,29 @@ export interface Folded {
   readonly limits?: readonly LimitName[];
 }
 
-/** What a fold knows beside the state and the facts. */
+/** What a fold needs besides the state and the facts. */
 export interface FoldContext {
   readonly now: Time;
-  /** When the facts were asked for, in monotonic milliseconds: for a volume, older ones never overwrite newer ones. */
-  readonly askedAt: number;
-  /** How much of the time between two sights of a volume its time counters are credited at most, in milliseconds. */
+  /** When the facts were requested, in monotonic milliseconds. For a volume, older facts never overwrite newer ones. */
+  readonly requestedAt: number;
+  /** The most time between two sights of a volume that is added to its time counters, in milliseconds. */
   readonly longestGap: number;
-  /** The node whose volumes are served here; undefined: all are. */
+  /** The node whose volumes are served here; undefined: all volumes. */
   readonly node: string | undefined;
-  /** SCHEDULE_TIME_ZONE: of schedules that name none. */
+  /** SCHEDULE_TIME_ZONE, for schedules without a time zone. */
   readonly timeZone: string;
 }
 
 export interface State {
   readonly volumes: ReadonlyMap<string, Volume>;
-  /** By volume: when its facts were asked for, in monotonic milliseconds. Undefined until the first list. */
+  /** By volume: when its facts were requested, in monotonic milliseconds. Undefined until the first list. */
   readonly confirmedAt: ReadonlyMap<string, number> | undefined;
-  /** By volume: when it was found to be gone, for as long as an older list could bring it back. */
+  /** By volume: when it was found to be gone; kept for as long as an older list could bring it back. */
   readonly goneAt: ReadonlyMap<string, number>;
   readonly backups: Backups;
   /** Undefined until the first list. */
   readonly nodes: ReadonlyMap<string, NodeFacts> | undefined;
-  /** Since when all nodes have been seen Ready, in monotonic milliseconds; undefined while one is not. */
+  /** Since when all nodes have been Ready, in monotonic milliseconds; undefined while one is not. */
   readonly allReadySince: number | undefined;
   /** Undefined until the first list. */
   readonly targets: ReadonlyMap<string, Target> | undefined;
@@ -52,30 +52,30 @@ export interface State {
   readonly owners: Owners;
 }
 
-/** One volume: its last good facts and what was seen to happen to it. The same reference while nothing changes. */
+/** One volume: its last valid facts and its history. The same reference while nothing changes. */
 export interface Volume {
   readonly facts: VolumeFacts;
-  /** The last `created` that could be read: with the name it is the volume's identity. */
+  /** The last valid `created`: together with the name it identifies the volume. */
   readonly created: number | undefined;
-  /** When the facts of its first sight were asked for, in monotonic milliseconds. */
+  /** When its first facts were requested, in monotonic milliseconds. */
   readonly since: number;
   /** When it was first seen in its `state`, in monotonic milliseconds. */
   readonly stateSince: number;
   readonly engineNode: string;
-  /** The last sight of it in use, in monotonic milliseconds; undefined when it never was seen so. */
+  /** When it was last seen in use, in monotonic milliseconds; undefined if never. */
   readonly lastUsedAt: number | undefined;
   readonly health: Health;
   readonly replicas: ReplicaHistory;
-  /** By name of the operation: those that go on, and those that may come back as the same. */
+  /** By name: operations in progress, and paused ones that may resume. */
   readonly operations: ReadonlyMap<string, Operation>;
   readonly snapshots: SnapshotHistory;
-  /** By target; kept here so that they begin and end with the volume. */
+  /** By target. Kept here so that they start and end with the volume. */
   readonly backupCounts: ReadonlyMap<string, BackupCounts>;
-  /** What it was last said to have of jobs and groups, and when that was asked for, in monotonic milliseconds. */
-  readonly jobLabels: { readonly labels: JobLabels; readonly askedAt: number } | undefined;
-  /** Undefined until its labels, the jobs and the backups are known. */
+  /** Its jobs and groups as last reported, and when they were requested, in monotonic milliseconds. */
+  readonly jobLabels: { readonly labels: JobLabels; readonly requestedAt: number } | undefined;
+  /** Undefined until the volume's labels, the jobs and the backups are known. */
   readonly schedule: VolumeSchedule | undefined;
-  /** Of a standby volume: the last backup restored whose record was known. */
+  /** Standby volumes: the last restored backup whose record was known. */
   readonly restored: RestoredBackup | undefined;
 }
 
@@ -86,24 +86,24 @@ export interface AppliedJob {
   readonly schedule: Schedule;
   /** When it was first seen to apply with this schedule, in monotonic milliseconds. */
   readonly since: number;
-  /** False when it applied already at our first sight. */
-  readonly sawBegin: boolean;
+  /** False if it already applied at first sight of the volume. */
+  readonly sawStart: boolean;
 }
 
 export interface VolumeSchedule {
-  /** What it follows from; while that is the same, so is this. */
+  /** The inputs it was computed from; it is reused while they are the same. */
   readonly from: readonly unknown[];
-  /** By name: those that make backups or snapshots. */
+  /** By name: jobs that create backups or snapshots. */
   readonly jobs: ReadonlyMap<string, AppliedJob>;
-  /** The longest gap between two coming runs of its backup jobs, in milliseconds; undefined without one. */
+  /** The longest gap between upcoming runs of its backup jobs, in milliseconds; undefined without a backup job. */
   readonly interval: number | undefined;
-  /** When the next backup is due, or was; Unix milliseconds; undefined without a backup job. */
+  /** When the next backup is, or was, due, Unix milliseconds; undefined without a backup job. */
   readonly due: number | undefined;
 }
 
 export interface RestoredBackup {
   readonly backup: string;
-  /** Its `snapshotCreated`, Unix milliseconds: what the volume holds is of this time. */
+  /** Its `snapshotCreated`, Unix milliseconds: the time of the data in the volume. */
   readonly until: number;
 }
 
@@ -113,17 +113,17 @@ export interface RecurringJob {
 }
 
 export interface Health {
-  /** What the four gauges show; `none`: none of them, as for a detached volume; undefined: not known. */
+  /** Which of the four gauges is 1; `none`: none of them, as for a detached volume; undefined: unknown. */
   readonly shown: Robustness | 'none' | undefined;
   /** When `shown` was first seen, in monotonic milliseconds. */
   readonly shownSince: number;
-  /** False when it was so already at our first sight of the volume. */
-  readonly sawBegin: boolean;
-  /** The last of the four that was seen; a detached volume keeps it. */
+  /** Whether `shown` has changed since first sight of the volume, so that its start was seen. */
+  readonly sawStart: boolean;
+  /** The last robustness seen; a detached volume keeps it. */
   readonly robustness: Robustness | undefined;
-  /** When the running episode of trouble began. */
+  /** When the current unhealthy episode began. */
   readonly unhealthySince: Moment | undefined;
-  /** Monotonic milliseconds of the last sight of it being healthy before these facts. */
+  /** When it was last seen healthy before these facts, in monotonic milliseconds. */
   readonly lastHealthyAt: number | undefined;
   readonly changes: number;
   readonly degradedMs: number;
@@ -133,37 +133,37 @@ export interface Health {
 export const REPLICA_STATUSES = ['healthy', 'rebuilding', 'failed', 'stopped', 'waiting'] as const;
 export type ReplicaStatus = (typeof REPLICA_STATUSES)[number];
 
-/** How far something has got, and when it last moved; times are monotonic milliseconds. */
+/** How far an operation has got and when it last progressed; times are monotonic milliseconds. */
 export interface Progress {
-  /** The last one known, 0 to 1; undefined until one was. */
+  /** The last known value, 0 to 1. */
   readonly value: number | undefined;
-  /** The highest so far. */
+  /** The highest value so far. */
   readonly best: number | undefined;
-  /** When it last changed, or when it was first seen. */
-  readonly movedAt: number;
-  /** When it last got further than ever, or when it was first seen. */
-  readonly furtherAt: number;
+  /** When the value last changed, or was first seen. */
+  readonly changedAt: number;
+  /** When the value last reached a new high, or was first seen. */
+  readonly advancedAt: number;
 }
 
-/** A rebuild that has not ended, also while the replica shows no mode for a moment. */
+/** A rebuild that has not ended, even while the replica briefly shows no mode. */
 export interface Rebuild {
-  /** Monotonic milliseconds of its first sight. */
+  /** When it was first seen, in monotonic milliseconds. */
   readonly startedAt: number;
-  /** False when it was already running at our first sight of the volume: its duration is not known. */
+  /** False if it was already running at first sight of the volume, so that its duration is unknown. */
   readonly seenFromStart: boolean;
   readonly progressed: Progress;
 }
 
-/** One replica and what is remembered of it. */
+/** One replica and its history. */
 export interface Replica {
   readonly facts: ReplicaFacts;
   readonly status: ReplicaStatus;
   /** Whether it could serve the volume now. */
   readonly usable: boolean;
   readonly healthySinceFailure: boolean;
-  /** Whether an engine was ever seen to have taken it in. */
+  /** Whether an engine ever reported a mode for it. */
   readonly hadMode: boolean;
-  /** Whether it was ever seen while an engine told of its replicas: if not, Longhorn's record is all there is. */
+  /** Whether it was ever seen while an engine reported modes. If not, only Longhorn's record is known. */
   readonly seenInEngine: boolean;
   readonly rebuild: Rebuild | undefined;
 }
@@ -173,50 +173,50 @@ export interface ReplicaHistory {
   readonly byName: ReadonlyMap<string, Replica> | undefined;
   readonly failures: number;
   readonly rebuilds: Readonly<Record<RebuildResult, number>>;
-  /** Of the last rebuild seen from its start to success. */
+  /** Of the last successful rebuild that was seen from its start. */
   readonly lastRebuildSeconds: number | undefined;
 }
 
-/** One operation that should end. */
+/** One operation in progress, or paused. */
 export interface Operation {
-  /** Monotonic milliseconds of its first sight. */
+  /** When it was first seen, in monotonic milliseconds. */
   readonly startedAt: number;
-  /** When it was last seen to stop without having succeeded; undefined while it goes on. */
+  /** When it stopped without success; undefined while in progress. */
   readonly pausedAt: number | undefined;
   readonly progressed: Progress;
 }
 
 export type PerKind = Readonly<Record<SnapshotKind, number>>;
 
-/** What a volume's snapshots are by the last response that counts. */
+/** A volume's snapshots according to the last accepted response. */
 export interface SnapshotSummary {
-  /** Of those that are taken, without those being removed. */
+  /** Snapshots that are taken and not being removed. */
   readonly count: PerKind;
   readonly bytes: PerKind;
   readonly removing: number;
   readonly withError: number;
-  /** User snapshots that are requested and not taken. */
+  /** User snapshots that are requested but not taken yet. */
   readonly pending: number;
-  /** Unix milliseconds: the request of the oldest one that is pending. */
+  /** When the oldest pending snapshot was requested, Unix milliseconds. */
   readonly pendingSince: number | undefined;
-  /** Unix milliseconds; of those that are not being removed. */
+  /** Unix milliseconds; without snapshots being removed. */
   readonly oldest: number | undefined;
   /** Unix milliseconds. */
   readonly newest: number | undefined;
 }
 
 export interface SnapshotHistory {
-  /** By name: what the next response is compared with. Undefined: the next response is a new baseline. */
+  /** By name: the baseline for the next response. Undefined: the next response becomes the baseline. */
   readonly byName: ReadonlyMap<string, SnapshotFacts> | undefined;
   readonly summary: SnapshotSummary | undefined;
-  /** When the last response that counts was asked for, in monotonic milliseconds. */
-  readonly askedAt: number;
+  /** When the last accepted response was requested, in monotonic milliseconds. */
+  readonly requestedAt: number;
   /**
-   * When the response was asked for that would empty the volume. It waits until the volume is seen to be there
-   * still, because a volume that is not there has no snapshots either.
+   * When an empty response for a volume with snapshots was requested. It is accepted only once the volume is seen to
+   * still exist, because the response for a deleted volume is empty too.
    */
   readonly emptyAt: number | undefined;
-  /** Since when several have been marked removed and are still there, in monotonic milliseconds. */
+  /** Since when several snapshots have been marked for removal but still exist, in monotonic milliseconds. */
   readonly removingSince: number | undefined;
   readonly created: PerKind;
   readonly deleted: PerKind;
@@ -228,43 +228,43 @@ export interface BackupCounts {
   readonly failures: number;
 }
 
-/** One backup and what is remembered of it. */
+/** One backup and its history. */
 export interface Backup {
   readonly facts: BackupFacts;
-  /** `absent` for good once it was seen being deleted, unless the deletion fails and the backup is good. */
+  /** Permanently `absent` once it was seen being deleted, unless the deletion fails and the backup is still valid. */
   readonly phase: BackupPhase;
-  /** When it was first seen at all, in monotonic milliseconds. */
+  /** When it was first seen, in monotonic milliseconds. */
   readonly seenAt: number;
-  /** When the last list was asked for that did not have it, in monotonic milliseconds. */
-  readonly lackedAt: number;
-  /** When it was first seen in progress; undefined when it never was. */
+  /** When the last list without it was requested, in monotonic milliseconds. */
+  readonly lastAbsentAt: number;
+  /** When it was first seen in progress; undefined if never. */
   readonly startedAt: Moment | undefined;
   /** When it was first seen uploading, in monotonic milliseconds. */
   readonly uploadingAt: number | undefined;
-  /** While it is in progress. */
+  /** Only while in progress. */
   readonly progressed: Progress | undefined;
-  /** Whether it was in progress in our first list, so that its start is only known from its snapshot. */
+  /** Whether it was in progress in the first list, so that its start is known only from its snapshot. */
   readonly runningAtStartup: boolean;
-  /** When it was seen to fail; when it had failed in our first list, its snapshot's time if that is known. */
+  /** When it was seen to fail. If it had already failed in the first list: its snapshot's time, if known. */
   readonly failedAt: Moment | undefined;
-  /** Of a completed one that was seen from its upload's start. */
+  /** Of a completed backup whose upload was seen from its start. */
   readonly uploadSeconds: number | undefined;
 }
 
-/** The newest failure of a volume on a target. It is remembered when Longhorn has deleted its record. */
+/** The newest failure of a volume on a target. It is kept even if Longhorn deletes its record. */
 export interface BackupFailure {
   readonly backup: string;
   readonly snapshot: string;
-  /** Its place among the final backups; see `orderOf` in backup-failures.ts. */
+  /** Its place among the finished backups; see `orderOf` in backup-failures.ts. */
   readonly order: Moment;
   readonly at: Moment;
   readonly reason: FailureReason;
   readonly error: string;
-  /** Whether a younger backup, or one of the same snapshot, has succeeded since. */
+  /** Whether a newer backup, or one of the same snapshot, has succeeded since. */
   readonly resolved: boolean;
 }
 
-/** The backups of one volume on one target. Times are Unix milliseconds, as Longhorn wrote them, unless told otherwise. */
+/** The backups of one volume on one target. Times are Unix milliseconds as Longhorn reports them, unless noted otherwise. */
 export interface BackupSummary {
   readonly completed: number;
   readonly failed: number;
@@ -276,40 +276,40 @@ export interface BackupSummary {
   readonly size: number | undefined;
   readonly uploaded: number | undefined;
   readonly uploadSeconds: number | undefined;
-  /** Whether the newest final backup failed; undefined when none is final and no failure is remembered. */
+  /** Whether the newest finished backup failed; undefined if none has finished and no failure is remembered. */
   readonly lastFailed: boolean | undefined;
   readonly failure: BackupFailure | undefined;
-  /** The start of the oldest one in progress, and its progress, 0 to 1. */
+  /** The start and the progress, 0 to 1, of the oldest backup in progress. */
   readonly startedAt: Moment | undefined;
   readonly progress: number | undefined;
   readonly progressed: Progress | undefined;
 }
 
 /** By volume, then by target. */
-export type Pairs<T> = ReadonlyMap<string, ReadonlyMap<string, T>>;
+export type ByVolumeAndTarget<T> = ReadonlyMap<string, ReadonlyMap<string, T>>;
 
 export interface Backups {
   /** Undefined until the first list. */
   readonly byName: ReadonlyMap<string, Backup> | undefined;
-  /** When the last list was asked for, in monotonic milliseconds. */
+  /** When the last list was requested, in monotonic milliseconds. */
   readonly listedAt: number;
-  /** Names that were seen being deleted, the latest ones: also a record that comes back never counts again. */
+  /** The latest names seen being deleted: a record that reappears is not counted again. */
   readonly deleted: ReadonlySet<string>;
-  readonly summaries: Pairs<BackupSummary>;
-  readonly failures: Pairs<BackupFailure>;
+  readonly summaries: ByVolumeAndTarget<BackupSummary>;
+  readonly failures: ByVolumeAndTarget<BackupFailure>;
   /** The latest `created` ever seen of a Completed backup, Unix milliseconds. */
-  readonly newest: Pairs<number>;
-  /** The latest `created` in our first list, or the time of that list when it has none: what comes from before is old. */
+  readonly newest: ByVolumeAndTarget<number>;
+  /** The latest `created` in the first list, or else the time of that list: earlier backups are not new. */
   readonly startupWatermark: number;
 }
 
 export interface Target {
   readonly facts: BackupTargetFacts;
-  /** When it was first seen as available, or as unavailable, as it is; monotonic milliseconds. */
+  /** When its current availability was first seen, in monotonic milliseconds. */
   readonly since: number;
 }
 
-/** Owners by volume name, for the nodes they were chosen among. */
+/** Owners by volume name, and the nodes they were chosen from. */
 export interface Owners {
   readonly candidates: readonly string[];
   readonly byName: ReadonlyMap<string, string>;

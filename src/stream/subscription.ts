@@ -87,8 +87,8 @@ async function receive(
     const bytes = message.length;
     if (bytes > LARGE_MESSAGE_BYTES) setImmediate(collectGarbage);
     // The manager begins to build the first list when we connect, and a later one about as long before it arrives.
-    const askedAt = first === undefined ? startedAt : now - first.latencyMs;
-    if (!store.message(stream, message, askedAt)) return 'invalid';
+    const requestedAt = first === undefined ? startedAt : now - first.latencyMs;
+    if (!store.message(stream, message, requestedAt)) return 'invalid';
     if (first === undefined) {
       first = { bytes, latencyMs: now - startedAt };
       const resized = history.firstList !== undefined && differsByAThird(history.firstList.bytes, bytes);

@@ -38,7 +38,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
       fires: [
         {
           labels: { volume: ODD, namespace: 'a"b' },
-          description: `Volume ${ODD} of PVC a"b/c\\d lacks a replica that no disk can take, for want of space, of nodes, or of matching tags. Free space or add a disk; until then the volume has fewer replicas than it should have.`,
+          description: `Volume ${ODD} of PVC a"b/c\\d lacks a replica because no disk can take it: space, nodes or matching tags are missing. Free space or add a disk; until then the volume has too few replicas.`,
         },
       ],
     };
@@ -66,7 +66,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
         {
           labels: { volume: 'pvc-0001' },
           description:
-            'Volume pvc-0001 lacks a replica that no disk can take, for want of space, of nodes, or of matching tags. Free space or add a disk; until then the volume has fewer replicas than it should have.',
+            'Volume pvc-0001 lacks a replica because no disk can take it: space, nodes or matching tags are missing. Free space or add a disk; until then the volume has too few replicas.',
         },
       ],
     };
@@ -209,11 +209,12 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
         {
           labels: { error: 'object' },
           description:
-            "The exporter cannot understand an object in Longhorn's lists, and serves it as last known.",
+            "The exporter cannot parse an object in Longhorn's lists and serves its last known values, which may hide a problem. Its log has the details.",
         },
         {
           labels: { error: 'internal', node: 'node-2' },
-          description: 'The exporter on node node-2 caught an error of its own, which is a bug.',
+          description:
+            'The exporter on node node-2 caught an internal error, which is a bug. Its log has the details.',
         },
       ],
     };

@@ -77,7 +77,7 @@ export function createFleet({ standalone = false, ...options }: FleetOptions = {
     for (const [volume, since] of exporter.owned) {
       if (since > 0 && minute - since < SWEEP_MINUTES) continue;
       const body = Buffer.from(wire.snapshots(volume, seededRandom(1)));
-      replay.store.response('sweep', volume, { status: 200, body, askedAt: monotonic, tookMs: 1 });
+      replay.store.response('sweep', volume, { status: 200, body, requestedAt: monotonic, tookMs: 1 });
     }
     exporter.text = await replay.text();
   };

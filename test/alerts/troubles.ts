@@ -1,4 +1,4 @@
-/** One trouble for each alert: what happens to the cluster, when the alert shall fire, and what it shall say. */
+/** One trouble for each alert: what happens to the cluster, when the alert should fire, and what it should say. */
 
 import {
   attachVolume,
@@ -190,7 +190,7 @@ export const TROUBLES: readonly Trouble[] = [
     delay: 31,
     pending: 0,
     lingers: 5,
-    description: `${PVC} has been in the operation detach for 31m 0s, which is longer than it should take. Until it ends the volume may be unusable, unprotected or in the way of others.`,
+    description: `${PVC} has been in the operation detach for 31m 0s, which is longer than it should take. Until it ends, the volume may be unusable or unprotected, or block other operations. The runbook says what to check for each operation.`,
   },
   {
     ...ofVolume,
@@ -236,7 +236,7 @@ export const TROUBLES: readonly Trouble[] = [
     delay: 31,
     pending: 0,
     lingers: 0,
-    description: `${PVC} whose engine is on node-1, has been degraded for half an hour, and no replica is being rebuilt.`,
+    description: `${PVC} whose engine is on node-1, has been degraded for half an hour, and no replica is being rebuilt: one or two more failures may lose its data. Check whether a disk can take a replica, and whether rebuilds are disabled.`,
   },
   {
     ...ofVolume,
@@ -267,7 +267,7 @@ export const TROUBLES: readonly Trouble[] = [
     pending: 5,
     lingers: 5,
     description:
-      'Node node-3 has all usable replicas of 1 volumes, those that want one replica included: stopping it stops them, losing it loses them. Tools that drain nodes can wait for this alert.',
+      'Node node-3 has all usable replicas of 1 volumes, including those with one desired replica: stopping it stops them, losing it loses their data. Tools that drain nodes can wait for this alert to resolve.',
   },
   {
     ...ofVolume,
@@ -331,7 +331,7 @@ export const TROUBLES: readonly Trouble[] = [
     delay: 5,
     pending: 15,
     lingers: 0,
-    description: `${PVC} has 100% of the snapshots that it may have; at 100% neither snapshots nor backups can be made. Delete snapshots, or let a recurring job do it.`,
+    description: `${PVC} has 100% of the snapshots it may have; at 100% no snapshot and no backup can be made. Delete snapshots, or let a recurring job do it.`,
   },
   {
     ...ofVolume,
@@ -370,7 +370,7 @@ export const TROUBLES: readonly Trouble[] = [
     end: backUp,
     pending: 0,
     lingers: 5,
-    description: `${PVC} failed to be backed up to default (reason: timeout), and no later backup succeeded on any target: what was written since the last good one would be lost.`,
+    description: `${PVC} could not be backed up to default (reason: timeout), and no later backup has succeeded on any target: data written since the last good one would be lost. Check the error of the backup and the target.`,
   },
   {
     ...ofVolume,
@@ -431,7 +431,7 @@ export const TROUBLES: readonly Trouble[] = [
     pending: 0,
     lingers: 0,
     description:
-      'The backup target default, which 4 volumes name and which had backups, has no URL any more: Longhorn has forgotten its backups, and makes no new ones. Set the URL again; the backups are still on the target.',
+      'The backup target default, which had backups and is used by 4 volumes, no longer has a URL: Longhorn has forgotten its backups and makes no new ones. Set the URL again; the backups are still on the target.',
   },
   {
     alert: 'LonghornBackupTargetUnavailable',
@@ -444,7 +444,7 @@ export const TROUBLES: readonly Trouble[] = [
     pending: 15,
     lingers: 0,
     description:
-      'Longhorn cannot reach the backup target default (reason: timeout), or loses it again and again: nothing is backed up to it meanwhile, and nothing can be restored from it.',
+      'Longhorn cannot reach the backup target default (reason: timeout), or keeps losing it: until it is back, nothing is backed up to it and nothing can be restored from it. Check the target and its credentials.',
   },
   {
     ...ofPod,
@@ -456,7 +456,7 @@ export const TROUBLES: readonly Trouble[] = [
     pending: 10,
     lingers: 0,
     description:
-      'The exporter on node node-1 reads nothing from longhorn-manager: Longhorn is not managed there, and its volumes are soon no longer served.',
+      'The exporter on node node-1 receives nothing from longhorn-manager: volumes there are not managed, and the exporter soon stops serving them. Look at the log of longhorn-manager.',
   },
   {
     ...ofPod,
@@ -468,7 +468,7 @@ export const TROUBLES: readonly Trouble[] = [
     pending: 15,
     lingers: 0,
     description:
-      'The exporter on node node-1 gets no list of backups from longhorn-manager, or loses it again and again, though it gets others: what it serves of them is old, and soon withdrawn.',
+      'The exporter on node node-1 gets no list of backups from longhorn-manager, or keeps losing it, while other streams work: the metrics made from it are stale, and soon withdrawn. Look for errors in the log of longhorn-manager.',
   },
   {
     alert: 'LonghornExporterDown',
@@ -530,6 +530,7 @@ export const TROUBLES: readonly Trouble[] = [
     },
     pending: 15,
     lingers: 5,
-    description: 'The exporter on node node-1 replaced an invalid setting by its default.',
+    description:
+      'The exporter on node node-1 replaced an invalid setting with its default. Its log has the details.',
   },
 ];

@@ -34,10 +34,13 @@ const setScene = (t: Parameters<typeof setStage>[0]): Promise<Stage | undefined>
     },
   });
 
-async function violations(page: Page): Promise<string[]> {
+/** What axe-core finds on a page, which is closed then: an open one goes on refreshing. In the dark only colours differ, so only its rules on those are tried. */
+async function violations(page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> {
   await page.evaluate(AXE);
-  const { violations, passes } = (await page.evaluate('axe.run()')) as AxeResults;
-  assert.ok(passes.length > 10, 'rules were tried');
+  const which = colorScheme === 'dark' ? `{ runOnly: ['color-contrast', 'link-in-text-block'] }` : '{}';
+  const { violations, passes } = (await page.evaluate(`axe.run(${which})`)) as AxeResults;
+  await page.close();
+  assert.ok(passes.length > (colorScheme === 'dark' ? 0 : 10), 'rules were tried');
   return violations.map(
     ({ id, impact, nodes }) => `${impact}: ${id}: ${nodes.map(({ html }) => html).slice(0, 3)}`,
   );
@@ -50,7 +53,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     for (const path of PATHS) {
       for (const viewport of [{ width: 1280, height: 800 }, PHONE]) {
         const page = await stage.open(path, { colorScheme, viewport });
-        assert.deepEqual(await violations(page), [], `${path}, ${viewport.width} wide`);
+        assert.deepEqual(await violations(page, colorScheme), [], `${path}, ${viewport.width} wide`);
       }
     }
     const { manager } = stage.pod;
@@ -58,7 +61,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
     manager.faults.drop();
     await stage.knows(({ up }) => !up);
     for (const path of PATHS.slice(0, 3)) {
-      assert.deepEqual(await violations(await stage.open(path, { colorScheme })), [], `${path}, unreachable`);
+      assert.deepEqual(
+        await violations(await stage.open(path, { colorScheme }), colorScheme),
+        [],
+        `${path}, unreachable`,
+      );
     }
     const page = await openTimed(t, stage);
     await page.emulateMedia({ colorScheme });
@@ -66,7 +73,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.clock.fastForward(5_000);
     await page.locator('#old').waitFor();
     await page.clock.resume();
-    assert.deepEqual(await violations(page), [], 'the exporter does not answer');
+    assert.deepEqual(await violations(page, colorScheme), [], 'the exporter does not answer');
   });
 }
 
@@ -77,6 +84,7 @@ test('on a phone nothing sticks out, and all is there', async (t) => {
     const page = await stage.open(path, { viewport: PHONE, isMobile: true, hasTouch: true });
     const width = await page.evaluate('document.scrollingElement.scrollWidth');
     assert.ok(Number(width) <= PHONE.width, `${path} is ${width} wide`);
+    await page.close();
   }
   const page = await stage.open('/debug', { viewport: PHONE, isMobile: true, hasTouch: true });
   const row = page.locator('#rows > tr').first();
@@ -104,6 +112,7 @@ test('in a window of whatever width nothing sticks out, and the errors of the st
       const row = await page.locator('.streams tbody tr').first().boundingBox();
       assert.ok((row?.height ?? 999) < 50, `a stream is ${row?.height} high in a window of ${width}`);
     }
+    await page.close();
   }
 });
 
@@ -134,6 +143,7 @@ test('the keyboard reaches everything, and one sees where it is', async (t) => {
       reached.add(name);
     }
     assert.equal(reached.size, wanted, path);
+    await page.close();
   }
 });
 

@@ -91,7 +91,7 @@ test('all of it works without script', async (t) => {
   await page.getByRole('link', { name: BROKEN }).first().click();
   assert.equal(await page.locator('h1').innerText(), BROKEN);
   await page.locator('.replicas').getByRole('link', { name: 'node-1' }).click();
-  assert.ok(await page.getByText('To stop this node:').isVisible());
+  assert.ok(await page.getByText('Stopping this node:').isVisible());
   await page.getByRole('link', { name: 'Streams' }).click();
   assert.ok(await page.getByText('first list').first().isVisible());
 });

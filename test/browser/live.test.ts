@@ -55,7 +55,7 @@ test('a replica fails, is rebuilt and heals before the eyes, and nothing else mo
 
   finishRebuild(cluster, VOLUME, replica);
   await row(page).getByText('healthy', { exact: true }).waitFor();
-  assert.match(await page.title(), /^no problem known/);
+  assert.match(await page.title(), /^no known problems/);
   assert.deepEqual(await movedOn(page), []);
 
   await row(page).getByRole('link', { name: VOLUME }).click();
@@ -82,9 +82,9 @@ test('what is no longer fresh cannot be missed', async (t) => {
   const page = await open('/debug');
   pod.manager.faults.refuse();
   pod.manager.faults.drop();
-  await page.locator('.status.bad', { hasText: 'Longhorn is silent' }).waitFor();
+  await page.locator('.status.bad', { hasText: 'Longhorn is not responding' }).waitFor();
   assert.equal(await page.locator('.streams tr.bad').count(), STREAMS.length);
-  assert.match(await page.title(), /^Longhorn is silent/);
+  assert.match(await page.title(), /^Longhorn is not responding/);
 
   // How old it is, is seen and not spoken.
   await page.locator('#status', { hasText: 'cannot connect' }).waitFor();
@@ -109,16 +109,16 @@ test('a page whose exporter is gone says so, and is fresh again when it is back'
   const page = await openTimed(t, stage);
   const status = page.locator('.status');
   const good = await status.innerText();
-  assert.match(good, /^Longhorn answers\s+5 of 5 streams are live\.$/);
+  assert.match(good, /^Longhorn is responding\s+5 of 5 streams are live\.$/);
   await page.route(page.url(), (route) => route.abort());
   await page.clock.fastForward(5_000);
-  await page.locator('#old', { hasText: 'The exporter does not answer. Does the port-forward' }).waitFor();
+  await page.locator('#old', { hasText: 'The exporter is not responding. Is the port-forward' }).waitFor();
   assert.equal(await status.getAttribute('class'), 'status bad');
   assert.match(
     await status.innerText(),
-    /^The exporter does not answer\s+What is shown below is as old as the last answer\.$/,
+    /^The exporter is not responding\s+The data below is as old as the last response\.$/,
   );
-  assert.match(await page.title(), /^The exporter does not answer/);
+  assert.match(await page.title(), /^The exporter is not responding/);
   await page.unrouteAll();
   await page.clock.fastForward(5_000);
   await page.locator('#old').waitFor({ state: 'hidden' });

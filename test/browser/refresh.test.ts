@@ -51,7 +51,7 @@ for (const status of [429, 500, 503]) {
     const { page, held } = first;
     await page.clock.fastForward(4_000);
     await held[0]?.fulfill({ status, contentType: 'text/plain', body: 'not now' });
-    const words = `The exporter answers with status ${status}`;
+    const words = `The exporter responded with status ${status}`;
     await page.locator('.status.bad', { hasText: words }).waitFor();
     await page.locator('#old', { hasText: words }).waitFor();
     await page.clock.fastForward(5_000);
@@ -83,7 +83,7 @@ test('a page that loads slowly is waited for, asked for seldom, and marked while
   await page.clock.fastForward(200_000);
   await has(held, 3);
   await page.clock.fastForward(70_000);
-  await page.locator('#old', { hasText: 'The exporter does not answer' }).waitFor();
+  await page.locator('#old', { hasText: 'The exporter is not responding' }).waitFor();
 });
 
 test('whatever goes wrong with one refresh, the next one comes', async (t) => {
@@ -95,7 +95,7 @@ test('whatever goes wrong with one refresh, the next one comes', async (t) => {
   await page.clock.fastForward(5_000);
   await has(held, 1);
   await held[0]?.abort();
-  await page.locator('#old', { hasText: 'The exporter does not answer' }).waitFor();
+  await page.locator('#old', { hasText: 'The exporter is not responding' }).waitFor();
   await page.clock.fastForward(5_000);
   await has(held, 2);
 
@@ -111,11 +111,11 @@ test('whatever goes wrong with one refresh, the next one comes', async (t) => {
   await has(held, 3);
 
   await held[2]?.fulfill({ contentType: 'text/html', body: '<h1>Somebody else</h1>' });
-  await page.locator('#old', { hasText: 'Something else answers' }).waitFor();
+  await page.locator('#old', { hasText: 'The response is not from the exporter' }).waitFor();
   await page.clock.fastForward(5_000);
   await has(held, 4);
   await release(page, held[3]);
-  assert.equal(await page.locator('.status.good > #status').innerText(), 'Longhorn answers');
+  assert.equal(await page.locator('.status.good > #status').innerText(), 'Longhorn is responding');
 });
 
 test('an older answer never comes after a newer one', async (t) => {

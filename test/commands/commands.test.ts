@@ -11,6 +11,7 @@ import { TROUBLES, VOLUME } from '../alerts/troubles.ts';
 import { drainExamples, examples } from '../debug/documented.ts';
 import { closedPort } from '../stream/servers.ts';
 import { until } from '../support/clock.ts';
+import { hasKustomize } from '../support/kustomize.ts';
 import { start } from '../support/process.ts';
 import { hasTool } from '../support/promtool.ts';
 import { startApi } from './api.ts';
@@ -97,7 +98,7 @@ test('each page with commands says here what they show', () => {
 });
 
 test('the commands of', async (t) => {
-  if (!hasTool(t, 'kubectl', 'https://kubernetes.io/docs/tasks/tools')) return;
+  if (!hasTool(t, 'kubectl', 'https://kubernetes.io/docs/tasks/tools') || !hasKustomize(t)) return;
   if (!hasTool(t, 'curl', 'Debian: apt install curl')) return;
   const stage = await startStage();
   t.after(() => stage.stop());

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { kustomizeCommand } from '../support/kustomize.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
@@ -14,8 +15,12 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** In the place of kubectl: a port-forward needs no more than that its target exists; all else is done by the real one. */
+/**
+ * In the place of kubectl: a port-forward needs no more than that its target exists, `kustomize` may be a tool of its
+ * own, and everything else is done by the real one.
+ */
 const KUBECTL = `#!/bin/sh
+if [ "$1" = kustomize ]; then shift; exec $KUSTOMIZE "$@"; fi
 for word; do
   if [ "$word" = port-forward ]; then
     case $4 in */*) target=$4 ;; *) target=pod/$4 ;; esac
@@ -24,6 +29,9 @@ for word; do
 done
 exec "$REAL_KUBECTL" "$@"
 `;
+
+const where = (tool: string): string =>
+  spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim();
 
 /** Works in a folder that has a copy of longhorn-exporter in it, as docs/install.md has it. */
 export function createShell(t: TestContext, apiUrl: string) {
@@ -40,9 +48,11 @@ export function createShell(t: TestContext, apiUrl: string) {
     'current-context': 'here',
   };
   writeFileSync(join(folder, 'config'), JSON.stringify(config));
+  const [tool, build] = kustomizeCommand();
   const env = {
     PATH: `${bin}:${process.env.PATH}`,
-    REAL_KUBECTL: spawnSync('sh', ['-c', 'command -v kubectl'], { encoding: 'utf8' }).stdout.trim(),
+    REAL_KUBECTL: where('kubectl'),
+    KUSTOMIZE: `${where(tool)} ${build}`,
     KUBECONFIG: join(folder, 'config'),
     // Where kubectl keeps what it has learnt of the server.
     HOME: folder,

@@ -56,7 +56,7 @@ const PLACES: { readonly [L in Limit]: readonly (readonly [alert: string, place:
     ['LonghornVolumeNoRebuild', /operation="clone"\}\[5m\]\)\) < ([\d *]+)/],
     ['LonghornVolumeLastCopy', /operation="clone"\}\[5m\]\)\) < ([\d *]+)/],
   ],
-  noFurther: [
+  stalled: [
     ['LonghornVolumeOperationStuck', operation('restore|purge')],
     ['LonghornVolumeOperationStuck', /max_over_time\(longhorn_volume_operation_progress_ratio\[(\w+)\]\)/],
     ['LonghornVolumeNoRebuild', /operation="restore"\}\[5m\]\)\) < ([\d *]+)/],
@@ -83,11 +83,11 @@ const PLACES: { readonly [L in Limit]: readonly (readonly [alert: string, place:
     ['LonghornRebuildsFailing', />= (\d+)\s+or/],
     ['LonghornRebuildsFailing', />= (\d+)\s+and/],
   ],
-  noMove: [
+  unchanged: [
     ['LonghornRebuildStuck', /min_over_time\(longhorn_volume_rebuild_progress_ratio\[(\w+)\]/],
     ['LonghornBackupStuck', /min_over_time\(longhorn_backup_progress_ratio\[(\w+)\]/],
   ],
-  noFurtherAfter: [
+  stalledAfter: [
     ['LonghornRebuildStuck', since('longhorn_volume_rebuild_started_timestamp_seconds', '>')],
     ['LonghornBackupStuck', since('longhorn_backup_started_timestamp_seconds', '>')],
   ],

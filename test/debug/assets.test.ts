@@ -5,7 +5,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { debugAnswer } from '../../src/debug/routes.ts';
+import { debugResponse } from '../../src/debug/routes.ts';
 import { at } from '../support/facts.ts';
 import { NOTHING } from './views.ts';
 
@@ -19,7 +19,10 @@ const FILES: Readonly<Record<string, string>> = {
 for (const [path, file] of Object.entries(FILES)) {
   test(`${path}: ${file} as it is`, () => {
     const text = readFileSync(new URL(`src/debug/browser/${file}`, ROOT), 'utf8');
-    assert.equal(debugAnswer({ path, query: new URLSearchParams(), accept: '' }, NOTHING, at(0))?.body, text);
+    assert.equal(
+      debugResponse({ path, query: new URLSearchParams(), accept: '' }, NOTHING, at(0))?.body,
+      text,
+    );
   });
 }
 

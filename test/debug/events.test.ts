@@ -8,7 +8,7 @@ import { overview } from '../../src/debug/overview.ts';
 import { streamEvents } from '../../src/debug/streams.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
 import type { Timestamped as Seen, NamedEvent as VolumeEvent } from '../../src/events.ts';
-import type { RememberedStreamEvent } from '../../src/timeline.ts';
+import type { RecordedStreamEvent } from '../../src/timeline.ts';
 import { lives } from '../state/arbitraries.ts';
 import { at, backup, node, replica, running, volume } from '../support/facts.ts';
 import { viewOf } from './views.ts';
@@ -255,7 +255,7 @@ describe('Events of a volume', () => {
 });
 
 describe('Events of a stream', () => {
-  const events: readonly (readonly [second: number, event: RememberedStreamEvent])[] = [
+  const events: readonly (readonly [second: number, event: RecordedStreamEvent])[] = [
     [0, { type: 'failed', reason: 'connect', detail: 'ECONNREFUSED' }],
     [10, { type: 'opened' }],
     [11, { type: 'measured', listMs: 1_200, costMs: 900, resized: false }],
@@ -300,7 +300,7 @@ describe('Events of a stream', () => {
   });
 
   test('how long a connection was open is not told when its beginning is forgotten', () => {
-    const closed: RememberedStreamEvent = { type: 'failed', reason: 'closed', detail: 'bye' };
+    const closed: RecordedStreamEvent = { type: 'failed', reason: 'closed', detail: 'bye' };
     const [row] = streamEvents([{ ...closed, at: at(5).monotonic }], NOW);
     assert.deepEqual(row, { time: timeAt(5), event: 'closed', detail: 'bye' });
   });

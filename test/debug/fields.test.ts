@@ -5,7 +5,7 @@ import { before, describe, test } from 'node:test';
 import type { Time } from '../../src/clock.ts';
 import { OPT_IN_PROBLEMS } from '../../src/debug/backup-problems.ts';
 import { PROBLEMS } from '../../src/debug/problems.ts';
-import { debugAnswer } from '../../src/debug/routes.ts';
+import { debugResponse } from '../../src/debug/routes.ts';
 import type { NamedEvent } from '../../src/events.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts';
@@ -50,7 +50,11 @@ function seeVolume(volume: Json): void {
 
 function seeAll(view: View, now: Time): void {
   const ask = (path: string): Json => {
-    const answer = debugAnswer({ path, query: new URLSearchParams(), accept: 'application/json' }, view, now);
+    const answer = debugResponse(
+      { path, query: new URLSearchParams(), accept: 'application/json' },
+      view,
+      now,
+    );
     return JSON.parse(`${answer?.body}`);
   };
   const overview = ask('/debug.json');
@@ -190,7 +194,7 @@ before(() => {
     [...view.state.volumes].map(([name, each]) => {
       const times = name === 'pvc-1' ? { interval: 60_000, due: now.wall } : NO_BACKUP_JOB;
       const schedule = { from: [], jobs: new Map(), ...times };
-      const jobLabels = { labels: { jobs: [], groups: [] }, askedAt: now.monotonic };
+      const jobLabels = { labels: { jobs: [], groups: [] }, requestedAt: now.monotonic };
       return [name, { ...each, snapshots: asked, schedule, jobLabels }] as const;
     }),
   );

@@ -61,7 +61,7 @@ const CASES: Readonly<Record<string, Case>> = {
     effects: ['stops', 'degrades'],
   },
   'attached there for a backup only': {
-    volumes: [{ wanted: false, replicas: replicas('healthy', 'healthy') }],
+    volumes: [{ hasWorkloadTicket: false, replicas: replicas('healthy', 'healthy') }],
     verdict: 'safe',
     sentence: 'safe',
     effects: ['detaches', 'degrades'],
@@ -87,7 +87,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a failed replica of a faulted volume': {
     volumes: [{ ...DETACHED, robustness: 'faulted', replicas: replicas('failed', 'failed') }],
     verdict: 'loses',
-    sentence: 'loses what is left of 1 faulted volume',
+    sentence: 'loses the remaining replicas of 1 faulted volume',
     effects: ['remains'],
   },
   'a failed replica of a volume that others serve': {

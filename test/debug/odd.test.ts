@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { jsonText } from '../../src/debug/json.ts';
 import { overview } from '../../src/debug/overview.ts';
-import { debugAnswer } from '../../src/debug/routes.ts';
+import { debugResponse } from '../../src/debug/routes.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import type { View } from '../../src/store.ts';
@@ -17,7 +17,7 @@ import { NOTHING, recordedCluster, viewOf } from './views.ts';
 const NOW = at(0);
 
 const ask = (path: string, view: View, now = NOW) =>
-  debugAnswer({ path, query: new URLSearchParams(), accept: 'application/json' }, view, now);
+  debugResponse({ path, query: new URLSearchParams(), accept: 'application/json' }, view, now);
 const json = (path: string, view: View, now = NOW) => JSON.parse(`${ask(path, view, now)?.body}`);
 
 /** RFC 3339, as we write it. */
@@ -125,7 +125,7 @@ describe('What little is known', () => {
       const { view, now } = viewOf([{ at: 0, volumes: [volume(texts)] }]);
       for (const path of ['/debug', `/debug/volumes/${word}`]) {
         const query = new URLSearchParams({ sort: word });
-        const answer = debugAnswer({ path, query, accept: 'text/html' }, view, now);
+        const answer = debugResponse({ path, query, accept: 'text/html' }, view, now);
         assert.equal(answer?.status, 200);
         assert.ok(String(answer?.body).includes(`<span class="badge idle">${word}</span>`), path);
       }
@@ -192,7 +192,7 @@ describe('What little is known', () => {
       'no node is listed',
       { node: 'n1', served: NOTHING.served },
       [{ at: 1, nodes: [] }],
-      /^Nobody owns it: no node is listed\.$/,
+      /^It has no owner: Longhorn lists no nodes\.$/,
     ],
     [
       'its node is not listed',

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { debugAnswer } from '../../src/debug/routes.ts';
+import { debugResponse } from '../../src/debug/routes.ts';
 import { node, volume } from '../support/facts.ts';
 import { viewOf } from './views.ts';
 
@@ -36,7 +36,7 @@ const CASES: readonly (readonly [path: string, accept: string, got: string])[] =
 ];
 
 const ask = (path: string, accept: string) =>
-  debugAnswer({ path, query: new URLSearchParams(), accept }, view, now);
+  debugResponse({ path, query: new URLSearchParams(), accept }, view, now);
 
 describe('Path and Accept', () => {
   for (const [path, accept, got] of CASES) {

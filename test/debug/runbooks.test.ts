@@ -7,7 +7,7 @@ import { bundledRunbooks } from '../../docs/generate.ts';
 import { render } from '../../src/debug/html.ts';
 import { markdown } from '../../src/debug/markdown.ts';
 import { PROBLEMS } from '../../src/debug/problems.ts';
-import { debugAnswer } from '../../src/debug/routes.ts';
+import { debugResponse } from '../../src/debug/routes.ts';
 import { ALERTS } from '../alerts/rules.ts';
 import { at } from '../support/facts.ts';
 import { NOTHING } from './views.ts';
@@ -16,7 +16,7 @@ const ROOT = new URL('../../', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, ROOT), 'utf8');
 
 const pageAt = (path: string) =>
-  debugAnswer({ path, query: new URLSearchParams(), accept: 'text/html' }, NOTHING, at(0));
+  debugResponse({ path, query: new URLSearchParams(), accept: 'text/html' }, NOTHING, at(0));
 const mainOf = (path: string): string =>
   /<main>([\s\S]*)<\/main>/.exec(String(pageAt(path)?.body))?.[1] ?? assert.fail(`no page ${path}`);
 

@@ -24,14 +24,14 @@ describe('The sentence on Longhorn', () => {
         ? { live: false, condition: stream === 'volumes' ? 'closed' : 'connect', ageSeconds: ages[stream] }
         : LIVE,
     );
-    assert.equal(sentence(some), 'Longhorn is silent on volumes, backups: cannot connect');
-    assert.equal(sentence(rows(() => LIVE)), 'Longhorn answers');
-    assert.equal(sentence(broken(undefined, 'starting')), 'Longhorn has not answered yet');
-    assert.equal(sentence(broken(60, 'silent')), 'Longhorn is silent');
+    assert.equal(sentence(some), 'Longhorn is not responding on volumes, backups: cannot connect');
+    assert.equal(sentence(rows(() => LIVE)), 'Longhorn is responding');
+    assert.equal(sentence(broken(undefined, 'starting')), 'No response from Longhorn yet');
+    assert.equal(sentence(broken(60, 'silent')), 'Longhorn is not responding');
     const late = rows(({ stream }) =>
       stream === 'backups' ? { live: false, condition: 'starting', ageSeconds: undefined } : LIVE,
     );
-    assert.equal(sentence(late), 'Longhorn is silent on backups: no list yet');
+    assert.equal(sentence(late), 'Longhorn is not responding on backups: no list yet');
   });
 
   test('stays the same while its age grows, so that it is not read aloud again', () => {

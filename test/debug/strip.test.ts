@@ -20,7 +20,7 @@ function bars(lane: string, steps: readonly Step[], to = steps.at(-1)?.at ?? 0, 
   const { events, volume } = page.data;
   const lanes = lanesOf(events, page.intervals, { from: at(0).wall, to: now.wall }, volume.asOf);
   const found = lanes.find(({ name }) => name === lane)?.bars ?? [];
-  return found.map(({ from, to, words, tone }) => `${second(from)}-${second(to)} ${words} (${tone})`);
+  return found.map(({ from, to, text, tone }) => `${second(from)}-${second(to)} ${text} (${tone})`);
 }
 
 const healthy: Partial<VolumeFacts> = { state: 'attached', robustness: 'healthy' };
@@ -82,14 +82,14 @@ describe('Robustness', () => {
 
 test('a list that tells of a change is asked for before it, and be it the last: its news are shown, and nothing before the picture', () => {
   const { view } = viewOf(after(healthy, faulted).slice(0, 2));
-  const askedAt = at(9).monotonic;
-  const state = { ...view.state, confirmedAt: new Map([['pvc-1', askedAt]]) };
+  const requestedAt = at(9).monotonic;
+  const state = { ...view.state, confirmedAt: new Map([['pvc-1', requestedAt]]) };
   const now = at(400);
   const { data, intervals } = volumePage('pvc-1', { ...view, state }, now) ?? assert.fail('no such volume');
   const { events, volume } = data;
   const [robustness] = lanesOf(events, intervals, { from: at(0).wall, to: now.wall }, volume.asOf);
   assert.deepEqual(
-    robustness?.bars.map(({ from, to, words }) => `${second(from)}-${second(to)} ${words}`),
+    robustness?.bars.map(({ from, to, text }) => `${second(from)}-${second(to)} ${text}`),
     ['0-10 healthy', '10-10 faulted', '10-400 not known'],
   );
   assert.deepEqual(
@@ -119,13 +119,13 @@ describe('What runs', () => {
   ];
 
   test('is drawn until now', () => {
-    assert.deepEqual(bars('replicas', steps), ['10-30 rebuild of r1 runs (warn)']);
-    assert.deepEqual(bars('backups', steps), ['10-30 backup b1 runs (warn)']);
+    assert.deepEqual(bars('replicas', steps), ['10-30 rebuild of r1 running (warn)']);
+    assert.deepEqual(bars('backups', steps), ['10-30 backup b1 running (warn)']);
   });
 
   test('is drawn no further than it is known to run', () => {
-    assert.deepEqual(bars('replicas', steps, 600), ['10-30 rebuild of r1 runs (warn)']);
-    assert.deepEqual(bars('backups', steps, 600), ['10-30 backup b1 runs (warn)']);
+    assert.deepEqual(bars('replicas', steps, 600), ['10-30 rebuild of r1 running (warn)']);
+    assert.deepEqual(bars('backups', steps, 600), ['10-30 backup b1 running (warn)']);
   });
 
   test('is drawn until it ended', () => {
@@ -144,7 +144,7 @@ test('operations and a share that is down have lanes of their own', () => {
   );
   assert.deepEqual(bars('share', steps), ['10-20 share is down (bad)']);
   assert.deepEqual(bars('operations', steps), ['10-20 clone ended (idle)']);
-  assert.deepEqual(bars('operations', steps.slice(0, 2), 15), ['10-15 clone runs (warn)']);
+  assert.deepEqual(bars('operations', steps.slice(0, 2), 15), ['10-15 clone running (warn)']);
 });
 
 test('whatever a cluster does: no bar ends before it begins or reaches into the future, and those of a track do not overlap', () => {
@@ -162,10 +162,10 @@ test('whatever a cluster does: no bar ends before it begins or reaches into the 
         const lanes = lanesOf(data.events, intervals, { from, to: now.wall }, data.volume.asOf);
         for (const { name: lane, bars } of lanes) {
           for (const [i, bar] of bars.entries()) {
-            assert.ok(from <= bar.from && bar.from <= bar.to && bar.to <= now.wall, `${lane}: ${bar.words}`);
+            assert.ok(from <= bar.from && bar.from <= bar.to && bar.to <= now.wall, `${lane}: ${bar.text}`);
             const before = bars[i - 1];
             if (!['robustness', 'state'].includes(lane) || before === undefined) continue;
-            assert.ok(before.to <= bar.from, `${lane}: ${before.words}, ${bar.words}`);
+            assert.ok(before.to <= bar.from, `${lane}: ${before.text}, ${bar.text}`);
           }
         }
       }

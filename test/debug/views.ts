@@ -57,7 +57,7 @@ export function sweepOne({ store }: Replay, version: string): void {
   store.response('sweep', 'pvc-aa01', {
     status: 200,
     body: readFileSync(snapshots),
-    askedAt: store.view().now.monotonic,
+    requestedAt: store.view().now.monotonic,
     tookMs: 1,
   });
 }

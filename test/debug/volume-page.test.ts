@@ -52,9 +52,12 @@ const CASES: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
   ],
   'a standby that restores: no error': [
     text({ standby: true }),
-    /Standby yes: only its gauges are served Recurring/,
+    /Standby yes: only gauges are served Recurring/,
   ],
-  'no recurring jobs known: says who asks': [text({}), /Recurring jobs not known: its owner asks for them/],
+  'no recurring jobs known: says who requests them': [
+    text({}),
+    /Recurring jobs not known: only its owner requests them/,
+  ],
 };
 
 describe('The page of a volume', () => {

@@ -79,6 +79,6 @@ export function makeAnswer(
   let body = bodyOf(kind, text, dice);
   if (dice.chance(0.1)) body = mutateBytes(body, dice);
   if (dice.chance(0.02)) body = truncate(body, dice);
-  const askedAt = now - (dice.chance(0.2) ? dice.below(20_000) : 0);
-  return { kind, name, answer: { status, body, askedAt, tookMs: 1 + dice.below(20) } };
+  const requestedAt = now - (dice.chance(0.2) ? dice.below(20_000) : 0);
+  return { kind, name, answer: { status, body, requestedAt, tookMs: 1 + dice.below(20) } };
 }

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import type { Time } from '../../src/clock.ts';
-import { debugAnswer } from '../../src/debug/routes.ts';
+import { debugResponse } from '../../src/debug/routes.ts';
 import type { View } from '../../src/store.ts';
 
 /** A tag as we write them. */
@@ -14,7 +14,7 @@ const HARMFUL = /^(script|img|image|iframe|style|link|base|object|embed|foreigno
 /** The pages of a state, and those of one of its volumes. */
 export function checkDebugPages(view: View, now: Time): void {
   const show = (path: string, type: string) => {
-    const answer = debugAnswer({ path, query: new URLSearchParams(), accept: type }, view, now);
+    const answer = debugResponse({ path, query: new URLSearchParams(), accept: type }, view, now);
     assert.equal(answer?.status, 200, path);
     return String(answer?.body);
   };

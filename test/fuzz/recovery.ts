@@ -27,8 +27,8 @@ function clean(world: World, version: Version): void {
       (name === 'pvc-aa01' ? SNAPSHOTS : NO_SNAPSHOTS)[VERSIONS.indexOf(version)] ?? '',
     );
     const jobs = Buffer.from(JOBS[0] ?? '');
-    world.answer('sweep', name, { status: 200, body, askedAt: world.now(), tookMs: 1 });
-    world.answer('jobs', name, { status: 200, body: jobs, askedAt: world.now(), tookMs: 1 });
+    world.answer('sweep', name, { status: 200, body, requestedAt: world.now(), tookMs: 1 });
+    world.answer('jobs', name, { status: 200, body: jobs, requestedAt: world.now(), tookMs: 1 });
   }
   // An answer that empties a volume counts when a later list has the volume.
   lists();

@@ -109,12 +109,12 @@ export function createWorld(
   }
 
   /** The same message without what is not about the spared volumes; lists of nodes decide for both who owns what. */
-  function tellAlone(stream: StreamName, bytes: Buffer, reading: Reading, askedAt: number): void {
+  function tellAlone(stream: StreamName, bytes: Buffer, reading: Reading, requestedAt: number): void {
     if (stream !== 'volumes' && stream !== 'nodes') return;
     const data = reading.of(spared).join(',');
     const own = `{"data":[${data}],"resourceType":"${KIND[stream]}","type":"collection"}`;
     const message = stream === 'nodes' ? bytes : Buffer.from(own, 'latin1');
-    assert.ok(alone.message(stream, message, askedAt), 'a list of the spared volumes alone is a list');
+    assert.ok(alone.message(stream, message, requestedAt), 'a list of the spared volumes alone is a list');
   }
 
   const world = {
@@ -131,8 +131,8 @@ export function createWorld(
     deleted: deleted as ReadonlySet<string>,
     message(stream: StreamName, bytes: Buffer, late: number, doubt: boolean): boolean {
       const before = state;
-      const askedAt = monotonic - late;
-      const isList = store.message(stream, bytes, askedAt);
+      const requestedAt = monotonic - late;
+      const isList = store.message(stream, bytes, requestedAt);
       state = stateOf();
       const plain = doubt ? isPlainlyList(stream, bytes) : undefined;
       if (plain !== undefined) assert.equal(isList, plain, 'whether it is taken for a list');
@@ -147,7 +147,7 @@ export function createWorld(
       assert.equal(store.view().statuses[stream].bad, reading.bad, 'bad objects');
       readings.set(stream, reading.objects);
       if (stream === 'backups') noteDeleted(reading, deleted);
-      tellAlone(stream, bytes, reading, askedAt);
+      tellAlone(stream, bytes, reading, requestedAt);
       // What was asked for earlier than what is known does not overwrite it.
       if (late === 0) checkKnown(stream, reading, before);
       tally.list(reading.bad, [...reading.objects.values()].filter(({ confirmed }) => confirmed).length);

@@ -97,6 +97,6 @@ test(
     assert.equal(sidecar.settings.scope, 'owned');
     const table = settingsMarkdown();
     const names = [...Object.keys(variables), ...(SIDECAR.env as Variable[]).map(({ name }) => name)];
-    for (const name of names) assert.ok(table.includes(name), `${name} is in the README's table`);
+    for (const name of names) assert.ok(table.includes(name), `${name} is in the table`);
   }),
 );

@@ -77,7 +77,7 @@ for (const version of VERSIONS) {
         clone: '',
         migratable: false,
         shareState: '',
-        wanted: true,
+        hasWorkloadTicket: true,
         snapshotLimitBytes: undefined,
         replicasDesired: 3,
         snapshotLimit: 250,

@@ -7,7 +7,7 @@ import { readSnapshotResponse } from '../../src/requests/responses.ts';
 const recordedAnswer = (version: string, name: string) => ({
   status: 200,
   body: readFileSync(new URL(`../fixtures/${version}/snapshotCRList-${name}.json`, import.meta.url)),
-  askedAt: 0,
+  requestedAt: 0,
   tookMs: 1,
 });
 

@@ -54,7 +54,7 @@ test('its Prometheus scrapes every node, has the alerts, and goes with it', asyn
     '--port',
     `${await closedPort()}`,
   ]);
-  await until(() => demo.said().includes('Ctrl-C ends it'), 20_000, 'the demo plays');
+  await until(() => demo.said().includes('press Ctrl-C to stop'), 20_000, 'the demo plays');
   assert.match(demo.said(), new RegExp(`http://localhost:${port}/alerts`));
   assert.match(demo.said(), /manifests\/dashboard\.json/);
   const url = `http://127.0.0.1:${port}`;

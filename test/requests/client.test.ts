@@ -65,7 +65,7 @@ describe('A request', () => {
     });
     const answer = await run.client.getVolume('pvc-1');
     assert.deepEqual([answer.status, answer.body.toString()], [404, 'gone']);
-    assert.deepEqual([answer.askedAt, answer.tookMs], [5_000, 42]);
+    assert.deepEqual([answer.requestedAt, answer.tookMs], [5_000, 42]);
     assert.equal(run.requests[0]?.line, 'GET /v1/volumes/pvc-1');
     assert.deepEqual(run.clock.timers, []);
   });

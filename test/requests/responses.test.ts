@@ -7,7 +7,7 @@ import { readSnapshotResponse, readVolumeResponse } from '../../src/requests/res
 const answer = (body: string | Buffer, status = 200): ManagerResponse => ({
   status,
   body: Buffer.from(body),
-  askedAt: 0,
+  requestedAt: 0,
   tookMs: 1,
 });
 

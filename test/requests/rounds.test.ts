@@ -48,12 +48,12 @@ function start(t: TestContext, { kind = 'sweep', stopped = false, ...given }: Op
   const events: [kind: RequestKind, event: RequestEvent][] = [];
   const send = (request: string, volume: string) =>
     new Promise<ManagerResponse>((resolve, reject) => {
-      const askedAt = clock.now().monotonic;
-      requests.push([`${request} ${volume}`, askedAt]);
+      const requestedAt = clock.now().monotonic;
+      requests.push([`${request} ${volume}`, requestedAt]);
       const tookMs = manager.tookMs(volume);
       const end = () => {
         const error = manager.fails(volume);
-        if (error === undefined) resolve({ status: 200, body: Buffer.alloc(0), askedAt, tookMs });
+        if (error === undefined) resolve({ status: 200, body: Buffer.alloc(0), requestedAt, tookMs });
         else reject(error);
       };
       if (tookMs === 0) end();

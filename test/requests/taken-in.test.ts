@@ -16,10 +16,10 @@ const listOf = (resourceType: string, ...elements: string[]) =>
 const nodes = (...names: string[]) =>
   listOf('node', ...names.map((name) => JSON.stringify({ name, conditions: { Ready: { status: 'True' } } })));
 
-function sweep(replay: Replay, volume: string, askedAt: number, ...names: string[]): void {
+function sweep(replay: Replay, volume: string, requestedAt: number, ...names: string[]): void {
   const snapshots = names.map((name) => JSON.stringify({ name, userCreated: true, size: 1 }));
   const body = listOf('snapshotCR', ...snapshots);
-  replay.store.response('sweep', volume, { status: 200, body, askedAt, tookMs: 1 });
+  replay.store.response('sweep', volume, { status: 200, body, requestedAt, tookMs: 1 });
 }
 
 const now = (replay: Replay): number => replay.store.view().now.monotonic;
@@ -111,7 +111,7 @@ describe('An answer about snapshots', () => {
     const before = replay.store.view().state;
     const body = Buffer.from('{"type":"error"}');
     assert.throws(() =>
-      replay.store.response('sweep', 'pvc-1', { status: 500, body, askedAt: 0, tookMs: 1 }),
+      replay.store.response('sweep', 'pvc-1', { status: 500, body, requestedAt: 0, tookMs: 1 }),
     );
     assert.equal(replay.store.view().state, before);
   });
@@ -122,7 +122,7 @@ describe('What is served of a GET', () => {
     replay.store.response('refresh', 'pvc-1', {
       status,
       body: Buffer.from(body),
-      askedAt: now(replay),
+      requestedAt: now(replay),
       tookMs: 1,
     });
   const healthy = async (replay: Replay) =>

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import type { BackupFacts } from '../../src/longhorn/backup.ts';
 import type { VolumeFacts } from '../../src/longhorn/volume.ts';
-import { conditionOf } from '../../src/state/health.ts';
+import { effectiveRobustness } from '../../src/state/health.ts';
 import { REPLICA_STATUSES } from '../../src/state/state.ts';
 import { backup, controller, node, replica, type Step, target, volume, wall } from '../support/facts.ts';
 
@@ -49,7 +49,7 @@ const volumes = ({ engines, waiting }: Limits): fc.Arbitrary<VolumeFacts> =>
         ),
       accessMode: fc.constantFrom('rwo', 'rwx'),
       shareState: fc.constantFrom('', 'running', 'error'),
-      wanted: fc.constantFrom(undefined, true, false),
+      hasWorkloadTicket: fc.constantFrom(undefined, true, false),
       clone: fc.constantFrom('', 'initiated', 'completed', 'failed'),
       restoring: fc.boolean(),
       lastPodRefAt: times,
@@ -57,7 +57,7 @@ const volumes = ({ engines, waiting }: Limits): fc.Arbitrary<VolumeFacts> =>
     })
     .map(volume)
     .map((facts) =>
-      waiting || conditionOf(facts) !== 'waiting' ? facts : { ...facts, robustness: 'healthy' },
+      waiting || effectiveRobustness(facts) !== 'waiting' ? facts : { ...facts, robustness: 'healthy' },
     );
 
 const backups = (limits: Limits): fc.Arbitrary<BackupFacts> =>

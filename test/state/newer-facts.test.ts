@@ -30,7 +30,7 @@ function fold(...messages: Message[]) {
   const events: NamedEvent[] = [];
   for (const { how, asked, arrived = asked, told } of messages) {
     now = at(arrived);
-    const context = { ...contextAt(now), askedAt: at(asked).monotonic };
+    const context = { ...contextAt(now), requestedAt: at(asked).monotonic };
     const facts = told === undefined ? undefined : volume(told);
     const folded =
       how === 'list'
@@ -194,9 +194,9 @@ describe('A GET', () => {
     const { data } = JSON.parse(message.toString()) as { data: { name: string }[] };
     const [first] = data;
     assert.ok(first, 'a recorded volume');
-    const ask = (askedAt: number) => {
+    const ask = (requestedAt: number) => {
       const body = Buffer.from(JSON.stringify(first));
-      replay.store.response('refresh', first.name, { status: 200, body, askedAt, tookMs: 1 });
+      replay.store.response('refresh', first.name, { status: 200, body, requestedAt, tookMs: 1 });
       return replay.store.view().state.volumes.get(first.name);
     };
     const once = ask(1_000_000);

@@ -21,7 +21,7 @@ const DETACHED = { state: 'detached', robustness: 'unknown', controllers: [] };
 const SMALLER = [controller('node-1', { size: 5_000 })];
 
 describe('An operation', () => {
-  const table: [why: string, facts: Partial<VolumeFacts>, goesOn: string[]][] = [
+  const table: [why: string, facts: Partial<VolumeFacts>, isInProgress: string[]][] = [
     ['attached and healthy', {}, []],
     ['detached', DETACHED, []],
     ['creating', { state: 'creating' }, ['create']],
@@ -41,10 +41,10 @@ describe('An operation', () => {
     ['a clone that failed', { clone: 'failed' }, ['clone']],
     ['isPurging', { purge: work(true, 0.5) }, ['purge']],
   ];
-  for (const [why, facts, goesOn] of table) {
-    test(`${why}: ${goesOn.join() || 'none'}`, () => {
+  for (const [why, facts, isInProgress] of table) {
+    test(`${why}: ${isInProgress.join() || 'none'}`, () => {
       const started = values(volumeMetric(volumeLife([7, facts])), 'started_timestamp_seconds');
-      assert.deepEqual(started, Object.fromEntries(goesOn.map((name) => [name, unix(7)])));
+      assert.deepEqual(started, Object.fromEntries(isInProgress.map((name) => [name, unix(7)])));
     });
   }
 });

@@ -8,7 +8,7 @@ const play = (values: readonly (number | undefined)[]): Progress | undefined =>
   values.reduce<Progress | undefined>((known, value, i) => foldProgress(known, value, i + 1), undefined);
 
 type Values = readonly (number | undefined)[];
-const CASES: readonly (readonly [what: string, values: Values, movedAt: number, furtherAt: number])[] = [
+const CASES: readonly (readonly [what: string, values: Values, changedAt: number, advancedAt: number])[] = [
   ['at first sight: moved then', [0.4], 1, 1],
   ['stands: moved at first sight', [0.4, 0.4, 0.4], 1, 1],
   ['gets further: moved and further', [0.4, 0.5, 0.6], 3, 3],
@@ -20,10 +20,10 @@ const CASES: readonly (readonly [what: string, values: Values, movedAt: number, 
 ];
 
 describe('Progress', () => {
-  for (const [what, values, movedAt, furtherAt] of CASES) {
+  for (const [what, values, changedAt, advancedAt] of CASES) {
     test(what, () => {
       const progress = play(values);
-      assert.deepEqual([progress?.movedAt, progress?.furtherAt], [movedAt, furtherAt]);
+      assert.deepEqual([progress?.changedAt, progress?.advancedAt], [changedAt, advancedAt]);
     });
   }
 });

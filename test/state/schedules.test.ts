@@ -226,7 +226,7 @@ test('Jobs are counted by task, each once', () => {
 
 test('Labels that were asked for before the last ones change nothing', () => {
   const { state, now } = life({ at: 0, jobs: [NIGHTLY], labels: ['default'] });
-  const older = { ...contextAt(now), askedAt: now.monotonic - 1 };
+  const older = { ...contextAt(now), requestedAt: now.monotonic - 1 };
   assert.equal(foldJobLabels(state, 'pvc-1', { jobs: [], groups: [] }, older), state);
 });
 

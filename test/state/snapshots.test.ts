@@ -133,7 +133,7 @@ describe('An answer that would empty a volume', () => {
   test('changes nothing yet', () => {
     const history = emptied();
     assert.deepEqual(counts(history), [0, 0, 0, 0]);
-    assert.deepEqual([history.summary?.count.user, history.askedAt], [1, 0]);
+    assert.deepEqual([history.summary?.count.user, history.requestedAt], [1, 0]);
   });
 
   for (const [why, seenAt, counted] of [
@@ -195,7 +195,7 @@ describe('Within the state', () => {
 
   test('an empty answer does not count by a list that was asked for before it', () => {
     const state = sweep(swept(), 20);
-    const late = { ...contextAt(at(30)), askedAt: at(19).monotonic };
+    const late = { ...contextAt(at(30)), requestedAt: at(19).monotonic };
     const after = FOLDS.volumes(state, listOf([volume({ pvc: 'other' })]), late).state;
     assert.deepEqual(counted(after), [0, 0, 0, 0]);
   });

@@ -31,7 +31,8 @@ const run = (command: string, args: readonly string[], env = process.env): Promi
       resolve({ code: error === null ? 0 : error.code, stdout, stderr }),
     );
   });
-const story = (...args: string[]): Promise<Ended> => run('npm', ['run', '--silent', 'story', '--', ...args]);
+const MAIN = ['--import', 'tsx', 'story/main.ts'];
+const story = (...args: string[]): Promise<Ended> => run(process.execPath, [...MAIN, ...args]);
 
 const volumes = (at: string, robustness: string) => ({
   at,
@@ -163,12 +164,7 @@ FAILS  20m  quiet *: firing Degraded{severity="page", volume="db"}, firing Slowl
   ];
   for (const [what, args, complaint] of WRONG)
     test(`${what}: 2, and one sentence`, async () => {
-      const { code, stdout, stderr } = await run(process.execPath, [
-        '--import',
-        'tsx',
-        'story/main.ts',
-        ...args,
-      ]);
+      const { code, stdout, stderr } = await story(...args);
       assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
       assert.match(stderr, complaint);
     });
@@ -182,7 +178,7 @@ FAILS  20m  quiet *: firing Degraded{severity="page", volume="db"}, firing Slowl
   });
 
   test('no promtool: 2, and one sentence', async () => {
-    const args = ['--import', 'tsx', 'story/main.ts', degraded('j.json')];
+    const args = [...MAIN, degraded('j.json')];
     const { code, stdout, stderr } = await run(process.execPath, args, { ...process.env, PATH: FOLDER });
     assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
     assert.match(stderr, /^story: promtool, which evaluates the rules, is not installed .*\.\n$/);
@@ -194,7 +190,8 @@ FAILS  20m  quiet *: firing Degraded{severity="page", volume="db"}, firing Slowl
     const [, json = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
     const [, shown = ''] =
       /```console\n\$ npm run --silent story -- node-died\.json\n(.*?)```/s.exec(page) ?? [];
-    const { code, stdout } = await story(write('node-died.json', json));
+    const args = ['run', '--silent', 'story', '--', write('node-died.json', json)];
+    const { code, stdout } = await run('npm', args);
     assert.deepEqual({ code, stdout }, { code: 0, stdout: shown });
   });
 });

@@ -50,7 +50,7 @@ export function start(t: TestContext, port: number, options: Options = {}) {
   if (options.stopped === true) stopping.abort();
   const events: Recorded[] = [];
   const messages: Buffer[] = [];
-  const askedAt: number[] = [];
+  const requestedAt: number[] = [];
   const waiting = new Set<() => void>();
 
   function record(event: StreamEvent): void {
@@ -60,7 +60,7 @@ export function start(t: TestContext, port: number, options: Options = {}) {
   const store = {
     message(_: StreamName, message: Buffer, asked: number): boolean {
       messages.push(message);
-      askedAt.push(asked);
+      requestedAt.push(asked);
       const bytes = message.length;
       const isList = message.toString('latin1', 0, 4) === LIST.slice(0, 4);
       record(
@@ -108,7 +108,7 @@ export function start(t: TestContext, port: number, options: Options = {}) {
     wanted,
     events,
     messages,
-    askedAt,
+    requestedAt,
     of,
     /** Resolves when so many events of the type have happened. */
     happened,

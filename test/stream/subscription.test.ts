@@ -258,7 +258,7 @@ describe('what the store is told', () => {
       { type: 'list', bytes: LIST.length + 2, bad: 0, skipped: 0, folded: true, at: 21_234 },
     ]);
     assert.deepEqual(
-      run.askedAt,
+      run.requestedAt,
       [0, 0, 20_000],
       'a later list was begun as long before it came as the first',
     );
@@ -380,7 +380,7 @@ describe('above 15 s', () => {
       await server.closed();
       await waitOut(run, 96 * SECOND);
     }
-    assert.deepEqual(run.askedAt, [0, 100 * SECOND, 200 * SECOND], 'facts are as old as their connect');
+    assert.deepEqual(run.requestedAt, [0, 100 * SECOND, 200 * SECOND], 'facts are as old as their connect');
     assert.deepEqual([run.of('failed'), run.of('resync')], [[], []]);
   });
 

@@ -91,7 +91,7 @@ export const volume = (more: Partial<VolumeFacts> = {}): VolumeFacts => ({
   clone: '',
   migratable: false,
   shareState: '',
-  wanted: undefined,
+  hasWorkloadTicket: undefined,
   snapshotLimitBytes: undefined,
   state: 'attached',
   robustness: 'healthy',
@@ -203,7 +203,7 @@ export interface Played {
 /** Facts that are folded at the moment they were asked for. */
 export const contextAt = (now: Time): FoldContext => ({
   now,
-  askedAt: now.monotonic,
+  requestedAt: now.monotonic,
   longestGap: LONGEST_GAP,
   node: undefined,
   timeZone: 'UTC',

@@ -6,13 +6,17 @@ import type { TestContext } from 'node:test';
 /** The one finding that we accept: operators asked for the name, and the same is served in seconds. */
 const ACCEPTED = 'longhorn_backup_last_latency_ms metric names should not contain abbreviated units';
 
+/** Each tool is looked for once. */
+const found = new Map<string, boolean>();
+
 /**
  * Whether a tool is there; where it is not the test is skipped with a word, but in CI it fails.
  * `hint`: how to install it.
  */
 export function hasTool(t: TestContext, tool: string, hint = 'Debian: apt install prometheus'): boolean {
-  const found = spawnSync(tool, ['--version']).error === undefined;
-  if (found) return true;
+  const isFound = found.get(tool) ?? spawnSync(tool, ['--version']).error === undefined;
+  found.set(tool, isFound);
+  if (isFound) return true;
   const missing = `${tool} is not installed (${hint})`;
   if (process.env.CI === 'true') throw new Error(missing);
   t.skip(missing);

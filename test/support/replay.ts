@@ -65,7 +65,7 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     },
     /** The manager's response to a request for one volume. */
     response(kind: RequestKind, volume: string, body: Buffer) {
-      store.response(kind, volume, { status: 200, body, askedAt: clock.now().monotonic, tookMs: 1 });
+      store.response(kind, volume, { status: 200, body, requestedAt: clock.now().monotonic, tookMs: 1 });
     },
     now: () => clock.now(),
     /** The text of a scrape, without the metrics of this process. */

@@ -3,7 +3,7 @@
 import { strict as assert } from 'node:assert';
 import type { NamedEvent } from '../../src/events.ts';
 import { LIMITS } from '../../src/limits.ts';
-import { EMPTY_TIMELINE, MOST_EVENTS, recordEvents, ringLength } from '../../src/timeline.ts';
+import { EMPTY_TIMELINE, MAX_EVENTS, recordEvents, ringLength } from '../../src/timeline.ts';
 
 const VOLUMES = LIMITS.volumes.most;
 const LATEST = 500;
@@ -58,7 +58,7 @@ function weigh(make: Make): { bytes: number; events: number } {
   }
   const bytes = used() - before;
   const events = [...timeline.byVolume.values()].reduce((sum, ring) => sum + ring.length, 0);
-  assert.equal(events, MOST_EVENTS);
+  assert.equal(events, MAX_EVENTS);
   return { bytes, events };
 }
 

@@ -7,7 +7,7 @@ import type { NamedEvent } from '../../src/events.ts';
 import { LIMITS } from '../../src/limits.ts';
 import {
   EMPTY_TIMELINE,
-  MOST_EVENTS,
+  MAX_EVENTS,
   pushEvent,
   recordEvents,
   ringLength,
@@ -16,8 +16,8 @@ import {
 import { lives } from '../state/arbitraries.ts';
 import { live } from './life.ts';
 
-const MOST_OF_A_VOLUME = 50;
-const MOST_LATEST = 500;
+const MAX_PER_VOLUME = 50;
+const MAX_LATEST = 500;
 
 const failure = (volume: string, replica: number | string = 'r1'): NamedEvent => ({
   type: 'replica_failed',
@@ -50,8 +50,8 @@ describe('A ring', () => {
     assert.deepEqual(lengths, [50, 50, 30, 29, 15, 3]);
     for (let volumes = 1; volumes <= LIMITS.volumes.most; volumes++) {
       const length = ringLength(volumes);
-      assert.ok(length >= 1 && length <= MOST_OF_A_VOLUME, `${length} with ${volumes} volumes`);
-      assert.ok(volumes * length <= MOST_EVENTS, `${volumes * length} in all with ${volumes} volumes`);
+      assert.ok(length >= 1 && length <= MAX_PER_VOLUME, `${length} with ${volumes} volumes`);
+      assert.ok(volumes * length <= MAX_EVENTS, `${volumes * length} in all with ${volumes} volumes`);
     }
   });
 });
@@ -62,7 +62,7 @@ describe('The timeline', () => {
     const timeline = recorded(1, ...messages);
     assert.deepEqual(
       replicasOf(timeline, 'a'),
-      Array.from({ length: MOST_OF_A_VOLUME }, (_, i) => `${i + 70}`),
+      Array.from({ length: MAX_PER_VOLUME }, (_, i) => `${i + 70}`),
     );
   });
 
@@ -70,14 +70,14 @@ describe('The timeline', () => {
     const busy = Array.from({ length: 2_000 }, (_, i) => failure('busy', i));
     const timeline = recorded(2, [failure('quiet')], busy);
     assert.deepEqual(replicasOf(timeline, 'quiet'), ['r1']);
-    assert.equal(replicasOf(timeline, 'busy').length, MOST_OF_A_VOLUME);
+    assert.equal(replicasOf(timeline, 'busy').length, MAX_PER_VOLUME);
   });
 
   test('keeps the last 500 events of all volumes, those of gone ones too', () => {
     const first = Array.from({ length: 400 }, (_, i) => failure('a', i));
     const then = Array.from({ length: 200 }, (_, i) => failure('b', i));
     const { latest } = recorded(2, first, then, [{ type: 'volume_gone', volume: 'b' }]);
-    assert.equal(latest.length, MOST_LATEST);
+    assert.equal(latest.length, MAX_LATEST);
     assert.deepEqual(
       latest.map((event) => ('replica' in event ? `${event.volume} ${event.replica}` : event.type)),
       [...first.slice(101).map((_, i) => `a ${i + 101}`), ...then.map((_, i) => `b ${i}`), 'volume_gone'],
@@ -131,7 +131,7 @@ describe('The timeline', () => {
               times.toSorted((a, b) => a - b),
             );
           }
-          assert.ok(timeline.latest.length <= MOST_LATEST, 'the latest are bounded');
+          assert.ok(timeline.latest.length <= MAX_LATEST, 'the latest are bounded');
         });
       }),
       { numRuns: 300 },
@@ -143,14 +143,14 @@ describe('The timeline', () => {
     let at = 0;
     const fill = (volumes: number) => {
       const events = Array.from({ length: volumes }, (_, i) => failure(`pvc-${i}`));
-      for (let round = 0; round < MOST_OF_A_VOLUME; round++)
+      for (let round = 0; round < MAX_PER_VOLUME; round++)
         timeline = recordEvents(timeline, events, volumes, at++);
     };
     fill(1_000);
-    assert.equal(total(timeline), MOST_EVENTS);
+    assert.equal(total(timeline), MAX_EVENTS);
     // The first thousand stay quiet from here on.
     const more = Array.from({ length: 9_000 }, (_, i) => failure(`new-${i}`));
     for (let round = 0; round < 5; round++) timeline = recordEvents(timeline, more, 10_000, at++);
-    assert.ok(total(timeline) <= MOST_EVENTS, `${total(timeline)} events, of ${MOST_EVENTS}`);
+    assert.ok(total(timeline) <= MAX_EVENTS, `${total(timeline)} events, of ${MAX_EVENTS}`);
   });
 });

@@ -1,11 +1,11 @@
-/** The script of the debug pages: filters at once, and refreshes the page without moving what stays. All works without it. */
+/** The script of the debug pages: filters immediately and refreshes the page in place. The pages work without it. */
 
-/** Milliseconds: between two refreshes, until one is given up, and how late one may be before the page counts as old. */
+/** Milliseconds: between two refreshes, until a refresh times out, and how late it may be before the page counts as old. */
 const INTERVAL = 5_000;
 const TIMEOUT = 8_000;
 const LATE = 10_000;
 
-const NO_ANSWER = 'The exporter does not answer';
+const NO_RESPONSE = 'The exporter is not responding';
 
 /**
  * @param {ParentNode} page
@@ -25,7 +25,7 @@ const text = document.querySelector('#q');
 const unhealthy = document.querySelector('#unhealthy');
 
 /**
- * Applies the form to a document: this one, or a fresh one before it is compared with this one.
+ * Applies the filter to a document: this one, or a new one before it is merged into this one.
  * @param {Document} page
  */
 function applyFilter(page) {
@@ -48,7 +48,7 @@ function applyFilter(page) {
 }
 
 /**
- * The address with the filter as it is now.
+ * The address with the current filter.
  * @param {string} href
  */
 function filtered(href) {
@@ -66,7 +66,7 @@ function filterHere() {
 }
 
 /**
- * Makes old like next, and leaves every node alone that is the same in both.
+ * Updates old to match next, without touching nodes that are equal in both.
  * @param {ChildNode} old
  * @param {ChildNode} next
  */
@@ -88,7 +88,7 @@ function morph(old, next) {
 const keyOf = (node) => (node instanceof HTMLElement ? node.dataset.key : undefined);
 
 /**
- * Children with a key are found again wherever they stand; of the others each becomes the one in its place.
+ * Children with a key are matched by key at any position; all others are matched by position.
  * @param {Element} old
  * @param {Element} next
  */
@@ -111,7 +111,7 @@ function morphChildren(old, next) {
       continue;
     }
     if (same === at) at = at.nextSibling;
-    // The one before has its turn later.
+    // The child at `at` is handled later.
     else if (same === at?.nextSibling) at = same.nextSibling;
     else old.insertBefore(same, at);
     morph(same, child);
@@ -123,57 +123,62 @@ function morphChildren(old, next) {
   }
 }
 
-const oldNote = find(document, '#old');
+const staleNote = find(document, '#old');
 const [load] = performance.getEntriesByType('navigation');
-/** How long the last good load took. */
+/** How long the last successful load took. */
 let took = load instanceof PerformanceNavigationTiming ? load.responseEnd - load.fetchStart : 0;
-/** When it was answered, by the clock that goes on while a laptop sleeps. */
-let answeredAt =
+/** When the response arrived, on the wall clock, which continues while a laptop sleeps. */
+let respondedAt =
   Date.now() - (load instanceof PerformanceNavigationTiming ? performance.now() - load.responseStart : 0);
-/** Until the next refresh, in milliseconds. */
+/** The time until the next refresh, in milliseconds. */
 let wait = INTERVAL;
 /** Why the last refresh failed. */
-let trouble = '';
+let failureText = '';
 /** @type {AbortController | undefined} */
-let asking;
+let inFlight;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
 async function refresh() {
   clearTimeout(timer);
-  // One that was begun before a pause may wait for a connection that is long dead.
-  asking?.abort();
-  const mine = new AbortController();
-  asking = mine;
-  const timeout = setTimeout(() => mine.abort(), Math.max(TIMEOUT, 4 * took));
+  // A request from before a pause may wait on a dead connection.
+  inFlight?.abort();
+  const controller = new AbortController();
+  inFlight = controller;
+  const timeout = setTimeout(() => controller.abort(), Math.max(TIMEOUT, 4 * took));
   showAge();
-  let failure = NO_ANSWER;
+  let failure = NO_RESPONSE;
   /** @type {Document | undefined} */
   let next;
   try {
     const started = performance.now();
-    const response = await fetch(location.href, { headers: { accept: 'text/html' }, signal: mine.signal });
+    const response = await fetch(location.href, {
+      headers: { accept: 'text/html' },
+      signal: controller.signal,
+    });
     const now = Date.now();
     const body = await response.text();
-    failure = response.ok ? 'Something else answers' : `The exporter answers with status ${response.status}`;
+    failure = response.ok
+      ? 'The response is not from the exporter'
+      : `The exporter responded with status ${response.status}`;
     next = pageIn(response, body);
-    failure = 'What came cannot be shown: reload this page';
+    failure = 'The response cannot be shown: reload this page';
     show(next);
-    answeredAt = now;
+    respondedAt = now;
     took = performance.now() - started;
-    // A page that takes long is not asked for all the time.
+    // Refresh a slow page less often.
     wait = Math.max(INTERVAL, 10 * took);
-    trouble = '';
+    failureText = '';
   } catch (error) {
-    if (mine !== asking) return;
+    if (controller !== inFlight) return;
     if (next) reportError(error);
     wait = INTERVAL;
-    trouble = failure;
-    showTrouble();
+    failureText = failure;
+    showFailure();
   } finally {
     clearTimeout(timeout);
-    if (mine === asking) {
-      asking = undefined;
+    if (controller === inFlight) {
+      inFlight = undefined;
       showAge();
       schedule();
     }
@@ -181,7 +186,7 @@ async function refresh() {
 }
 
 /**
- * The page of a volume that is gone is one of ours, whatever its status.
+ * Parses a page of the exporter. The page of a deleted volume counts too, although its status is 404.
  * @param {Response} response
  * @param {string} body
  */
@@ -189,7 +194,7 @@ function pageIn(response, body) {
   const isHtml = (response.headers.get('content-type') ?? '').startsWith('text/html');
   const next = isHtml ? new DOMParser().parseFromString(body, 'text/html') : undefined;
   if (next?.querySelector('#status')) return next;
-  throw new Error('no page');
+  throw new Error('not a debug page');
 }
 
 /** @param {Document} next */
@@ -207,27 +212,27 @@ function schedule() {
   if (!document.hidden) timer = setTimeout(refresh, wait);
 }
 
-/** In place of what the last page said of Longhorn; the next good one puts that right. */
-function showTrouble() {
+/** Replaces the status of Longhorn by the failure until the next successful refresh. */
+function showFailure() {
   const status = document.querySelector('#status');
-  if (!status || status.textContent === trouble) return;
-  document.title = `${trouble} · Longhorn debug`;
-  status.textContent = trouble;
+  if (!status || status.textContent === failureText) return;
+  document.title = `${failureText} · Longhorn debug`;
+  status.textContent = failureText;
   if (status.parentElement) status.parentElement.className = 'status bad';
-  status.nextElementSibling?.replaceChildren('What is shown below is as old as the last answer.');
+  status.nextElementSibling?.replaceChildren('The data below is as old as the last response.');
 }
 
 function showAge() {
-  const age = Date.now() - answeredAt;
-  // Between two refreshes it may grow old, but not much older than agreed.
-  const isOld = trouble !== '' || age > wait + Math.max(LATE, 2 * took);
-  oldNote.hidden = !isOld;
+  const age = Date.now() - respondedAt;
+  // The page may be one refresh interval old, plus some tolerance.
+  const isOld = failureText !== '' || age > wait + Math.max(LATE, 2 * took);
+  staleNote.hidden = !isOld;
   document.body.classList.toggle('old', isOld);
   if (!isOld) return;
   const seconds = Math.round(age / 1000);
   const words = seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
-  const hint = trouble === NO_ANSWER ? ' Does the port-forward still run?' : '';
-  oldNote.textContent = `This page is ${words} old. ${trouble || 'Refreshing'}.${hint}`;
+  const hint = failureText === NO_RESPONSE ? ' Is the port-forward still running?' : '';
+  staleNote.textContent = `This page is ${words} old. ${failureText || 'Refreshing'}.${hint}`;
 }
 
 if (text && unhealthy) {
@@ -244,7 +249,7 @@ if (text && unhealthy) {
     filterHere();
     text.focus();
   });
-  // A browser may bring back what was typed before.
+  // A browser may restore previous input.
   applyFilter(document);
 }
 document.addEventListener('visibilitychange', () => {

@@ -1,4 +1,4 @@
-/** Files that esbuild puts into the bundle as text. */
+/** Files that esbuild includes in the bundle as text. */
 declare module '*.svg' {
   const text: string;
   export default text;
