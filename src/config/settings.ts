@@ -179,7 +179,7 @@ const SETTINGS = {
   deprecatedMetrics: {
     name: 'DEPRECATED_METRICS',
     description:
-      'Whether to serve metrics that are only kept for compatibility, `true` or `false`; [METRICS.md](METRICS.md) calls them deprecated.',
+      'Whether to serve metrics that are only kept for compatibility, `true` or `false`; [METRICS.md](../METRICS.md) calls them deprecated.',
     defaultText: '`true`',
     defaultValue: () => true,
     parse: (text) => oneOf('true', 'false')(text) === 'true',
