@@ -1,4 +1,4 @@
-/** `npm run bench`: our own speed and memory, speeds as ratios against a named baseline of the same run. */
+/** `npm run bench`: our own speed and memory, speeds and costs as ratios against a named baseline of the same run. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { measureFold } from './fold.ts';
 import { median } from './median.ts';
 import { BUILD, imageFlags, measureMemory, memoryOf } from './memory.ts';
-import { measureScrapes } from './scrape.ts';
+import { ENCODED, measureScrapes, RENDERED } from './scrape.ts';
 
 const row = (what: string, figure: string, baseline: string, bound: string): void => {
   process.stdout.write(`| ${what} | ${figure} | ${baseline} | ${bound} |\n`);
@@ -62,7 +62,7 @@ for (const [volumes, rounds] of [
   [1_000, 15],
   [10_000, 5],
 ] as const) {
-  const result = await measureScrapes(volumes, rounds);
+  const result = await measureScrapes(RENDERED, volumes, rounds);
   const { ours, buffer, concatenation } = result;
   row(
     `Scrape ${volumes} volumes with every series (${(ours.bytes / 1e6).toFixed(0)} MB), all changed`,
@@ -75,6 +75,32 @@ for (const [volumes, rounds] of [
     ms(result.unchanged.ms),
     `a ready buffer takes 1/${(result.unchanged.ms / buffer.ms).toFixed(1)}`,
     'aim: 1/3',
+  );
+}
+for (const [volumes, rounds] of [
+  [1_000, 15],
+  [10_000, 5],
+] as const) {
+  const { ours: plain, gzip, gzipSync } = await measureScrapes(ENCODED, volumes, rounds);
+  const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(1)} %`;
+  const what = `Scrape ${volumes} volumes with gzip`;
+  row(
+    `${what}: bytes`,
+    `${(gzip.bytes / 1e6).toFixed(2)} MB`,
+    `plain text: ${(plain.bytes / 1e6).toFixed(1)} MB, ours is ${percent(gzip.bytes, plain.bytes)} of it`,
+    'at most 10 %',
+  );
+  row(
+    `${what}: CPU, rendering included`,
+    ms(gzip.cpuMs),
+    `plain text: ${ms(plain.cpuMs)}, ours is ${times(gzip.cpuMs / plain.cpuMs)} that`,
+    'at most 2 times',
+  );
+  row(
+    `${what}: longest stop of the event loop`,
+    ms(gzip.delayMs),
+    `plain text: ${ms(plain.delayMs)}, ours is ${times(gzip.delayMs / plain.delayMs)} that; compressed on the event loop: ${ms(gzipSync.delayMs)}`,
+    'at most 1.2 times',
   );
 }
 for (const [volumes, bound] of [
