@@ -1,7 +1,7 @@
-# Builds with all tools, and ships Node.js, one file and its source map: no npm, no shell, no node_modules.
+# Builds with all tools. The final image has only Node.js, one file and its source map: no npm, no shell, no node_modules.
 FROM node:24-bookworm-slim AS build
 WORKDIR /build
-# First what changes seldom, so that the packages are fetched again only when they change.
+# The package files come first, so that packages are only downloaded again when these change.
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY docs/runbooks/ docs/runbooks/
@@ -15,9 +15,9 @@ LABEL org.opencontainers.image.title="longhorn-exporter" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}"
 COPY --from=build /build/dist/longhorn-exporter.cjs /build/dist/longhorn-exporter.cjs.map /app/
-# The number of `nonroot`: Kubernetes' runAsNonRoot cannot judge a name.
+# The number of `nonroot`: Kubernetes cannot check runAsNonRoot with a name.
 USER 65532
 EXPOSE 9265
-# Node.js 24 keeps more room for young objects than 20 did: with as much as then it is as fast, and takes 80 MB less at the peak.
-# Half of the memory that the manifest grants is for objects, as Node.js would have it; the rest is for messages and pages.
+# Node.js 24 reserves more memory for young objects than 20 did. With the size of 20 it is as fast, and takes 80 MB less at the peak.
+# Half of the manifest's memory limit is for the heap, which is Node.js' own default; the rest is for messages and pages.
 ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=16", "--max-old-space-size=512", "--enable-source-maps", "/app/longhorn-exporter.cjs"]

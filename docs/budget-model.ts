@@ -1,10 +1,10 @@
-/** The arithmetic behind docs/budget.md: what the plan means on clusters of many sizes, from measured costs. */
+/** Computes the table of docs/budget.md: the plan for clusters of many sizes, from measured costs. */
 
 import { readFileSync } from 'node:fs';
 import { type Plan, plan, streamLoad } from '../src/budget/plan.ts';
 import { STREAMS } from '../src/longhorn/streams.ts';
 
-/** What a list of so many volumes costs a manager, as measured on 1.12: [volumes, seconds of one core]. */
+/** Cost of a list of volumes, as measured on 1.12: [volumes, seconds of one core]. */
 const LIST_COSTS: readonly (readonly [volumes: number, seconds: number])[] = [
   [100, 0.1],
   [250, 0.3],
@@ -12,7 +12,7 @@ const LIST_COSTS: readonly (readonly [volumes: number, seconds: number])[] = [
   [1_000, 4],
 ];
 
-/** On a straight line between the measured sizes, from nothing on; with the square of the volumes beyond them. */
+/** Linear between the measured sizes, starting at 0; grows with the square of the volumes beyond them. */
 export function listCostMs(volumes: number): number {
   let [fromSize, fromSeconds] = [0, 0];
   for (const [size, seconds] of LIST_COSTS) {
@@ -40,11 +40,11 @@ export interface Row {
   readonly volumes: number;
   readonly nodes: number;
   readonly plan: Plan;
-  /** How old what is served of a known volume is at most, in seconds. */
+  /** Maximum age of the data of a known volume, in seconds. */
   readonly known: number;
-  /** How long a new volume may go unseen, in seconds. */
+  /** Longest time until a new volume is seen, in seconds. */
   readonly fresh: number;
-  /** Share of one core that all of it takes. */
+  /** Share of one core that everything takes. */
   readonly load: number;
 }
 
@@ -52,7 +52,7 @@ export function row(volumes: number, nodes: number): Row {
   const owned = Math.ceil(volumes / nodes);
   const list = listCostMs(volumes);
   const costs = {
-    // Three backups a volume, 0.2 s at 3,000; nodes and targets are cheap.
+    // Three backups per volume, 0.2 s at 3,000; nodes and targets are cheap.
     lists: {
       volumes: list,
       backups: (volumes * 3 * 200) / 3_000,
@@ -71,7 +71,7 @@ export function row(volumes: number, nodes: number): Row {
     (sweep === undefined ? 0 : (owned * costs.sweep) / sweep + (owned * costs.jobs) / (3 * sweep)) +
     (refresh === undefined ? 0 : (owned * costs.get) / refresh);
   const fresh = (periods.volumes + list) / 1000;
-  // Facts are as old as their request: the one before last was asked for one round, and one answer, ago.
+  // Facts are as old as their request: the one before last was sent one round and one response ago.
   const known = refresh === undefined ? fresh : Math.min(fresh, (refresh + costs.get) / 1000);
   return { volumes, nodes, plan: planned, known, fresh, load };
 }
@@ -116,4 +116,4 @@ export function budgetPage(): string {
 }
 
 const CLOSING =
-  'In clusters of thousands of volumes a list is so dear that new volumes are found late. Raise `MANAGER_BUDGET` where the managers have CPU to spare: the periods shrink in proportion.';
+  'In clusters of thousands of volumes a list is so expensive that new volumes are found late. If the managers have CPU to spare, raise `MANAGER_BUDGET`: the periods shrink in proportion.';

@@ -1,4 +1,4 @@
-/** Writes what is generated from the code: METRICS.md, docs/budget.md, the manifests that wrap others, and the tables of settings and limits. */
+/** Writes the files generated from the code: METRICS.md, docs/budget.md, docs/alerts.md, the manifests that wrap others, and the tables of settings and limits. */
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { writeManifests } from '../manifests/generate.ts';
@@ -72,16 +72,16 @@ export function metricsMarkdown(): string {
     ...TABLES.map((table) => section(table.title, table.intro, rowsOf(table))),
     section(
       'Durations',
-      'Counted by the exporter that owns the volume when the thing ends: these are summed over all exporters.',
+      'Counted only by the exporter that owns the volume at the end, so sum these over all exporters.',
       HISTOGRAMS.map(histogram),
     ),
-    section('The process', 'From prom-client; its other metrics of Node.js are left out.', [
+    section('The process', 'From prom-client, without its other Node.js metrics.', [
       { name: 'process_*', type: '', labels: [], help: 'CPU, memory, file descriptors, start time.' },
       {
         name: 'nodejs_eventloop_lag_*',
         type: '',
         labels: [],
-        help: 'How late timers fire: whether the process keeps up.',
+        help: 'How late timers fire, which shows whether the process keeps up.',
       },
       { name: 'nodejs_heap_*', type: '', labels: [], help: 'Size of the JavaScript heap and its spaces.' },
     ]),
@@ -90,7 +90,7 @@ export function metricsMarkdown(): string {
     .concat('\n');
 }
 
-/** Names each runbook for the bundle, since esbuild takes no folder. */
+/** Imports each runbook by name, since esbuild cannot bundle a folder. */
 export function bundledRunbooks(): string {
   const lines = readdirSync(new URL('docs/runbooks', ROOT))
     .filter((file) => file !== 'README.md')
@@ -109,13 +109,13 @@ export function bundledRunbooks(): string {
   ].join('\n');
 }
 
-/** The sections of pages that are else written by hand: what stands between `<!-- name -->` and `<!-- /name -->`. */
+/** Generated sections of hand-written pages, between `<!-- name -->` and `<!-- /name -->`. */
 export const SECTIONS = [
   { page: 'docs/settings.md', name: 'settings', markdown: settingsMarkdown },
   { page: 'SECURITY.md', name: 'limits', markdown: limitsMarkdown },
 ] as const;
 
-/** The page with its generated section as the code has it now. */
+/** The page with its generated section up to date. */
 export function withSection(text: string, { name, markdown }: (typeof SECTIONS)[number]): string {
   const between = new RegExp(`(?<=<!-- ${name} -->\\n)[\\s\\S]*?(?=<!-- /${name} -->)`);
   return text.replace(between, () => `${markdown()}\n`);

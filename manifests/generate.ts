@@ -1,4 +1,4 @@
-/** Writes the manifests that wrap another file (alert rules as PrometheusRule, the dashboard as ConfigMap) and the links to the project in those that are written by hand. */
+/** Writes the manifests that wrap another file (alert rules as PrometheusRule, the dashboard as ConfigMap) and the project links in the hand-written ones. */
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
@@ -26,7 +26,7 @@ export const prometheusRule = (name: string, rulesYaml: string, source = 'rules.
   document(
     source,
     [
-      'Many Prometheus set-ups select rules by a label, often `release`: add it with kustomize if yours does.',
+      'Many Prometheus installations select rules by a label, often `release`: add it with kustomize if yours does.',
     ],
     {
       apiVersion: 'monitoring.coreos.com/v1',
@@ -41,14 +41,14 @@ export const dashboardConfigMap = (json: string): string =>
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: metadata('longhorn-exporter-dashboard', { grafana_dashboard: '1' }),
-    // Without blanks: `kubectl apply` keeps a copy in an annotation, which holds 256 KiB.
+    // Without whitespace: `kubectl apply` keeps a copy in an annotation of at most 256 KiB.
     data: { 'longhorn-exporter.json': JSON.stringify(JSON.parse(json)) },
   });
 
-/** Helm renders `extraObjects` as templates, so what looks like one must come out as it went in. */
+/** Helm renders `extraObjects` as templates, so template syntax has to be escaped. */
 const escaped = (text: string): string => text.replaceAll('{{', '{{`{{`}}');
 
-/** Values for Longhorn's chart that make these objects, each the text of a manifest, part of its release. */
+/** Values for Longhorn's chart that add these objects, each the text of a manifest, to its release. */
 export const longhornChartValues = (manifests: readonly string[]): string =>
   document(
     'podmonitor.yaml, rules.yaml and dashboard.json',
@@ -86,7 +86,7 @@ export function generated(home = HOME): Readonly<Record<string, string>> {
   };
 }
 
-/** As it stands when its links are right: only `npm run format` knows how its lines are broken. */
+/** Unchanged if its links are right, because only `npm run format` knows its line breaks. */
 function dashboard(home: string): string {
   const text = read('dashboard.json');
   const before: Dashboard = JSON.parse(text);
@@ -94,7 +94,7 @@ function dashboard(home: string): string {
   return isDeepStrictEqual(before, after) ? text : `${JSON.stringify(after, null, 2)}\n`;
 }
 
-/** What is written by hand but for the links in it, by path from here. */
+/** Hand-written files with generated links, by path from here. */
 export function linked(home = HOME): Readonly<Record<string, string>> {
   return {
     'rules.yaml': rulesWithLinks(read('rules.yaml'), home),

@@ -5,7 +5,7 @@ import { aborted, type Clock, sleep, systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import { debugResponse } from './debug/routes.ts';
 import { createCache } from './http/cache.ts';
-import { gzipFast } from './http/gzip.ts';
+import { compress } from './http/gzip.ts';
 import { serve } from './http/server.ts';
 import { createLimits, type Limits, newLimitCounts } from './limits.ts';
 import { STREAMS } from './longhorn/streams.ts';
@@ -42,7 +42,7 @@ const RESTART_MS = 30_000;
 export function startExporter(settings: Settings, dependencies: Dependencies): Exporter {
   const { log, clock = systemClock(), random = Math.random, configErrors = 0 } = dependencies;
   const { limits = createLimits(newLimitCounts(), log) } = dependencies;
-  const exposition = createExposition(limits);
+  const exposition = createExposition(limits, { deprecated: settings.deprecatedMetrics });
   const store = createStore(
     {
       node: settings.scope === 'owned' ? settings.nodeName : undefined,
@@ -88,12 +88,10 @@ export function startExporter(settings: Settings, dependencies: Dependencies): E
     serve(
       settings.listenAddress,
       {
-        metrics: createCache({
-          render: () => exposition.render(store.view()),
-          compress: gzipFast,
+        metrics: createCache(
+          { render: () => exposition.render(store.view()), compress, internalError: store.internalError },
           clock,
-          internalError: store.internalError,
-        }),
+        ),
         debug(request) {
           const view = store.view();
           return debugResponse(request, view, view.now);

@@ -4,11 +4,11 @@ import type { Logger } from 'pino';
 
 interface Limit {
   readonly most: number;
-  /** What is bounded, and in which unit. */
+  /** What is limited, and in which unit. */
   readonly of: string;
-  /** Why the bound is where it is. */
+  /** Why the limit has this value. */
   readonly reason: string;
-  /** What becomes of what is over it. */
+  /** What happens beyond it. */
   readonly over: string;
 }
 
@@ -19,7 +19,7 @@ export const LIMITS = {
     most: 96 * MIB,
     of: 'bytes of one message of volumes',
     reason: 'a list of 8,000 volumes has this size; the largest known cluster has 1,730',
-    over: 'the connection is ended, and tried again after waits that double up to five minutes',
+    over: 'the connection is closed, and opened again after delays that double up to five minutes',
   },
   backups_message_bytes: {
     most: 48 * MIB,
@@ -35,26 +35,26 @@ export const LIMITS = {
   },
   object_bytes: {
     most: MIB,
-    of: 'bytes of one object in a list, or of the answer for one volume',
-    reason: 'a volume has 7 to 14 kB; parsed, an object can take twenty times its bytes',
-    over: 'the object counts as one that cannot be understood',
+    of: 'bytes of one object in a list, or of the response for one volume',
+    reason: 'a volume has 7 to 14 kB; a parsed object can take twenty times its bytes',
+    over: 'the object counts as invalid',
   },
   answer_bytes: {
     most: 8 * MIB,
-    of: 'bytes of the list of the snapshots of one volume',
+    of: 'bytes of the list of snapshots of one volume',
     reason: 'Longhorn allows 250 snapshots of half a kilobyte each',
-    over: 'the request has failed; what was known stays until it is stale',
+    over: 'the request fails; its last known values stay until they are stale',
   },
   volumes: {
     most: 10_000,
     of: 'volumes',
     reason: 'more than a message of the largest size can hold',
-    over: 'the rest of the list is ignored, and nothing that is absent from it is withdrawn',
+    over: 'the rest of the list is ignored, and objects missing from it are not withdrawn',
   },
   volume_names_bytes: {
     most: MIB,
     of: 'bytes of the names and namespaces of all volumes',
-    reason: 'each stands in some forty series; Longhorn and Kubernetes give them 50 to 60',
+    reason: 'each is in about forty series; Longhorn and Kubernetes names have 50 to 60 bytes',
     over: 'as for volumes',
   },
   all_replicas: {
@@ -71,7 +71,7 @@ export const LIMITS = {
   },
   deleted_backups: {
     most: 10_000,
-    of: 'deleted backups that are remembered, so that they do not count again',
+    of: 'deleted backups that are remembered, so that they are not counted again',
     reason: 'a thousand volumes with ten recurring backups each',
     over: 'the oldest are forgotten',
   },
@@ -79,7 +79,7 @@ export const LIMITS = {
     most: 20_000,
     of: 'pairs of a volume and a target with backups of it',
     reason: 'two targets for each of 10,000 volumes',
-    over: 'the backups of the pairs that come last in the list are not served',
+    over: 'the backups of the last pairs in the list are not served',
   },
   nodes: {
     most: 1_000,
@@ -96,73 +96,73 @@ export const LIMITS = {
   recurring_jobs: {
     most: 1_000,
     of: 'recurring jobs',
-    reason: 'a cluster has a few; each is a schedule that is computed with',
+    reason: 'a cluster has a few; each schedule has to be evaluated',
     over: 'as for volumes',
   },
   job_labels: {
     most: 100,
     of: 'recurring jobs and groups of jobs of one volume',
     reason: 'a volume has a few',
-    over: 'the request has failed; what was known stays until it is stale',
+    over: 'the request fails; its last known values stay until they are stale',
   },
   snapshots: {
     most: 1_000,
     of: 'snapshots of one volume',
     reason: 'Longhorn allows 250',
-    over: 'the request has failed; what was known stays until it is stale',
+    over: 'the request fails; its last known values stay until they are stale',
   },
   all_snapshots: {
     most: 200_000,
     of: 'snapshots of all volumes that are served here',
-    reason: 'as many as 800 volumes may have; other nodes have their own exporter',
+    reason: 'the maximum for 800 volumes; other nodes have their own exporter',
     over: 'as for snapshots',
   },
   replicas: {
     most: 100,
     of: 'replicas, or engines, of one volume',
     reason: 'Longhorn allows 20 replicas, and twice as many while migrating',
-    over: 'the volume counts as one that cannot be understood',
+    over: 'the volume counts as invalid',
   },
   text_length: {
     most: 253,
     of: 'bytes of a name, or of any text that may become a label',
     reason: 'no name in Kubernetes is longer',
-    over: 'the object counts as one that cannot be understood',
+    over: 'the object counts as invalid',
   },
   header_bytes: {
     most: 8 * 1024,
-    of: 'bytes of the headers of a request to us',
+    of: 'bytes of the headers of a request to the exporter',
     reason: 'a scrape sends less than a kilobyte',
-    over: 'the answer is 431 Request Header Fields Too Large',
+    over: 'the response is 431 Request Header Fields Too Large',
   },
   connections: {
     most: 128,
-    of: 'open connections to us',
-    reason: 'a Prometheus keeps one, and there are a few of them',
-    over: 'the new one is closed, and so are those that are idle',
+    of: 'open connections to the exporter',
+    reason: 'each Prometheus keeps one, and there are only a few',
+    over: 'the new connection and all idle ones are closed',
   },
   pipelined_requests: {
     most: 100,
-    of: 'requests on one connection that wait for their response',
+    of: 'requests on one connection that wait for a response',
     reason: 'Prometheus and browsers send the next one after the response',
-    over: 'the connection is cut',
+    over: 'the connection is closed',
   },
   send_seconds: {
     most: 30,
-    of: 'seconds that a response may take to be read',
-    reason: 'no scrape is waited for longer than its interval',
-    over: 'the connection is cut',
+    of: 'seconds for the client to read a response',
+    reason: 'Prometheus does not wait longer for a scrape than its interval',
+    over: 'the connection is closed',
   },
   unread_bytes: {
     most: 16 * MIB,
-    of: 'bytes of debug pages that nobody has read yet',
-    reason: 'the page of 2,000 volumes has 3 MB; each is made for one reader alone',
-    over: 'the answer is 503 Service Unavailable, until one is read or cut off',
+    of: 'bytes of debug pages not read by clients yet',
+    reason: 'the page of 2,000 volumes has 3 MB, and each is rendered for a single client',
+    over: 'the response is 503 Service Unavailable, until a page is read or its connection closed',
   },
   log_bytes: {
     most: MIB,
-    of: 'bytes of log that nobody has read yet',
-    reason: 'some thousand lines; whoever reads them may pause',
+    of: 'bytes of log not read yet',
+    reason: 'some thousand lines, since the log reader may pause',
     over: 'the line is dropped',
   },
 } as const satisfies Record<string, Limit>;
@@ -193,7 +193,7 @@ export function createLimits(counts: LimitCounts, log: Logger): Limits {
   };
 }
 
-/** The error that tells of a limit. */
+/** The error for a limit that was exceeded. */
 export const overLimit = (limit: LimitName): RangeError =>
   Object.assign(new RangeError(`over ${LIMITS[limit].most} ${LIMITS[limit].of}`), { limit });
 
@@ -201,7 +201,7 @@ export function refuse(limit: LimitName): never {
   throw overLimit(limit);
 }
 
-/** The limit that an error tells of, if it is such an error. */
+/** The limit of such an error; undefined for any other error. */
 export const limitOf = (error: unknown): LimitName | undefined =>
   error instanceof RangeError && 'limit' in error ? (error.limit as LimitName) : undefined;
 
@@ -211,5 +211,5 @@ export function limitsMarkdown(): string {
     const { most, of, reason, over } = LIMITS[name];
     return `| \`${name}\` | ${most.toLocaleString('en')} ${of} | ${reason} | ${over} |`;
   });
-  return ['| Limit | At most | Why | Over it |', '|---|---|---|---|', ...rows].join('\n');
+  return ['| Limit | Maximum | Reason | Beyond it |', '|---|---|---|---|', ...rows].join('\n');
 }

@@ -1,7 +1,8 @@
-/** The process: reads the settings, opens the log, runs one exporter and handles signals. */
+/** The process: command line and settings, log, one exporter and signals. */
 
 import { pino } from 'pino';
-import { readSettings } from './config/settings.ts';
+import { readCommandLine } from './config/command-line.ts';
+import { type Configuration, readSettings } from './config/settings.ts';
 import { startExporter } from './exporter.ts';
 import { createLimits, newLimitCounts } from './limits.ts';
 import { openLogLines } from './log.ts';
@@ -12,26 +13,37 @@ const STOP_TIMEOUT_MS = 800;
 
 const STDOUT = 1;
 
-const { settings, problems } = readSettings(process.env);
-const counts = newLimitCounts();
-const lines = openLogLines(STDOUT, counts);
-const log = pino({ level: settings.logLevel, base: null }, lines);
-const limits = createLimits(counts, log);
-for (const problem of problems) log.warn(problem);
-const { longhornUrl, scope, nodeName } = settings;
-log.info({ version: VERSION, longhorn: longhornUrl.host, export: scope, node: nodeName }, 'starting');
+const { question, problems } = readCommandLine(process.argv.slice(2));
+const read = readSettings(process.env);
+const configuration = { ...read, problems: [...problems, ...read.problems] };
+if (question === undefined) run(configuration);
+else {
+  const { text, exitCode } = question.answer(configuration);
+  process.stdout.write(`${text}\n`);
+  process.exitCode = exitCode;
+}
 
-const exporter = startExporter(settings, { log, limits, configErrors: problems.length });
+function run({ settings, problems }: Configuration): void {
+  const counts = newLimitCounts();
+  const lines = openLogLines(STDOUT, counts);
+  const log = pino({ level: settings.logLevel, base: null }, lines);
+  const limits = createLimits(counts, log);
+  for (const problem of problems) log.warn(problem);
+  const { longhornUrl, scope, nodeName } = settings;
+  log.info({ version: VERSION, longhorn: longhornUrl.host, export: scope, node: nodeName }, 'starting');
 
-// An error in this process must not restart the pod.
-process.on('uncaughtException', exporter.uncaught);
-process.on('unhandledRejection', exporter.uncaught);
+  const exporter = startExporter(settings, { log, limits, configErrors: problems.length });
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
-    log.info({ signal }, 'stopping');
-    const exit = () => process.exit(0);
-    setTimeout(exit, STOP_TIMEOUT_MS);
-    exporter.stop().then(lines.end).then(exit, exit);
-  });
+  // An error in this process must not restart the pod.
+  process.on('uncaughtException', exporter.uncaught);
+  process.on('unhandledRejection', exporter.uncaught);
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping');
+      const exit = () => process.exit(0);
+      setTimeout(exit, STOP_TIMEOUT_MS);
+      exporter.stop().then(lines.end).then(exit, exit);
+    });
+  }
 }

@@ -152,23 +152,34 @@ describe('the process', { concurrency: 3 }, () => {
       assert.deepEqual([typeof line.time, typeof line.msg], ['number', 'string']);
   });
 
-  test('serves what promtool finds nothing wrong with but the one abbreviated unit', async (t) => {
-    if (spawnSync('promtool', ['--version']).error !== undefined) {
-      assert.notEqual(process.env.CI, 'true', 'promtool is needed in CI');
-      return t.skip('promtool is not on PATH');
-    }
-    const server = await manager(t);
-    const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${server.port}`, EXPORT: 'all' });
-    await until(() => isLive(run), 10_000);
-    const input = await run.get('/metrics');
-    assert.match(input, /^longhorn_volume_\w+\{/m);
-    assert.match(input, /^longhorn_backup_last_latency_ms\{/m);
-    const { stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
-    assert.deepEqual((stdout + stderr).trim().split('\n'), [
-      'longhorn_backup_last_latency_ms metric names should not contain abbreviated units',
-    ]);
-    return undefined;
-  });
+  for (const [deprecated, found] of [
+    ['true', ['longhorn_backup_last_latency_ms metric names should not contain abbreviated units']],
+    ['false', []],
+  ] as const) {
+    test(`DEPRECATED_METRICS=${deprecated}: promtool finds ${found.length === 0 ? 'nothing' : 'the one abbreviated unit'}`, async (t) => {
+      if (spawnSync('promtool', ['--version']).error !== undefined) {
+        assert.notEqual(process.env.CI, 'true', 'promtool is needed in CI');
+        return t.skip('promtool is not on PATH');
+      }
+      const server = await manager(t);
+      const run = start(t, {
+        LONGHORN_URL: `http://127.0.0.1:${server.port}`,
+        EXPORT: 'all',
+        DEPRECATED_METRICS: deprecated,
+      });
+      await until(() => isLive(run), 10_000);
+      const input = await run.get('/metrics');
+      assert.match(input, /^longhorn_volume_\w+\{/m);
+      assert.match(input, /^longhorn_backup_last_latency_seconds\{/m);
+      assert.equal(input.includes('longhorn_backup_last_latency_ms'), deprecated === 'true');
+      const { stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input, encoding: 'utf8' });
+      assert.deepEqual(
+        (stdout + stderr).split('\n').filter((line) => line !== ''),
+        found,
+      );
+      return undefined;
+    });
+  }
 
   test('goes on serving when nobody reads its log any more', async (t) => {
     const port = await closedPort();

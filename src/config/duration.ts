@@ -12,6 +12,17 @@ const UNITS: readonly [unit: string, ms: number][] = [
 
 const DURATION = new RegExp(`^${UNITS.map(([unit]) => `(?:(\\d{1,9})${unit})?`).join('')}$`);
 
+/** The shortest text for a whole number of milliseconds, without years and weeks. */
+export function formatDuration(ms: number): string {
+  let rest = ms;
+  let text = '';
+  for (const [unit, length] of UNITS.slice(2)) {
+    if (rest >= length) text += `${Math.floor(rest / length)}${unit}`;
+    rest %= length;
+  }
+  return text || '0';
+}
+
 /** Milliseconds, or undefined when the text is no duration. */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;

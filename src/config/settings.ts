@@ -1,7 +1,7 @@
-/** The settings as one table: from it come the values, the warnings and the table of docs/settings.md. */
+/** The settings as one table: from it come the values, the warnings, the table of docs/settings.md and what the command line shows. */
 
 import { isIPv4, isIPv6 } from 'node:net';
-import { parseDuration } from './duration.ts';
+import { formatDuration, parseDuration } from './duration.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,6 +14,8 @@ interface Setting<T> {
   readonly defaultValue: (environment: Environment) => T;
   /** Throws an error whose message completes "NAME ...". */
   readonly parse: (text: string, environment: Environment) => T;
+  /** The value as it could be set, without secrets; String() unless given. */
+  readonly show?: (value: T) => string;
 }
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -71,6 +73,14 @@ function parseUrl(text: string): URL {
   return url;
 }
 
+/** User and password are nobody's business. */
+function showUrl(url: URL): string {
+  const shown = new URL(url);
+  if (shown.username !== '') shown.username = 'hidden';
+  if (shown.password !== '') shown.password = 'hidden';
+  return shown.href;
+}
+
 function defaultUrl({ POD_IP = '' }: Environment): URL {
   if (isIPv6(POD_IP) && !POD_IP.includes('%')) return new URL(`http://[${POD_IP}]:9500`);
   return new URL(`http://${isIPv4(POD_IP) ? POD_IP : '127.0.0.1'}:9500`);
@@ -91,6 +101,7 @@ const SETTINGS = {
     defaultText: '`http://$POD_IP:9500`, without `POD_IP` `http://127.0.0.1:9500`',
     defaultValue: defaultUrl,
     parse: parseUrl,
+    show: showUrl,
   } satisfies Setting<URL>,
   listenAddress: {
     name: 'LISTEN_ADDRESS',
@@ -98,6 +109,7 @@ const SETTINGS = {
     defaultText: '`:9265`',
     defaultValue: () => parseListenAddress(':9265'),
     parse: parseListenAddress,
+    show: ({ host = '', port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`,
   } satisfies Setting<ListenAddress>,
   nodeName: {
     name: 'NODE_NAME',
@@ -121,6 +133,7 @@ const SETTINGS = {
     defaultText: '`5s`',
     defaultValue: () => 5 * SECOND,
     parse: durationWithin(100, 15 * SECOND, 'between 100ms and 15s'),
+    show: formatDuration,
   } satisfies Setting<number>,
   silenceLimit: {
     name: 'SILENCE_LIMIT',
@@ -128,6 +141,7 @@ const SETTINGS = {
     defaultText: '`60s`',
     defaultValue: () => MINUTE,
     parse: durationWithin(100, DAY, 'between 100ms and 1d'),
+    show: formatDuration,
   } satisfies Setting<number>,
   staleAfter: {
     name: 'STALE_AFTER',
@@ -136,6 +150,7 @@ const SETTINGS = {
     defaultText: '`5m`',
     defaultValue: () => 5 * MINUTE,
     parse: durationWithin(100, DAY, 'between 100ms and 1d'),
+    show: formatDuration,
   } satisfies Setting<number>,
   sweepInterval: {
     name: 'SNAPSHOT_SWEEP_INTERVAL',
@@ -143,11 +158,12 @@ const SETTINGS = {
     defaultText: '`5m`',
     defaultValue: () => 5 * MINUTE,
     parse: parseSweepInterval,
+    show: formatDuration,
   } satisfies Setting<number>,
   managerBudget: {
     name: 'MANAGER_BUDGET',
     description:
-      'The share of one core that all we ask may cost the manager, `0.001` to `1`; see [docs/budget.md](docs/budget.md).',
+      'The share of one core that all we ask may cost the manager, `0.001` to `1`; see [docs/budget.md](budget.md).',
     defaultText: '`0.05`',
     defaultValue: () => 0.05,
     parse: parseBudget,
@@ -160,6 +176,14 @@ const SETTINGS = {
     defaultValue: () => 'UTC',
     parse: parseTimeZone,
   } satisfies Setting<string>,
+  deprecatedMetrics: {
+    name: 'DEPRECATED_METRICS',
+    description:
+      'Whether to serve metrics that are only kept for compatibility, `true` or `false`; [METRICS.md](METRICS.md) calls them deprecated.',
+    defaultText: '`true`',
+    defaultValue: () => true,
+    parse: (text) => oneOf('true', 'false')(text) === 'true',
+  } satisfies Setting<boolean>,
   logLevel: {
     name: 'LOG_LEVEL',
     description: `One of ${LEVELS.map((level) => `\`${level}\``).join(', ')}.`,
@@ -171,28 +195,60 @@ const SETTINGS = {
 
 export type Settings = { readonly [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[K]['parse']> };
 
+/** A setting as it is in force. */
+export interface Effective {
+  readonly name: string;
+  readonly value: string;
+  readonly from: 'environment' | 'default';
+}
+
+export interface Configuration {
+  readonly settings: Settings;
+  readonly effective: readonly Effective[];
+  readonly problems: readonly string[];
+}
+
 /** Never throws: an invalid setting takes its default and adds a problem. Blank is the same as not set. */
-export function readSettings(variables: Environment): { settings: Settings; problems: string[] } {
+export function readSettings(variables: Environment): Configuration {
   const problems: string[] = [];
+  const effective: Effective[] = [];
   const environment = Object.fromEntries(
     Object.entries(variables).map(([name, text]) => [name, text?.trim()]),
   );
-  const read = <T>({ name, parse, defaultValue }: Setting<T>): T => {
+  const parsed = <T>({ name, parse }: Setting<T>): T | undefined => {
     const text = environment[name];
-    if (!text) return defaultValue(environment);
+    if (!text) return undefined;
     try {
       return parse(text, environment);
     } catch (error) {
       problems.push(`${name} ${(error as Error).message}; using the default`);
-      return defaultValue(environment);
+      return undefined;
     }
   };
-  const entries = Object.entries(SETTINGS).map(([key, setting]) => [key, read<unknown>(setting)]);
-  return { settings: Object.fromEntries(entries) as Settings, problems };
+  const read = <T>(setting: Setting<T>): T => {
+    const { name, defaultValue, show = String } = setting;
+    const set = parsed(setting);
+    const value = set ?? defaultValue(environment);
+    effective.push({ name, value: show(value), from: set === undefined ? 'default' : 'environment' });
+    return value;
+  };
+  const entries = Object.entries(SETTINGS).map(([key, setting]) => [
+    key,
+    read<unknown>(setting as Setting<unknown>),
+  ]);
+  return { settings: Object.fromEntries(entries) as Settings, effective, problems };
 }
 
 /** The table of docs/settings.md. */
 export function settingsMarkdown(): string {
   const rows = Object.values(SETTINGS).map((s) => `| \`${s.name}\` | ${s.defaultText} | ${s.description} |`);
   return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** The same for a terminal. */
+export function settingsText(): string {
+  const plain = (markdown: string) => markdown.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', '');
+  return Object.values(SETTINGS)
+    .map((s) => `  ${s.name}  (default: ${plain(s.defaultText)})\n      ${plain(s.description)}`)
+    .join('\n');
 }

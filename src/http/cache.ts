@@ -1,9 +1,9 @@
-/** Renders and compresses the metrics once for all scrapes at about the same time, so that neither CPU nor memory grows with their number. */
+/** Renders the metrics once, and compresses them once, for all scrapes at about the same time, so that neither CPU nor memory grows with their number. */
 
 import type { Clock } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
 
-/** Reuse the rendered metrics for 9x the time that it took to render and compress them, at most 10 s. */
+/** Reuse the rendered metrics for 9x their render time, at most 10 s. */
 const REUSE = 9;
 const MAX_REUSE_MS = 10_000;
 
@@ -15,34 +15,32 @@ interface Rendering {
   readonly body: Buffer;
   /** Monotonic milliseconds. */
   readonly renderedAt: number;
-  /** To render and, once somebody asked for that, to compress. */
-  tookMs: number;
-  /** Since somebody asked for it; undefined inside when it failed. */
-  compressed?: Promise<Buffer | undefined>;
+  readonly tookMs: number;
   readers: number;
+  /** From the first reader that asks for it on. */
+  gzipped?: Promise<Buffer | undefined>;
 }
 
 /** A rendering that must be released once it is sent. */
 export interface HeldRendering {
   readonly body: Buffer;
-  /** The body compressed; undefined when that failed, which counts as an internal error. */
-  compressed(): Promise<Buffer | undefined>;
+  /** The body compressed; undefined when it is to be sent as it is. Never fails. */
+  gzipped(): Promise<Buffer | undefined>;
   release(): void;
 }
 
-export interface CacheDependencies {
-  readonly render: () => Promise<Buffer>;
-  readonly compress: (body: Buffer) => Promise<Buffer>;
-  readonly clock: Clock;
-  readonly internalError: (error: unknown) => void;
+interface Work {
+  render(): Promise<Buffer>;
+  /** Undefined when it is not worth it. */
+  compress(body: Buffer): Promise<Buffer | undefined>;
+  /** It could not be compressed. */
+  internalError(error: unknown): void;
 }
 
-export function createCache({
-  render,
-  compress,
-  clock,
-  internalError,
-}: CacheDependencies): () => Promise<HeldRendering> {
+export function createCache(
+  { render, compress, internalError }: Work,
+  clock: Clock,
+): () => Promise<HeldRendering> {
   let newest: Rendering | undefined;
   let inProgress: Promise<Rendering> | undefined;
   let held = 0;
@@ -59,18 +57,6 @@ export function createCache({
     return held >= MAX_HELD && readers > 0 && age < MAX_AGE_MS;
   }
 
-  async function compressed(rendering: Rendering): Promise<Buffer | undefined> {
-    const startedAt = clock.now().monotonic;
-    try {
-      return await compress(rendering.body);
-    } catch (error) {
-      internalError(error);
-      return undefined;
-    } finally {
-      rendering.tookMs += clock.now().monotonic - startedAt;
-    }
-  }
-
   async function current(): Promise<Rendering> {
     if (newest !== undefined && isReusable(newest)) return newest;
     inProgress ??= startRendering().finally(() => {
@@ -80,14 +66,23 @@ export function createCache({
     return newest;
   }
 
+  async function gzip({ body }: Rendering): Promise<Buffer | undefined> {
+    try {
+      return await compress(body);
+    } catch (error) {
+      internalError(error);
+      return undefined;
+    }
+  }
+
   return async () => {
     const rendering = await current();
     if (rendering.readers++ === 0) held++;
     return {
       body: rendering.body,
-      compressed() {
-        rendering.compressed ??= compressed(rendering);
-        return rendering.compressed;
+      gzipped() {
+        rendering.gzipped ??= gzip(rendering);
+        return rendering.gzipped;
       },
       release() {
         if (--rendering.readers > 0) return;

@@ -2,7 +2,7 @@
 
 import { LIMITS, type Limits } from '../limits.ts';
 import type { HeldRendering } from './cache.ts';
-import { prefersGzip } from './gzip.ts';
+import { acceptsGzip } from './gzip.ts';
 
 export interface Request {
   readonly method: string;
@@ -40,9 +40,6 @@ export interface Content {
 }
 
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
-
-/** A body smaller than this fits into one packet as it is. */
-const LEAST_GZIP_BYTES = 1_400;
 
 const text = (status: number, body: string, headers: Readonly<Record<string, string>> = {}): Response => ({
   status,
@@ -94,18 +91,16 @@ export function createRoutes(
   }
 
   async function metricsPage(acceptEncoding: string): Promise<Response> {
-    const { body, compressed, release } = await metrics();
-    const plain = {
+    const { body, gzipped, release } = await metrics();
+    const compressed = acceptsGzip(acceptEncoding) ? await gzipped() : undefined;
+    const encoding = compressed === undefined ? {} : { 'content-encoding': 'gzip' };
+    return {
       status: 200,
       contentType: EXPOSITION,
-      body,
-      headers: { vary: 'Accept-Encoding' },
+      body: compressed ?? body,
+      headers: { vary: 'Accept-Encoding', ...encoding },
       release,
     };
-    if (body.length < LEAST_GZIP_BYTES || !prefersGzip(acceptEncoding)) return plain;
-    const small = await compressed();
-    if (small === undefined) return plain;
-    return { ...plain, body: small, headers: { ...plain.headers, 'content-encoding': 'gzip' } };
   }
 
   return async ({ method, target, accept, acceptEncoding, local }) => {

@@ -146,13 +146,8 @@ function createResponder(
     // Node.js 20 does not close a pipelined response that has not been sent when its connection is lost.
     socket.once('close', finish);
     const local = isLocal(socket.remoteAddress, headers);
-    const result = await responseTo({
-      method,
-      target,
-      accept: headers.accept ?? '',
-      acceptEncoding: headers['accept-encoding']?.toString() ?? '',
-      local,
-    });
+    const { accept = '', 'accept-encoding': acceptEncoding = '' } = headers;
+    const result = await responseTo({ method, target, accept, acceptEncoding, local });
     if (result.release !== undefined) release = result.release;
     if (finished) return release();
     response.writeHead(result.status, {

@@ -16,7 +16,8 @@ const families: readonly Family<BackupSeries>[] = [
   {
     name: 'longhorn_backup_last_latency_ms',
     type: 'gauge',
-    help: 'Milliseconds from snapshotCreated to created of the newest Completed backup; long when an old snapshot is backed up.',
+    help: 'Deprecated: use longhorn_backup_last_latency_seconds, which is the same in seconds; DEPRECATED_METRICS=false leaves this out.',
+    deprecated: true,
     value: ({ summary }) => summary?.latencyMs,
   },
   {

@@ -6,6 +6,7 @@ import type { View } from '../store.ts';
 import { BACKUP_TABLE } from './backup.ts';
 import { BACKUP_TARGET_TABLE } from './backup-target.ts';
 import { EXPORTER_TABLE } from './exporter.ts';
+import { type Table, withoutDeprecated } from './family.ts';
 import { createHistograms, type Histograms, registerProcessMetrics } from './histograms.ts';
 import { NODE_TABLE } from './node.ts';
 import { renderTable } from './render.ts';
@@ -19,8 +20,15 @@ export interface Exposition {
   render(view: View): Promise<Buffer>;
 }
 
-/** `processMetrics`: whether to include metrics of this process, which take most of a small scrape's time. */
-export function createExposition(limits: Limits, { processMetrics = true } = {}): Exposition {
+/**
+ * `processMetrics`: whether to include metrics of this process, which take most of a small scrape's time.
+ * `deprecated`: whether to include metrics that are kept for compatibility only.
+ */
+export function createExposition(
+  limits: Limits,
+  { processMetrics = true, deprecated = true } = {},
+): Exposition {
+  const shown = <T>(table: Table<T>): Table<T> => (deprecated ? table : withoutDeprecated(table));
   const registry = new Registry();
   const histograms = createHistograms(registry, limits);
   if (processMetrics) registerProcessMetrics(registry);
@@ -33,13 +41,13 @@ export function createExposition(limits: Limits, { processMetrics = true } = {})
       const registered = registry.metrics();
       const { volumes, snapshots, backups, targets, schedules, nodes } = view.served;
       const tables = [
-        renderTable(VOLUME_TABLE, volumes, now),
-        renderTable(SNAPSHOT_TABLE, snapshots, now),
-        renderTable(BACKUP_TABLE, backups, now),
-        renderTable(BACKUP_TARGET_TABLE, targets, now),
-        renderTable(SCHEDULE_TABLE, schedules, now),
-        renderTable(NODE_TABLE, nodes, now),
-        renderTable(EXPORTER_TABLE, [view], now),
+        renderTable(shown(VOLUME_TABLE), volumes, now),
+        renderTable(shown(SNAPSHOT_TABLE), snapshots, now),
+        renderTable(shown(BACKUP_TABLE), backups, now),
+        renderTable(shown(BACKUP_TARGET_TABLE), targets, now),
+        renderTable(shown(SCHEDULE_TABLE), schedules, now),
+        renderTable(shown(NODE_TABLE), nodes, now),
+        renderTable(shown(EXPORTER_TABLE), [view], now),
       ];
       return Buffer.concat([...tables, await registered].map((text) => Buffer.from(text)));
     },

@@ -9,6 +9,8 @@ interface Row {
   readonly name: string;
   readonly type: 'gauge' | 'counter';
   readonly help: string;
+  /** Kept for compatibility, and left out with DEPRECATED_METRICS=false. */
+  readonly deprecated?: true;
 }
 
 /** One series per object. */
@@ -32,6 +34,12 @@ export interface Table<T> {
   readonly identify: (object: T) => readonly string[];
   readonly families: readonly Family<T>[];
 }
+
+/** The table without what is kept for compatibility only. */
+export const withoutDeprecated = <T>(table: Table<T>): Table<T> => ({
+  ...table,
+  families: table.families.filter(({ deprecated }) => deprecated !== true),
+});
 
 export const labelsOf = <T>(family: Family<T>): readonly string[] =>
   'labels' in family ? family.labels : [];

@@ -1,4 +1,4 @@
-/** One trouble for each alert: what happens to the cluster, when the alert shall fire, and what it shall say. */
+/** One trouble for each alert: what happens to the cluster, when the alert should fire, and what it should say. */
 
 import {
   attachVolume,

@@ -16,6 +16,7 @@ const NAMES = [
   'SNAPSHOT_SWEEP_INTERVAL',
   'MANAGER_BUDGET',
   'SCHEDULE_TIME_ZONE',
+  'DEPRECATED_METRICS',
   'LOG_LEVEL',
 ] as const;
 
@@ -36,6 +37,7 @@ function read(environment: Environment) {
       SNAPSHOT_SWEEP_INTERVAL: settings.sweepInterval,
       MANAGER_BUDGET: settings.managerBudget,
       SCHEDULE_TIME_ZONE: settings.timeZone,
+      DEPRECATED_METRICS: settings.deprecatedMetrics,
       LOG_LEVEL: logLevel,
     },
     problems,
@@ -53,6 +55,7 @@ const DEFAULTS = {
   SNAPSHOT_SWEEP_INTERVAL: 300_000,
   MANAGER_BUDGET: 0.05,
   SCHEDULE_TIME_ZONE: 'UTC',
+  DEPRECATED_METRICS: true,
   LOG_LEVEL: 'info',
 };
 
@@ -117,13 +120,15 @@ describe('a good value', () => {
     ['STALE_AFTER', '1h30m', 5_400_000],
     ['SCHEDULE_TIME_ZONE', 'Europe/Berlin', 'Europe/Berlin'],
     ['SCHEDULE_TIME_ZONE', 'europe/berlin', 'Europe/Berlin'],
+    ['DEPRECATED_METRICS', 'false', false],
+    ['DEPRECATED_METRICS', 'true', true],
     ['LOG_LEVEL', 'debug', 'debug'],
     ['LOG_LEVEL', 'silent', 'silent'],
     ['LOG_LEVEL', ' warn\n', 'warn'],
   ] as const) {
     test(`${name}=${JSON.stringify(text)}: taken, and nothing else changes`, () => {
       const { values, problems } = read({ [name]: text });
-      const expected: Record<string, string | number> = { ...DEFAULTS, [name]: value };
+      const expected: Record<string, string | number | boolean> = { ...DEFAULTS, [name]: value };
       if (name === 'NODE_NAME') expected.EXPORT = 'owned';
       assert.deepEqual({ values, problems }, { values: expected, problems: [] });
     });
@@ -171,6 +176,8 @@ describe('a bad value', () => {
     ['SILENCE_LIMIT', '2d', 'is not between 100ms and 1d'],
     ['STALE_AFTER', '5 m', noDuration],
     ['STALE_AFTER', '1d1ms', 'is not between 100ms and 1d'],
+    ['DEPRECATED_METRICS', 'no', 'is not one of true, false'],
+    ['DEPRECATED_METRICS', '1', 'is not one of true, false'],
     ['LOG_LEVEL', 'verbose', 'is not one of trace, debug, info, warn, error, fatal, silent'],
     ['LOG_LEVEL', 'INFO', 'is not one of trace, debug, info, warn, error, fatal, silent'],
     ['LOG_LEVEL', '30', 'is not one of trace, debug, info, warn, error, fatal, silent'],

@@ -1,25 +1,24 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { Clock } from '../../src/clock.ts';
+import { describe, test } from 'node:test';
 import { createCache } from '../../src/http/cache.ts';
 import { manualClock } from '../support/clock.ts';
 
-const cacheOf = (
-  render: () => Promise<Buffer>,
-  clock: Clock,
-  compress = async (plain: Buffer) => Buffer.from(`small ${plain}`),
-  internalError: (error: unknown) => void = assert.ifError,
-) => createCache({ render, compress, clock, internalError });
+/** Compression that nobody may ask for. */
+const PLAIN = {
+  compress: () => assert.fail('nobody asked for gzip'),
+  internalError: () => assert.fail('nothing fails'),
+};
 
 /** A cache of renderings that contain their number. */
 function numbered(renderMs = 0) {
   const clock = manualClock();
   let renders = 0;
-  const take = cacheOf(async () => {
+  const render = async () => {
     renders++;
     clock.advance(renderMs);
     return Buffer.from(String(renders));
-  }, clock);
+  };
+  const take = createCache({ ...PLAIN, render }, clock);
   return {
     clock,
     take,
@@ -84,77 +83,89 @@ test('slow readers without end: nobody gets a rendering that is 30 s old', async
 
 test('rendering fails: all who wait for it fail, and the next scrape renders again', async () => {
   let broken = true;
-  const take = cacheOf(async () => {
+  const render = async () => {
     if (broken) throw new Error('a bug');
     return Buffer.from('good');
-  }, manualClock());
+  };
+  const take = createCache({ ...PLAIN, render }, manualClock());
   await assert.rejects(Promise.all([take(), take()]), { message: 'a bug' });
   broken = false;
   assert.equal(String((await take()).body), 'good');
 });
 
-test('100 compressed scrapes at once: one compression, of the one rendering', async () => {
-  const compressed: string[] = [];
-  const take = cacheOf(
-    async () => Buffer.from('metrics'),
-    manualClock(),
-    async (plain) => {
-      compressed.push(String(plain));
-      return Buffer.from('small');
-    },
-  );
-  const renderings = await Promise.all(Array.from({ length: 100 }, take));
-  const answers = await Promise.all(renderings.map((rendering) => rendering.compressed()));
-  assert.deepEqual([compressed, new Set(answers.map(String))], [['metrics'], new Set(['small'])]);
-});
+describe('gzip', () => {
+  /** A cache whose compressions are ended by hand, in the order in which they were begun. */
+  function byHand(clock = manualClock()) {
+    const begun: {
+      readonly body: Buffer;
+      end(result: Buffer | undefined): void;
+      fail(error: Error): void;
+    }[] = [];
+    const errors: unknown[] = [];
+    const take = createCache(
+      {
+        render: async () => Buffer.from('plain'),
+        compress: (body) => new Promise((end, fail) => void begun.push({ body, end, fail })),
+        internalError: (error) => void errors.push(error),
+      },
+      clock,
+    );
+    return { begun, errors, take, clock };
+  }
 
-test('nobody accepts gzip: nothing is compressed', async () => {
-  const take = cacheOf(
-    async () => Buffer.from('metrics'),
-    manualClock(),
-    () => assert.fail('compressed'),
-  );
-  assert.equal(String((await take()).body), 'metrics');
-});
+  test('many readers of one rendering: compressed once, and not while nobody asks for it', async () => {
+    const { begun, take } = byHand();
+    const held = await Promise.all(Array.from({ length: 20 }, take));
+    assert.equal(begun.length, 0);
+    const all = held.slice(1).map(({ gzipped }) => gzipped());
+    assert.deepEqual(
+      begun.map(({ body }) => String(body)),
+      ['plain'],
+    );
+    const short = Buffer.from('short');
+    begun[0]?.end(short);
+    assert.deepEqual(new Set(await Promise.all(all)), new Set([short]));
+    assert.equal(await held[0]?.gzipped(), short);
+    assert.equal(begun.length, 1);
+  });
 
-test('compression fails: an internal error once, and no compressed body', async () => {
-  const errors: unknown[] = [];
-  const take = cacheOf(
-    async () => Buffer.from('metrics'),
-    manualClock(),
-    async () => assert.fail('a bug'),
-    (error) => errors.push(error),
-  );
-  const rendering = await take();
-  assert.deepEqual(await Promise.all([rendering.compressed(), rendering.compressed()]), [
-    undefined,
-    undefined,
-  ]);
-  assert.deepEqual(
-    errors.map((error) => (error as Error).message),
-    ['a bug'],
-  );
-});
+  test('next rendering: compressed anew', async () => {
+    const { begun, take } = byHand();
+    for (const text of ['first', 'second']) {
+      const { gzipped, release } = await take();
+      const compressed = gzipped();
+      begun.at(-1)?.end(Buffer.from(text));
+      assert.equal(String(await compressed), text);
+      release();
+    }
+    assert.equal(begun.length, 2);
+  });
 
-test('rendered in 50 ms, compressed in 50 more: reused for 900 ms', async () => {
-  const clock = manualClock();
-  let renders = 0;
-  const take = cacheOf(
-    async () => {
-      clock.advance(50);
-      return Buffer.from(String(++renders));
-    },
-    clock,
-    async (plain) => {
-      clock.advance(50);
-      return Buffer.from(plain);
-    },
-  );
-  const first = await take();
-  await first.compressed();
-  first.release();
-  clock.advance(899);
-  assert.equal(String((await take()).body), '1');
-  clock.advance(1);
-  assert.equal(String((await take()).body), '2');
+  test('not worth it: sent as it is', async () => {
+    const { begun, errors, take } = byHand();
+    const compressed = (await take()).gzipped();
+    begun[0]?.end(undefined);
+    assert.deepEqual([await compressed, errors], [undefined, []]);
+  });
+
+  test('compression fails: all get the plain form, one error is counted, and the next rendering tries again', async () => {
+    const { begun, errors, take } = byHand();
+    const held = await Promise.all([take(), take()]);
+    const both = held.map(({ gzipped }) => gzipped());
+    begun[0]?.fail(new Error('out of memory'));
+    assert.deepEqual(await Promise.all(both), [undefined, undefined]);
+    assert.deepEqual(errors, [new Error('out of memory')]);
+    for (const { release } of held) release();
+    const { gzipped } = await take();
+    void gzipped();
+    assert.equal(begun.length, 2);
+  });
+
+  test('compression takes 20 s: a scrape of the plain form does not wait for it', async () => {
+    const { begun, take, clock } = byHand();
+    void (await take()).gzipped();
+    clock.advance(20_000);
+    assert.equal(String((await take()).body), 'plain');
+    assert.equal(begun.length, 1);
+  });
 });

@@ -5,8 +5,6 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import type { ListenAddress } from '../../src/config/listen-address.ts';
-import type { HeldRendering } from '../../src/http/cache.ts';
-import { gzipFast } from '../../src/http/gzip.ts';
 import type { Content } from '../../src/http/routes.ts';
 import { serve } from '../../src/http/server.ts';
 import { createLimits, newLimitCounts } from '../../src/limits.ts';
@@ -14,9 +12,9 @@ import { manualClock, until } from '../support/clock.ts';
 
 const LOCAL: ListenAddress = { host: '127.0.0.1', port: 0 };
 
-export const body = (text: string, release = () => {}): HeldRendering => ({
+export const body = (text: string, release = () => {}) => ({
   body: Buffer.from(text),
-  compressed: () => gzipFast(Buffer.from(text)),
+  gzipped: async () => undefined,
   release,
 });
 

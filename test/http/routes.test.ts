@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
 import { type Content, createRoutes } from '../../src/http/routes.ts';
 import { createLimits, LIMITS, newLimitCounts } from '../../src/limits.ts';
 import { silentLog } from '../support/quiet.ts';
@@ -18,8 +17,8 @@ function routes(content: Partial<Content> = {}) {
   const route = createRoutes({ ...CONTENT, ...content }, createLimits(counts, silentLog));
   return {
     counts,
-    ask: (target: string, { method = 'GET', local = true, acceptEncoding = '' } = {}) =>
-      route({ method, target, accept: '', acceptEncoding, local }),
+    ask: (target: string, { method = 'GET', local = true } = {}) =>
+      route({ method, target, accept: '', acceptEncoding: '', local }),
   };
 }
 
@@ -47,50 +46,6 @@ for (const [target, contentType, body] of [
     }
   });
 }
-
-describe('metrics, compressed', () => {
-  const large = 'longhorn_up 1\n'.repeat(1_000);
-  const ofAnswer = async (text: string, acceptEncoding: string, content: Partial<Content> = {}) => {
-    const { ask } = routes({ metrics: async () => body(text), ...content });
-    const { body: bytes, headers } = await ask('/metrics', { acceptEncoding });
-    assert.equal(headers?.vary, 'Accept-Encoding');
-    return { bytes: Buffer.from(bytes), encoding: headers?.['content-encoding'] };
-  };
-
-  for (const [acceptEncoding, encoding] of [
-    ['gzip', 'gzip'],
-    ['GZIP', 'gzip'],
-    ['deflate, gzip;q=0.5, br', 'gzip'],
-    ['identity;q=0, gzip', 'gzip'],
-    ['', undefined],
-    ['identity', undefined],
-    ['gzip;q=0', undefined],
-    ['gzip; q=0.000', undefined],
-    ['gzip;q=0.5, identity;q=1', undefined],
-    ['gzip;q=1, identity;q=0.5', 'gzip'],
-    ['gzip;q=much', undefined],
-    ['br, zstd', undefined],
-    ['x-gzip-like', undefined],
-  ] as const) {
-    test(`Accept-Encoding: ${acceptEncoding || '(none)'}: ${encoding ?? 'as they are'}`, async () => {
-      const answer = await ofAnswer(large, acceptEncoding);
-      assert.equal(answer.encoding, encoding);
-      const text = encoding === undefined ? answer.bytes : gunzipSync(answer.bytes);
-      assert.equal(String(text), large);
-    });
-  }
-
-  test('a small answer: as it is', async () => {
-    const { bytes, encoding } = await ofAnswer('longhorn_up 1\n', 'gzip');
-    assert.deepEqual([String(bytes), encoding], ['longhorn_up 1\n', undefined]);
-  });
-
-  test('compression fails: as they are', async () => {
-    const metrics = async () => ({ ...body(large), compressed: async () => undefined });
-    const { bytes, encoding } = await ofAnswer(large, 'gzip', { metrics });
-    assert.deepEqual([String(bytes), encoding], [large, undefined]);
-  });
-});
 
 for (const target of ['/', '/?', '/?from=somewhere']) {
   test(`GET ${target}: a page with the version and links, for anybody`, async () => {

@@ -13,7 +13,7 @@ export const SIDECAR: Doc = {
     { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
   ],
   ports: [{ name: 'http-metrics', containerPort: 9265, protocol: 'TCP' }],
-  resources: { requests: { cpu: '20m', memory: '128Mi' }, limits: { memory: '1024Mi' } },
+  resources: { requests: { cpu: '1m', memory: '1Mi' }, limits: { memory: '1024Mi' } },
   securityContext: {
     runAsNonRoot: true,
     runAsUser: 65532,

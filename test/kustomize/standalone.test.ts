@@ -47,14 +47,15 @@ test(
 );
 
 test(
-  'container: the sidecar but for what it reads, its probe and the token that it never gets',
+  'container: the sidecar but for what it reads, its requests, its probe and the token that it never gets',
   withKustomize(() => {
     const [container, ...others] = standalone().deployment.spec.template.spec.containers;
     assert.deepEqual(others, []);
     assert.ok(container, 'there is one');
-    const { env, readinessProbe, ...rest } = container;
-    const { env: _, volumeMounts: __, ...sidecar } = SIDECAR;
+    const { env, readinessProbe, resources, ...rest } = container;
+    const { env: _, volumeMounts: __, resources: granted, ...sidecar } = SIDECAR;
     assert.deepEqual(rest, sidecar);
+    assert.deepEqual(resources, { ...(granted as Doc), requests: { cpu: '20m', memory: '128Mi' } });
     assert.deepEqual(readinessProbe, { httpGet: { path: '/healthz', port: 'http-metrics' } });
     assert.deepEqual(env, [
       { name: 'LONGHORN_URL', value: 'http://longhorn-backend:9500' },

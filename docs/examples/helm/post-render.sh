@@ -1,7 +1,7 @@
 #!/bin/sh
-# Helm's post-renderer: takes what Helm rendered, lays kustomization.yaml over it, and hands it back.
+# Helm's post-renderer: reads the manifests rendered by Helm, applies kustomization.yaml, and prints the result.
 set -eu
-# Helm links a plugin's folder: longhorn-exporter lies beside the folder itself.
+# Helm links the folder of a plugin, so resolve it: longhorn-exporter is next to the real folder.
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -1,0 +1,143 @@
+/** The command line of the real process: what it prints and how it ends, or that it serves all the same. */
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import packageJson from '../../package.json' with { type: 'json' };
+import { readCommandLine } from '../../src/config/command-line.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import { start } from '../support/process.ts';
+
+const SOURCE = new URL('../../src/main.ts', import.meta.url).pathname;
+const NAMES = readSettings({}).effective.map(({ name }) => name);
+const KNOWN = '--version, --help, --print-config';
+
+/** Runs until it ends by itself. */
+function ask(args: readonly string[], environment: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', SOURCE, ...args], {
+    env: { PATH: process.env.PATH ?? '', ...environment },
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  assert.equal(stderr, '');
+  return { status, lines: stdout.trimEnd().split('\n') };
+}
+
+/** The rows of --print-config as [value, where from]. */
+const rowsOf = (lines: readonly string[]): Map<string, readonly string[]> =>
+  new Map(lines.map((line) => line.split(/ {2,}/)).map(([name = '', ...row]) => [name, row]));
+
+test('--version: that of package.json', () =>
+  assert.deepEqual(ask(['--version']), { status: 0, lines: [packageJson.version] }));
+
+test('--help: usage, each argument and each setting', () => {
+  const { status, lines } = ask(['--help'], { MIN_PERIOD: 'often' });
+  assert.equal(status, 0);
+  assert.equal(lines[0], 'Usage: longhorn-exporter [--version | --help | --print-config]');
+  for (const start of [...KNOWN.split(', '), ...NAMES])
+    assert.equal(lines.filter((line) => line.startsWith(`  ${start}  `)).length, 1, start);
+  assert.doesNotMatch(lines.join('\n'), /`|\]\(/, 'no Markdown is left');
+});
+
+describe('--print-config', () => {
+  test('nothing set: every default, code 0', () => {
+    const { status, lines } = ask(['--print-config']);
+    assert.equal(status, 0);
+    const [head, ...rows] = [...rowsOf(lines)];
+    assert.deepEqual(head, ['SETTING', ['VALUE', 'FROM']]);
+    assert.deepEqual(
+      rows.map(([name]) => name),
+      NAMES,
+    );
+    for (const [name, [, from]] of rows) assert.equal(from, 'default', name);
+    assert.deepEqual(rowsOf(lines).get('SNAPSHOT_SWEEP_INTERVAL'), ['5m', 'default']);
+  });
+
+  test('good settings: their values in force, code 0, and no password', () => {
+    const { status, lines } = ask(['--print-config'], {
+      LONGHORN_URL: 'http://admin:s3cret@manager:9500/?token=s3cret',
+      LISTEN_ADDRESS: '[::1]:19265',
+      NODE_NAME: 'node-1',
+      MIN_PERIOD: ' 1500ms ',
+      DEPRECATED_METRICS: 'false',
+    });
+    assert.equal(status, 0);
+    const rows = rowsOf(lines);
+    assert.deepEqual(rows.get('LONGHORN_URL'), ['http://hidden:hidden@manager:9500/', 'environment']);
+    assert.deepEqual(rows.get('LISTEN_ADDRESS'), ['[::1]:19265', 'environment']);
+    assert.deepEqual(rows.get('EXPORT'), ['owned', 'default']);
+    assert.deepEqual(rows.get('MIN_PERIOD'), ['1s500ms', 'environment']);
+    assert.deepEqual(rows.get('DEPRECATED_METRICS'), ['false', 'environment']);
+    assert.doesNotMatch(lines.join('\n'), /s3cret|admin/);
+  });
+
+  test('bad settings and another argument: the defaults, each problem, code 1', () => {
+    const { status, lines } = ask(['--secret=s3cret', '--print-config'], {
+      LONGHORN_URL: 'ftp://admin:s3cret@manager',
+      STALE_AFTER: '5',
+    });
+    assert.equal(status, 1);
+    assert.deepEqual(rowsOf(lines).get('STALE_AFTER'), ['5m', 'default']);
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('problem: ')),
+      [
+        `problem: argument 1 is not one of ${KNOWN}; ignored`,
+        'problem: LONGHORN_URL is not an http or https URL; using the default',
+        'problem: STALE_AFTER is not a duration such as 5s or 1m30s; using the default',
+      ],
+    );
+    assert.doesNotMatch(lines.join('\n'), /s3cret|admin/);
+  });
+});
+
+test('what is printed as in force: read back, the same settings without a problem', () => {
+  const environment = fc.record(
+    {
+      LONGHORN_URL: fc.constantFrom('http://manager:9500', 'https://[fd00::7]/x/', '?'),
+      LISTEN_ADDRESS: fc.constantFrom(':1', '127.0.0.1:2', '[::1]:3', 'manager:4', '?'),
+      NODE_NAME: fc.constantFrom('node-1', ''),
+      MIN_PERIOD: fc.integer({ min: 100, max: 15_000 }).map((ms) => `${ms}ms`),
+      STALE_AFTER: fc.integer({ min: 100, max: 86_400_000 }).map((ms) => `${ms}ms`),
+      SNAPSHOT_SWEEP_INTERVAL: fc.constantFrom('0', '90s', '1d'),
+      MANAGER_BUDGET: fc.constantFrom('0.001', '.5', '1'),
+      DEPRECATED_METRICS: fc.constantFrom('true', 'false', 'yes'),
+    },
+    { requiredKeys: [] },
+  );
+  fc.assert(
+    fc.property(environment, (variables) => {
+      const { settings, effective } = readSettings(variables);
+      const again = readSettings(Object.fromEntries(effective.map(({ name, value }) => [name, value])));
+      assert.deepEqual([again.settings, again.problems], [settings, []]);
+    }),
+  );
+});
+
+for (const [args, question, problems] of [
+  [[], undefined, 0],
+  [['--help', '--version'], '--help', 0],
+  [['-v'], undefined, 1],
+  [['', '--print-config=1', 'serve'], undefined, 3],
+  [['x', '--version', 'y'], '--version', 2],
+] as const) {
+  test(`${JSON.stringify(args)}: ${question ?? 'serves'}, ${problems} problems`, () => {
+    const read = readCommandLine(args);
+    assert.deepEqual([read.question?.argument, read.problems.length], [question, problems]);
+  });
+}
+
+test('other arguments: warned and counted beside a bad setting, and it serves', async (t) => {
+  const run = start(t, { STALE_AFTER: '5' }, { args: ['--web.listen-address=:1', 's3cret'] });
+  assert.equal(await run.get('/healthz'), 'ok\n');
+  assert.equal(await run.metric('longhorn_exporter_config_errors'), 3);
+  const warnings = run.lines().filter(({ level }) => level === 40);
+  assert.deepEqual(
+    warnings.map(({ msg }) => msg),
+    [
+      ...[1, 2].map((index) => `argument ${index} is not one of ${KNOWN}; ignored`),
+      'STALE_AFTER is not a duration such as 5s or 1m30s; using the default',
+    ],
+  );
+  await run.endsOn('SIGTERM');
+});

@@ -1,0 +1,82 @@
+/** What the kubelet makes of the requests: the kernel prefers our container to the manager's in nothing. */
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { withKustomize } from '../support/kustomize.ts';
+import { type Container, type DaemonSet, isManager, longhorn } from './clusters.ts';
+import { withComponent } from './overlay.ts';
+
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
+interface Quantities {
+  readonly cpu?: string;
+  readonly memory?: string;
+}
+
+const milliCpu = (text = '0m'): number =>
+  Number(/^(\d+)m$/.exec(text)?.[1] ?? assert.fail(`millicores: ${text}`));
+const bytes = (text = '0Mi'): number =>
+  MIB * Number(/^(\d+)Mi$/.exec(text)?.[1] ?? assert.fail(`Mi: ${text}`));
+
+/** As Kubernetes stores it: a limit without a request is a request, too. */
+function requestsOf({ resources = {} }: Container): { cpu: number; memory: number } {
+  const { requests, limits } = resources as { requests?: Quantities; limits?: Quantities };
+  const { cpu, memory } = { ...limits, ...requests };
+  return { cpu: milliCpu(cpu), memory: bytes(memory) };
+}
+
+/** MilliCPUToShares of the kubelet; cgroup v2's weight grows with the shares. */
+const shares = (container: Container): number =>
+  Math.max(2, Math.floor((requestsOf(container).cpu * 1024) / 1000));
+
+/** GetContainerOOMScoreAdjust of the kubelet, for a pod of class Burstable. */
+function oomScoreAdj(container: Container, capacity: number): number {
+  const adjust = 1000 - Math.floor((1000 * requestsOf(container).memory) / capacity);
+  return Math.min(999, Math.max(3, adjust));
+}
+
+function patchedContainers(t: Parameters<typeof withComponent>[0], version: '1.8' | '1.12') {
+  const manager: unknown = withComponent(t, longhorn(version)).find(isManager);
+  const { containers } = (manager as DaemonSet).spec.template.spec;
+  const ours = containers.find(({ name }) => name === 'metrics-exporter') ?? assert.fail('ours');
+  return { ours, others: containers.filter((container) => container !== ours) };
+}
+
+const container = (resources: unknown): Container => ({ name: 'x', image: 'x', resources });
+
+describe('the arithmetic', () => {
+  for (const [what, resources, sharesOfIt, score] of [
+    ['nothing is requested', {}, 2, 999],
+    ['20m and 128Mi, as it was', { requests: { cpu: '20m', memory: '128Mi' } }, 20, 969],
+    ['a limit alone: it is the request', { limits: { memory: '1024Mi' } }, 2, 750],
+    ['all of the node', { requests: { cpu: '4000m', memory: '4096Mi' } }, 4096, 3],
+  ] as const) {
+    test(`${what}: ${sharesOfIt} shares, oom_score_adj ${score} on a node of 4 GiB`, () =>
+      assert.deepEqual(
+        [shares(container(resources)), oomScoreAdj(container(resources), 4 * GIB)],
+        [sharesOfIt, score],
+      ));
+  }
+});
+
+for (const version of ['1.8', '1.12'] as const) {
+  test(
+    `Longhorn ${version}: no more CPU weight than the manager, and not ended after it, on nodes from 4 GiB on`,
+    withKustomize((t) => {
+      const { ours, others } = patchedContainers(t, version);
+      assert.ok(others.length > 0);
+      for (const other of others) {
+        assert.ok(
+          shares(ours) <= shares(other),
+          `${shares(ours)} shares, ${other.name} has ${shares(other)}`,
+        );
+        // Somewhat less than the size says, as the kernel keeps some of it for itself.
+        for (const gib of [3.5, 4, 7.5, 8, 16, 32, 64, 256, 1024]) {
+          const [our, its] = [oomScoreAdj(ours, gib * GIB), oomScoreAdj(other, gib * GIB)];
+          assert.ok(our >= its, `${gib} GiB: ${our}, ${other.name} has ${its}`);
+        }
+      }
+    }),
+  );
+}
