@@ -9,7 +9,7 @@ COPY src/ src/
 RUN npm run build
 
 FROM gcr.io/distroless/nodejs24-debian12:nonroot
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 LABEL org.opencontainers.image.title="longhorn-exporter" \
       org.opencontainers.image.description="Prometheus exporter for Longhorn: turns longhorn-manager's streams into metrics" \
       org.opencontainers.image.licenses="Apache-2.0" \
