@@ -1,6 +1,7 @@
 /** The process: command line and settings, log, one exporter and signals. */
 
-import { pino, type SerializedError, stdSerializers } from 'pino';
+import { writeFileSync } from 'node:fs';
+import { type Logger, pino, type SerializedError, stdSerializers } from 'pino';
 import { readCommandLine } from './config/command-line.ts';
 import { type Configuration, readSettings } from './config/settings.ts';
 import { startExporter } from './exporter.ts';
@@ -39,6 +40,8 @@ function run({ settings, problems }: Configuration): void {
   const { longhornUrl, scope, nodeName } = settings;
   log.info({ version: VERSION, longhorn: longhornUrl.host, export: scope, node: nodeName }, 'starting');
 
+  yieldMemory(log);
+
   const exporter = startExporter(settings, { log, limits, configErrors: problems.length });
 
   // An error in this process must not restart the pod.
@@ -52,5 +55,15 @@ function run({ settings, problems }: Configuration): void {
       setTimeout(exit, STOP_TIMEOUT_MS);
       exporter.stop().then(lines.end).then(exit, exit);
     });
+  }
+}
+
+/** If the node runs out of memory, the kernel should kill this process rather than the manager, whose score is 999. */
+function yieldMemory(log: Logger): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '1000');
+  } catch (err) {
+    // Not on Linux, or not allowed.
+    log.debug({ err }, 'oom_score_adj not raised');
   }
 }
