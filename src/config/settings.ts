@@ -137,7 +137,7 @@ const SETTINGS = {
   } satisfies Setting<number>,
   silenceLimit: {
     name: 'SILENCE_LIMIT',
-    description: 'After so long without a list a stream is opened anew; at least six periods.',
+    description: 'After this long without a list, a stream is opened again; at least six periods.',
     defaultText: '`60s`',
     defaultValue: () => MINUTE,
     parse: durationWithin(100, DAY, 'between 100ms and 1d'),
@@ -163,7 +163,7 @@ const SETTINGS = {
   managerBudget: {
     name: 'MANAGER_BUDGET',
     description:
-      'The share of one core that all we ask may cost the manager, `0.001` to `1`; see [docs/budget.md](budget.md).',
+      'The share of one core that all requests of the exporter may cost the manager, `0.001` to `1`; see [budget](budget.md).',
     defaultText: '`0.05`',
     defaultValue: () => 0.05,
     parse: parseBudget,
