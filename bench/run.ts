@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { measureFold } from './fold.ts';
 import { median } from './median.ts';
-import { BUILD, measureMemory, memoryOf } from './memory.ts';
+import { BUILD, imageFlags, measureMemory, memoryOf } from './memory.ts';
 import { measureScrapes } from './scrape.ts';
 
 const row = (what: string, figure: string, baseline: string, bound: string): void => {
@@ -29,7 +29,7 @@ async function measureIdle(): Promise<{ first: number; rss: number }> {
   const port = await freePort();
   const started = performance.now();
   const env = { PATH: process.env.PATH ?? '', LISTEN_ADDRESS: `127.0.0.1:${port}`, LOG_LEVEL: 'silent' };
-  const child = spawn(process.execPath, [BUILD], { env, stdio: 'inherit' });
+  const child = spawn(process.execPath, [...imageFlags(), BUILD], { env, stdio: 'inherit' });
   for (;;) {
     const text = await fetch(`http://127.0.0.1:${port}/metrics`).then(
       (answer) => answer.text(),
@@ -55,7 +55,7 @@ for (const [volumes, messages] of [
     `Fold a list of ${volumes} volumes (${megabytes.toFixed(0)} MB), 1 % changed`,
     ms(ours),
     `JSON.parse and the same fold: ${ms(baseline)}, ${times(baseline / ours)} as long`,
-    'at least 15 times',
+    'at least 10 times',
   );
 }
 for (const [volumes, rounds] of [
@@ -78,8 +78,8 @@ for (const [volumes, rounds] of [
   );
 }
 for (const [volumes, bound] of [
-  [1_000, 140],
-  [5_000, 400],
+  [1_000, 150],
+  [5_000, 300],
 ] as const) {
   const { half, peak } = await measureMemory(volumes, false);
   const bare = await measureMemory(volumes, true);

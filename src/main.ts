@@ -1,11 +1,12 @@
 /** The process: command line and settings, log, one exporter and signals. */
 
-import { pino } from 'pino';
+import { pino, type SerializedError, stdSerializers } from 'pino';
 import { readCommandLine } from './config/command-line.ts';
 import { type Configuration, readSettings } from './config/settings.ts';
 import { startExporter } from './exporter.ts';
 import { createLimits, newLimitCounts } from './limits.ts';
 import { openLogLines } from './log.ts';
+import { createStackMapper } from './source-map.ts';
 import { VERSION } from './version.ts';
 
 /** Exit after this time even if something is still open. */
@@ -26,7 +27,13 @@ else {
 function run({ settings, problems }: Configuration): void {
   const counts = newLimitCounts();
   const lines = openLogLines(STDOUT, counts);
-  const log = pino({ level: settings.logLevel, base: null }, lines);
+  const mapStack = createStackMapper();
+  /** Not all that is thrown is an error with a stack. */
+  function errorInLog(thrown: Error): unknown {
+    const error: Partial<SerializedError> | undefined = stdSerializers.err(thrown);
+    return typeof error?.stack === 'string' ? { ...error, stack: mapStack(error.stack) } : error;
+  }
+  const log = pino({ level: settings.logLevel, base: null, serializers: { err: errorInLog } }, lines);
   const limits = createLimits(counts, log);
   for (const problem of problems) log.warn(problem);
   const { longhornUrl, scope, nodeName } = settings;
