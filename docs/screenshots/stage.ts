@@ -48,7 +48,7 @@ export const startStage = async (): Promise<Stage> => {
     LISTEN_ADDRESS: '127.0.0.1:0',
     NODE_NAME: 'node-1',
   });
-  // No operator may ask so much; here nobody waits for the next round, and a request during which time jumps is not dear.
+  // More than a setting allows: here no test waits for the next round, and a request is not expensive if time jumps.
   const exporter = startExporter(
     { ...settings, sweepInterval: 200, managerBudget: 1_000_000 },
     { log: pino({ level: 'silent' }), clock },

@@ -1,4 +1,4 @@
-// `npm run screenshots`: takes the pictures of docs/debugging.md anew, of a simulated cluster in a headless browser.
+// `npm run screenshots`: takes the pictures of docs/debugging.md again, of a simulated cluster in a headless browser.
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';

@@ -113,7 +113,7 @@ const SETTINGS = {
   } satisfies Setting<ListenAddress>,
   nodeName: {
     name: 'NODE_NAME',
-    description: 'The node that this exporter runs on, as Longhorn calls it.',
+    description: "The node that this exporter runs on, by Longhorn's name for it.",
     defaultText: 'none',
     defaultValue: () => '',
     parse: (text) => text,
@@ -129,7 +129,7 @@ const SETTINGS = {
   minPeriod: {
     name: 'MIN_PERIOD',
     description:
-      'The least time between two lists of a stream, `100ms` to `15s`; more when lists cost the manager too much.',
+      'The minimum time between two lists of a stream, `100ms` to `15s`; longer if lists cost the manager too much.',
     defaultText: '`5s`',
     defaultValue: () => 5 * SECOND,
     parse: durationWithin(100, 15 * SECOND, 'between 100ms and 15s'),
@@ -137,7 +137,7 @@ const SETTINGS = {
   } satisfies Setting<number>,
   silenceLimit: {
     name: 'SILENCE_LIMIT',
-    description: 'After so long without a list a stream is opened anew; at least six periods.',
+    description: 'After this long without a list, a stream is opened again; at least six periods.',
     defaultText: '`60s`',
     defaultValue: () => MINUTE,
     parse: durationWithin(100, DAY, 'between 100ms and 1d'),
@@ -146,7 +146,7 @@ const SETTINGS = {
   staleAfter: {
     name: 'STALE_AFTER',
     description:
-      'After so long without a list the series that need it are withdrawn; at least three periods.',
+      'After this long without a list, the series that need it are withdrawn; at least three periods.',
     defaultText: '`5m`',
     defaultValue: () => 5 * MINUTE,
     parse: durationWithin(100, DAY, 'between 100ms and 1d'),
@@ -154,7 +154,7 @@ const SETTINGS = {
   } satisfies Setting<number>,
   sweepInterval: {
     name: 'SNAPSHOT_SWEEP_INTERVAL',
-    description: 'How long one sweep over the snapshots of all owned volumes takes; `0` switches it off.',
+    description: 'How long one sweep over the snapshots of all owned volumes takes; `0` disables it.',
     defaultText: '`5m`',
     defaultValue: () => 5 * MINUTE,
     parse: parseSweepInterval,
@@ -163,7 +163,7 @@ const SETTINGS = {
   managerBudget: {
     name: 'MANAGER_BUDGET',
     description:
-      'The share of one core that all we ask may cost the manager, `0.001` to `1`; see [docs/budget.md](budget.md).',
+      'The share of one core that all requests of the exporter may cost the manager, `0.001` to `1`; see [budget](budget.md).',
     defaultText: '`0.05`',
     defaultValue: () => 0.05,
     parse: parseBudget,

@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, test } from 'node:test';
 
-const ROOT = new URL('../', import.meta.url);
+const ROOT = new URL('../../', import.meta.url);
 const CONTENTS = 'docs/README.md';
 /** Parts of generated pages, whose links are relative to the page that they become part of. */
 const PARTS = new Set(['docs/metrics-intro.md', 'docs/budget-intro.md']);
