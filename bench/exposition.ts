@@ -2,14 +2,18 @@
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { constants, gzipSync } from 'node:zlib';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Time } from '../src/clock.ts';
+import { compress } from '../src/http/gzip.ts';
 import { BACKUP_TABLE } from '../src/metrics/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../src/metrics/backup-target.ts';
 import { labelsOf, samplesOf, type Table } from '../src/metrics/family.ts';
 import { SNAPSHOT_TABLE } from '../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../src/metrics/volume.ts';
 import { createFullStore } from './full-store.ts';
+import type { Cost } from './scrape.ts';
 
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -91,6 +95,8 @@ const registry = variant === 'prom-client' ? promClient() : undefined;
 const variants: Record<string, () => Promise<Buffer>> = {
   ours: () => exposition.render(store.view()),
   unchanged: () => exposition.render(store.view()),
+  gzip: async () => (await compress(await exposition.render(store.view()))) ?? ready,
+  gzipSync: async () => gzipSync(await exposition.render(store.view()), { level: constants.Z_BEST_SPEED }),
   'prom-client': async () => Buffer.from((await registry?.metrics()) ?? ''),
   buffer: async () => ready,
   concatenation: async () => Buffer.from(concatenated(store.view().now)),
@@ -98,11 +104,27 @@ const variants: Record<string, () => Promise<Buffer>> = {
 const metrics = variants[variant];
 if (metrics === undefined) throw new Error(`unknown variant: ${variant}`);
 
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
+let cpuBefore = process.cpuUsage();
+
+function costSinceLast(): Cost {
+  const { user, system } = process.cpuUsage(cpuBefore);
+  cpuBefore = process.cpuUsage();
+  const delayMs = delay.max / 1e6;
+  delay.reset();
+  return { cpuMs: (user + system) / 1e3, delayMs };
+}
+
 const server = createServer(async (request, response) => {
   // A new list between two scrapes. All volumes are degraded, so the degraded time of each one changes.
   if (request.url === '/change') {
     change();
     response.end();
+    return;
+  }
+  if (request.url === '/cost') {
+    response.end(JSON.stringify(costSinceLast()));
     return;
   }
   const body = await metrics();

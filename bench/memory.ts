@@ -9,11 +9,20 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createCluster } from '../simulator/index.ts';
 import { createWire, listText } from '../simulator/wire.ts';
 import { STREAMS, type StreamName } from '../src/longhorn/streams.ts';
+import { only, readDockerfile } from '../test/image/dockerfile.ts';
 import { changingLists } from './lists.ts';
 
 const MESSAGES = 200;
 
 export const BUILD = new URL('../dist/longhorn-exporter.cjs', import.meta.url).pathname;
+
+/** The flags that the image passes to Node.js. */
+export function imageFlags(): string[] {
+  const image = readDockerfile(new URL('../Dockerfile', import.meta.url).pathname).at(-1);
+  if (image === undefined) throw new Error('the Dockerfile has no stage');
+  const words: string[] = JSON.parse(only(image, 'ENTRYPOINT'));
+  return words.slice(1, -1);
+}
 
 /** A client that reads and discards: the memory that `ws` alone needs. */
 const DISCARD = `
@@ -61,7 +70,7 @@ export interface MemoryResult {
 
 export async function measureMemory(volumes: number, bare: boolean): Promise<MemoryResult> {
   const { url, connected, next, server, sockets } = await startStreams(volumes);
-  const args = bare ? ['-e', DISCARD] : [BUILD];
+  const args = [...imageFlags(), ...(bare ? ['-e', DISCARD] : [BUILD])];
   const child = spawn(process.execPath, args, {
     env: {
       PATH: process.env.PATH ?? '',

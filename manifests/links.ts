@@ -28,7 +28,7 @@ export interface Dashboard {
   readonly panels: readonly Panel[];
 }
 
-/** The dashboard with a link to the runbook of each alert that a panel's description names. */
+/** The dashboard with a link to the runbook of each alert named in a panel description. */
 export function dashboardWithLinks<T extends Dashboard>(dashboard: T, home: string): T {
   const alertsOf = ({ description = '' }: Panel) => description.match(/\bLonghorn[A-Z]\w+/g) ?? [];
   const link = (title: string, url: string): Link => ({ title, url, targetBlank: true });

@@ -163,7 +163,7 @@ const SETTINGS = {
   managerBudget: {
     name: 'MANAGER_BUDGET',
     description:
-      'The share of one core that all lists and requests may cost the manager, `0.001` to `1`; see [docs/budget.md](budget.md).',
+      'The share of one core that all lists and requests may cost the manager, `0.001` to `1`; see [budget](budget.md).',
     defaultText: '`0.05`',
     defaultValue: () => 0.05,
     parse: parseBudget,
@@ -179,7 +179,7 @@ const SETTINGS = {
   deprecatedMetrics: {
     name: 'DEPRECATED_METRICS',
     description:
-      'Whether to serve the metrics that [METRICS.md](METRICS.md) marks as deprecated, `true` or `false`.',
+      'Whether to serve the metrics that [METRICS.md](../METRICS.md) marks as deprecated, `true` or `false`.',
     defaultText: '`true`',
     defaultValue: () => true,
     parse: (text) => oneOf('true', 'false')(text) === 'true',
