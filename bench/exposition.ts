@@ -131,4 +131,6 @@ const server = createServer(async (request, response) => {
   response.writeHead(200, { 'content-type': EXPOSITION, 'content-length': body.length });
   response.end(body);
 });
+// The other servers' turns take longer than Node.js keeps an idle connection.
+server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
