@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
@@ -11,7 +11,7 @@ import { rebuilding, stuckBackup, unreachable } from '../../docs/screenshots/sce
 import { type Stage, startStage } from '../../docs/screenshots/stage.ts';
 import { startRestore } from '../../simulator/index.ts';
 import { hasTool } from '../support/promtool.ts';
-import { drainExamples, examples, links, PAGE } from './documented.ts';
+import { drainExamples, examples } from './documented.ts';
 
 const TOOLS = { jq: 'Debian: apt install jq', curl: 'Debian: apt install curl' };
 const hasTools = (t: TestContext): boolean =>
@@ -80,22 +80,4 @@ describe('docs/debugging.md, cluster no longer reachable', () => {
       assert.match(await run(example), PRINTED[index] ?? /never/);
     });
   }
-
-  test('links: all targets exist', () => {
-    const headings = (text: string): string[] =>
-      [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
-        title
-          .toLowerCase()
-          .replace(/[^\w -]/g, '')
-          .replaceAll(' ', '-'),
-      );
-    for (const link of links().filter((each) => !/^https?:/.test(each))) {
-      const [path = '', anchor] = link.split('#');
-      const file = path === '' ? PAGE : new URL(path, PAGE);
-      assert.ok(existsSync(file), `${link}: no such file`);
-      if (anchor !== undefined) {
-        assert.ok(headings(readFileSync(file, 'utf8')).includes(anchor), `${link}: no such heading`);
-      }
-    }
-  });
 });

@@ -6,7 +6,7 @@ import { isManager } from './clusters.ts';
 
 export const SIDECAR: Doc = {
   name: 'metrics-exporter',
-  image: 'longhorn-exporter:0.1.0',
+  image: 'longhorn-exporter:0.2.0',
   imagePullPolicy: 'IfNotPresent',
   env: [
     { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },

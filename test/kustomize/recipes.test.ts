@@ -14,7 +14,7 @@ import { overlay, recipes, toYaml } from './overlay.ts';
 const ROOT = new URL('../../', import.meta.url).pathname;
 const read = (path: string): string => readFileSync(ROOT + path, 'utf8');
 
-const IMAGE = 'registry.example.com/longhorn-exporter:0.1.0';
+const IMAGE = 'registry.example.com/longhorn-exporter:0.2.0';
 
 /** What is added to Longhorn's own policy, where there is one. */
 const MONITORING = {
