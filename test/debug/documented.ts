@@ -66,6 +66,6 @@ export function eventTypes(): ReadonlyMap<string, readonly string[]> {
 
 const examplesIn = (text: string): string[] => text.split('\n').filter((line) => /^curl .*\| jq /.test(line));
 
-/** The commands that ask the exporter. */
+/** The commands that query the exporter. */
 export const examples = (): string[] => examplesIn(TEXT);
 export const drainExamples = (): string[] => examplesIn(readFileSync(new URL('drain.md', PAGE), 'utf8'));

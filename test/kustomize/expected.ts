@@ -1,4 +1,4 @@
-/** What our component makes of a cluster, word for word. */
+/** The exact result of our component on a cluster. */
 
 import assert from 'node:assert/strict';
 import type { Doc } from '../support/kustomize.ts';
