@@ -1,4 +1,4 @@
-/** The process under hardship that is not Longhorn's: bugs of its own, logs nobody reads, no file descriptors, odd environments. */
+/** The process under stress that Longhorn does not cause: its own bugs, unread logs, no file descriptors, unusual environments. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -30,9 +30,9 @@ const isLive = async (run: Run) => (await run.metric('longhorn_up')) === 1;
 
 describe('the process', { concurrency: 4 }, () => {
   for (const [what, code] of [
-    ['an error that nobody catches', 'throw new Error("boom")'],
-    ['an error that is no error', 'throw null'],
-    ['a rejection that nobody handles', 'Promise.reject(new Error("boom"))'],
+    ['an uncaught error', 'throw new Error("boom")'],
+    ['a thrown value that is not an Error', 'throw null'],
+    ['an unhandled rejection', 'Promise.reject(new Error("boom"))'],
   ] as const) {
     test(`outlives ${what}: counted, logged, and the subscriptions are rebuilt`, async (t) => {
       const server = await manager(t);
@@ -45,8 +45,8 @@ describe('the process', { concurrency: 4 }, () => {
       const before = server.peers.length;
       await until(async () => (await run.metric('longhorn_exporter_internal_errors_total')) === 1, 10_000);
       assert.equal(run.count('internal error; please report it'), 1);
-      assert.equal(await isLive(run), true, 'what is known is served meanwhile');
-      await until(() => server.peers.length >= before + 4, 40_000, 'all four streams are opened anew');
+      assert.equal(await isLive(run), true, 'known values are still served');
+      await until(() => server.peers.length >= before + 4, 40_000, 'all four streams are opened again');
       await run.endsOn('SIGTERM');
     });
   }

@@ -58,9 +58,9 @@ test("a volume keeps its PVC's namespace, or none, whatever Prometheus is told o
   const jobs = [
     job('honoured', true),
     job('overridden', false),
-    job('overridden, mended', false, override),
+    job('overridden, fixed', false, override),
     job('enforced', true, [enforced]),
-    job('enforced, mended', true, [...enforce, enforced]),
+    job('enforced, fixed', true, [...enforce, enforced]),
   ];
   const prometheus = await scraping(t, jobs);
   for (const { job_name } of jobs) await asked(prometheus, `longhorn_up{job="${job_name}"}`);
@@ -82,9 +82,9 @@ test("a volume keeps its PVC's namespace, or none, whatever Prometheus is told o
     without: itself,
     itself,
   });
-  assert.deepEqual(await seen('overridden, mended'), right);
+  assert.deepEqual(await seen('overridden, fixed'), right);
   assert.deepEqual(await seen('enforced'), { with: itself, without: itself, itself });
-  assert.deepEqual(await seen('enforced, mended'), {
+  assert.deepEqual(await seen('enforced, fixed'), {
     with: { namespace: 'longhorn-system', pvc_namespace: 'shop' },
     without: itself,
     itself,

@@ -22,7 +22,7 @@ function run(t: TestContext, argv: readonly string[], path = process.env.PATH ??
   const child = spawn(process.execPath, ['--import', 'tsx', DEMO, ...argv], { env, stdio: 'pipe' });
   const ended = once(child, 'close');
   t.after(async () => {
-    // Not SIGKILL: it shall take its Prometheus along.
+    // Not SIGKILL: it must stop its Prometheus too.
     child.kill('SIGTERM');
     await ended;
     rmSync(directory, { recursive: true, force: true });

@@ -76,7 +76,7 @@ async function served(pods: readonly Pod[]): Promise<string[]> {
   return texts.flatMap((text) => [...samples(text).keys()].filter(isShared).map(identityIn)).sort();
 }
 
-/** The same as Prometheus has it now, without what it says of the target. */
+/** The same series as Prometheus has them now, without the target labels. */
 async function stored(prometheus: Prometheus): Promise<string[]> {
   const answers = await ask(prometheus, `{__name__=~"${SHARED.join('|')}"}`);
   return answers
@@ -89,17 +89,17 @@ async function stored(prometheus: Prometheus): Promise<string[]> {
     .sort();
 }
 
-/** What the exporters serve and Prometheus lacks, and what it has more than that: a series that is there twice. */
+/** Series that the exporters serve and Prometheus lacks, and those it has in excess: a series stored twice. */
 async function differences(prometheus: Prometheus, pods: readonly Pod[]) {
-  const [has, shall] = [await stored(prometheus), await served(pods)];
-  assert.ok(shall.length > 1_000, `only ${shall.length} series are served`);
+  const [has, expected] = [await stored(prometheus), await served(pods)];
+  assert.ok(expected.length > 1_000, `only ${expected.length} series are served`);
   const unmatched = [...has];
-  const missing = shall.filter((series) => {
+  const missing = expected.filter((series) => {
     const index = unmatched.indexOf(series);
     if (index >= 0) unmatched.splice(index, 1);
     return index < 0;
   });
-  // A few tell enough.
+  // A few are enough.
   return { missing: missing.slice(0, 5), surplus: unmatched.slice(0, 5) };
 }
 
@@ -119,7 +119,7 @@ async function assertAgrees(prometheus: Prometheus, pods: readonly Pod[], what: 
 test('three exporters, scraped as we ship it', async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const cluster = createCluster({ volumes: 30, nodes: 3, backups: 60 });
-  // Nobody has claimed it, so it has no namespace.
+  // It has no claim, and so no namespace.
   createVolume(cluster, 'unclaimed', { namespace: '', pvcName: '' });
   attachVolume(cluster, 'unclaimed', 'node-1');
   completeBackup(cluster, startBackup(cluster, 'unclaimed'));
@@ -175,7 +175,7 @@ test('three exporters, scraped as we ship it', async (t) => {
     });
   }
 
-  await t.test('all rules work, and have no alert on a healthy cluster', async () => {
+  await t.test('a healthy cluster: all rules work, none fires', async () => {
     for (const [name, prometheus] of each) {
       const health = async (is: string) =>
         (await ruleHealth(prometheus)).filter((rule) => rule.health === is);
@@ -210,7 +210,7 @@ test('three exporters, scraped as we ship it', async (t) => {
   });
 });
 
-test('it would complain of a sample that is there twice, and of one that is late', async (t) => {
+test('a duplicate sample, a late sample: reported', async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const start = Date.now();
   let scrapes = 0;

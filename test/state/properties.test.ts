@@ -146,7 +146,7 @@ describe('Folding the same lists again at the same time', () => {
     );
   });
 
-  test('changes nothing that is served when they were read anew', () => {
+  test('changes nothing that is served when they are read again', () => {
     fc.assert(
       fc.property(lives(), (life) => void twice(life, (last) => structuredClone(last))),
       { numRuns: 300 },

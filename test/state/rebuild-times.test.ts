@@ -96,7 +96,7 @@ describe('The duration of the last rebuild', () => {
     ['stays afterwards', '- WO RW RW RW', 10],
     ['stays when a later one fails', '- WO RW ERR+ - WO WO -+', 10],
     ['is that of the later success', '- WO RW ERR+ - WO WO RW', 20],
-    ['starts anew after an error', '- WO WO WO! WO RW', 10],
+    ['starts again after an error', '- WO WO WO! WO RW', 10],
     ['is not known of one that failed', '- WO -+', undefined],
     ['is not known of one that was interrupted', '- WO gone', undefined],
     ['is not known of one that ran in the first list of all', 'WO RW', undefined],
