@@ -16,7 +16,7 @@ const manager = (t: TestContext) =>
     onPeer: ({ ws, request }) => ws.send(fixture(request.url?.split('/').at(-1) ?? '')),
   });
 
-/** Runs this in the process, so many milliseconds after it has begun to serve. */
+/** Runs this code in the process, that many milliseconds after it started to serve. */
 const preload = (code: string, ms: number): string[] => {
   const wait = `const timer = setInterval(() => {
     if (process.listenerCount('uncaughtException') === 0) return;
@@ -34,7 +34,7 @@ describe('the process', { concurrency: 4 }, () => {
     ['a thrown value that is not an Error', 'throw null'],
     ['an unhandled rejection', 'Promise.reject(new Error("boom"))'],
   ] as const) {
-    test(`outlives ${what}: counted, logged, and the subscriptions are rebuilt`, async (t) => {
+    test(`survives ${what}: counted, logged, and the subscriptions are rebuilt`, async (t) => {
       const server = await manager(t);
       const run = start(
         t,
@@ -51,7 +51,7 @@ describe('the process', { concurrency: 4 }, () => {
     });
   }
 
-  test('neither waits for a log that nobody reads nor keeps it, and ends when told to', async (t) => {
+  test('unread log: the process neither waits nor buffers without limit, and ends on SIGTERM', async (t) => {
     const run = start(t, {
       LONGHORN_URL: `http://127.0.0.1:${await closedPort()}`,
       LOG_LEVEL: 'trace',
@@ -88,12 +88,12 @@ describe('the process', { concurrency: 4 }, () => {
     await run.endsOn('SIGTERM');
   });
 
-  test('serves on when there are no file descriptors left, and is right again when there are', async (t) => {
+  test('keeps serving without free file descriptors, and recovers when there are some', async (t) => {
     const server = await manager(t);
     const run = start(
       t,
       { LONGHORN_URL: `http://127.0.0.1:${server.port}`, EXPORT: 'all', MIN_PERIOD: '100ms' },
-      // The shell lowers the limit for the process that takes its place.
+      // The shell lowers the limit, then execs the process.
       { command: 'sh', before: ['-c', 'ulimit -n 60; exec "$0" "$@"', process.execPath] },
     );
     await until(() => isLive(run), 10_000);
@@ -111,7 +111,7 @@ describe('the process', { concurrency: 4 }, () => {
     await run.endsOn('SIGTERM');
   });
 
-  test('asks the manager itself whatever proxy the environment names', async (t) => {
+  test('connects to the manager directly, whatever proxy the environment names', async (t) => {
     const server = await manager(t);
     let asked = 0;
     const proxy = await tcpServer(t, (socket) => {

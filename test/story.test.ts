@@ -59,7 +59,7 @@ async function play(afterEach: (message: string, lines: readonly string[]) => vo
     );
   };
   for (const [time, ...messages] of PLOT) {
-    // While nothing changes a stream is silent; then a resync brings the same list again.
+    // A stream is silent while nothing changes; then a resync brings the same list again.
     replay.at(time, -8_000);
     for (const [stream, bytes] of last) replay.message(stream, bytes);
     await heard(`before ${time} resync`);

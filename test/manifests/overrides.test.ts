@@ -1,4 +1,4 @@
-/** What a real Prometheus makes of `namespace`, as we are scraped and where it overrides labels. */
+/** What a real Prometheus does with `namespace`: with our scrape configuration, and where it overrides labels. */
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
@@ -43,7 +43,7 @@ const remedies = () =>
     forPrometheus((block as { metricRelabelings: Relabeling[] }).metricRelabelings),
   );
 
-test("a volume keeps its PVC's namespace, or none, whatever Prometheus is told of labels", async (t) => {
+test("a volume keeps its PVC's namespace, or none, however Prometheus treats labels", async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const address = await exporter(t);
   const [override, enforce] = remedies();

@@ -1,4 +1,4 @@
-/** A real Prometheus on three exporters, configured as we ship it: what it stores is what they serve, and each once. */
+/** A real Prometheus on three exporters, configured as we ship it: it stores what they serve, each series once. */
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
@@ -51,7 +51,7 @@ const TABLES: readonly { readonly families: readonly { readonly name: string }[]
 ];
 const SHARED = TABLES.flatMap(({ families }) => families.map(({ name }) => name));
 
-/** What Prometheus and its operator say of the target; `namespace` only where the exporter itself says none. */
+/** The labels that Prometheus and its operator add for the target; `namespace` only where the exporter itself has none. */
 const OF_TARGET = ['instance', 'job', 'node', 'pod', 'container', 'endpoint'];
 const ofTarget = (family: string): readonly string[] =>
   BACKUP_TARGET_TABLE.families.some(({ name }) => name === family) ? [...OF_TARGET, 'namespace'] : OF_TARGET;
@@ -70,7 +70,7 @@ function identityIn(series: string): string {
 
 const isShared = (series: string): boolean => SHARED.includes(series.replace(/\{.*/, ''));
 
-/** All that the exporters serve of volumes, backups and targets. */
+/** Everything that the exporters serve about volumes, backups and targets. */
 async function served(pods: readonly Pod[]): Promise<string[]> {
   const texts = await Promise.all(pods.map((pod) => pod.scrape()));
   return texts.flatMap((text) => [...samples(text).keys()].filter(isShared).map(identityIn)).sort();
@@ -156,7 +156,7 @@ test('three exporters, scraped as we ship it', async (t) => {
     );
 
   for (const [name, prometheus] of each) {
-    await t.test(`${name} finds the exporters, and nothing else`, async () => {
+    await t.test(`${name}: finds the exporters, and nothing else`, async () => {
       await settled(prometheus, 3);
       const found = await targets(prometheus);
       assert.deepEqual(found.map(({ labels }) => labels.node).sort(), NODES);
@@ -166,7 +166,7 @@ test('three exporters, scraped as we ship it', async (t) => {
       }
     });
 
-    await t.test(`through ${name} each series is stored once, with its own namespace or none`, async () => {
+    await t.test(`through ${name}: each series is stored once, with its own namespace or none`, async () => {
       await settled(prometheus, 3);
       await assertAgrees(prometheus, pods, name);
       const [unclaimed, ...others] = await ask(prometheus, 'longhorn_volume_info{volume="unclaimed"}');
@@ -183,7 +183,7 @@ test('three exporters, scraped as we ship it', async (t) => {
       assert.deepEqual(await health('err'), [], name);
       const working = await health('ok');
       assert.ok(working.length > 15, `${name}: only ${working.length} rules`);
-      // Before the first scrape no exporter is up, and that is an alert. One volume is new, and waits a day for a backup.
+      // Before the first scrape no exporter is up, which is an alert. One volume is new, and has a day for its first backup.
       const others = 'ALERTS{alertname!="LonghornVolumeNeverBackedUp"}';
       await asked(prometheus, `absent(${others})`).catch(async (error: Error) => {
         assert.fail(`${error.message}: ${JSON.stringify(await ask(prometheus, others))}`);
@@ -191,7 +191,7 @@ test('three exporters, scraped as we ship it', async (t) => {
     }
   });
 
-  await t.test('owners change while it scrapes, and it has nothing to complain of', async () => {
+  await t.test('owners change while it scrapes: no warning and no error', async () => {
     for (let time = 0; time < 2; time++) {
       nodeDown(cluster, 'node-2');
       for (const [, prometheus] of each) await settled(prometheus, 2);
@@ -204,7 +204,7 @@ test('three exporters, scraped as we ship it', async (t) => {
         prometheus,
         'count(count by (volume) (count by (volume, instance) (count_over_time(longhorn_volume_info[1m]))) > 1)',
       );
-      assert.ok((moved[0]?.value ?? 0) > 0, `${name}: no volume was seen to change its owner`);
+      assert.ok((moved[0]?.value ?? 0) > 0, `${name}: no volume changed its owner`);
       assert.deepEqual(complaints(prometheus), [], name);
     }
   });
