@@ -44,7 +44,7 @@ interface Happening {
 const done = (second: number) =>
   backup(`b-${second}`, { snapshotCreated: wall(second), created: wall(second + 60) });
 
-/** pvc-1, known since second -10, which is 06:00 on a Sunday, and what happens around it. */
+/** pvc-1, known since second -10, which is 06:00 on a Sunday, and the events around it. */
 function life(...happenings: readonly Happening[]): Played {
   let { state } = play([{ at: -10, volumes: [volume()], backups: [] }]);
   let now = at(-10);
@@ -211,7 +211,7 @@ describe('The interval', () => {
       assert.equal(interval(life({ at: 0, jobs, labels: ['default'] })), seconds));
 });
 
-test('Jobs are counted by task, each once', () => {
+test('Jobs are counted by task, every job once', () => {
   const jobs = [
     NIGHTLY,
     job('own', '0 5 * * *'),
@@ -230,7 +230,7 @@ test('Labels requested before the last ones change nothing', () => {
   assert.equal(foldJobLabels(state, 'pvc-1', { jobs: [], groups: [] }, older), state);
 });
 
-test('What has not changed stays the same volume', () => {
+test('Without changes it stays the same object', () => {
   const { state, now } = life({ at: 0, jobs: [NIGHTLY], labels: ['default'], backups: [-HOUR] });
   const again = FOLDS.recurringjobs(state, listOf([{ ...NIGHTLY }]), contextAt(now)).state;
   assert.equal(again.volumes.get('pvc-1'), state.volumes.get('pvc-1'));
