@@ -1,4 +1,4 @@
-/** No file leads to an address that somebody else could take: each host has a reason to stand here. */
+/** No file contains an address that someone else could register: each host is listed here with a reason. */
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -32,7 +32,7 @@ const HOSTS: Readonly<Record<string, string>> = {
 /** `package-lock.json` names the registry that each package came from, with its hash. */
 const isText = (file: string): boolean => basename(file) !== 'package-lock.json' && !/\.png$/.test(file);
 
-/** What git has or would take; in a copy without git, all but what is built or installed. */
+/** Tracked and addable files; in a copy without git, everything that is not built or installed. */
 function files(): string[] {
   try {
     const words = ['ls-files', '--cached', '--others', '--exclude-standard'];
@@ -47,7 +47,7 @@ function files(): string[] {
   }
 }
 
-/** With a scheme, or a forge without one, as kustomize and Go take it. */
+/** With a scheme, or a forge's host without one, as kustomize and Go accept it. */
 const ADDRESS =
   /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'`<>()\\|]+|\b(?:git@)?(?:github|gitlab|bitbucket)\.(?:com|org)[/:][^\s"'`<>()\\|]+/g;
 
@@ -65,7 +65,7 @@ function isAllowed(address: string): boolean {
   );
 }
 
-test('every address in the repository: a host that has a reason to stand there', () => {
+test('every address in the repository: a host on the list', () => {
   const paths = files().filter(isText);
   assert.ok(paths.length > 300, 'there are files');
   const found = paths.flatMap((file) =>

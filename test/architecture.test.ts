@@ -1,4 +1,4 @@
-/** The rules of docs/architecture.md that can be read off the imports. */
+/** The rules of docs/architecture.md that can be checked on the imports. */
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -49,7 +49,7 @@ test('every file opens with a sentence on what it is for', () =>
     [],
   ));
 
-test('no import circle, of types neither', () => {
+test('no circular imports, not even of types', () => {
   const circles: string[] = [];
   const done = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
@@ -102,7 +102,7 @@ test('only stream, requests, http, main, log and source-map do I/O', () => {
 test('time and timers come from clock.ts, randomness from exporter.ts', () => {
   assert.deepEqual(
     filesWhere((_, { text }) => /\b(Date\.now|performance\.now|setTimeout|setInterval)\(/.test(text)),
-    // The last resort of a process that does not end in time.
+    // main.ts exits when shutdown takes too long.
     ['src/clock.ts', 'src/main.ts'],
   );
   assert.deepEqual(
@@ -111,7 +111,7 @@ test('time and timers come from clock.ts, randomness from exporter.ts', () => {
   );
 });
 
-test('src stands alone', () =>
+test('src imports nothing outside src', () =>
   assert.deepEqual(
     filesWhere((_, { imports }) =>
       imports.some(
@@ -125,7 +125,7 @@ test('src stands alone', () =>
     [],
   ));
 
-test('no class but the errors', () =>
+test('no classes except errors', () =>
   assert.deepEqual(
     filesWhere((_, { text }) => /^(export )?(abstract )?class /m.test(text)),
     [],

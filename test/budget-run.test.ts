@@ -1,4 +1,4 @@
-/** Minutes to hours beside a manager whose work has a price, on a clock that runs from event to event. */
+/** Minutes to hours next to a manager whose work has a cost, on a clock that advances from event to event. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -14,7 +14,7 @@ import {
   withinBudget,
 } from './support/metered-stretch.ts';
 
-describe('Once the first lists have told their price, what we ask stays within the budget', () => {
+describe('Once the cost of the first lists is known, our load stays within the budget', () => {
   const table = [
     // A volume is no older than the docs promise for this cluster; where GETs keep it fresh, than 30 s.
     { volumes: 10, nodes: 3, from: MINUTE, to: 6 * MINUTE },
@@ -31,7 +31,7 @@ describe('Once the first lists have told their price, what we ask stays within t
       const lived = await stretch(run, to);
       t.diagnostic(`${percent(lived.share)}, oldest ${lived.oldest.toFixed(1)} s`);
       servedAllAlong(lived);
-      // The stretch may begin just before a list, which costs a connection two.
+      // The stretch may begin just before a list, so that a connection has two.
       const grain = (2 * listCostMs(volumes)) / 1000 / (to - from);
       withinBudget(lived, BUDGET + grain);
       const promised = Math.max(row(volumes, nodes).known, volumes === 1_000 ? 30 : 0);
@@ -57,7 +57,7 @@ describe('Once the first lists have told their price, what we ask stays within t
     assert.ok(lived.oldest <= 30.1, `${lived.oldest} s old`);
   });
 
-  test('when lists cost now more, now less', async (t) => {
+  test('when the cost of lists varies', async (t) => {
     const factors = [0.5, 1.6, 0.7, 1.4, 1, 2, 0.4];
     let drawn = 0;
     const list: typeof REAL_PRICES.list = (stream, volumes) =>
@@ -73,7 +73,7 @@ describe('Once the first lists have told their price, what we ask stays within t
 describe('A list that takes longer than the silence limit', () => {
   const prices = { ...REAL_PRICES, list: (stream: string) => (stream === 'volumes' ? 90_000 : 1) };
 
-  test('arrives all the same, tells its period and its cost, and is served until the next one', async (t) => {
+  test('still arrives, yields its period and its cost, and is served until the next one', async (t) => {
     const run = await start(t, { nodes: 3, prices });
     await run.until(5 * MINUTE);
     const metric = await run.scrape();
@@ -90,7 +90,7 @@ describe('A list that takes longer than the silence limit', () => {
 describe('A list of volumes that is too large', () => {
   const prices = { ...REAL_PRICES, list: (stream: string) => (stream === 'volumes' ? 20_000 : 1) };
 
-  test('is within the budget from the first one on: what it costs is known all the same', async (t) => {
+  test('is within the budget from the first one on: its cost is still known', async (t) => {
     const run = await start(t, { nodes: 3, prices, tooLarge: () => true });
     await run.until(30 * MINUTE);
     const metric = await run.scrape();
@@ -118,7 +118,7 @@ describe('A manager that is too slow for single requests', () => {
     ['sweeps', { volumes: 100, nodes: 3, prices: { ...REAL_PRICES, sweep: () => 10_500 } }],
   ] as const;
   for (const [what, options] of table) {
-    test(`is not asked without a pause: ${what} that time out cost it ten seconds each`, async (t) => {
+    test(`gets pauses between requests: ${what} that time out cost it ten seconds each`, async (t) => {
       const run = await start(t, options);
       await run.until(5 * MINUTE);
       const { share } = await stretch(run, 12 * MINUTE, 120);

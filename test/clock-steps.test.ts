@@ -1,4 +1,4 @@
-/** Our wall clock is set hours back and forth: what Longhorn wrote stays, what we saw moves with our clock, nothing is counted. */
+/** Our wall clock is set hours back and forth: times from Longhorn stay, times we observed move with our clock, nothing is counted. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { samples } from './support/series.ts';
 
 const HOUR = 3_600_000;
 
-/** Times that we saw ourselves: they are shown on the wall clock as it is set now. */
+/** Times that we observed ourselves: they are shown on the current wall clock. */
 const OURS = new RegExp(
   `^longhorn_(${[
     'exporter_(stream_last_message|oldest_volume|snapshot_sweep)',
@@ -52,7 +52,7 @@ for (const step of [-5 * HOUR, 5 * HOUR, -24 * 365 * HOUR]) {
   });
 }
 
-test('a replica that Longhorn says failed at a time stays failed since that time when our clock is set', async () => {
+test('our clock is set: a replica keeps the failure time that Longhorn gives', async () => {
   const replay = createReplay('2026-11-22T06:00:00Z');
   const since = async () =>
     [...samples(await replay.text())].filter(([series]) => series.includes('degraded_since'));

@@ -9,7 +9,7 @@ import { createReplay, recorded } from './support/replay.ts';
 
 const VERSIONS = ['1.8.2', '1.9.2', '1.10.2', '1.11.3', '1.12.1'];
 
-/** What the volumes of these clusters were asked for besides. */
+/** Other responses about the volumes of these clusters. */
 const ACTIONS = [
   ['snapshotCRList', 'sweep'],
   ['recurringJobList', 'jobs'],

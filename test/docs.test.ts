@@ -1,4 +1,4 @@
-/** The generated documentation is what the code says. */
+/** The generated documentation matches the code. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Everything that a manager can do to us: it is survived, it is told, and the truth is served again soon after. */
+/** Every fault of a manager: the exporter survives it, reports it, and serves the current state again soon after. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -13,14 +13,14 @@ import { until } from './support/clock.ts';
 import { type Pod, SPEED, startPod } from './support/pod.ts';
 import { present, samples, truth } from './support/series.ts';
 
-/** One silence limit, one backoff, one period and one list, in real milliseconds; and what the machine needs. */
+/** One silence limit, one backoff, one period and one list, in real milliseconds, plus a margin for the machine. */
 const RECOVERY_MS = (60_000 + 30_000 + 5_000) / SPEED + 5_000;
 
 interface Case {
   readonly fault: string;
   begin(pod: Pod): void | Promise<void>;
   end(pod: Pod): void | Promise<void>;
-  /** The series that tells of the fault by growing. */
+  /** The series that grows because of the fault. */
   readonly told: string;
   /** Whether longhorn_up goes to 0 while the fault lasts. */
   readonly down: boolean;
@@ -34,7 +34,7 @@ const CONNECTS = 'longhorn_exporter_stream_connects_total{stream="volumes"}';
 const MESSAGES = 'longhorn_exporter_stream_messages_total{stream="volumes"}';
 const SKIPPED = 'longhorn_exporter_objects_skipped_total{stream="volumes"}';
 
-/** A ping shortly before the end would make a silence look like a mere lack of news, for one silence limit. */
+/** A ping shortly before the end would make a silence look like a quiet stream for one silence limit. */
 const PINGLESS = { keepAliveMs: 3_600_000 };
 
 const clear = ({ manager }: Pod): void => manager.faults.clear();
@@ -82,7 +82,7 @@ const CASES: readonly Case[] = [
     down: true,
   },
   {
-    fault: 'after the handshake nothing ever comes',
+    fault: 'nothing arrives after the handshake',
     begin({ manager }) {
       manager.faults.set('failFirstList', true, { times: 1 });
       manager.faults.drop();
@@ -103,7 +103,7 @@ const CASES: readonly Case[] = [
     manager: PINGLESS,
   },
   {
-    fault: 'lists fail and the handler dies in silence',
+    fault: 'lists fail and the handler stops silently',
     begin({ manager }) {
       manager.faults.set('silent', true, { times: 1 });
     },
@@ -122,7 +122,7 @@ const CASES: readonly Case[] = [
     down: false,
   },
   {
-    fault: 'the manager talks garbage',
+    fault: 'the manager sends garbage',
     begin({ manager }) {
       manager.faults.set('garbage', '<html>502 Bad Gateway</html>', { on: 'volumes', times: 3 });
     },
@@ -159,7 +159,7 @@ const CASES: readonly Case[] = [
     down: false,
   },
   {
-    fault: 'a list holds an object that is none',
+    fault: 'a list holds an element that is not an object',
     begin({ manager }) {
       manager.faults.set('badObject', ['{"name":"pvc-bad","state":7}', 'nonsense'], { on: 'volumes' });
     },
@@ -179,7 +179,7 @@ async function servesTheTruth(pod: Pod, cluster: Cluster): Promise<boolean> {
   return expected.length === actual.length && expected.every((line, index) => line === actual[index]);
 }
 
-describe('survives, tells, and serves the truth again', { concurrency: 4 }, () => {
+describe('survives, reports, and serves the current state again', { concurrency: 4 }, () => {
   for (const { fault, begin, end, told, down, manager } of CASES) {
     test(`when ${fault}`, async (t) => {
       const cluster = createCluster({ volumes: 12, nodes: 3, backups: 12 });
@@ -190,7 +190,7 @@ describe('survives, tells, and serves the truth again', { concurrency: 4 }, () =
       const [broken, gone] = cluster.volumes.list();
       assert.ok(broken?.replicas[0] && gone);
 
-      // The exporter knows of the connection once its first list has come.
+      // The connection counts as established once its first list has arrived.
       await until(async () => {
         const [messages, connects] = [await sampleOf(pod, MESSAGES), await sampleOf(pod, CONNECTS)];
         return pod.manager.stats.connections.volumes === 1 && messages >= connects;
@@ -212,7 +212,7 @@ describe('survives, tells, and serves the truth again', { concurrency: 4 }, () =
     });
   }
 
-  test('when a message is too large: it is asked for again by the ordinary backoff', async (t) => {
+  test('when a message is too large: requested again after the ordinary backoff', async (t) => {
     const cluster = createCluster({ volumes: 3 });
     const pod = await startPod(cluster, { node: 'node-1' });
     t.after(() => pod.stop());
@@ -241,7 +241,7 @@ describe('survives, tells, and serves the truth again', { concurrency: 4 }, () =
     assert.deepEqual(
       counters.filter(([, value]) => value !== 0),
       [],
-      'they are other volumes',
+      'they are different volumes',
     );
   });
 });

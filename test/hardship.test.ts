@@ -1,4 +1,4 @@
-/** The process under hardship that is not Longhorn's: bugs of its own, logs nobody reads, no file descriptors, odd environments. */
+/** The process under stress that Longhorn does not cause: its own bugs, unread logs, no file descriptors, unusual environments. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -16,7 +16,7 @@ const manager = (t: TestContext) =>
     onPeer: ({ ws, request }) => ws.send(fixture(request.url?.split('/').at(-1) ?? '')),
   });
 
-/** Runs this in the process, so many milliseconds after it has begun to serve. */
+/** Runs this code in the process, that many milliseconds after it started to serve. */
 const preload = (code: string, ms: number): string[] => {
   const wait = `const timer = setInterval(() => {
     if (process.listenerCount('uncaughtException') === 0) return;
@@ -30,11 +30,11 @@ const isLive = async (run: Run) => (await run.metric('longhorn_up')) === 1;
 
 describe('the process', { concurrency: 4 }, () => {
   for (const [what, code] of [
-    ['an error that nobody catches', 'throw new Error("boom")'],
-    ['an error that is no error', 'throw null'],
-    ['a rejection that nobody handles', 'Promise.reject(new Error("boom"))'],
+    ['an uncaught error', 'throw new Error("boom")'],
+    ['a thrown value that is not an Error', 'throw null'],
+    ['an unhandled rejection', 'Promise.reject(new Error("boom"))'],
   ] as const) {
-    test(`outlives ${what}: counted, logged, and the subscriptions are rebuilt`, async (t) => {
+    test(`survives ${what}: counted, logged, and the subscriptions are rebuilt`, async (t) => {
       const server = await manager(t);
       const run = start(
         t,
@@ -45,13 +45,13 @@ describe('the process', { concurrency: 4 }, () => {
       const before = server.peers.length;
       await until(async () => (await run.metric('longhorn_exporter_internal_errors_total')) === 1, 10_000);
       assert.equal(run.count('internal error; please report it'), 1);
-      assert.equal(await isLive(run), true, 'what is known is served meanwhile');
-      await until(() => server.peers.length >= before + 4, 40_000, 'all four streams are opened anew');
+      assert.equal(await isLive(run), true, 'known values are still served');
+      await until(() => server.peers.length >= before + 4, 40_000, 'all four streams are opened again');
       await run.endsOn('SIGTERM');
     });
   }
 
-  test('neither waits for a log that nobody reads nor keeps it, and ends when told to', async (t) => {
+  test('unread log: the process neither waits nor buffers without limit, and ends on SIGTERM', async (t) => {
     const run = start(t, {
       LONGHORN_URL: `http://127.0.0.1:${await closedPort()}`,
       LOG_LEVEL: 'trace',
@@ -88,12 +88,12 @@ describe('the process', { concurrency: 4 }, () => {
     await run.endsOn('SIGTERM');
   });
 
-  test('serves on when there are no file descriptors left, and is right again when there are', async (t) => {
+  test('keeps serving without free file descriptors, and recovers when there are some', async (t) => {
     const server = await manager(t);
     const run = start(
       t,
       { LONGHORN_URL: `http://127.0.0.1:${server.port}`, EXPORT: 'all', MIN_PERIOD: '100ms' },
-      // The shell lowers the limit for the process that takes its place.
+      // The shell lowers the limit, then execs the process.
       { command: 'sh', before: ['-c', 'ulimit -n 60; exec "$0" "$@"', process.execPath] },
     );
     await until(() => isLive(run), 10_000);
@@ -111,7 +111,7 @@ describe('the process', { concurrency: 4 }, () => {
     await run.endsOn('SIGTERM');
   });
 
-  test('asks the manager itself whatever proxy the environment names', async (t) => {
+  test('connects to the manager directly, whatever proxy the environment names', async (t) => {
     const server = await manager(t);
     let asked = 0;
     const proxy = await tcpServer(t, (socket) => {

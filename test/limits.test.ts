@@ -1,4 +1,4 @@
-/** Every limit from both sides: what is just within it is taken whole; one more is counted once, and the rest is processed. */
+/** Every limit from both sides: a value just within it is accepted whole; one more is counted once, and the rest is processed. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -106,7 +106,7 @@ describe('list', () => {
       await assertState(count, 0);
       run.send(stream, [...many(count, element), oneMore]);
       await assertState(count, 1);
-      // Of the others, which are absent from this list, none is kept: there is no space.
+      // The volumes that are absent from this list are not kept: there is no space.
       run.send(stream, [...many(count, (i) => element(i + 5_000)), oneMore]);
       await assertState(count, 2);
       run.send(stream, [element(0)]);
@@ -291,7 +291,7 @@ describe('response', () => {
       store.response('sweep', `pvc-${index}`, response(snapshots(found), monotonic));
     for (let i = 0; i < count; i++) sweep(i, most);
     assert.throws(() => sweep(count, 1), { limit: 'all_snapshots' });
-    // A volume's own snapshots of before do not count.
+    // The volume's own earlier snapshots do not count.
     sweep(0, most - 1);
     sweep(count, 1);
   });

@@ -16,7 +16,7 @@ function folder(t: TestContext): string {
   return path;
 }
 
-/** A pipe that nobody reads until asked to. */
+/** A pipe that is not read until requested. */
 function pipe(t: TestContext) {
   const path = join(folder(t), 'pipe');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
@@ -43,7 +43,7 @@ function open(fd: number): { lines: LogLines; dropped: () => number } {
   return { lines: openLogLines(fd, counts), dropped: () => counts.get('log_bytes') ?? 0 };
 }
 
-test('pipe that nobody reads: lines are kept up to the limit, then dropped; a reader gets the later ones', async (t) => {
+test('unread pipe: lines are kept up to the limit, then dropped; a reader gets the later ones', async (t) => {
   const { writer, read } = pipe(t);
   const { lines, dropped } = open(writer);
   for (const [length, expected] of [
@@ -65,7 +65,7 @@ test('pipe that nobody reads: lines are kept up to the limit, then dropped; a re
   await lines.end();
 });
 
-test('pipe without a reader: lines are lost, and the end comes all the same', async (t) => {
+test('pipe without a reader: lines are lost, and closing still completes', async (t) => {
   const path = join(folder(t), 'pipe');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -78,7 +78,7 @@ test('pipe without a reader: lines are lost, and the end comes all the same', as
   await lines.end();
 });
 
-test('file: lines are there at once', async (t) => {
+test('file: lines are written immediately', async (t) => {
   const path = join(folder(t), 'log');
   const { lines, dropped } = open(openSync(path, 'w'));
   lines.write('one\n');

@@ -1,4 +1,4 @@
-/** The worst that a manager and its scrapers are allowed to do: the production build stays within the memory that the manifest grants. */
+/** The worst load allowed from a manager and scrapers: the production build stays within the memory limit of the manifest. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -24,16 +24,16 @@ const ROOT = new URL('../', import.meta.url).pathname;
 const MIB = 1024 * 1024;
 const LARGEST = LIMITS.message_bytes.most;
 
-/** Each time so many scrapers come, and then a message. */
+/** Each round, this many scrapers connect, then a message arrives. */
 const [WAVES, SCRAPERS] = [2, 50];
 
-/** With them come those who ask for what is told of all volumes. */
+/** The same round requests the debug data of all volumes. */
 const READERS = [...Array(5).fill('/debug'), ...Array(5).fill('/debug.json')];
 
-/** The Node.js that the image carries, where the package beside the image's tests brought it. */
+/** The Node.js of the image, if the package next to the image's tests is installed. */
 const NODE_24 = `${ROOT}test/image/node_modules/node-${process.platform}-${process.arch}/bin/node`;
 
-/** As many volumes as there may be, all rebuilding, so that they have all series of volumes. */
+/** The maximum number of volumes, all rebuilding, so that they have all series of volumes. */
 function largestCluster(): Wire {
   const volumes = LIMITS.volumes.most;
   const cluster = createCluster({ volumes, nodes: 20, backups: 3 * volumes });
@@ -53,12 +53,12 @@ function message({ head, tail }: List, elements: Iterable<string>, bytes = LARGE
     if (end + Buffer.byteLength(element) + 1 + Buffer.byteLength(tail) > bytes) break;
     end += buffer.write(`${element},`, end);
   }
-  // Over the last comma.
+  // Overwrites the last comma.
   buffer.write(tail, end - 1);
   return buffer;
 }
 
-/** As many objects as a list of the stream may have, or as fit, all so large that together they have the most bytes. */
+/** As many objects as a list of the stream may have, or as fit, so large that together they reach the byte limit. */
 function fullList(list: List, stream: StreamName): Buffer {
   const { most } = LIMITS[MESSAGE_LIMITS[stream]];
   const originals = list.elements.map((text) => JSON.parse(text));
@@ -79,7 +79,7 @@ function neverReads({ port }: ExporterProcess, target: string): Socket {
   return socket;
 }
 
-/** One compressed page may fit into the buffers of the two sockets; so many do not. */
+/** One compressed exposition may fit into the buffers of the two sockets; this many do not. */
 const PAGES_OF_GZIP = 6;
 
 function neverReadsGzip({ port }: ExporterProcess): Socket {
@@ -113,7 +113,7 @@ describe('the memory that the manifest grants', () => {
     tooLarge = message(list, list.elements, LARGEST + 1);
   });
 
-  test("is enough for all that is allowed at once, with the image's Node.js and its flags", {
+  test("is enough for everything that is allowed at once, with the image's Node.js and its flags", {
     timeout: 300_000,
   }, async (t) => {
     if (existsSync(NODE_24)) return staysWithin(t, NODE_24, imageFlags(), granted() / MIB);
@@ -134,7 +134,7 @@ describe('the memory that the manifest grants', () => {
     let refused = false;
     const send = (ws: WebSocket) => {
       ws.send(current);
-      // The pong comes when the message before it has been taken in.
+      // The pong arrives once the message before it has been processed.
       ws.ping();
       ws.once('pong', () => takenIn++);
     };
@@ -167,10 +167,11 @@ describe('the memory that the manifest grants', () => {
       { node, flags, build, log: (line) => (refused ||= line.includes('"reason":"too_large"')) },
     );
     t.after(exporter.kill);
-    const tell = (part: string) => t.diagnostic(`${part}: ${Math.round(exporter.memory().peak)} MiB so far`);
+    const report = (part: string) =>
+      t.diagnostic(`${part}: ${Math.round(exporter.memory().peak)} MiB so far`);
     const exceeded = async (name: string) =>
       sumOf(await exporter.scrape(), 'longhorn_exporter_limits_exceeded_total', `limit="${name}"`);
-    // A page that took long to render is given out for some seconds.
+    // An exposition that took long to render is reused for some seconds.
     const counted = (least: number, most: number, ...names: string[]) =>
       eventually(
         async () => {
@@ -187,10 +188,10 @@ describe('the memory that the manifest grants', () => {
       await setTimeout(500);
       return sumOf(await exporter.scrape(), 'longhorn_up') === 1;
     }, 'the lists of all streams are taken in');
-    tell('a message of the largest size on every stream');
+    report('a message of the largest size on every stream');
     const page = await exporter.scrape();
     assert.equal(sumOf(page, 'longhorn_exporter_volumes', 'scope="owned"'), LIMITS.volumes.most);
-    tell(`a page of ${Math.round(page.length / MIB)} MiB`);
+    report(`a page of ${Math.round(page.length / MIB)} MiB`);
 
     const descriptors = exporter.descriptors();
     const scrapers: Socket[] = [];
@@ -200,23 +201,23 @@ describe('the memory that the manifest grants', () => {
       for (let i = 0; i < SCRAPERS; i++)
         scrapers.push(i % 2 === 0 ? neverReadsGzip(exporter) : neverReads(exporter, '/metrics'));
       for (const target of READERS) readers.push(neverReads(exporter, target));
-      // Others are served meanwhile.
+      // Other clients are still served.
       await exporter.scrape();
       await say(full[wave % 2] ?? current);
     }
-    tell(
+    report(
       `${scrapers.length} scrapers and ${readers.length} others that never read, and ${WAVES} messages in which every volume differs`,
     );
     await say(named);
-    tell('a name of 10 MiB');
+    report('a name of 10 MiB');
     await eventually(() => exporter.descriptors() < descriptors + SCRAPERS / 10, 'slow scrapers are cut off');
     const slow = scrapers.length + readers.length;
-    // Each page that waits on a connection may count before the connection is gone.
+    // Every exposition waiting on a connection may count until the connection is closed.
     const waiting = (scrapers.length / 2) * (PAGES_OF_GZIP - 1);
     await counted(slow, slow + waiting, 'send_seconds', 'unread_bytes');
     assert.ok((await exceeded('unread_bytes')) > 0, 'not every debug page was made');
     assert.equal(await exceeded('object_bytes'), 1);
-    tell('all of them cut off');
+    report('all of them cut off');
 
     const scrape = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n';
     const flood = scrape.repeat(Math.floor(MIB / scrape.length));
@@ -226,14 +227,14 @@ describe('the memory that the manifest grants', () => {
       scrapers.push(socket);
     }
     await counted(SCRAPERS, SCRAPERS, 'pipelined_requests');
-    tell(`${SCRAPERS} connections with a flood of scrapes`);
+    report(`${SCRAPERS} connections with a flood of scrapes`);
 
     current = tooLarge;
     if (latest !== undefined) send(latest);
     await eventually(() => refused, 'the message is refused');
-    // It is asked for again soon, and is too large again.
+    // It is soon requested again, and is too large again.
     await eventually(async () => (await exceeded('message_bytes')) > 0, 'message_bytes are counted');
-    tell('a message that is too large by one byte');
+    report('a message that is too large by one byte');
     assert.equal(exporter.ended(), undefined);
     const text = await exporter.scrape();
     assert.equal(sumOf(text, 'longhorn_exporter_internal_errors_total'), 0);

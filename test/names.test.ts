@@ -1,4 +1,4 @@
-/** The names of all families keep to Prometheus' conventions, and to what the manager leaves free. */
+/** The names of all families follow Prometheus' conventions and do not collide with the manager's. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -26,7 +26,7 @@ const UPSTREAM = readFileSync(new URL('fixtures/upstream-metric-names.txt', impo
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'));
 
-test("no name is one of the manager's own, and none is used twice", () => {
+test("names: none is the manager's, none is used twice", () => {
   const names = FAMILIES.map(({ name }) => name);
   assert.ok(UPSTREAM.length > 50);
   assert.deepEqual(
@@ -37,7 +37,7 @@ test("no name is one of the manager's own, and none is used twice", () => {
 });
 
 for (const { name, type, help, labels } of FAMILIES) {
-  test(`${name} keeps to the conventions`, () => {
+  test(`${name}: follows the conventions`, () => {
     assert.match(name, /^longhorn_[a-z]+(_[a-z]+)*$/);
     assert.equal(name.endsWith('_total'), type === 'counter', '_total is for counters, all of them');
     assert.doesNotMatch(name, /_(gauge|counter|histogram|percent|minutes|hours|milliseconds)(_|$)/);

@@ -23,7 +23,7 @@ describe('three exporters of one cluster', () => {
     for (const pod of pods.values()) await pod.stop();
   });
 
-  /** What each exporter serves, by node; the nodes that are left out are not asked. */
+  /** What each exporter serves, by node; excluded nodes are not scraped. */
   async function scrape(nodes = NODES): Promise<Map<string, string>> {
     const entries = nodes.map(async (node) => [node, (await pods.get(node)?.scrape()) ?? ''] as const);
     return new Map(await Promise.all(entries));
@@ -33,7 +33,7 @@ describe('three exporters of one cluster', () => {
     new Map([...texts].map(([node, text]) => [node, present(text)]));
   const served = async (nodes = NODES) => presentIn(await scrape(nodes));
 
-  /** Waits until all know which nodes are Ready, and together serve exactly the truth: every series, and each once. */
+  /** Waits until all know which nodes are Ready, and together serve exactly the reference state: every series once. */
   const agree = (nodes = NODES) =>
     until(async () => {
       const expected = await truth(cluster);
@@ -92,7 +92,7 @@ describe('three exporters of one cluster', () => {
     assert.deepEqual(await failures(NODES), ['1']);
   });
 
-  test('after a node died the others serve its volumes, and only those have moved', async () => {
+  test('after a node died the others serve its volumes, and no other volume moved', async () => {
     const placed = await served();
     await pods.get('node-3')?.stop();
     setNodeReady(cluster, 'node-3', false);
@@ -127,7 +127,7 @@ describe('three exporters of one cluster', () => {
     assert.match(text, /^longhorn_exporter_volumes\{scope="cluster"\} 30$/m);
   });
 
-  test('when no node is Ready, all that are listed share the volumes', async () => {
+  test('no node is Ready: all listed nodes share the volumes', async () => {
     for (const node of NODES) setNodeReady(cluster, node, false);
     await agree();
     for (const node of NODES) setNodeReady(cluster, node, true);

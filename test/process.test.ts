@@ -25,7 +25,7 @@ async function manager(t: TestContext, port = 0): Promise<StreamServer> {
 const isLive = async (run: Run) => (await run.metric('longhorn_up')) === 1;
 
 describe('the process', { concurrency: 3 }, () => {
-  test('starts with every setting bad, says so once for each, and serves', async (t) => {
+  test('every setting invalid: one log line for each, and it serves', async (t) => {
     const bad: Record<string, string> = {
       LONGHORN_URL: 'ftp://admin:s3cret@manager',
       EXPORT: 'owned',
@@ -60,7 +60,7 @@ describe('the process', { concurrency: 3 }, () => {
     await run.endsOn('SIGTERM');
   });
 
-  test('stays up without a manager, logs each refused stream once and not every try, and ends in its backoff', async (t) => {
+  test('no manager: stays up, logs each refused stream once, not every attempt, and can be stopped during its backoff', async (t) => {
     const run = start(t, {
       LONGHORN_URL: `http://admin:s3cret@127.0.0.1:${await closedPort()}`,
       MIN_PERIOD: '100ms',
@@ -82,7 +82,7 @@ describe('the process', { concurrency: 3 }, () => {
     await run.endsOn('SIGTERM');
   });
 
-  test('becomes live when the manager opens its port, and tells once that it went away', async (t) => {
+  test('becomes live when the manager opens its port, and logs once that it went away', async (t) => {
     const port = await closedPort();
     const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${port}`, MIN_PERIOD: '100ms' });
     await until(() => run.count('waiting for the manager') === 5, 10_000);
@@ -99,13 +99,13 @@ describe('the process', { concurrency: 3 }, () => {
     await run.endsOn('SIGINT');
   });
 
-  test('ends while one stream is live, one mute, one hangs, one fails, and scrapers hold connections', async (t) => {
+  test('ends while one stream is live, one silent, one hangs, one fails, and scrapers hold connections', async (t) => {
     const mute = await streamServer(t, {
       onPeer({ ws, request }) {
         if (streamOf(request.url) === 'volumes') ws.send(fixture('volumes'));
       },
     });
-    // Passes volumes and two more on, answers nodes with 404, and leaves backuptargets hanging.
+    // Forwards volumes and two more, responds to nodes with 404, and leaves backuptargets hanging.
     const front = await tcpServer(t, (socket) =>
       socket.once('data', (head) => {
         if (/nodes/.test(String(head))) return socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
@@ -128,7 +128,7 @@ describe('the process', { concurrency: 3 }, () => {
     assert.equal(run.count('internal error; please report it'), 0);
   });
 
-  test('logs a line for a change, and none for a message', async (t) => {
+  test('logs one line for a change, and none for a message', async (t) => {
     const server = await manager(t);
     const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${server.port}` });
     await until(() => run.count('stream is live') === 5, 10_000);
@@ -190,7 +190,7 @@ describe('the process', { concurrency: 3 }, () => {
     return undefined;
   });
 
-  test('goes on serving when nobody reads its log any more', async (t) => {
+  test('keeps serving when its log is no longer read', async (t) => {
     const port = await closedPort();
     const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${port}`, MIN_PERIOD: '100ms' });
     const health = await run.url('/healthz');
@@ -202,7 +202,7 @@ describe('the process', { concurrency: 3 }, () => {
     await run.endsOn('SIGTERM');
   });
 
-  test('reads all the same, or calls it a config error, when LONGHORN_URL has a fragment', async (t) => {
+  test('LONGHORN_URL with a fragment: reads anyway, or reports a config error', async (t) => {
     const server = await manager(t);
     const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${server.port}/#/dashboard` });
     await run.url('/');

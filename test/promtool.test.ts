@@ -1,4 +1,4 @@
-/** Prometheus' own linter on what we serve: an empty cluster, the recorded ones, and a living one. */
+/** Prometheus' own linter on our expositions: an empty cluster, the recorded ones, and a changing one. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,7 +19,7 @@ test('the linter sees a fault when there is one', (t) => {
 
 for (const cluster of ['empty', 'cluster']) {
   for (const version of ['1.8.2', '1.9.2', '1.10.2', '1.11.3', '1.12.1']) {
-    test(`has nothing to say on the ${cluster} lists of Longhorn ${version}`, async (t) => {
+    test(`${cluster} lists of Longhorn ${version}: no finding`, async (t) => {
       if (!hasTool(t, 'promtool')) return;
       const replay = createReplay('2026-11-22T06:00:00Z');
       for (const stream of STREAMS) {
@@ -30,7 +30,7 @@ for (const cluster of ['empty', 'cluster']) {
   }
 }
 
-test('has nothing to say on the whole output while a cluster lives, and no series is there twice', async (t) => {
+test('a changing cluster: no finding on the whole exposition, and no series twice', async (t) => {
   if (!hasTool(t, 'promtool')) return;
   const cluster = createCluster({ volumes: 20, backups: 40 });
   const pod = await startPod(cluster, { node: 'node-1' });
@@ -46,7 +46,7 @@ test('has nothing to say on the whole output while a cluster lives, and no serie
     life.stop();
     await pod.stop();
   });
-  // Something that only shows while it lasts.
+  // A state that is only visible while it lasts.
   const [volume] = cluster.volumes.list();
   assert.ok(volume?.replicas[0]);
   failReplica(cluster, volume.name, volume.replicas[0].name);

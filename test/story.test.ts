@@ -1,4 +1,4 @@
-/** The recorded life of one volume: which series change at each message, and which must not. */
+/** The recorded life of one volume: which series change with each message, and which must not. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import type { StreamName } from '../src/longhorn/streams.ts';
 import { matchesGolden } from './support/golden.ts';
 import { createReplay, recorded } from './support/replay.ts';
 
-/** The messages in the order of the story; times stand where Longhorn's own times in the frames tell them. */
+/** The messages in the order of the story; the times are given where the messages contain Longhorn's own times. */
 const PLOT: readonly (readonly [time: string, ...messages: string[]])[] = [
   ['06:00:00', 'volumes 0', 'nodes 0', 'backuptargets 0', 'backups 0'],
   ['06:00:10', 'volumes 1', 'volumes 2', 'volumes 3'],
@@ -30,7 +30,7 @@ const PLOT: readonly (readonly [time: string, ...messages: string[]])[] = [
 
 /**
  * Each counter of `pvc-story` that moves, and the message at which it moves, written by hand from the contract.
- * A resync is the fresh list that a silent stream is opened anew for.
+ * A resync is the fresh list for which a silent stream is reopened.
  */
 const MOVES = `
 06:02:05 volumes 6: robustness_changes_total, replica_failures_total
@@ -59,7 +59,7 @@ async function play(afterEach: (message: string, lines: readonly string[]) => vo
     );
   };
   for (const [time, ...messages] of PLOT) {
-    // While nothing changes a stream is silent; then a resync brings the same list again.
+    // A stream is silent while nothing changes; then a resync brings the same list again.
     replay.at(time, -8_000);
     for (const [stream, bytes] of last) replay.message(stream, bytes);
     await heard(`before ${time} resync`);

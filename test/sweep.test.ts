@@ -36,7 +36,7 @@ const of = (cluster: Cluster, found: Samples, name: string, volume: string, kind
   return found.get(`longhorn_volume_${name}{volume="${volume}",namespace="${namespace}"${own}}`);
 };
 
-/** Created, deleted, there, being removed: of the user's snapshots of a volume. */
+/** The user's snapshots of a volume: created, deleted, existing, being removed. */
 const shown = (cluster: Cluster, found: Samples, volume: string) => [
   of(cluster, found, 'snapshots_created_total', volume, 'user'),
   of(cluster, found, 'snapshots_deleted_total', volume, 'user'),
@@ -60,7 +60,7 @@ async function shows(pod: Pod, cluster: Cluster, volume: string, expected: reado
 
 const rounds = (pod: Pod) => pod.manager.stats.requests['POST snapshotCRList'] ?? 0;
 
-/** Lets so many whole sweeps over this many volumes go by. */
+/** Waits for that many whole sweeps over this many volumes. */
 async function sweeps(pod: Pod, volumes: number, count = 2): Promise<void> {
   const before = rounds(pod);
   await until(() => rounds(pod) >= before + count * volumes, 15_000, `${count} sweeps`);
@@ -69,7 +69,7 @@ async function sweeps(pod: Pod, volumes: number, count = 2): Promise<void> {
 const internalErrors = async (pod: Pod) => (await scrape(pod)).get('longhorn_exporter_internal_errors_total');
 
 describe('A sweep', { concurrency: 8 }, () => {
-  test('shows what comes and goes, each once', async (t) => {
+  test('shows created and deleted snapshots, each once', async (t) => {
     const cluster = createCluster({ volumes: 3, snapshotsPerVolume: 2 });
     const pod = await start(t, cluster);
     await shows(pod, cluster, 'pvc-0001', [0, 0, 2, 0]);
@@ -89,7 +89,7 @@ describe('A sweep', { concurrency: 8 }, () => {
     assert.equal(await internalErrors(pod), 0);
   });
 
-  test('counts the last snapshot that goes only once a list has the volume still', async (t) => {
+  test('counts the deletion of the last snapshot only once a list still has the volume', async (t) => {
     const cluster = createCluster({ volumes: 2, snapshotsPerVolume: 1 });
     const pod = await start(t, cluster);
     await shows(pod, cluster, 'pvc-0001', [0, 0, 1, 0]);
@@ -98,11 +98,11 @@ describe('A sweep', { concurrency: 8 }, () => {
     await shows(pod, cluster, 'pvc-0001', [0, 1, 0, 0]);
   });
 
-  test('counts nothing of a volume that was deleted meanwhile', async (t) => {
+  test('counts nothing for a volume that was deleted in the meantime', async (t) => {
     const cluster = createCluster({ volumes: 3 });
     const pod = await start(t, cluster);
     await shows(pod, cluster, 'pvc-0001', [0, 0, 2, 0]);
-    // First only the snapshots, as a sweep sees it that comes before the list.
+    // First only the snapshots disappear, as in a sweep before the list.
     cluster.setSnapshots('pvc-0001', []);
     await sweeps(pod, 3, 1);
     assert.deepEqual(shown(cluster, await scrape(pod), 'pvc-0001').slice(0, 2), [0, 0]);
@@ -125,7 +125,7 @@ describe('A sweep', { concurrency: 8 }, () => {
     await shows(pod, cluster, 'pvc-0001', [1, 0, 1, 0]);
   });
 
-  test('sees 250 snapshots on each of 100 volumes, and one that comes', async (t) => {
+  test('sees 250 snapshots on each of 100 volumes, and a new one', async (t) => {
     const cluster = createCluster({ volumes: 100, snapshotsPerVolume: 250, backups: 0 });
     const pod = await start(t, cluster, {
       environment: { SNAPSHOT_SWEEP_INTERVAL: '30s', MANAGER_BUDGET: '1' },
@@ -138,7 +138,7 @@ describe('A sweep', { concurrency: 8 }, () => {
     await shows(pod, cluster, 'pvc-0050', [1, 0, 251, 0]);
   });
 
-  test('that is switched off asks for nothing and serves nothing of snapshots', async (t) => {
+  test('that is switched off sends no request and serves no snapshot series', async (t) => {
     const cluster = createCluster({ volumes: 3 });
     const pod = await start(t, cluster, { environment: { SNAPSHOT_SWEEP_INTERVAL: '0' } });
     await until(async () => (await scrape(pod)).get('longhorn_up') === 1);
@@ -149,7 +149,7 @@ describe('A sweep', { concurrency: 8 }, () => {
     assert.equal(rounds(pod), 0);
   });
 
-  test('tells when it ended and how long it took', async (t) => {
+  test('reports when it ended and how long it took', async (t) => {
     const cluster = createCluster({ volumes: 5 });
     const pod = await start(t, cluster);
     await sweeps(pod, 5, 3);
@@ -162,7 +162,7 @@ describe('A sweep', { concurrency: 8 }, () => {
 });
 
 describe('Ownership', () => {
-  test('that changes hands makes no churn: the new owner starts from a new baseline', async (t) => {
+  test('moves to another node: no changes counted, the new owner starts from a new baseline', async (t) => {
     const cluster = createCluster({ volumes: 8, nodes: 2 });
     const names = cluster.volumes.list().map(({ name }) => name);
     const [one, two] = await Promise.all(
@@ -193,7 +193,7 @@ describe('Ownership', () => {
     assert.deepEqual(shown(cluster, await scrape(one), mine), [1, 0, 3, 0], 'what stayed went on');
   });
 
-  test('is all that is asked for: no exporter sweeps the volumes of another', async (t) => {
+  test('limits the sweep: no exporter sweeps the volumes of another', async (t) => {
     const cluster = createCluster({ volumes: 8, nodes: 2 });
     const asked = new Set<string>();
     let front: Front | undefined;
@@ -212,7 +212,7 @@ describe('Ownership', () => {
   });
 });
 
-describe('A sweep that fails keeps what was known, counts its errors, and goes on afterwards', {
+describe('A sweep that fails keeps the known snapshots, counts its errors, and continues afterwards', {
   concurrency: 4,
 }, () => {
   const list = (...data: unknown[]) =>
@@ -220,10 +220,10 @@ describe('A sweep that fails keeps what was known, counts its errors, and goes o
   const table: [why: string, spoil: Parameters<Front['spoil']>[0]][] = [
     ['with status 500', { status: 500, body: '{"type":"error"}' }],
     ['with status 404', { status: 404, body: list() }],
-    ['without an answer', 'hang'],
+    ['without a response', 'hang'],
     ['with something that is not a list', { status: 200, body: '{"type":"error","message":"x"}' }],
     ['with a list of something else', { status: 200, body: list().replace('snapshotCR', 'backup') }],
-    ['with a snapshot that cannot be understood', { status: 200, body: list({ name: 'a' }, { name: 7 }) }],
+    ['with an invalid snapshot', { status: 200, body: list({ name: 'a' }, { name: 7 }) }],
     ['with too large a body', { status: 200, body: list().padEnd(9 * 1024 * 1024, ' ') }],
     ['with a reset in mid-body', 'reset'],
     ['with a redirect', { status: 302, body: '' }],
@@ -257,7 +257,7 @@ describe('A sweep that fails keeps what was known, counts its errors, and goes o
     });
   }
 
-  test('until after STALE_AFTER they are withdrawn, while the volume stays', async (t) => {
+  test('until STALE_AFTER: then they are withdrawn, while the volume stays', async (t) => {
     const cluster = createCluster({ volumes: 2 });
     const pod = await start(t, cluster, { environment: { ...SWEEP, STALE_AFTER: '90s' } });
     await shows(pod, cluster, 'pvc-0001', [0, 0, 2, 0]);

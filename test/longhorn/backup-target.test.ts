@@ -22,7 +22,7 @@ describe('The scheme of a backup target', () => {
   }
 
   for (const url of ['/backups', 'secret@host', '://x', `${'a'.repeat(50)}://x`, 'a"b\n://x']) {
-    test(`of ${JSON.stringify(url)} is there, but shows nothing of it`, () =>
+    test(`of ${JSON.stringify(url)} is given, but contains nothing of it`, () =>
       assert.equal(read(url).scheme, 'other'));
   }
 });
@@ -32,7 +32,7 @@ describe('A backup target', () => {
     assert.deepEqual([read('', true).available, read('', false).available], [true, false]);
   });
 
-  test('may not say whether it is available', () => {
+  test('may lack its availability', () => {
     assert.deepEqual(
       [undefined, null, 'true', 1].map((odd) => read('', odd).available),
       [undefined, undefined, undefined, undefined],
@@ -43,5 +43,5 @@ describe('A backup target', () => {
     assert.doesNotMatch(JSON.stringify(read('cifs://user:secret@host/share')), /secret/);
   });
 
-  test('cannot be understood when its URL is no text', () => assert.throws(() => read(7), TypeError));
+  test('is invalid when its URL is not a text', () => assert.throws(() => read(7), TypeError));
 });

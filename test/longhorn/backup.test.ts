@@ -27,7 +27,7 @@ describe('The phase of a backup', () => {
     });
   }
 
-  test('is told apart when it is being deleted', () => {
+  test('is deleting when it is being deleted', () => {
     assert.deepEqual(
       ['Deleting', 'Error', ''].map((state) => read({ state }).deleting),
       [true, false, false],
@@ -59,8 +59,18 @@ describe('A backup', () => {
     ['has a size as a number', { size: 7 }, 'size', 7],
     ['may lack a size', { size: '' }, 'size', undefined],
     ['adds up what was uploaded', { newlyUploadDataSize: '20', reUploadedDataSize: '3' }, 'uploaded', 23],
-    ['takes one of both for all', { newlyUploadDataSize: '20', reUploadedDataSize: '' }, 'uploaded', 20],
-    ['takes the other for all', { newlyUploadDataSize: '', reUploadedDataSize: '3' }, 'uploaded', 3],
+    [
+      'takes one of the two for the total',
+      { newlyUploadDataSize: '20', reUploadedDataSize: '' },
+      'uploaded',
+      20,
+    ],
+    [
+      'takes the other one for the total',
+      { newlyUploadDataSize: '', reUploadedDataSize: '3' },
+      'uploaded',
+      3,
+    ],
     ['may have uploaded nothing', { newlyUploadDataSize: '0', reUploadedDataSize: '0' }, 'uploaded', 0],
     [
       'may not know what was uploaded',
@@ -81,7 +91,7 @@ describe('A backup', () => {
     ['volumeName', 7],
     ['volumeName', ['a']],
   ] as const) {
-    test(`cannot be understood when ${field} is ${JSON.stringify(value)}`, () => {
+    test(`is invalid when ${field} is ${JSON.stringify(value)}`, () => {
       assert.throws(() => read({ [field]: value }), TypeError);
     });
   }

@@ -1,4 +1,4 @@
-/** Schedules as Kubernetes reads them; a second library says of most of them when they run. */
+/** Schedules as Kubernetes reads them; most are compared with a second library. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -60,12 +60,12 @@ describe('Summer time in Berlin', () => {
   const table: [text: string, after: string, why: string, ...runs: string[]][] = [
     ['0 2 * * *', '2026-11-22T06:00Z', 'winter', '2026-11-23T01:00Z'],
     ['0 2 * * *', '2026-07-22T06:00Z', 'summer', '2026-07-23T00:00Z'],
-    // 2:30 does not come that night, and Kubernetes runs nothing in its stead.
+    // 2:30 does not come that night, and Kubernetes does not run it at another time.
     ['30 2 * * *', '2026-03-28T06:00Z', 'the hour that is skipped', '2026-03-30T00:30Z'],
     ['30 2 * * 0', '2026-03-28T06:00Z', 'the hour that is skipped, once a week', '2026-04-05T00:30Z'],
     ['30 3 * * *', '2026-03-28T06:00Z', 'the hour after it', '2026-03-29T01:30Z'],
     ['30 2 * * *', '2026-10-24T06:00Z', 'the hour that comes twice', '2026-10-25T00:30Z'],
-    ['0 * * * *', '2026-10-25T00:00Z', 'each hour of that night', '2026-10-25T01:00Z', '2026-10-25T02:00Z'],
+    ['0 * * * *', '2026-10-25T00:00Z', 'every hour of that night', '2026-10-25T01:00Z', '2026-10-25T02:00Z'],
   ];
   for (const [text, after, why, ...expected] of table) {
     test(`${text}, ${why}: ${expected.join(', ')}`, () =>
@@ -73,7 +73,7 @@ describe('Summer time in Berlin', () => {
   }
 });
 
-describe('What is no schedule', () => {
+describe('Invalid schedules', () => {
   const texts = [
     '',
     '* * * *',
@@ -94,7 +94,7 @@ describe('What is no schedule', () => {
   for (const text of texts) test(`'${text}': refused`, () => assert.throws(() => parseSchedule(text, 'UTC')));
 });
 
-/** One field of a pattern: what both libraries read alike. */
+/** One field of a pattern: the part that both libraries read alike. */
 const field = (min: number, max: number) => {
   const value = fc.integer({ min, max });
   const range = fc.tuple(value, value).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`);
@@ -107,7 +107,7 @@ const field = (min: number, max: number) => {
   );
 };
 
-test('Schedules run when a second library says so', () => {
+test('Next runs: the same as those of a second library', () => {
   const minute = fc.integer({ min: 0, max: 59 }).map(String);
   // The libraries differ where both days are given: that is a row above.
   const days = fc.oneof(fc.tuple(field(1, 31), fc.constant('*')), fc.tuple(fc.constant('*'), field(0, 6)));
@@ -131,7 +131,7 @@ test('Schedules run when a second library says so', () => {
 
 type Other = ReturnType<typeof CronExpressionParser.parse>;
 
-/** It refuses some of the days that never come, as the 30th of February. */
+/** It refuses some of the days that never occur, such as 30 February. */
 function parseOther(text: string, from: number): Other | undefined {
   try {
     return CronExpressionParser.parse(text, { currentDate: new Date(from), tz: 'UTC' });
@@ -141,7 +141,7 @@ function parseOther(text: string, from: number): Other | undefined {
   }
 }
 
-/** It throws when a day never comes. */
+/** It throws when a day never occurs. */
 function nextOf(expression: Other | undefined): number | undefined {
   try {
     return expression?.next().getTime();

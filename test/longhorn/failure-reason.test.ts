@@ -1,4 +1,4 @@
-/** Texts as Longhorn, its backup stores and their libraries write them, and the word that each becomes. */
+/** Texts as Longhorn, its backup stores and their libraries write them, and the reason that each maps to. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -56,11 +56,11 @@ describe('The reason of a failure', () => {
   for (const [reason, text] of TEXTS)
     test(`${text === '' ? 'no text' : text}: ${reason}`, () => assert.equal(failureReason(text), reason));
 
-  test('has a text for each word', () =>
+  test('has a text for every reason', () =>
     assert.deepEqual(new Set(TEXTS.map(([reason]) => reason)), new Set(FAILURE_REASONS)));
 });
 
-describe('A text that is kept', () => {
+describe('The stored text', () => {
   const SECRETS: readonly (readonly [kind: string, text: string, kept: string])[] = [
     [
       'AWS, signed URL',

@@ -7,10 +7,10 @@ describe('A node', () => {
     ['is ready when its condition is True', { Ready: { status: 'True' } }, true],
     ['is not ready when it is False', { Ready: { status: 'False' } }, false],
     ['is not ready when it is Unknown', { Ready: { status: 'Unknown' } }, false],
-    ['is not ready when it is no text', { Ready: { status: true } }, false],
+    ['is not ready when it is not a text', { Ready: { status: true } }, false],
     ['is not ready without the condition', { Schedulable: { status: 'True' } }, false],
     ['is not ready without any condition', undefined, false],
-    ['is not ready with odd conditions', 'Ready', false],
+    ['is not ready with invalid conditions', 'Ready', false],
   ];
   for (const [behaviour, conditions, ready] of table) {
     test(behaviour, () =>

@@ -50,7 +50,7 @@ describe('A time', () => {
     [['2026-10-23T06:00:00Z'], undefined],
   ]);
 
-  test('never throws and is a number or unknown, whatever it is read from', () => {
+  test('any input: a number or unknown, never an error', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.date({ noInvalidDate: true }).map(String)), (value) => {
         const ms = time(value);
@@ -59,7 +59,7 @@ describe('A time', () => {
     );
   });
 
-  test('of any year that JavaScript writes is read back', () => {
+  test('of any year that JavaScript can write is read back', () => {
     const max = new Date('9999-12-31T23:59:59Z');
     fc.assert(
       fc.property(fc.date({ min: new Date(1), max, noInvalidDate: true }), (date) => {
@@ -143,11 +143,11 @@ describe('An object', () => {
     ]);
   });
 
-  test('that is none reads as an empty one', () => {
+  test('that is not an object reads as an empty one', () => {
     assert.deepEqual([[1], null, 'text', 7, undefined].map(object), [{}, {}, {}, {}, {}]);
   });
 
-  test('in a list is found among what is none', () => {
+  test('in a list is found among other elements', () => {
     assert.deepEqual(objects([{ a: 1 }, null, 'b', [{}], 3, {}]), [{ a: 1 }, {}]);
   });
 
@@ -156,25 +156,25 @@ describe('An object', () => {
   });
 });
 
-describe('A field that must be understood', () => {
+describe('A required field', () => {
   test('may be missing or null', () => {
     assert.equal(expectText({}, 'state'), undefined);
     assert.equal(expectText({ state: null }, 'state'), undefined);
     assert.equal(expectObjects({}, 'replicas'), undefined);
   });
 
-  test('as a list may be Go’s null for an empty one', () => {
+  test('as a list may be null for an empty one', () => {
     assert.deepEqual(expectObjects({ replicas: null }, 'replicas'), []);
   });
 
   for (const odd of [7, true, {}, []]) {
-    test(`is no text when it is ${JSON.stringify(odd)}`, () => {
+    test(`is not a text when it is ${JSON.stringify(odd)}`, () => {
       assert.throws(() => expectText({ state: odd }, 'state'), TypeError);
     });
   }
 
   for (const odd of [7, 'text', {}, [1], [{}, null], [[]]]) {
-    test(`is no list of objects when it is ${JSON.stringify(odd)}`, () => {
+    test(`is not a list of objects when it is ${JSON.stringify(odd)}`, () => {
       assert.throws(() => expectObjects({ replicas: odd }, 'replicas'), TypeError);
     });
   }

@@ -37,7 +37,7 @@ for (const version of VERSIONS) {
         assert.equal(readList<unknown>(KINDS[stream], message(version, `empty-${stream}`))?.objects.size, 0);
       });
 
-      test(`${stream} are no list of another stream`, () => {
+      test(`${stream} are not accepted as a list of another stream`, () => {
         for (const other of STREAMS.filter((name) => name !== stream)) {
           assert.equal(readList<unknown>(KINDS[other], message(version, `cluster-${stream}`)), undefined);
         }
@@ -49,7 +49,7 @@ for (const version of VERSIONS) {
     const known = play([{ at: 0, volumes: [...(volumes?.values() ?? [])].map(({ facts }) => facts) }]).state
       .volumes;
 
-    test('a volume in use is understood', () => {
+    test('a volume in use is read', () => {
       const { replicas, controllers, ...facts } = volume('aa01') ?? {};
       assert.deepEqual(
         controllers?.map(({ node, running }) => [node, running]),
@@ -97,7 +97,7 @@ for (const version of VERSIONS) {
       ['aa11', 'attached', 'degraded', ['healthy', 'healthy', 'failed']],
     ];
     for (const [name, state, robustness, replicas] of statuses) {
-      test(`a volume that is ${state} and ${robustness || 'empty'} is understood: ${replicas.join(' ')}`, () => {
+      test(`a volume that is ${state} and ${robustness || 'empty'} is read: ${replicas.join(' ')}`, () => {
         const facts = volume(name);
         assert.deepEqual([facts?.state, facts?.robustness], [state, robustness]);
         assert.deepEqual(

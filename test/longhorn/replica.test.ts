@@ -10,7 +10,7 @@ const FAILED_AT = '2026-11-22T05:50:00Z';
 const read = (replica: JsonObject, ...rebuilds: JsonObject[]) =>
   readReplicas([{ name: 'r1', ...replica }], rebuilds)?.[0];
 
-/** The status of r1 at the first sight of its volume, which is attached beside a healthy replica. */
+/** The status of r1 at the first sight of its volume, which is attached and has a healthy replica. */
 function statusOf(replica: JsonObject, ...rebuilds: JsonObject[]): ReplicaStatus | undefined {
   const facts = readVolume(
     {
@@ -44,9 +44,9 @@ describe('The status of a replica', () => {
       ['is failed with failedAt', { mode: '', failedAt: FAILED_AT }, 'failed'],
       ['is failed with failedAt even in mode RW', { mode: 'RW', failedAt: FAILED_AT }, 'failed'],
       ['is failed with failedAt even in mode WO', { mode: 'WO', failedAt: FAILED_AT }, 'failed'],
-      ['is failed with a failedAt that is no time', { mode: 'RW', failedAt: 'soon' }, 'failed'],
+      ['is failed with a failedAt that is not a time', { mode: 'RW', failedAt: 'soon' }, 'failed'],
       ['is failed in mode WO when its rebuild is in error', { mode: 'WO' }, 'failed', error],
-      ['is healthy in mode RW whatever became of its rebuild', { mode: 'RW' }, 'healthy', error],
+      ['is healthy in mode RW whatever the result of its rebuild', { mode: 'RW' }, 'healthy', error],
       [
         'is stopped without a mode though a rebuild in error is listed',
         { mode: '', running: false },
@@ -79,8 +79,8 @@ describe('The status of a replica', () => {
       ],
       ['is waiting when it runs and never had a mode', { mode: '', running: true }, 'waiting'],
       ['is stopped without a mode when it does not run', { mode: '', running: false }, 'stopped'],
-      ['is stopped in a mode nobody knows', { mode: 'XX' }, 'stopped'],
-      ['is waiting when the mode is no text', { mode: 7, failedAt: 7 }, 'waiting'],
+      ['is stopped in an unknown mode', { mode: 'XX' }, 'stopped'],
+      ['is waiting when the mode is not a text', { mode: 7, failedAt: 7 }, 'waiting'],
     ];
   for (const [behaviour, replica, status, ...rebuilds] of table) {
     test(behaviour, () => assert.equal(statusOf(replica, ...rebuilds), status));
@@ -111,7 +111,7 @@ describe('A replica', () => {
     );
   });
 
-  test('has no progress that is no number', () => {
+  test('has no progress when it is not a number', () => {
     assert.equal(read({ mode: 'WO' }, { replica: 'r1', progress: '42' })?.progress, undefined);
   });
 
@@ -133,8 +133,7 @@ describe('A replica', () => {
     });
   }
 
-  test('is counted though it has no name', () =>
-    assert.equal(readReplicas([{ mode: 'RW' }, {}], [])?.length, 2));
+  test('is counted without a name', () => assert.equal(readReplicas([{ mode: 'RW' }, {}], [])?.length, 2));
 
   test('is not read where there is no list of them', () =>
     assert.equal(readReplicas(undefined, []), undefined));

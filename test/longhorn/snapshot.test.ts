@@ -36,8 +36,8 @@ describe('A snapshot', () => {
 
   const table: [why: string, field: Record<string, unknown>, facts: object][] = [
     ['is of the user when userCreated', { userCreated: true }, { kind: 'user' }],
-    ['is of the user when asked for through the API', { createSnapshot: true }, { kind: 'user' }],
-    ['is not taken yet when asked for, without a time', { createSnapshot: true }, { taken: false }],
+    ['is of the user when requested through the API', { createSnapshot: true }, { kind: 'user' }],
+    ['is not taken yet when requested, without a time', { createSnapshot: true }, { taken: false }],
     [
       'is taken when asked for, with a time',
       { createSnapshot: true, creationTime: '2026-11-21T05:00:00Z' },
@@ -50,14 +50,14 @@ describe('A snapshot', () => {
       { requested: Date.UTC(2026, 10, 21, 5) },
     ],
     ['is of the system when not', { userCreated: false }, { kind: 'system' }],
-    ['is of the system when that is odd', { userCreated: 'true' }, { kind: 'system' }],
+    ['is of the system when that is invalid', { userCreated: 'true' }, { kind: 'system' }],
     ['is being removed when marked', { markRemoved: true }, { removing: true }],
-    ['is not being removed when the mark is odd', { markRemoved: 1 }, { removing: false }],
+    ['is not being removed when the mark is invalid', { markRemoved: 1 }, { removing: false }],
     ['has an error when there is a text', { error: 'lost track of the snapshot' }, { hasError: true }],
     ['has none when the text is empty', { error: '' }, { hasError: false }],
     ['has none when it is null', { error: null }, { hasError: false }],
     ['was taken at no known time while that is empty', { creationTime: '' }, { created: undefined }],
-    ['was taken at no known time when that is odd', { creationTime: 7 }, { created: undefined }],
+    ['was taken at no known time when that is invalid', { creationTime: 7 }, { created: undefined }],
     [
       "was taken at no known time when it is Go's zero",
       { creationTime: '0001-01-01T00:00:00Z' },
@@ -66,7 +66,7 @@ describe('A snapshot', () => {
     ['has a size also as a text', { size: '4096' }, { size: 4_096 }],
     ['has a size of 0', { size: 0 }, { size: 0 }],
     ['has no size below 0', { size: -1 }, { size: undefined }],
-    ['has no size that is odd', { size: {} }, { size: undefined }],
+    ['has no invalid size', { size: {} }, { size: undefined }],
   ];
   for (const [why, field, facts] of table) {
     test(why, () => {
@@ -75,13 +75,13 @@ describe('A snapshot', () => {
     });
   }
 
-  test('cannot be understood when its error is no text', () =>
+  test('is invalid when its error is not a text', () =>
     assert.throws(() => readSnapshot({ error: 7 }, 's'), TypeError));
 });
 
-describe('A recorded answer', () => {
+describe('A recorded response', () => {
   for (const version of ['1.8.2', '1.9.2', '1.10.2', '1.11.3', '1.12.1']) {
-    test(`of ${version} is understood`, () => {
+    test(`of ${version} is read`, () => {
       const snapshots = [...readSnapshotResponse(recordedAnswer(version, 'pvc-aa01')).values()];
       assert.ok(snapshots.length > 0, 'it has snapshots');
       for (const { kind, created, size } of snapshots) {

@@ -45,10 +45,10 @@ describe('A volume', () => {
     ['is restoring when a restore is required', { restoreRequired: true }, 'restoring', true],
     ['is not restoring when none is', { restoreRequired: false }, 'restoring', false],
     ['may not say whether it is restoring', {}, 'restoring', undefined],
-    ['says no such thing with a text', { restoreRequired: 'true' }, 'restoring', undefined],
+    ['a text as restoreRequired is unknown', { restoreRequired: 'true' }, 'restoring', undefined],
     ['is a standby when it says so', { standby: true }, 'standby', true],
-    ['is none with a text', { standby: 'true' }, 'standby', false],
-    ['is none without the field', {}, 'standby', false],
+    ['is not a standby with a text', { standby: 'true' }, 'standby', false],
+    ['is not a standby without the field', {}, 'standby', false],
     ['may have no engine', { controllers: null }, 'controllers', []],
     ['may lack the field of engines', {}, 'controllers', undefined],
     [
@@ -76,14 +76,14 @@ describe('A volume', () => {
       'hasWorkloadTicket',
       false,
     ],
-    ['is wanted by who attaches it by hand', tickets('longhorn-api/false'), 'hasWorkloadTicket', true],
+    ['is wanted when attached manually', tickets('longhorn-api/false'), 'hasWorkloadTicket', true],
     ['does not say who wants it', {}, 'hasWorkloadTicket', undefined],
     ['has no limit of bytes at 0', { snapshotMaxSize: '0' }, 'snapshotLimitBytes', undefined],
     ['has a limit of bytes', { snapshotMaxSize: '10' }, 'snapshotLimitBytes', 10],
-    ['has a number of replicas it shall have', { numberOfReplicas: 3 }, 'replicasDesired', 3],
-    ['says no number with a text', { numberOfReplicas: '3' }, 'replicasDesired', undefined],
+    ['has a desired number of replicas', { numberOfReplicas: 3 }, 'replicasDesired', 3],
+    ['a text as the number of replicas is unknown', { numberOfReplicas: '3' }, 'replicasDesired', undefined],
     ['may have no replicas', { replicas: [] }, 'replicas', []],
-    ['may have none as Go writes it', { replicas: null }, 'replicas', []],
+    ['may have none, as null', { replicas: null }, 'replicas', []],
     ['that is sharded may lack them', { dataLayout: { type: 'sharded' } }, 'replicas', undefined],
     ['may lack a state', {}, 'state', undefined],
     ['may have an empty robustness', { robustness: '' }, 'robustness', ''],
@@ -105,7 +105,7 @@ describe('A volume', () => {
     ['replicas', ['r1']],
   ];
   for (const [field, value] of odd) {
-    test(`cannot be understood when ${field} is ${JSON.stringify(value)}`, () => {
+    test(`is invalid when ${field} is ${JSON.stringify(value)}`, () => {
       assert.throws(() => read({ [field]: value }), TypeError);
     });
   }
@@ -145,7 +145,7 @@ describe('A volume', () => {
     'state',
   ];
 
-  test('is either read into well-formed facts or thrown out, whatever its fields hold', () => {
+  test('any fields: well-formed facts or a TypeError', () => {
     const anything = fc.dictionary(fc.constantFrom(...FIELDS), fc.jsonValue());
     fc.assert(
       fc.property(anything, (volume) => {

@@ -14,8 +14,8 @@ describe('The name of a workload', () => {
       'app-5d8f9c7b64',
     ],
     ['is a ReplicaSet’s without the pod-template hash', [workload('web-5d8f9c7b64', 'ReplicaSet')], 'web'],
-    ['is that, too, of a short hash', [workload('web-68bdc9', 'ReplicaSet')], 'web'],
-    ['keeps what is no hash', [workload('web-frontend', 'ReplicaSet')], 'web-frontend'],
+    ['is the same with a short hash', [workload('web-68bdc9', 'ReplicaSet')], 'web'],
+    ['keeps a suffix that is not a hash', [workload('web-frontend', 'ReplicaSet')], 'web-frontend'],
     ['keeps a dash in the name', [workload('my-web-5d8f9c7b64', 'ReplicaSet')], 'my-web'],
     ['is a Job’s without the trailing number', [workload('backup-28912345', 'Job')], 'backup'],
     ['loses one number only', [workload('backup-2-28912345', 'Job')], 'backup-2'],
@@ -32,20 +32,20 @@ describe('The name of a workload', () => {
     test(behaviour, () => assert.equal(name(...workloads), expected));
   }
 
-  test('outlives a roll-out', () => {
+  test('stays the same over a roll-out', () => {
     assert.equal(
       name(workload('web-5d8f9c7b64', 'ReplicaSet')),
       name(workload('web-7c9fd4b855', 'ReplicaSet')),
     );
   });
 
-  test('is empty when the pods are those of the past', () => {
+  test('is empty when the pods no longer exist', () => {
     const workloadsStatus = [workload('postgres', 'StatefulSet')];
     assert.equal(workloadName({ workloadsStatus, lastPodRefAt: '2026-11-22T05:00:00Z' }), '');
     assert.equal(workloadName({ workloadsStatus, lastPodRefAt: '' }), 'postgres');
   });
 
-  test('is empty when the list is odd', () => {
+  test('is empty when the list is invalid', () => {
     assert.deepEqual(
       [null, {}, 'postgres', undefined].map((workloadsStatus) => workloadName({ workloadsStatus })),
       ['', '', '', ''],

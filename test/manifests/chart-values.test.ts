@@ -1,4 +1,4 @@
-/** The values for Longhorn's chart hold the very manifests, once Helm has rendered them as templates. */
+/** The values for Longhorn's chart contain the same manifests, once Helm has rendered them as templates. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { manifest } from '../support/prometheus.ts';
 
 const read = (name: string) => parse(readFileSync(manifest(name), 'utf8'));
 
-/** As Go's templates render it; anything but a text in backquotes would be one that we did not mean. */
+/** As Go's templates render it; any action other than a text in backquotes would be a mistake. */
 function rendered(text: string): string {
   const escaped = '{{`{{`}}';
   assert.ok(!text.replaceAll(escaped, '').includes('{{'), 'an action of a template that is not escaped');

@@ -10,7 +10,7 @@ import { complaints } from './strict.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
-/** Files for Prometheus itself, which promtool judges, and one for Helm, which has a test of its own. */
+/** Files for Prometheus itself, which promtool checks, and one for Helm, which has its own test. */
 const NO_OBJECTS = [
   'longhorn-chart-values.yaml',
   'prometheus-scrape.yaml',
@@ -60,7 +60,7 @@ describe('the check finds', () => {
   const [podMonitor] = read('manifests/podmonitor.yaml');
   const [deployment] = read('kustomize/standalone/deployment.yaml');
 
-  /** The object with one text in it replaced, which has to be there. */
+  /** The object with one text replaced; that text must be there. */
   function spoilt(doc: Doc | undefined, from: string, to: string): Doc {
     const text = JSON.stringify(doc);
     assert.ok(text.includes(from), `${from} is there to be replaced`);
@@ -84,12 +84,12 @@ describe('the check finds', () => {
       spoilt(podMonitor, '"replace"', '"replce"'),
       /action must be equal to one/,
     ],
-    ['a duration that is none', spoilt(podMonitor, '"30s"', '"30 seconds"'), /interval must match pattern/],
+    ['an invalid duration', spoilt(podMonitor, '"30s"', '"30 seconds"'), /interval must match pattern/],
     ['a missing field', spoilt(deployment, '"selector"', '"metadataa"'), /selector/],
-    ['a kind that it does not know', { apiVersion: 'v1', kind: 'Pod' }, /^no schema for v1 Pod$/],
+    ['an unknown kind', { apiVersion: 'v1', kind: 'Pod' }, /^no schema for v1 Pod$/],
   ];
 
-  test('each of these, and names it', async () => {
+  test('each of these, by name', async () => {
     const found = await complaints(new Map(SPOILT.map(([name, doc]) => [name, doc])));
     for (const [name, , complaint] of SPOILT) {
       const texts = found.get(name) ?? [];

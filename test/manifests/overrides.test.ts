@@ -1,4 +1,4 @@
-/** What a real Prometheus makes of `namespace`, as we are scraped and where it overrides labels. */
+/** What a real Prometheus does with `namespace`: with our scrape configuration, and where it overrides labels. */
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
@@ -43,7 +43,7 @@ const remedies = () =>
     forPrometheus((block as { metricRelabelings: Relabeling[] }).metricRelabelings),
   );
 
-test("a volume keeps its PVC's namespace, or none, whatever Prometheus is told of labels", async (t) => {
+test("a volume keeps its PVC's namespace, or none, however Prometheus treats labels", async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const address = await exporter(t);
   const [override, enforce] = remedies();
@@ -58,9 +58,9 @@ test("a volume keeps its PVC's namespace, or none, whatever Prometheus is told o
   const jobs = [
     job('honoured', true),
     job('overridden', false),
-    job('overridden, mended', false, override),
+    job('overridden, fixed', false, override),
     job('enforced', true, [enforced]),
-    job('enforced, mended', true, [...enforce, enforced]),
+    job('enforced, fixed', true, [...enforce, enforced]),
   ];
   const prometheus = await scraping(t, jobs);
   for (const { job_name } of jobs) await asked(prometheus, `longhorn_up{job="${job_name}"}`);
@@ -82,9 +82,9 @@ test("a volume keeps its PVC's namespace, or none, whatever Prometheus is told o
     without: itself,
     itself,
   });
-  assert.deepEqual(await seen('overridden, mended'), right);
+  assert.deepEqual(await seen('overridden, fixed'), right);
   assert.deepEqual(await seen('enforced'), { with: itself, without: itself, itself });
-  assert.deepEqual(await seen('enforced, mended'), {
+  assert.deepEqual(await seen('enforced, fixed'), {
     with: { namespace: 'longhorn-system', pvc_namespace: 'shop' },
     without: itself,
     itself,

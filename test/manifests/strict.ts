@@ -10,7 +10,7 @@ const MODULES = new URL('../../node_modules', import.meta.url).pathname;
 
 const OPERATOR = '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1';
 
-/** Where the model of each kind is; a kind that is not here cannot be checked, which is a complaint. */
+/** Where the model of each kind is; a kind that is not listed cannot be checked, which is reported. */
 const MODELS: Readonly<Record<string, string>> = {
   'v1 Namespace': 'kubernetes-models/v1',
   'v1 Service': 'kubernetes-models/v1',
@@ -78,7 +78,7 @@ function mistyped(objects: ReadonlyMap<string, Doc>): [name: string, complaint: 
     });
     const names = [...objects.keys()];
     const errors = [...stdout.matchAll(/^objects\.ts\((\d+),\d+\): error (.*)$/gm)];
-    // Anything else that it may have to say is about our use of it.
+    // Any other diagnostic is about how we call the compiler.
     if (status !== 0 && errors.length === 0) throw new Error(`tsc: ${stdout}${stderr}`);
     return errors.map(([, line, text]) => [names[Number(line) - 1] ?? '', text ?? '']);
   } finally {

@@ -21,7 +21,7 @@ describe('A backup target', () => {
     });
   }
 
-  test('is told apart by its name and scheme', () => {
+  test('is identified by its name and scheme', () => {
     assert.deepEqual(BACKUP_TARGET_TABLE.labels, ['target', 'scheme']);
     assert.deepEqual(BACKUP_TARGET_TABLE.identify(target('offsite', { scheme: 'nfs' })), ['offsite', 'nfs']);
   });

@@ -16,7 +16,7 @@ const shown = (...steps: Parameters<typeof play>[0]) => {
 };
 
 describe('A series of backups', () => {
-  test('is told apart by volume, namespace and target', () => {
+  test('is identified by volume, namespace and target', () => {
     const [series] = servedOf(play([{ at: 0, volumes: [volume()], backups: [] }])).backups;
     assert.ok(series);
     assert.deepEqual(BACKUP_TABLE.labels, ['volume', 'namespace', 'target']);
@@ -47,7 +47,7 @@ describe('A series of backups', () => {
     );
   });
 
-  test('shows each state of backups, also those of which there are none', () => {
+  test('shows every state of backups, including those at 0', () => {
     const metric = backupMetric(play([{ at: 0, volumes: [volume()], backups: [backup('b1')] }]));
     assert.deepEqual(
       ['completed', 'failed', 'in_progress', 'absent'].map((state) =>

@@ -20,7 +20,7 @@ describe('A family', () => {
     assert.deepEqual([[...samplesOf(single, 7, at(0))], labelsOf(single)], [[[7]], []]);
   });
 
-  test('of several has theirs', () => {
+  test('of several values has one sample each', () => {
     assert.deepEqual(
       [...samplesOf(labelled, 7, at(0))],
       [
@@ -32,10 +32,10 @@ describe('A family', () => {
   });
 });
 
-test('What holds is 1, what does not is 0, what is not known is unknown', () => {
+test('true: 1; false: 0; unknown: unknown', () => {
   assert.deepEqual([true, false, undefined].map(flag), [1, 0, undefined]);
 });
 
-test('Milliseconds become seconds, and what is not known stays so', () => {
+test('milliseconds: seconds; unknown: unknown', () => {
   assert.deepEqual([1500, 0, undefined].map(seconds), [1.5, 0, undefined]);
 });

@@ -125,12 +125,12 @@ describe('A label value', () => {
     },
   );
 
-  test('is read back as it was, and no series is there twice', () => {
+  test('is read back unchanged, and no series appears twice', () => {
     fc.assert(
       fc.property(things, (all) => {
         const rendered = render(tableOf(single, labelled), ...all);
         const series = parse(rendered);
-        // Prometheus has no negative zero to tell apart from zero.
+        // Prometheus does not distinguish negative zero from zero.
         const value = (thing: { value: number }) => thing.value + 0;
         assert.deepEqual(series, [
           ...all.map((each) => ({ name: 'thing', labels: { name: each.name }, value: value(each) })),
@@ -150,7 +150,7 @@ describe('A label value', () => {
     );
   });
 
-  test('that was read from JSON comes through UTF-8 as it was', () => {
+  test('read from JSON: unchanged by UTF-8', () => {
     const unit = fc.constantFrom('\ud800', '\udc00', 'a', '"', '\\', '\n', '🐮');
     fc.assert(
       fc.property(fc.string({ unit }), (raw) => {

@@ -1,4 +1,4 @@
-/** How many series a healthy volume has: what Prometheus pays for each. */
+/** How many series a healthy volume has, which is its cost in Prometheus. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

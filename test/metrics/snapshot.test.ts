@@ -17,7 +17,7 @@ import {
   wall,
 } from '../support/facts.ts';
 
-/** pvc-1 with these answers, a minute apart, the first at second 0; looked at when the last has come, or later. */
+/** pvc-1 with these responses, a minute apart, the first at second 0; read when the last has arrived, or later. */
 function life(answers: readonly (readonly SnapshotFacts[])[], later = 0) {
   const played = play([{ at: 0, volumes: [volume()] }]);
   const known = played.state.volumes.get('pvc-1');
@@ -84,7 +84,7 @@ describe('A snapshot family', () => {
     assert.equal(metric(empty, 'snapshot_newest_timestamp_seconds'), undefined);
   });
 
-  test('counts what came and went', () => {
+  test('counts created and deleted snapshots', () => {
     const played = life([
       [snapshot('a'), snapshot('b')],
       [snapshot('b', { removing: true }), snapshot('c')],
@@ -94,7 +94,7 @@ describe('A snapshot family', () => {
     assert.equal(metric(played, 'snapshots', 'user'), 1);
   });
 
-  test('is that of the contract, by name and type, and says what is missed between two sweeps', () => {
+  test('matches the contract in name and type, and says what is missed between two sweeps', () => {
     assert.deepEqual(Object.fromEntries(SNAPSHOT_TABLE.families.map(({ name, type }) => [name, type])), {
       longhorn_volume_snapshots: 'gauge',
       longhorn_volume_snapshots_pending: 'gauge',
@@ -114,7 +114,7 @@ describe('A snapshot family', () => {
 });
 
 describe('The series of snapshots', () => {
-  test('are absent before the first answer, while those of the volume are there', () => {
+  test('are absent before the first response, while those of the volume are served', () => {
     const played = life([]);
     assert.deepEqual([servedOf(played).snapshots.length, servedOf(played).volumes.length], [0, 1]);
   });
@@ -123,14 +123,14 @@ describe('The series of snapshots', () => {
     [600, 1],
     [600.001, 0],
   ] as const) {
-    test(`are ${there ? 'there' : 'withdrawn'} ${later} s after they were asked for, at a limit of 600 s`, () =>
+    test(`are ${there ? 'there' : 'withdrawn'} ${later} s after the request, at a limit of 600 s`, () =>
       assert.equal(servedOf(life([SOME], later)).snapshots.length, there));
   }
 
   test('of a volume that another node owns are not served', () =>
     assert.deepEqual(servedOf(life([SOME]), { ...EVERYTHING, node: 'elsewhere' }).snapshots, []));
 
-  test('count their age from the last answer that counts, not from one that would empty the volume', () => {
+  test('have the age of the last accepted response, not of one that would empty the volume', () => {
     const played = life([SOME, []], 545);
     assert.equal(servedOf(played).snapshots.length, 0);
   });

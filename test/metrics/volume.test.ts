@@ -1,4 +1,4 @@
-/** The gauges of a volume that are read off its facts alone; what is folded is tested with the folds. */
+/** The gauges of a volume that depend on its facts alone; folded values are tested with the folds. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -92,12 +92,12 @@ describe('Replicas by status', () => {
   const shown = (replicas: VolumeFacts['replicas']) =>
     REPLICA_STATUSES.map((status) => gauge('replicas_status', { replicas }, status));
 
-  test('are all five always listed', () => {
+  test('are always all five', () => {
     assert.deepEqual([...REPLICA_STATUSES].sort(), ['failed', 'healthy', 'rebuilding', 'stopped', 'waiting']);
     assert.deepEqual(shown([]), [0, 0, 0, 0, 0]);
   });
 
-  test('have each replica in exactly one', () => {
+  test('count each replica in exactly one status', () => {
     const replicas = [replica('a'), replica('b'), replica('c', 'failed'), replica('d', 'rebuilding')];
     assert.deepEqual(shown(replicas), [2, 1, 1, 0, 0]);
   });
@@ -115,7 +115,7 @@ describe('The info of a volume', () => {
     assert.deepEqual(info && 'labels' in info && info.labels, NAMES);
   });
 
-  test('is 1 with what is known', () => {
+  test('is 1, with the known labels', () => {
     assert.equal(gauge('info', {}, 'data-0', 'db', 'node-1', 'rwo', 'v1', 'false', 'default'), 1);
   });
 
@@ -132,7 +132,7 @@ describe('The info of a volume', () => {
   });
 });
 
-test('A moment that was seen follows the wall clock as it is set now', () => {
+test('An observed time follows the current wall clock', () => {
   const { state } = volumeLife([0, { robustness: 'degraded' }]);
   const seen = state.volumes.get('pvc-1');
   assert.ok(seen);
@@ -147,7 +147,7 @@ test('A moment that was seen follows the wall clock as it is set now', () => {
   assert.equal(shown(50, 7000), at(7).wall / 1000);
 });
 
-test('A volume is told apart by its name and its claim’s namespace', () => {
+test('A volume is identified by its name and its claim’s namespace', () => {
   const seen = play([{ at: 0, volumes: [volume({ namespace: '' })] }]).state.volumes.get('pvc-1');
   assert.ok(seen);
   assert.deepEqual(VOLUME_TABLE.labels, ['volume', 'namespace']);

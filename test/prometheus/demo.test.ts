@@ -1,4 +1,4 @@
-/** `npm run demo -- --prometheus` from the outside: what it says, what its Prometheus sees, and that nothing stays. */
+/** `npm run demo -- --prometheus` from the outside: what it prints, what its Prometheus scrapes, and that nothing is left running. */
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -22,7 +22,7 @@ function run(t: TestContext, argv: readonly string[], path = process.env.PATH ??
   const child = spawn(process.execPath, ['--import', 'tsx', DEMO, ...argv], { env, stdio: 'pipe' });
   const ended = once(child, 'close');
   t.after(async () => {
-    // Not SIGKILL: it shall take its Prometheus along.
+    // Not SIGKILL: it must stop its Prometheus too.
     child.kill('SIGTERM');
     await ended;
     rmSync(directory, { recursive: true, force: true });
@@ -42,7 +42,7 @@ function run(t: TestContext, argv: readonly string[], path = process.env.PATH ??
   };
 }
 
-test('its Prometheus scrapes every node, has the alerts, and goes with it', async (t) => {
+test('its Prometheus scrapes every node, has the alerts, and ends with the demo', async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const port = await closedPort();
   const demo = run(t, [
@@ -69,14 +69,14 @@ test('its Prometheus scrapes every node, has the alerts, and goes with it', asyn
   await assert.rejects(fetch(url), 'Prometheus has ended too');
 });
 
-test('without Prometheus it says how to get it', async (t) => {
+test('no Prometheus: it says how to get one', async (t) => {
   const demo = run(t, ['--prometheus'], '/nowhere');
   assert.equal(await demo.code(), 2);
   assert.match(demo.said(), /^Prometheus is not installed: .+\n$/);
   assert.deepEqual(demo.left(), []);
 });
 
-test('when the port is taken it says so', async (t) => {
+test('the port is taken: it says so', async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -89,7 +89,7 @@ test('when the port is taken it says so', async (t) => {
   assert.deepEqual(demo.left(), []);
 });
 
-test('options that make no sense get the usage text', async (t) => {
+test('invalid options: the usage text', async (t) => {
   const demo = run(t, ['--prometheus-port', 'x']);
   assert.equal(await demo.code(), 2);
   assert.match(demo.said(), /--prometheus-port N/);

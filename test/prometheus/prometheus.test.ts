@@ -1,4 +1,4 @@
-/** A real Prometheus on three exporters, configured as we ship it: what it stores is what they serve, and each once. */
+/** A real Prometheus on three exporters, configured as we ship it: it stores what they serve, each series once. */
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
@@ -51,7 +51,7 @@ const TABLES: readonly { readonly families: readonly { readonly name: string }[]
 ];
 const SHARED = TABLES.flatMap(({ families }) => families.map(({ name }) => name));
 
-/** What Prometheus and its operator say of the target; `namespace` only where the exporter itself says none. */
+/** The labels that Prometheus and its operator add for the target; `namespace` only where the exporter itself has none. */
 const OF_TARGET = ['instance', 'job', 'node', 'pod', 'container', 'endpoint'];
 const ofTarget = (family: string): readonly string[] =>
   BACKUP_TARGET_TABLE.families.some(({ name }) => name === family) ? [...OF_TARGET, 'namespace'] : OF_TARGET;
@@ -70,13 +70,13 @@ function identityIn(series: string): string {
 
 const isShared = (series: string): boolean => SHARED.includes(series.replace(/\{.*/, ''));
 
-/** All that the exporters serve of volumes, backups and targets. */
+/** Everything that the exporters serve about volumes, backups and targets. */
 async function served(pods: readonly Pod[]): Promise<string[]> {
   const texts = await Promise.all(pods.map((pod) => pod.scrape()));
   return texts.flatMap((text) => [...samples(text).keys()].filter(isShared).map(identityIn)).sort();
 }
 
-/** The same as Prometheus has it now, without what it says of the target. */
+/** The same series as Prometheus has them now, without the target labels. */
 async function stored(prometheus: Prometheus): Promise<string[]> {
   const answers = await ask(prometheus, `{__name__=~"${SHARED.join('|')}"}`);
   return answers
@@ -89,17 +89,17 @@ async function stored(prometheus: Prometheus): Promise<string[]> {
     .sort();
 }
 
-/** What the exporters serve and Prometheus lacks, and what it has more than that: a series that is there twice. */
+/** Series that the exporters serve and Prometheus lacks, and those it has in excess: a series stored twice. */
 async function differences(prometheus: Prometheus, pods: readonly Pod[]) {
-  const [has, shall] = [await stored(prometheus), await served(pods)];
-  assert.ok(shall.length > 1_000, `only ${shall.length} series are served`);
+  const [has, expected] = [await stored(prometheus), await served(pods)];
+  assert.ok(expected.length > 1_000, `only ${expected.length} series are served`);
   const unmatched = [...has];
-  const missing = shall.filter((series) => {
+  const missing = expected.filter((series) => {
     const index = unmatched.indexOf(series);
     if (index >= 0) unmatched.splice(index, 1);
     return index < 0;
   });
-  // A few tell enough.
+  // A few are enough.
   return { missing: missing.slice(0, 5), surplus: unmatched.slice(0, 5) };
 }
 
@@ -119,7 +119,7 @@ async function assertAgrees(prometheus: Prometheus, pods: readonly Pod[], what: 
 test('three exporters, scraped as we ship it', async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const cluster = createCluster({ volumes: 30, nodes: 3, backups: 60 });
-  // Nobody has claimed it, so it has no namespace.
+  // It has no claim, and so no namespace.
   createVolume(cluster, 'unclaimed', { namespace: '', pvcName: '' });
   attachVolume(cluster, 'unclaimed', 'node-1');
   completeBackup(cluster, startBackup(cluster, 'unclaimed'));
@@ -156,7 +156,7 @@ test('three exporters, scraped as we ship it', async (t) => {
     );
 
   for (const [name, prometheus] of each) {
-    await t.test(`${name} finds the exporters, and nothing else`, async () => {
+    await t.test(`${name}: finds the exporters, and nothing else`, async () => {
       await settled(prometheus, 3);
       const found = await targets(prometheus);
       assert.deepEqual(found.map(({ labels }) => labels.node).sort(), NODES);
@@ -166,7 +166,7 @@ test('three exporters, scraped as we ship it', async (t) => {
       }
     });
 
-    await t.test(`through ${name} each series is stored once, with its own namespace or none`, async () => {
+    await t.test(`through ${name}: each series is stored once, with its own namespace or none`, async () => {
       await settled(prometheus, 3);
       await assertAgrees(prometheus, pods, name);
       const [unclaimed, ...others] = await ask(prometheus, 'longhorn_volume_info{volume="unclaimed"}');
@@ -175,7 +175,7 @@ test('three exporters, scraped as we ship it', async (t) => {
     });
   }
 
-  await t.test('all rules work, and have no alert on a healthy cluster', async () => {
+  await t.test('a healthy cluster: all rules work, none fires', async () => {
     for (const [name, prometheus] of each) {
       const health = async (is: string) =>
         (await ruleHealth(prometheus)).filter((rule) => rule.health === is);
@@ -183,7 +183,7 @@ test('three exporters, scraped as we ship it', async (t) => {
       assert.deepEqual(await health('err'), [], name);
       const working = await health('ok');
       assert.ok(working.length > 15, `${name}: only ${working.length} rules`);
-      // Before the first scrape no exporter is up, and that is an alert. One volume is new, and waits a day for a backup.
+      // Before the first scrape no exporter is up, which is an alert. One volume is new, and has a day for its first backup.
       const others = 'ALERTS{alertname!="LonghornVolumeNeverBackedUp"}';
       await asked(prometheus, `absent(${others})`).catch(async (error: Error) => {
         assert.fail(`${error.message}: ${JSON.stringify(await ask(prometheus, others))}`);
@@ -191,7 +191,7 @@ test('three exporters, scraped as we ship it', async (t) => {
     }
   });
 
-  await t.test('owners change while it scrapes, and it has nothing to complain of', async () => {
+  await t.test('owners change while it scrapes: no warning and no error', async () => {
     for (let time = 0; time < 2; time++) {
       nodeDown(cluster, 'node-2');
       for (const [, prometheus] of each) await settled(prometheus, 2);
@@ -204,13 +204,13 @@ test('three exporters, scraped as we ship it', async (t) => {
         prometheus,
         'count(count by (volume) (count by (volume, instance) (count_over_time(longhorn_volume_info[1m]))) > 1)',
       );
-      assert.ok((moved[0]?.value ?? 0) > 0, `${name}: no volume was seen to change its owner`);
+      assert.ok((moved[0]?.value ?? 0) > 0, `${name}: no volume changed its owner`);
       assert.deepEqual(complaints(prometheus), [], name);
     }
   });
 });
 
-test('it would complain of a sample that is there twice, and of one that is late', async (t) => {
+test('a duplicate sample, a late sample: reported', async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const start = Date.now();
   let scrapes = 0;

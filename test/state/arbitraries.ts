@@ -1,4 +1,4 @@
-/** Arbitrary steps of a cluster's life, of so few names and values that they meet. */
+/** Arbitrary steps of a cluster's life, with few names and values, so that they collide. */
 
 import fc from 'fast-check';
 import type { BackupFacts } from '../../src/longhorn/backup.ts';

@@ -31,9 +31,9 @@ const bad = (name: string, second: number, more: Partial<BackupFacts> = {}) =>
 
 describe('The last backup failed', () => {
   const table: [why: string, lists: Lists, value: number | undefined][] = [
-    ['early, beside an older success', [[good('a', -500)], [good('a', -500), early('b')]], 1],
-    ['early, in our first list, beside a success', [[good('a', -500), early('b')]], 1],
-    ['early, and a younger one succeeded', [[], [early('b')], [early('b'), good('c', 150)]], 0],
+    ['early, next to an older success', [[good('a', -500)], [good('a', -500), early('b')]], 1],
+    ['early, in our first list, next to a success', [[good('a', -500), early('b')]], 1],
+    ['early, and a later one succeeded', [[], [early('b')], [early('b'), good('c', 150)]], 0],
     ['and its record is gone', [[], [bad('b', 50)], []], 1],
     ['and its record is being deleted', [[], [bad('b', 50)], [deleting('b')], []], 1],
     [
@@ -41,7 +41,7 @@ describe('The last backup failed', () => {
       [[good('a', -500)], [good('a', -500), bad('b', 50)], [good('a', -500)]],
       1,
     ],
-    ['its record is gone, and a younger one succeeded', [[], [bad('b', 50)], [], [good('c', 250)]], 0],
+    ['its record is gone, and a later one succeeded', [[], [bad('b', 50)], [], [good('c', 250)]], 0],
     ['a success in its place is gone too', [[], [bad('b', 50)], [good('c', 150)], []], undefined],
     [
       'a retry of its snapshot succeeded under another name',
@@ -94,7 +94,7 @@ test('A failure on a target that is gone is forgotten', () => {
   assert.deepEqual([failedOn(3), failedOn(4), failedOn(5)], [1, 1, undefined]);
 });
 
-describe('What is served of a failure', () => {
+describe('Series of a failure', () => {
   const served = (lists: Lists) => {
     const metric = backupMetric(life(lists));
     return [
@@ -104,12 +104,11 @@ describe('What is served of a failure', () => {
   };
   const late = bad('b', 50, { reason: 'timeout' });
 
-  test('when it was seen, and why', () => assert.deepEqual(served([[], [late]]), [unix(100), 1]));
+  test('the time it was seen, and the reason', () => assert.deepEqual(served([[], [late]]), [unix(100), 1]));
   test('the time of its snapshot when it was in our first list', () =>
     assert.deepEqual(served([[bad('b', -50, { reason: 'timeout' })]]), [unix(-50), 1]));
   test('the same when its record is gone', () => assert.deepEqual(served([[], [late], []]), [unix(100), 1]));
-  test('the time without the reason, once a younger one succeeded', () =>
+  test('the time without the reason, once a later one succeeded', () =>
     assert.deepEqual(served([[], [late], [late, good('c', 150)]]), [unix(100), undefined]));
-  test('nothing when none was seen', () =>
-    assert.deepEqual(served([[good('a', -500)]]), [undefined, undefined]));
+  test('none seen: absent', () => assert.deepEqual(served([[good('a', -500)]]), [undefined, undefined]));
 });

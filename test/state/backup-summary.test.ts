@@ -1,4 +1,4 @@
-/** The gauges of the backups that there are now. */
+/** The gauges of the current backups. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -40,17 +40,22 @@ describe('The last backup', () => {
       [older, failed('b', { created: wall(0) })],
       unix(-300),
     ],
-    ['tells no upload time that was not seen', 'longhorn_backup_last_upload_seconds', [older], undefined],
-    ['tells its size', 'longhorn_backup_last_size_bytes', [older, newer], 3],
+    [
+      'has no upload time if the upload was not observed',
+      'longhorn_backup_last_upload_seconds',
+      [older],
+      undefined,
+    ],
+    ['has its size', 'longhorn_backup_last_size_bytes', [older, newer], 3],
     [
       'tells no size while it is unknown',
       'longhorn_backup_last_size_bytes',
       [older, backup('b', { size: undefined })],
       undefined,
     ],
-    ['tells what was uploaded', 'longhorn_backup_last_uploaded_bytes', [older, newer], 4],
-    ['tells its latency in milliseconds', 'longhorn_backup_last_latency_ms', [older, newer], 800_000],
-    ['tells its latency in seconds', 'longhorn_backup_last_latency_seconds', [older, newer], 800],
+    ['has the uploaded bytes', 'longhorn_backup_last_uploaded_bytes', [older, newer], 4],
+    ['has its latency in milliseconds', 'longhorn_backup_last_latency_ms', [older, newer], 800_000],
+    ['has its latency in seconds', 'longhorn_backup_last_latency_seconds', [older, newer], 800],
     [
       'tells no latency without snapshotCreated',
       'longhorn_backup_last_latency_ms',
@@ -96,7 +101,7 @@ describe('Whether the last backup failed', () => {
       [wrong('a', 0), running('b', { snapshotCreated: wall(10) })],
       1,
     ],
-    ['does not look at a newer one that is absent', [final('a', 0), failed('b', { phase: 'absent' })], 0],
+    ['ignores a newer one that is absent', [final('a', 0), failed('b', { phase: 'absent' })], 0],
   ];
   for (const [behaviour, backups, value] of table) {
     test(behaviour, () => assert.equal(gauge('longhorn_backup_last_failed', backups), value));
@@ -107,7 +112,7 @@ describe('The number of backups', () => {
   const states = (backups: readonly BackupFacts[]) =>
     ['completed', 'failed', 'in_progress'].map((state) => gauge('longhorn_volume_backups', backups, state));
 
-  test('is told by state', () => {
+  test('is given by state', () => {
     assert.deepEqual(
       states([backup('a'), backup('b'), backup('c'), failed('d'), failed('e'), running('f')]),
       [3, 2, 1],

@@ -87,7 +87,7 @@ describe('The duration of a backup', () => {
       [on(0), on(10, running('b1')), on(80, ended(wall(9)))],
       [undefined],
     ],
-    ['may be 0', [on(0), on(10, running('b1')), on(80, ended(wall(10)))], [0]],
+    ['can be 0', [on(0), on(10, running('b1')), on(80, ended(wall(10)))], [0]],
     [
       'is not known without any start',
       [on(0), on(80, backup('b1', { created: wall(70), snapshotCreated: undefined }))],

@@ -1,4 +1,4 @@
-/** Which backups do not count though they end. */
+/** Which ended backups are not counted. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -42,7 +42,7 @@ describe('A backup that was seen Deleting', () => {
     test(behaviour, () => assert.deepEqual(countedBackups(...lists), [0, 0]));
   }
 
-  test('is absent from the gauges for good', () => {
+  test('is permanently absent from the gauges', () => {
     const metric = backupMetric(
       backupLife([0, [backup('b1')]], [10, [deleting('b1')]], [20, [failed('b1')]]),
     );
@@ -67,7 +67,7 @@ describe('Whose backups count', () => {
     assert.equal(backupMetric(played)('longhorn_volume_backups', 'completed'), 1);
   });
 
-  test('those of a volume that is standby no longer', () => {
+  test('those of a volume that is no longer a standby', () => {
     const played = life({ standby: true }, [], [backup('b1')], [backup('b1'), running('b2')]);
     const then = play(
       [
@@ -79,7 +79,7 @@ describe('Whose backups count', () => {
     assert.equal(backupMetric(then)(COMPLETIONS), 1);
   });
 
-  test('not those of a volume that is not there', () => {
+  test('not those of a volume that does not exist', () => {
     assert.deepEqual(life({ name: 'pvc-2' }, [], [running('b1')], [backup('b1')]).events, []);
   });
 
@@ -102,7 +102,7 @@ describe('Whose backups count', () => {
 });
 
 describe('A target that is read after a first list without backups', () => {
-  test('brings old backups, which were not seen to complete', () => {
+  test('brings old backups, which are not counted as completed', () => {
     assert.deepEqual(countedBackups([], [old]), [0, 0]);
   });
 

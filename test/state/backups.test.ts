@@ -1,4 +1,4 @@
-/** Which backups count as seen to complete or to fail. */
+/** Which backups are counted as completed or failed. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -24,18 +24,28 @@ const old = backup('b0', { created: wall(-1000), snapshotCreated: wall(-1060) })
 const done = (name: string, created: number | undefined, more: Partial<BackupFacts> = {}) =>
   backup(name, { created, snapshotCreated: wall(-1500), ...more });
 
-describe('Backups that end', () => {
+describe('Backups over these lists: counted completions and failures', () => {
   const table: [behaviour: string, lists: Lists, completions: number, failures: number][] = [
-    ['in the first list of all do not count', [[backup('b1'), failed('b2'), running('b3')]], 0, 0],
-    ['by completing count', [[], [running('b1')], [backup('b1')]], 1, 0],
-    ['by failing count', [[], [running('b1')], [failed('b1')]], 0, 1],
-    ['count once', [[], [running('b1')], [backup('b1')], [backup('b1')], [backup('b1')]], 1, 0],
-    ['each count', [[], [running('b1'), running('b2')], [backup('b1'), failed('b2')]], 1, 1],
-    ['count when they ran in the first list', [[running('b1')], [backup('b1')]], 1, 0],
-    ['by failing count when they ran in the first list', [[running('b1')], [failed('b1')]], 0, 1],
-    ['by completing count though created is empty', [[running('b1')], [done('b1', undefined)]], 1, 0],
+    ['ended before the first list: not counted', [[backup('b1'), failed('b2'), running('b3')]], 0, 0],
+    ['running, then completed: 1 completion', [[], [running('b1')], [backup('b1')]], 1, 0],
+    ['running, then failed: 1 failure', [[], [running('b1')], [failed('b1')]], 0, 1],
     [
-      'by completing count though older ones are known',
+      'completed, in three lists: 1 completion',
+      [[], [running('b1')], [backup('b1')], [backup('b1')], [backup('b1')]],
+      1,
+      0,
+    ],
+    [
+      'two, one completed, one failed: 1 completion, 1 failure',
+      [[], [running('b1'), running('b2')], [backup('b1'), failed('b2')]],
+      1,
+      1,
+    ],
+    ['running in the first list, completed later: 1 completion', [[running('b1')], [backup('b1')]], 1, 0],
+    ['running in the first list, failed later: 1 failure', [[running('b1')], [failed('b1')]], 0, 1],
+    ['completed with an empty created: 1 completion', [[running('b1')], [done('b1', undefined)]], 1, 0],
+    [
+      'completed with a created older than that of a known one: 1 completion',
       [
         [old, running('b1')],
         [old, done('b1', wall(-2000))],
@@ -44,28 +54,23 @@ describe('Backups that end', () => {
       0,
     ],
     [
-      'by turning out to be complete after all count',
+      'failed, then completed: 1 completion, 1 failure',
       [[running('b1')], [failed('b1')], [backup('b1')]],
       1,
       1,
     ],
-    ['by that count when they had failed in the first list', [[failed('b1')], [backup('b1')]], 1, 0],
+    ['failed in the first list, completed later: 1 completion', [[failed('b1')], [backup('b1')]], 1, 0],
     [
-      'by failing once more after another try count',
+      'failed, retried, failed again: 2 failures',
       [[], [failed('b1')], [running('b1')], [failed('b1')]],
       0,
       2,
     ],
-    ['by turning from Completed to Error do not count', [[old], [failed('b0')]], 0, 0],
-    ['by going do not count', [[running('b1')], []], 0, 0],
-    ['by being deleted do not count', [[running('b1')], [deleting('b1')], []], 0, 0],
-    ['and are first seen failed count', [[], [failed('b1')]], 0, 1],
-    [
-      'and were first seen as a record count when they turn out to have failed',
-      [[], [record('b1')], [failed('b1')]],
-      0,
-      1,
-    ],
+    ['Completed, then Error: not counted', [[old], [failed('b0')]], 0, 0],
+    ['running, then gone: not counted', [[running('b1')], []], 0, 0],
+    ['running, then deleted: not counted', [[running('b1')], [deleting('b1')], []], 0, 0],
+    ['first seen failed: 1 failure', [[], [failed('b1')]], 0, 1],
+    ['first seen as a record, then failed: 1 failure', [[], [record('b1')], [failed('b1')]], 0, 1],
   ];
   for (const [behaviour, lists, ...expected] of table) {
     test(behaviour, () => assert.deepEqual(countedBackups(...lists), expected));
@@ -81,11 +86,15 @@ describe('Backups first seen Completed', () => {
       [[old], [old, done('b1', wall(-299))]],
       1,
     ],
-    ['do not count when older: they came back with their target', [[old], [old, done('b1', wall(-300))]], 0],
+    ['do not count when older: they returned with their target', [[old], [old, done('b1', wall(-300))]], 0],
     ['do not count when it is earlier', [[old], [old, done('b1', wall(-2000))]], 0],
     ['do not count when it is the same', [[old], [old, done('b1', wall(-1000))]], 0],
     ['do not count without it', [[old], [old, done('b1', undefined)]], 0],
-    ['count once a record has become one', [[old], [old, record('b1')], [old, done('b1', wall(50))]], 1],
+    [
+      'count when a record becomes a completed backup',
+      [[old], [old, record('b1')], [old, done('b1', wall(50))]],
+      1,
+    ],
     [
       'do not count as a record that turns out to be old',
       [[old], [record('b1')], [done('b1', wall(-2000))]],
@@ -107,12 +116,12 @@ describe('Backups first seen Completed', () => {
       1,
     ],
     [
-      'are compared with the newest since, though that is gone',
+      'are compared with the newest since, even if that is gone',
       [[old], [old, done('b1', wall(50))], [], [done('b2', wall(20))]],
       1,
     ],
     [
-      'are compared with the newest since, though that is gone and an older one is there',
+      'are compared with the newest since, even if that is gone and an older one is there',
       [[old], [old, done('b1', wall(50))], [old], [old, done('b2', wall(20))]],
       1,
     ],

@@ -32,7 +32,7 @@ describe('An episode of trouble', () => {
     ['begins when faulted and detached', [on(0), on(10, DETACHED_FAULTED)], 10],
     ['begins at the first sight of a volume in trouble', [on(5, DEGRADED)], 5],
     ['does not begin while an attach waits for the first poll', [on(0), on(10, WAITING)], undefined],
-    ['does not begin so at first sight either', [on(0, WAITING)], undefined],
+    ['does not begin like that at first sight either', [on(0, WAITING)], undefined],
     ['goes on while an attach waits for the first poll', [on(0, DEGRADED), on(10, WAITING)], 0],
     ['does not begin with an ordinary detach', [on(0), on(10, DETACHING)], undefined],
     ['does not begin while detached', [on(0), on(10, DETACHED)], undefined],
@@ -141,7 +141,7 @@ describe('The start of an episode', () => {
     assert.equal(metric(steps), unix(30));
   });
 
-  test('of a new volume of the same name does not look at when the old one was healthy', () => {
+  test('of a new volume of the same name ignores when the old one was healthy', () => {
     assert.equal(since(on(0), on(10, { ...trouble(-5), created: wall(-6) })), unix(-5));
   });
 });

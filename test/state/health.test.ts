@@ -40,17 +40,17 @@ describe('Changes of robustness', () => {
     ['degraded to faulted is one', [DEGRADED, 'attached/faulted'], 1],
     ['healthy to faulted while it detaches is one', [HEALTHY, 'detached/faulted'], 1],
     ['an engine whose node goes down is one', [HEALTHY, NODE_DOWN], 1],
-    ['and its return another', [HEALTHY, NODE_DOWN, HEALTHY], 2],
-    ['a node that is down under a robustness of before is one', [HEALTHY, 'attached/healthy/down'], 1],
+    ['an engine whose node goes down and returns is two', [HEALTHY, NODE_DOWN, HEALTHY], 2],
+    ['a node that is down with a stale robustness is one', [HEALTHY, 'attached/healthy/down'], 1],
     ['an ordinary attach is none', [HEALTHY, ...DETACH, 'attaching/unknown', WAITING, HEALTHY], 0],
-    ['nor is the wait for the first poll of a new engine', [DEGRADED, WAITING, DEGRADED], 0],
+    ['the wait for the first poll of a new engine is none', [DEGRADED, WAITING, DEGRADED], 0],
     ['an ordinary detach is none', [HEALTHY, ...DETACH], 0],
-    ['nor is coming back from it', [HEALTHY, ...DETACH, 'attaching/unknown', HEALTHY], 0],
-    ['coming back degraded is one', [HEALTHY, ...DETACH, 'attaching/unknown', DEGRADED], 1],
+    ['attaching again is none', [HEALTHY, ...DETACH, 'attaching/unknown', HEALTHY], 0],
+    ['attaching again degraded is one', [HEALTHY, ...DETACH, 'attaching/unknown', DEGRADED], 1],
     ['a salvaged volume is one', ['detached/faulted', 'attaching/unknown', HEALTHY], 1],
     ['being created is none', ['creating/', 'attaching/unknown', HEALTHY], 0],
     ['an empty robustness in between is none', [HEALTHY, 'attached/', HEALTHY], 0],
-    ['a robustness nobody knows is none', [HEALTHY, 'attached/splendid', HEALTHY], 0],
+    ['an unknown robustness value is none', [HEALTHY, 'attached/splendid', HEALTHY], 0],
     ['a node that stays down until the detach is counted once', [HEALTHY, NODE_DOWN, ...DETACH], 1],
   ];
   for (const [behaviour, conditions, changes] of table) {
@@ -62,7 +62,7 @@ describe('Changes of robustness', () => {
     assert.equal(volumeMetric(played)(CHANGES), 0);
   });
 
-  test('a change is told with both its ends', () => {
+  test('the event of a change has both robustness values', () => {
     const changes = live(HEALTHY, ...DETACH, DEGRADED).events.filter(
       ({ type }) => type === 'robustness_changed',
     );
@@ -76,7 +76,7 @@ const DEGRADED_TIME = 'longhorn_volume_degraded_seconds_total';
 const FAULTED_TIME = 'longhorn_volume_faulted_seconds_total';
 
 describe('Time in trouble', () => {
-  test('runs from the sight of it to the next sight', () => {
+  test('runs from the list that shows it to the next list', () => {
     assert.equal(volumeMetric(live(HEALTHY, DEGRADED, HEALTHY))(DEGRADED_TIME), 10);
   });
 
@@ -113,7 +113,7 @@ describe('Time in trouble', () => {
     assert.deepEqual([metric(DEGRADED_TIME), metric(FAULTED_TIME)], [0, 0]);
   });
 
-  test('takes at most the longest gap from a long silence', () => {
+  test('adds at most the longest gap for a long silence', () => {
     const played = volumeLife([0, { robustness: 'degraded' }], [3600, { robustness: 'degraded' }]);
     assert.equal(volumeMetric(played)(DEGRADED_TIME), LONGEST_GAP / 1000);
   });
@@ -122,7 +122,7 @@ describe('Time in trouble', () => {
     assert.equal(volumeMetric(live(DEGRADED))(DEGRADED_TIME), 0);
   });
 
-  test('is measured on the monotonic clock, wherever the wall clock is set', () => {
+  test('is measured on the monotonic clock, however the wall clock is set', () => {
     const { state } = play([{ at: 0, volumes: [volume({ robustness: 'degraded' })] }]);
     const now = { ...at(10), wall: at(10).wall - 3_600_000 };
     const folded = foldVolumes(state, listOf([volume({ robustness: 'degraded' })]), contextAt(now));

@@ -1,4 +1,4 @@
-/** Facts about a volume come from lists and from GETs; what was asked for later is what counts. */
+/** Facts about a volume come from lists and from GETs; the later request wins. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -13,7 +13,7 @@ import { createReplay, recorded } from '../support/replay.ts';
 
 type Told = Partial<VolumeFacts> | undefined;
 
-/** One message about pvc-1, asked for at one second and arrived at another; undefined: it is not there. */
+/** One message about pvc-1, requested at one second and received at another; undefined: it does not exist. */
 interface Message {
   readonly how: 'list' | 'GET';
   readonly asked: number;
@@ -42,7 +42,7 @@ function fold(...messages: Message[]) {
   return { state, now, events };
 }
 
-/** What is known of pvc-1 in the end: its robustness, or that it is not there. */
+/** The final state of pvc-1: its robustness, or undefined if it does not exist. */
 const known = (...messages: Message[]) => fold(...messages).state.volumes.get('pvc-1')?.facts.robustness;
 
 const HEALTHY = {};
@@ -93,8 +93,8 @@ describe('Of a list and a GET', () => {
       [list(0, HEALTHY), list(10, DEGRADED, 14), get(9, undefined, 15)],
       'degraded',
     ],
-    ['a GET of a volume that no list held brings nothing', [list(0, undefined), get(10, HEALTHY)], undefined],
-    ['a GET before the first list brings nothing', [get(10, HEALTHY)], undefined],
+    ['a GET of a volume in no list is ignored', [list(0, undefined), get(10, HEALTHY)], undefined],
+    ['a GET before the first list is ignored', [get(10, HEALTHY)], undefined],
     [
       'a GET after the 404 brings nothing: a list must find it',
       [list(0, HEALTHY), get(10, undefined), get(20, HEALTHY)],
@@ -105,7 +105,7 @@ describe('Of a list and a GET', () => {
     test(why, () => assert.equal(known(...messages), robustness));
   }
 
-  test('what was asked for last is what is known, in whatever order the answers come', () => {
+  test('the last request wins, in any order of the responses', () => {
     const drawn = fc.record({
       how: fc.constantFrom('list' as const, 'GET' as const),
       asked: fc.integer({ min: 1, max: 1_000 }),
@@ -178,7 +178,7 @@ describe('A GET', () => {
     assert.equal(late.state.volumes.get('pvc-1')?.created, wall(35), 'the old one does not come back');
   });
 
-  test('that says what the list said tells nothing, nor does the list after it', () => {
+  test('with the same facts as the list: no event, and none from the next list', () => {
     const told = { robustness: 'degraded', replicas: [replica('r1'), replica('r2', 'rebuilding')] };
     const first = fold(list(0, {}), list(10, told));
     const { events, state } = fold(list(0, {}), list(10, told), get(20, told), list(30, told));
@@ -186,7 +186,7 @@ describe('A GET', () => {
     assert.deepEqual(state.volumes.get('pvc-1')?.replicas, first.state.volumes.get('pvc-1')?.replicas);
   });
 
-  test('that brings the same bytes as the one before leaves the volume the same object', () => {
+  test('with the same bytes as the one before: the volume stays the same object', () => {
     const replay = createReplay('2026-11-22T06:00:00Z');
     const [message] = recorded('1.12.1', 'cluster-volumes');
     assert.ok(message, 'a recorded message');
@@ -203,14 +203,14 @@ describe('A GET', () => {
     assert.equal(ask(2_000_000), once);
   });
 
-  test('counts what it sees once: the next list sees it too', () => {
+  test('counts a change once, although the next list shows it too', () => {
     const broken = { robustness: 'degraded', replicas: [replica('r1'), replica('r2', 'failed')] };
     const metric = volumeMetric(fold(list(0, {}), get(10, broken), list(5, {}, 12), list(20, broken)));
     assert.equal(metric('longhorn_volume_replica_failures_total'), 1);
     assert.equal(metric('longhorn_volume_robustness_changes_total'), 1);
   });
 
-  test('leaves all other volumes as they are, and the state it was given', () => {
+  test('leaves all other volumes and the given state unchanged', () => {
     const many = listOf([volume(), volume({ name: 'pvc-2' })]);
     const { state } = FOLDS.volumes(EMPTY_STATE, many, contextAt(at(0)));
     const frozen = Object.freeze({ ...state });
@@ -220,7 +220,7 @@ describe('A GET', () => {
     assert.deepEqual([...state.volumes.keys()], ['pvc-1', 'pvc-2']);
   });
 
-  test('of a volume that went leaves no trace once a later list is in', () => {
+  test('of a deleted volume: no trace after a later list', () => {
     const { state } = fold(list(0, {}), get(10, undefined), list(20, undefined));
     assert.equal(state.goneAt.size, 0);
   });

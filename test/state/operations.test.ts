@@ -1,4 +1,4 @@
-/** Which operations go on, since when, how far they are, and which Longhorn says have failed. */
+/** Which operations are in progress, since when, how far they are, and which failed according to Longhorn. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -53,7 +53,7 @@ describe('The progress of an operation', () => {
   const table: [why: string, facts: Partial<VolumeFacts>, progress: Record<string, number>][] = [
     ['a restore', { restoring: true, restore: work(true, 0.04) }, { restore: 0.04 }],
     ['a restore of a standby volume', { restoring: true, standby: true, restore: work(true, 0.04) }, {}],
-    ['a restore that tells none', { restoring: true, restore: work(true) }, {}],
+    ['a restore without a progress', { restoring: true, restore: work(true) }, {}],
     ['a purge', { purge: work(true, 0.3) }, { purge: 0.3 }],
     ['a purge that is over', { purge: work(false, 1) }, {}],
     ['a clone', { clone: 'initiated' }, {}],
@@ -68,7 +68,7 @@ describe('An operation has failed', () => {
     controllers: [controller('node-1', { size, expansionError: error })],
   });
   const table: [why: string, facts: Partial<VolumeFacts>, failed: string[]][] = [
-    ['nothing said so', {}, []],
+    ['no error', {}, []],
     ['a restore with an error', { restoring: true, restore: work(false, 0.1, 'EOF') }, ['restore']],
     ['an old error of a restore that is over', { restoring: false, restore: work(false, 1, 'EOF') }, []],
     ['a clone that failed', { clone: 'failed' }, ['clone']],
@@ -170,7 +170,7 @@ describe('The start of an attach', () => {
     test(why, () => assert.equal(since(...life), start === undefined ? undefined : unix(start)));
 });
 
-test('Events tell of the start, the end and the failure of what the state does not', () => {
+test('events: start, end and failure of the operations that the state does not show', () => {
   const { events } = volumeLife(
     [0, {}],
     [10, { clone: 'initiated' }],

@@ -47,7 +47,7 @@ describe('The hash', () => {
 });
 
 describe('The owner', () => {
-  test('is nobody without nodes', () => assert.equal(ownersOf([]).size, 0));
+  test('does not exist without nodes', () => assert.equal(ownersOf([]).size, 0));
 
   test('is the only node', () => {
     assert.deepEqual(new Set(ownersOf(named('only')).values()), new Set(['only']));
@@ -98,7 +98,7 @@ describe('The owner', () => {
     );
   });
 
-  test('does not depend on which stream was heard first', () => {
+  test('does not depend on which stream arrived first', () => {
     const volumes = VOLUMES.slice(0, 20).map((name) => volume({ name }));
     const steps = [
       { at: 0, volumes },
@@ -142,7 +142,7 @@ describe('When a node leaves', () => {
 });
 
 describe('Volumes are spread', () => {
-  // Of a fair draw, with more than five standard deviations to spare.
+  // The limits of a fair draw, with a margin of more than five standard deviations.
   const bounds: [nodes: number, least: number, most: number][] = [
     [3, 560, 775],
     [10, 133, 268],
@@ -160,7 +160,7 @@ describe('Volumes are spread', () => {
     });
   }
 
-  test('in a time that is worth a look', (t) => {
+  test('in a time that is reported', (t) => {
     const nodes = nodesOf(numbered(320));
     const start = performance.now();
     const { byName } = assignOwners(NO_OWNERS, nodes, VOLUMES).owners;

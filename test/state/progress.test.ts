@@ -10,8 +10,8 @@ const play = (values: readonly (number | undefined)[]): Progress | undefined =>
 type Values = readonly (number | undefined)[];
 const CASES: readonly (readonly [what: string, values: Values, changedAt: number, advancedAt: number])[] = [
   ['at first sight: moved then', [0.4], 1, 1],
-  ['stands: moved at first sight', [0.4, 0.4, 0.4], 1, 1],
-  ['gets further: moved and further', [0.4, 0.5, 0.6], 3, 3],
+  ['no progress: moved at first sight', [0.4, 0.4, 0.4], 1, 1],
+  ['increases: moved and further', [0.4, 0.5, 0.6], 3, 3],
   ['falls: moved, not further', [0.4, 0.5, 0.1], 3, 2],
   ['climbs to where it was: moved, not further', [0.5, 0.1, 0.5], 3, 1],
   ['climbs beyond: further', [0.5, 0.1, 0.6], 3, 3],

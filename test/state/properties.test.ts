@@ -1,4 +1,4 @@
-/** What holds whatever a cluster does. */
+/** Properties that hold for any life of a cluster. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -22,7 +22,7 @@ import {
 import { samples } from '../support/series.ts';
 import { lives } from './arbitraries.ts';
 
-/** All that one exporter serves. */
+/** Everything that one exporter serves. */
 function render(played: Played, node?: string): ReadonlyMap<string, number> {
   const { volumes, backups, targets } = servedOf(played, { ...EVERYTHING, node });
   const { now } = played;
@@ -100,7 +100,7 @@ describe('Gauges', () => {
     );
   });
 
-  test('that remember show a start that is not to come', () => {
+  test('with a start time never show a time in the future', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const played = play(life);
@@ -146,7 +146,7 @@ describe('Folding the same lists again at the same time', () => {
     );
   });
 
-  test('changes nothing that is served when they were read anew', () => {
+  test('changes nothing that is served when they are read again', () => {
     fc.assert(
       fc.property(lives(), (life) => void twice(life, (last) => structuredClone(last))),
       { numRuns: 300 },
@@ -158,7 +158,7 @@ describe('Counters', () => {
   const counters = (played: Played) =>
     [...render(played)].filter(([series]) => typeOf.get(familyOf(series)) === 'counter');
   const nameIn = (series: string) => /volume="([^"]*)"/.exec(series)?.[1] ?? '';
-  /** Of a series, apart from its namespace: that may change and takes the value along. */
+  /** The identity of a series, without its namespace, which may change while the value stays. */
   const lasting = (series: string) => series.replace(/namespace="[^"]*"/, '');
 
   test('never decrease while the volume is the same', () => {
@@ -202,7 +202,7 @@ describe('Counters', () => {
     );
   });
 
-  test('of failed replicas count each failure that is told', () => {
+  test('of failed replicas count every failure event', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         let { state } = play(life.slice(0, 1));
@@ -230,7 +230,7 @@ const isWell = ({ robustness, state, controllers, replicas, replicasDesired }: V
   replicas !== undefined &&
   replicas.filter(({ mode, failed }) => mode === 'RW' && !failed).length >= (replicasDesired ?? 0);
 
-test('A volume that is well is served healthy and is no incident, whatever came before', () => {
+test('A volume that is well is served as healthy and is no incident, whatever happened before', () => {
   fc.assert(
     fc.property(lives(), (life) => {
       const played = play(life);
@@ -248,7 +248,7 @@ test('A volume that is well is served healthy and is no incident, whatever came 
   );
 });
 
-test('Volumes that stay well count no time in trouble and no change, however they come and go', () => {
+test('Volumes that stay well count no time in trouble and no change, however often they attach, detach or disappear', () => {
   const onlyWell = lives().map((life) =>
     life.map((step) => ({ ...step, volumes: (step.volumes ?? []).map(asWell) })),
   );
@@ -267,7 +267,7 @@ test('Volumes that stay well count no time in trouble and no change, however the
   );
 });
 
-/** The same volume while it is well, or while it is on the way to or from there. */
+/** The same volume while it is well, or while it attaches or detaches. */
 function asWell(facts: VolumeFacts): VolumeFacts {
   const controllers = [controller()];
   if (facts.state !== 'attached') return { ...facts, robustness: 'unknown', controllers: [], replicas: [] };
@@ -278,7 +278,7 @@ function asWell(facts: VolumeFacts): VolumeFacts {
   return { ...facts, robustness: 'healthy', controllers, replicas };
 }
 
-test('A damaged message serves what was last known', () => {
+test('A damaged message: the last known values are served', () => {
   fc.assert(
     fc.property(lives(), (life) => {
       const last = life.at(-1);
@@ -290,7 +290,7 @@ test('A damaged message serves what was last known', () => {
   );
 });
 
-test('What is served by all nodes is served once, and is all that there is', () => {
+test('All nodes together serve everything, each series once', () => {
   fc.assert(
     fc.property(lives(), (life) => {
       const played = play([...life, { at: 1000, nodes: life.at(-1)?.nodes ?? [] }]);

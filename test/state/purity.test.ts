@@ -6,7 +6,7 @@ import { EMPTY_STATE } from '../../src/state/state.ts';
 import { at, contextAt, listOf, play } from '../support/facts.ts';
 import { lives } from './arbitraries.ts';
 
-/** Freezes all that can be frozen; a map cannot. */
+/** Freezes everything that can be frozen; a map cannot. */
 function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);

@@ -42,7 +42,7 @@ describe('The start of a rebuild', () => {
     });
   }
 
-  test('is that of the oldest one running', () => {
+  test('is that of the oldest running one', () => {
     const both = withReplicas(rebuilding('r1'), rebuilding('r2'));
     const played = volumeLife([0, {}], [10, withReplicas(replica('r1'), rebuilding('r2'))], [20, both]);
     assert.equal(volumeMetric(played)(STARTED), unix(10));
@@ -63,7 +63,7 @@ describe('The progress of a rebuild', () => {
     ['is not there without one', [replica('r1')], undefined],
     ['is that of the only one', [replica('r1'), rebuilding('r2', 0.3)], 0.3],
     ['is that of one of two that began at once', [rebuilding('r1', 0.6), rebuilding('r2', 0.3)], 0.6],
-    ['may be 0', [rebuilding('r1', 0), rebuilding('r2', 0.3)], 0],
+    ['can be 0', [rebuilding('r1', 0), rebuilding('r2', 0.3)], 0],
     ['is not there when the engine reports none', [rebuilding('r1')], undefined],
     ['is not another one’s', [rebuilding('r1'), rebuilding('r2', 0.3)], undefined],
   ];
@@ -79,7 +79,7 @@ describe('The progress of a rebuild', () => {
     assert.equal(volumeMetric(played)(PROGRESS), 0.6);
   });
 
-  test('may fall', () => {
+  test('can decrease', () => {
     const played = volumeLife(
       [0, withReplicas(rebuilding('r1', 0.9))],
       [10, withReplicas(rebuilding('r1', 0.1))],
@@ -92,11 +92,11 @@ describe('The duration of the last rebuild', () => {
   const table: [behaviour: string, story: string, duration: number | undefined][] = [
     ['is not there before there was one', 'RW', undefined],
     ['is from first sight to success', '- WO WO WO RW', 30],
-    ['holds the time when the mode was empty', '- WO - - WO RW', 40],
+    ['includes the time when the mode was empty', '- WO - - WO RW', 40],
     ['stays afterwards', '- WO RW RW RW', 10],
     ['stays when a later one fails', '- WO RW ERR+ - WO WO -+', 10],
     ['is that of the later success', '- WO RW ERR+ - WO WO RW', 20],
-    ['starts anew after an error', '- WO WO WO! WO RW', 10],
+    ['starts again after an error', '- WO WO WO! WO RW', 10],
     ['is not known of one that failed', '- WO -+', undefined],
     ['is not known of one that was interrupted', '- WO gone', undefined],
     ['is not known of one that ran in the first list of all', 'WO RW', undefined],
@@ -125,7 +125,7 @@ describe('The duration of the last rebuild', () => {
     assert.equal(volumeMetric(played)(LAST), undefined);
   });
 
-  test('does not outlive the volume', () => {
+  test('ends with the volume', () => {
     const played = volumeLife(
       [0, {}],
       [10, withReplicas(rebuilding('r1'))],

@@ -1,4 +1,4 @@
-/** On how many nodes a volume could be served from, and what each node holds. */
+/** The number of nodes from which a volume could be served, and what each node holds. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -41,7 +41,7 @@ describe('Nodes with a usable replica', () => {
       [{ replicas: [on('a'), on('b', 'healthy', { running: false })] }],
       1,
     ],
-    ['one that the engine has not taken in', [{ replicas: [on('a'), on('b', 'waiting')] }], 1],
+    ['one that the engine has not added', [{ replicas: [on('a'), on('b', 'waiting')] }], 1],
     [
       'detached at first sight: all of Longhorn’s record',
       [{ ...DETACHED, replicas: [stopped('a'), stopped('b')] }],

@@ -1,4 +1,4 @@
-/** What is counted of replicas in every way that a client sees them fail and be rebuilt. */
+/** The counters of replicas for every way in which a client sees them fail and be rebuilt. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -79,8 +79,8 @@ describe('Rebuilds seen ending', () => {
       ['an interruption when the replica is gone after its mode was empty', '- WO - gone', 0, 0, 1],
       ['an interruption when volume and replica go at once', '- WO detached:gone', 0, 0, 1],
       ['another rebuild after an interruption', '- WO detached:- - WO RW', 1, 0, 1],
-      ['nothing of a replica that was healthy all along', 'RW - RW', 0, 0, 0],
-      ['nothing of a replica in error at the first sight', 'WO! WO!', 0, 0, 0],
+      ['nothing for a replica that was always healthy', 'RW - RW', 0, 0, 0],
+      ['nothing for a replica in error at the first sight', 'WO! WO!', 0, 0, 0],
     ];
   for (const [behaviour, story, ...counts] of table) {
     test(`${behaviour}: ${story}`, () => {
@@ -92,7 +92,7 @@ describe('Rebuilds seen ending', () => {
     });
   }
 
-  test('are nothing new while a message cannot say which replicas there are', () => {
+  test('are not counted while a message does not list the replicas', () => {
     const replicas = [replica('r1', 'rebuilding'), replica('r2')];
     const played = volumeLife([0, {}], [10, { replicas }], [20, { replicas: undefined }], [30, { replicas }]);
     const metric = volumeMetric(played);
@@ -109,7 +109,7 @@ describe('Rebuilds seen ending', () => {
     assert.equal(volumeMetric(played)(REBUILDS, 'interrupted'), 1);
   });
 
-  test('are told as they start and end', () => {
+  test('have an event at their start and end', () => {
     assert.deepEqual(replicaLife('- WO RW').events, [
       { type: 'rebuild_started', replica: 'r1', volume: 'pvc-1' },
       { type: 'rebuild_ended', replica: 'r1', result: 'succeeded', seconds: 10, volume: 'pvc-1' },

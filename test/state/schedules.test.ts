@@ -44,7 +44,7 @@ interface Happening {
 const done = (second: number) =>
   backup(`b-${second}`, { snapshotCreated: wall(second), created: wall(second + 60) });
 
-/** pvc-1, known since second -10, which is 06:00 on a Sunday, and what happens around it. */
+/** pvc-1, known since second -10, which is 06:00 on a Sunday, and the events around it. */
 function life(...happenings: readonly Happening[]): Played {
   let { state } = play([{ at: -10, volumes: [volume()], backups: [] }]);
   let now = at(-10);
@@ -87,7 +87,7 @@ describe('The next backup is due', () => {
       '11-23T02:00',
     ],
     [
-      'at a run of the past when that was missed',
+      'at a past run when that was missed',
       [{ at: 0, jobs: [NIGHTLY], labels: ['default'], backups: [-30 * HOUR] }],
       '11-21T02:00',
     ],
@@ -97,7 +97,7 @@ describe('The next backup is due', () => {
       '11-22T06:00',
     ],
     [
-      'after the first sight of a volume without any',
+      'after the first sight of a volume without backups',
       [{ at: 0, jobs: [NIGHTLY], labels: ['default'] }],
       '11-23T02:00',
     ],
@@ -113,7 +113,7 @@ describe('The next backup is due', () => {
       '11-23T05:00',
     ],
     [
-      'by the soonest of several jobs',
+      'by the earliest of several jobs',
       [{ at: 0, jobs: [WEEKLY, NIGHTLY, HOURLY], labels: ['default'], backups: [-HOUR] }],
       '11-22T06:00',
     ],
@@ -157,7 +157,7 @@ describe('The next backup is due', () => {
       '11-22T07:00',
     ],
     [
-      'on as before when a job is renamed in time',
+      'as before when a job is renamed in time',
       [
         { at: 0, jobs: [NIGHTLY], labels: ['default'], backups: [-4 * HOUR] },
         { at: 60, jobs: [job('renamed', '0 2 * * *')] },
@@ -173,7 +173,7 @@ describe('The next backup is due', () => {
       undefined,
     ],
     [
-      'anew after each success',
+      'again after each success',
       [
         { at: 0, jobs: [HOURLY], labels: ['default'], backups: [-HOUR] },
         { at: 10, backups: [-HOUR, 2] },
@@ -211,7 +211,7 @@ describe('The interval', () => {
       assert.equal(interval(life({ at: 0, jobs, labels: ['default'] })), seconds));
 });
 
-test('Jobs are counted by task, each once', () => {
+test('Jobs are counted by task, every job once', () => {
   const jobs = [
     NIGHTLY,
     job('own', '0 5 * * *'),
@@ -224,13 +224,13 @@ test('Jobs are counted by task, each once', () => {
   assert.deepEqual([count(none, 'backup'), count(none, 'snapshot')], [0, 0]);
 });
 
-test('Labels that were asked for before the last ones change nothing', () => {
+test('Labels requested before the last ones change nothing', () => {
   const { state, now } = life({ at: 0, jobs: [NIGHTLY], labels: ['default'] });
   const older = { ...contextAt(now), requestedAt: now.monotonic - 1 };
   assert.equal(foldJobLabels(state, 'pvc-1', { jobs: [], groups: [] }, older), state);
 });
 
-test('What has not changed stays the same volume', () => {
+test('Without changes it stays the same object', () => {
   const { state, now } = life({ at: 0, jobs: [NIGHTLY], labels: ['default'], backups: [-HOUR] });
   const again = FOLDS.recurringjobs(state, listOf([{ ...NIGHTLY }]), contextAt(now)).state;
   assert.equal(again.volumes.get('pvc-1'), state.volumes.get('pvc-1'));
@@ -241,12 +241,12 @@ describe('A standby volume', () => {
     volume({ standby: true, controllers: [controller('node-1', { lastRestoredBackup: restored })] });
   const until = (played: Played) => metric(played, 'longhorn_volume_restored_until_timestamp_seconds');
 
-  test('tells of when the backup is that it has restored', () => {
+  test('has the time of the backup that it restored', () => {
     const played = play([{ at: 0, volumes: [standby('b--60')], backups: [done(-60), done(-10)] }]);
     assert.equal(until(played), wall(-60) / 1000);
   });
 
-  test('remembers it when the record of that backup is gone', () => {
+  test('keeps that time when the record of the backup is gone', () => {
     const steps = [
       { at: 0, volumes: [standby('b--60')], backups: [done(-60)] },
       { at: 10, backups: [done(-10)] },
@@ -254,11 +254,11 @@ describe('A standby volume', () => {
     assert.equal(until(play(steps)), wall(-60) / 1000);
   });
 
-  test('says nothing of a backup whose record was never there', () => {
+  test('has no time for a backup without a record', () => {
     assert.equal(until(play([{ at: 0, volumes: [standby('other')], backups: [done(-60)] }])), undefined);
   });
 
-  test('says nothing of one that it restored once, when it has restored another since', () => {
+  test('has no time for an older backup once it restored another', () => {
     const steps = [
       { at: 0, volumes: [standby('b--60')], backups: [done(-60)] },
       { at: 10, volumes: [standby('other')] },
@@ -266,7 +266,7 @@ describe('A standby volume', () => {
     assert.equal(until(play(steps)), undefined);
   });
 
-  test('is not told of once it is no standby volume any more', () => {
+  test('has no such time once it is no longer a standby volume', () => {
     const steps = [
       { at: 0, volumes: [standby('b--60')], backups: [done(-60)] },
       { at: 10, volumes: [{ ...standby('b--60'), standby: false }] },

@@ -40,7 +40,7 @@ const of = (node: string | undefined) => {
 };
 
 describe('What is served', () => {
-  test('is everything by an exporter without a node', () =>
+  test('is everything for an exporter without a node', () =>
     assert.equal(of(undefined).length, 3 * NAMES.length));
 
   test('is served by exactly one exporter', () => {
@@ -49,15 +49,15 @@ describe('What is served', () => {
     assert.deepEqual(all.sort(), of(undefined).sort());
   });
 
-  test('is nothing by an exporter whose node is not listed', () => assert.deepEqual(of('node-4'), []));
+  test('is nothing for an exporter whose node is not listed', () => assert.deepEqual(of('node-4'), []));
 
-  test('is nothing by an exporter whose node is not Ready', () => {
+  test('is nothing for an exporter whose node is not Ready', () => {
     const down = play([{ at: 1, nodes: NODES.map((name) => node(name, name !== 'node-1')) }], cluster.state);
     const { volumes, backups, targets } = servedOf(down, { ...EVERYTHING, node: 'node-1' });
     assert.deepEqual([volumes, backups, targets], [[], [], []]);
   });
 
-  test('does not change while a volume moves', () => {
+  test('does not change when a volume moves', () => {
     const names = (played: typeof cluster) =>
       servedOf(played, { ...EVERYTHING, node: 'node-2' }).volumes.map(({ volume }) => volume.facts.name);
     const moved = play(
@@ -79,7 +79,7 @@ describe('What is served', () => {
 
 describe('When a stream has gone stale', () => {
   const { staleAfter } = EVERYTHING;
-  /** How much is served when these streams' last list is so old. */
+  /** How much is served when the last list of these streams has this age. */
   const amounts = (age: number, streams: readonly StreamName[], node?: string) => {
     const at = cluster.now.monotonic - age;
     const old = { ...fresh(cluster.now).volumes, lastListAt: at, lastFoldAt: at };
@@ -99,7 +99,7 @@ describe('When a stream has gone stale', () => {
     ['backuptargets', true, true, false],
   ];
   for (const [stream, ...expected] of table) {
-    test(`exactly what needs ${stream} is withdrawn`, () => {
+    test(`${stream}: exactly the series that need it are withdrawn`, () => {
       assert.deepEqual(amounts(staleAfter + 1, [stream]), expected);
       assert.deepEqual(amounts(staleAfter + 1, [stream], 'node-1'), expected);
     });
@@ -116,7 +116,7 @@ describe('When a stream has gone stale', () => {
     assert.deepEqual(amounts(staleAfter + 1, ['nodes']), [true, true, true]);
   });
 
-  test('all stays until then', () =>
+  test('everything stays until then', () =>
     assert.deepEqual(amounts(staleAfter, STREAMS, 'node-1'), [true, true, true]));
 });
 
@@ -126,25 +126,25 @@ describe('Backup series', () => {
       .backups.map((series) => series.target)
       .sort();
 
-  test('are there for the volume’s own target without any backup', () =>
+  test('exist for the volume’s own target without any backup', () =>
     assert.deepEqual(targetsOf(), ['default']));
 
-  test('are there for every target with a backup of the volume, each once', () => {
+  test('exist for every target with a backup of the volume, each once', () => {
     assert.deepEqual(
       targetsOf(backup('a'), running('b', { target: 'offsite' }), backup('c', { target: 'offsite' })),
       ['default', 'offsite'],
     );
   });
 
-  test('are not there for a target whose only backup is being deleted', () => {
+  test('do not exist for a target whose only backup is being deleted', () => {
     assert.deepEqual(targetsOf(deleting('a', { target: 'offsite' })), ['default']);
   });
 
-  test('are not there for a volume that is not', () => {
+  test('do not exist for a volume that does not exist', () => {
     assert.deepEqual(targetsOf(backup('a', { volume: 'gone', target: 'offsite' })), ['default']);
   });
 
-  test('are not there for a volume without a target of its own and without backups', () => {
+  test('do not exist for a volume without a target of its own and without backups', () => {
     const played = play([{ at: 0, volumes: [volume({ backupTarget: '' })], backups: [] }]);
     assert.deepEqual(servedOf(played).backups, []);
   });

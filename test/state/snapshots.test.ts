@@ -1,4 +1,4 @@
-/** What comes and goes between two answers of snapshotCRList, told by small lists. */
+/** Snapshots created and deleted between two responses of snapshotCRList, as small lists. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -17,7 +17,7 @@ import { answerOf, at, contextAt, listOf, node, play, snapshot, volume, wall } f
 const foldSnapshots = (...args: Parameters<typeof fold>): SnapshotHistory => fold(...args).history;
 const confirmEmpty = (...args: Parameters<typeof confirmAt>): SnapshotHistory => confirmAt(...args).history;
 
-/** Answers asked for ten seconds apart, each told as names: `u1` of the user, `s1` of the system, `-` before it when removing. */
+/** Responses requested ten seconds apart, each as names: `u1` of the user, `s1` of the system, `-` before it when removing. */
 const after = (...answers: string[]): SnapshotHistory =>
   answers.reduce<SnapshotHistory>((history, words, i) => {
     const snapshots = words
@@ -41,24 +41,28 @@ const counts = ({ created, deleted }: SnapshotHistory) => [
 
 describe('Counted as created and deleted, user and system,', () => {
   const table: [why: string, answers: string[], counts: number[]][] = [
-    ['is nothing of the first answer', ['u1 u2 s1 -u3'], [0, 0, 0, 0]],
+    ['is nothing in the first response', ['u1 u2 s1 -u3'], [0, 0, 0, 0]],
     ['is nothing while nothing changes', ['u1 s1', 's1 u1', 'u1 s1'], [0, 0, 0, 0]],
     ['is one that appeared', ['u1', 'u1 u2'], [1, 0, 0, 0]],
-    ['are those that appeared after an empty answer', ['', 'u1 s1'], [1, 1, 0, 0]],
+    ['are those that appeared after an empty response', ['', 'u1 s1'], [1, 1, 0, 0]],
     ['is one that vanished', ['u1 s1', 's1'], [0, 0, 1, 0]],
     ['is one that was marked removed', ['u1', '-u1'], [0, 0, 1, 0]],
-    ['is one that was marked removed and went, once', ['u1 s1', '-u1 s1', '-u1 s1', 's1'], [0, 0, 1, 0]],
-    ['is not one that was marked at the first answer and went', ['-u1 u2', 'u2'], [0, 0, 0, 0]],
+    [
+      'is one that was marked removed and disappeared, once',
+      ['u1 s1', '-u1 s1', '-u1 s1', 's1'],
+      [0, 0, 1, 0],
+    ],
+    ['is not one that was marked in the first response and disappeared', ['-u1 u2', 'u2'], [0, 0, 0, 0]],
     ['is one that appeared already marked, as both', ['u1', 'u1 -s1', 'u1'], [0, 1, 0, 1]],
-    ['are one that went and one that came', ['u1', 'u2'], [1, 0, 1, 0]],
-    ['is one that came back, again', ['u1 u2', 'u2', 'u1 u2'], [1, 0, 1, 0]],
+    ['are one that disappeared and one that appeared', ['u1', 'u2'], [1, 0, 1, 0]],
+    ['is one that reappeared, again', ['u1 u2', 'u2', 'u1 u2'], [1, 0, 1, 0]],
     ['are many at once', ['u1 u2 u3 s1', '-u1 u4 u5 s2'], [2, 1, 3, 1]],
   ];
   for (const [why, answers, expected] of table) {
     test(why, () => assert.deepEqual(counts(after(...answers)), expected));
   }
 
-  test('is what the difference of the names says, for any two answers without marks', () => {
+  test('is the difference of the names, for any two responses without marks', () => {
     const names = fc.uniqueArray(fc.constantFrom('u1', 'u2', 'u3', 's1', 's2'), { minLength: 1 });
     fc.assert(
       fc.property(names, names, (first, second) => {
@@ -74,7 +78,7 @@ describe('Counted as created and deleted, user and system,', () => {
     );
   });
 
-  test('is each of 250, whatever order they come in', () => {
+  test('is each of 250, in any order', () => {
     const names = Array.from({ length: 250 }, (_, i) => `u${i}`);
     assert.deepEqual(counts(after(names.join(' '), names.toReversed().join(' '))), [0, 0, 0, 0]);
     assert.deepEqual(counts(after('u0', names.join(' '), 'u0')), [249, 0, 249, 0]);
@@ -102,7 +106,7 @@ describe('The summary', () => {
     assert.deepEqual([found?.removing, found?.withError], [1, 2]);
   });
 
-  test('has the oldest of those that stay, and the newest of all', () => {
+  test('has the oldest of those that remain, and the newest of all', () => {
     const found = summaryOf(
       snapshot('a', { created: wall(10), removing: true }),
       snapshot('b', { created: wall(20) }),
@@ -127,7 +131,7 @@ describe('The summary', () => {
   });
 });
 
-describe('An answer that would empty a volume', () => {
+describe('A response that would empty a volume', () => {
   const emptied = () => after('u1 s1', '');
 
   test('changes nothing yet', () => {
@@ -156,7 +160,7 @@ describe('An answer that would empty a volume', () => {
     assert.deepEqual(counts(confirmEmpty(foldSnapshots(history, new Map(), 40_000), 50_000)), [0, 0, 1, 1]);
   });
 
-  test('is forgotten when the next answer has snapshots', () => {
+  test('is forgotten when the next response has snapshots', () => {
     const history = confirmEmpty(after('u1 u2', '', 'u2'), 1_000_000);
     assert.deepEqual(counts(history), [0, 0, 1, 0]);
   });
@@ -185,28 +189,28 @@ describe('Within the state', () => {
     foldVolumeResponse(state, 'pvc-1', there ? volume() : undefined, contextAt(at(second))).state;
   const swept = () => sweep(list(play([]).state, 0), 10, 'a', 'b');
 
-  test('an empty answer counts at the next list that still has the volume', () => {
+  test('an empty response counts at the next list that still has the volume', () => {
     assert.deepEqual(counted(list(sweep(swept(), 20), 30)), [0, 0, 2, 0]);
   });
 
-  test('an empty answer counts at the next GET that still has the volume', () => {
+  test('an empty response counts at the next GET that still has the volume', () => {
     assert.deepEqual(counted(get(sweep(swept(), 20), 30)), [0, 0, 2, 0]);
   });
 
-  test('an empty answer does not count by a list that was asked for before it', () => {
+  test('an empty response does not count by a list that was requested before it', () => {
     const state = sweep(swept(), 20);
     const late = { ...contextAt(at(30)), requestedAt: at(19).monotonic };
     const after = FOLDS.volumes(state, listOf([volume({ pvc: 'other' })]), late).state;
     assert.deepEqual(counted(after), [0, 0, 0, 0]);
   });
 
-  test('an empty answer of a volume that was deleted meanwhile never counts, by list or by GET', () => {
+  test('an empty response of a volume that was deleted in the meantime never counts, by list or by GET', () => {
     const state = sweep(swept(), 20);
     assert.equal(counted(play([{ at: 30, volumes: [] }], state).state), undefined);
     assert.equal(counted(get(state, 30, false)), undefined);
   });
 
-  test('a bad object does not confirm that the volume is there', () => {
+  test('a bad object does not confirm that the volume exists', () => {
     const state = play([{ at: 30, volumes: [volume()], confirmed: false }], sweep(swept(), 20)).state;
     assert.deepEqual(counted(state), [0, 0, 0, 0]);
   });
@@ -248,6 +252,6 @@ describe('Within the state', () => {
     assert.equal(again.volumes.get('pvc-1'), state.volumes.get('pvc-1'), 'the same object');
   });
 
-  test('dropping a baseline that is not there changes nothing', () =>
+  test('dropping a missing baseline changes nothing', () =>
     assert.equal(dropBaseline(NO_SNAPSHOT_HISTORY), NO_SNAPSHOT_HISTORY));
 });

@@ -44,7 +44,7 @@ describe('The first sight of a volume', () => {
     assert.deepEqual(counted([{ at: 0, volumes: [wreck()] }]), []);
   });
 
-  test('counts nothing when it comes after the first list either', () => {
+  test('counts nothing, even after the first list', () => {
     const steps = [
       { at: 0, volumes: [] },
       { at: 10, volumes: [wreck()] },
@@ -52,7 +52,7 @@ describe('The first sight of a volume', () => {
     assert.deepEqual(counted(steps), []);
   });
 
-  test('is told only after the first list', () => {
+  test('is an event only after the first list', () => {
     const { events } = play([
       { at: 0, volumes: [volume()] },
       { at: 10, volumes: [volume(), volume({ name: 'pvc-2' })] },
@@ -92,7 +92,7 @@ describe('A volume that is absent from a message', () => {
 });
 
 describe('Identity', () => {
-  /** The changes counted of a volume that turns degraded at the second of these times of creation. */
+  /** The changes counted for a volume that becomes degraded with the second of these creation times. */
   const changes = (...created: (number | undefined)[]) =>
     volumeMetric(
       volumeLife(...created.map((time, i) => [i * 10, { created: time, ...(i > 0 && DEGRADED) }] as const)),
@@ -138,14 +138,14 @@ describe('Identity', () => {
   });
 });
 
-describe('A volume that a message does not show well', () => {
+describe('A volume that a message shows as a bad object', () => {
   const badly = (second: number, more: Partial<VolumeFacts> = {}): Step => ({
     at: second,
     volumes: [volume(more)],
     confirmed: false,
   });
 
-  test('stays the very same', () => {
+  test('stays the same object', () => {
     const before = play([{ at: 0, volumes: [volume()] }]).state;
     const { state } = play([badly(10)], before);
     assert.equal(state.volumes.get('pvc-1'), before.volumes.get('pvc-1'));
@@ -156,13 +156,13 @@ describe('A volume that a message does not show well', () => {
     assert.equal(state.confirmedAt?.get('pvc-1'), at(0).monotonic);
   });
 
-  test('adds nothing to its time in trouble meanwhile', () => {
+  test('adds nothing to its time in trouble', () => {
     const degraded = volume(DEGRADED);
     const { state } = play([{ at: 0, volumes: [degraded] }, badly(10, DEGRADED), badly(20, DEGRADED)]);
     assert.equal(state.volumes.get('pvc-1')?.health.degradedMs, 0);
   });
 
-  test('is credited at most the longest gap when it is shown well again', () => {
+  test('adds at most the longest gap when it is readable again', () => {
     const degraded = volume(DEGRADED);
     const bad = Array.from({ length: 50 }, (_, i) => badly(i * 10 + 10, DEGRADED));
     const { state } = play([{ at: 0, volumes: [degraded] }, ...bad, { at: 600, volumes: [degraded] }]);
@@ -199,7 +199,7 @@ describe('The engine’s node', () => {
       [['attached', 'node-2'], ['detached'], ['attached', 'node-1', 'node-2']],
       'node-1',
     ],
-    ['is one of both when both ran at the first sight', [['attached', 'node-1', 'node-2']], 'node-1'],
+    ['is one of the two when both ran at the first sight', [['attached', 'node-1', 'node-2']], 'node-1'],
   ];
   const engineNode = (life: Life) =>
     volumeLife(
@@ -213,7 +213,7 @@ describe('The engine’s node', () => {
     test(behaviour, () => assert.equal(engineNode(life).state.volumes.get('pvc-1')?.engineNode, node));
   }
 
-  test('is told when it moves, not when it comes and goes', () => {
+  test('has an event when it moves, not when it attaches or detaches', () => {
     const life: Life = [
       ['attached', 'a'],
       ['attached', 'a', 'b'],

@@ -264,7 +264,7 @@ describe('what the store is told', () => {
     );
   });
 
-  test('the cost is measured anew on each connection, without the time before it was open', async (t) => {
+  test('the cost is measured again on each connection, without the time before it was open', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port);
     run.clock.advance(10);

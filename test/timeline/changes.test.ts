@@ -1,4 +1,4 @@
-/** The events of states, owners, backups and snapshots: nothing that was so before, and nothing that a first list says. */
+/** The events of states, owners, backups and snapshots: none for unchanged values, and none from a first list. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -21,7 +21,7 @@ import {
 } from '../support/facts.ts';
 import { live } from './life.ts';
 
-/** The events that neither counters nor histograms come from. */
+/** The events that feed neither counters nor histograms. */
 const QUIET: ReadonlySet<string> = new Set([
   'state_changed',
   'owner_changed',
@@ -43,7 +43,7 @@ const lastChanges = (...steps: readonly Step[]) => changes(...steps).at(-1);
 const THERE: Step = { at: 0, volumes: [volume()], backups: [], nodes: [node('n1'), node('n2')] };
 
 describe('Changes', () => {
-  test('nothing changes when the same lists come again', () => {
+  test('the same lists again: no event', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const end = life.at(-1);
@@ -53,7 +53,7 @@ describe('Changes', () => {
     );
   });
 
-  test('first lists say nothing', () => {
+  test('first lists: no event', () => {
     fc.assert(
       fc.property(lives(), ([first]) => {
         assert.ok(first, 'a life has a step');
@@ -62,7 +62,7 @@ describe('Changes', () => {
     );
   });
 
-  test('every change is of a volume that is there', () => {
+  test('every change belongs to an existing volume', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const { state, events } = live(life);
@@ -152,14 +152,14 @@ describe('Changes', () => {
     assert.deepEqual(found, [[], started, [], [], started]);
   });
 
-  test('a backup of a standby volume is the work of another cluster', () => {
+  test('a backup of a standby volume belongs to another cluster: no event', () => {
     const before = { ...THERE, volumes: [volume({ standby: true })] };
     assert.deepEqual(lastChanges(before, { at: 1, backups: [running('b1')] }), []);
   });
 
   describe('of snapshots', () => {
     const OLD = [snapshot('s1'), snapshot('s2'), snapshot('s3', { kind: 'system' })];
-    /** What follows from one answer after another. */
+    /** The events of a sequence of responses. */
     function between(...answers: readonly (readonly SnapshotFacts[])[]) {
       let history = live([THERE]).state.volumes.get('pvc-1')?.snapshots;
       const found = answers.map((answer, i) => {
@@ -172,9 +172,9 @@ describe('Changes', () => {
     }
     const change = (type: string, kind: string, count: number) => ({ type, kind, count });
 
-    test('the first answer says nothing', () => assert.deepEqual(between(OLD), []));
-    test('the same answer says nothing', () => assert.deepEqual(between(OLD, OLD), []));
-    test('some come and some go, by kind', () => {
+    test('the first response: no event', () => assert.deepEqual(between(OLD), []));
+    test('the same response: no event', () => assert.deepEqual(between(OLD, OLD), []));
+    test('some created, some deleted: events by kind', () => {
       const next = [snapshot('s2'), snapshot('s4'), snapshot('s5'), snapshot('s6', { kind: 'system' })];
       assert.deepEqual(between(OLD, next), [
         change('snapshots_created', 'user', 2),

@@ -1,4 +1,4 @@
-/** Fills a timeline as far as it goes, and prints what it weighs: a process of its own, where nothing else is. */
+/** Fills a timeline to its limits and prints its memory: a separate process, where nothing else uses memory. */
 
 import { strict as assert } from 'node:assert';
 import type { NamedEvent } from '../../src/events.ts';
@@ -8,10 +8,10 @@ import { EMPTY_TIMELINE, MAX_EVENTS, recordEvents, ringLength } from '../../src/
 const VOLUMES = LIMITS.volumes.most;
 const LATEST = 500;
 
-/** As Longhorn names things, and as long as anything may be called. */
+/** Names like Longhorn's, as long as a name may be. */
 const length = process.argv[2] === 'longest' ? LIMITS.text_length.most : 40;
 
-/** Each is a text of its own, as it is when it was read from a message. */
+/** Every text is a separate string, as when read from a message. */
 const text = (prefix: string, i: number): string =>
   Buffer.from(`${prefix}-${i}`.padEnd(length, 'x')).toString();
 const volumes = Array.from({ length: VOLUMES }, (_, i) => text('pvc', i));
@@ -19,7 +19,7 @@ const volumes = Array.from({ length: VOLUMES }, (_, i) => text('pvc', i));
 const TARGET = text('target', 0);
 
 type Make = (volume: string, i: number) => NamedEvent;
-/** From the smallest to the largest. Names of replicas and backups are counted, because those may be gone already. */
+/** From the smallest to the largest. Names of replicas and backups are counted, because those may be deleted already. */
 const KINDS: Readonly<Record<string, Make>> = {
   robustness_changed: (volume) => ({ type: 'robustness_changed', volume, from: 'healthy', to: 'degraded' }),
   replica_failed: (volume, i) => ({ type: 'replica_failed', volume, replica: text('replica', i) }),
@@ -50,7 +50,7 @@ function weigh(make: Make): { bytes: number; events: number } {
   const before = used();
   let timeline = EMPTY_TIMELINE;
   for (let round = 0; round < ringLength(VOLUMES); round++) {
-    // Half a percent at a time: one message seldom tells more.
+    // Half a percent at a time: one message seldom changes more.
     for (let i = 0; i < VOLUMES; i += LATEST) {
       const events = volumes.slice(i, i + LATEST).map((volume, j) => make(volume, round * VOLUMES + i + j));
       timeline = recordEvents(timeline, events, VOLUMES, round * 1_000 + i + 4_242.5);

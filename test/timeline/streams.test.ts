@@ -1,4 +1,4 @@
-/** What is remembered of each subscription. */
+/** The history of each subscription. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -16,7 +16,7 @@ const EVENTS: readonly StreamEvent[] = [
 ];
 
 describe('The history of a stream', () => {
-  test('leaves out lists and periods, and keeps all else as it was', () => {
+  test('leaves out lists and periods, and keeps everything else unchanged', () => {
     const { byStream } = EVENTS.reduce(
       (timeline, event, i) => recordStreamEvent(timeline, 'volumes', event, i),
       EMPTY_TIMELINE,
@@ -29,12 +29,12 @@ describe('The history of a stream', () => {
     assert.deepEqual([...byStream.keys()], ['volumes']);
   });
 
-  test('is the same object when there is nothing to remember', () => {
+  test('is the same object when nothing is added', () => {
     const list: StreamEvent = { type: 'list', bytes: 10, folded: true, bad: 0, skipped: 0 };
     assert.equal(recordStreamEvent(EMPTY_TIMELINE, 'nodes', list, 1), EMPTY_TIMELINE);
   });
 
-  test('keeps the last hundred of each stream, whatever happens to another', () => {
+  test('keeps the last hundred of each stream, independent of the others', () => {
     let timeline = recordStreamEvent(EMPTY_TIMELINE, 'nodes', { type: 'opened' }, 0);
     for (let at = 0; at < 350; at++)
       timeline = recordStreamEvent(timeline, 'backups', { type: 'resync' }, at);

@@ -66,14 +66,14 @@ describe('The timeline', () => {
     );
   });
 
-  test('a volume to which much happens takes nothing from another', () => {
+  test('many events of one volume do not displace those of another', () => {
     const busy = Array.from({ length: 2_000 }, (_, i) => failure('busy', i));
     const timeline = recorded(2, [failure('quiet')], busy);
     assert.deepEqual(replicasOf(timeline, 'quiet'), ['r1']);
     assert.equal(replicasOf(timeline, 'busy').length, MAX_PER_VOLUME);
   });
 
-  test('keeps the last 500 events of all volumes, those of gone ones too', () => {
+  test('keeps the last 500 events of all volumes, including deleted ones', () => {
     const first = Array.from({ length: 400 }, (_, i) => failure('a', i));
     const then = Array.from({ length: 200 }, (_, i) => failure('b', i));
     const { latest } = recorded(2, first, then, [{ type: 'volume_gone', volume: 'b' }]);
@@ -84,12 +84,12 @@ describe('The timeline', () => {
     );
   });
 
-  test('a volume that is gone leaves its ring', () => {
+  test('a volume that is gone: its ring is removed', () => {
     const timeline = recorded(1, [failure('a'), failure('b')], [{ type: 'volume_gone', volume: 'a' }]);
     assert.deepEqual([...timeline.byVolume.keys()], ['b']);
   });
 
-  test('the same name again starts anew, in the same message too', () => {
+  test('the same name again: an empty ring, even within one message', () => {
     const again: NamedEvent = { type: 'volume_appeared', volume: 'a' };
     const gone: NamedEvent = { type: 'volume_gone', volume: 'a' };
     for (const messages of [[[gone], [again, failure('a', 'new')]], [[again, failure('a', 'new')]]]) {
@@ -98,7 +98,7 @@ describe('The timeline', () => {
     }
   });
 
-  test('keeps when each was seen, those of one message at one moment', () => {
+  test('keeps the time of each event, the same for all of one message', () => {
     const timeline = recorded(1, [failure('a', 1)], [failure('a', 2), failure('a', 3)]);
     assert.deepEqual(
       timeline.byVolume.get('a')?.map(({ at }) => at),
@@ -106,7 +106,7 @@ describe('The timeline', () => {
     );
   });
 
-  test('is the same object when nothing happened, and what was read of it before never changes', () => {
+  test('without events: the same object; earlier reads never change', () => {
     const before = recorded(1, [failure('a')]);
     const copy = structuredClone(before);
     assert.equal(recordEvents(before, [], 1, 9), before);
@@ -114,7 +114,7 @@ describe('The timeline', () => {
     assert.deepEqual(before, copy);
   });
 
-  test('whatever a cluster does: rings only of volumes that are there, none too long, all in order', () => {
+  test('any life of a cluster: rings only of existing volumes, none too long, all in order', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         live(life, (state, timeline) => {
@@ -138,7 +138,7 @@ describe('The timeline', () => {
     );
   });
 
-  test('holds no more than it may in all, also when more volumes come', () => {
+  test('never exceeds its total limit, even when more volumes come', () => {
     let timeline = EMPTY_TIMELINE;
     let at = 0;
     const fill = (volumes: number) => {
