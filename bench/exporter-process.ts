@@ -1,4 +1,4 @@
-/** The production build as a process of its own: environment in, scrapes and what it costs out. */
+/** Runs the production build as a separate process: takes its environment, returns scrapes and resource usage. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -10,9 +10,9 @@ export interface ExporterProcess {
   readonly child: ChildProcess;
   readonly port: number;
   readonly url: string;
-  /** Why it has ended; undefined while it lives. */
+  /** Why it has ended; undefined while it runs. */
   ended(): string | undefined;
-  /** Throws when the answer is not a page of metrics. */
+  /** Throws if the status of the response is not 200. */
   scrape(): Promise<string>;
   /** Megabytes. */
   memory(): { rss: number; peak: number };
@@ -22,18 +22,18 @@ export interface ExporterProcess {
 }
 
 export interface ProcessOptions {
-  /** Which Node.js. */
+  /** The Node.js binary. */
   readonly node?: string;
   readonly build?: string;
-  /** Options of Node.js. */
+  /** Command-line flags for Node.js. */
   readonly flags?: readonly string[];
-  /** With a channel for messages of Node.js. */
+  /** Whether to open an IPC channel. */
   readonly channel?: boolean;
-  /** Hears each line of the log. */
+  /** Called with every log line. */
   readonly log?: (line: string) => unknown;
 }
 
-/** Resolves when it serves, on a port of its own. */
+/** Resolves when the exporter serves, on a free port. */
 export async function startExporterProcess(
   environment: Readonly<Record<string, string>>,
   {
@@ -72,9 +72,9 @@ export async function startExporterProcess(
     url,
     ended: () => ended,
     async scrape() {
-      const answer = await fetch(`${url}/metrics`);
-      const text = await answer.text();
-      if (answer.status !== 200) throw new Error(`/metrics answered ${answer.status}: ${text}`);
+      const response = await fetch(`${url}/metrics`);
+      const text = await response.text();
+      if (response.status !== 200) throw new Error(`/metrics returned status ${response.status}: ${text}`);
       return text;
     },
     memory: () => memoryOf(child.pid),
@@ -83,7 +83,7 @@ export async function startExporterProcess(
   };
 }
 
-/** The sum of a family's samples that carry all of these labels. */
+/** The sum of a family's samples that have all of these labels. */
 export function sumOf(text: string, family: string, ...labels: string[]): number {
   let sum = 0;
   for (const line of text.split('\n')) {

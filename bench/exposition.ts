@@ -1,22 +1,26 @@
-/** Serves one exposition in one of four ways, for bench/scrape.ts to ask for. Argument: the way, and how many volumes. */
+/** Serves the metrics of one store in one of several variants, for bench/scrape.ts. Arguments: the variant, the number of volumes. */
 
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { constants, gzipSync } from 'node:zlib';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { Time } from '../src/clock.ts';
+import { compress } from '../src/http/gzip.ts';
 import { BACKUP_TABLE } from '../src/metrics/backup.ts';
 import { BACKUP_TARGET_TABLE } from '../src/metrics/backup-target.ts';
 import { labelsOf, samplesOf, type Table } from '../src/metrics/family.ts';
 import { SNAPSHOT_TABLE } from '../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../src/metrics/volume.ts';
-import { crowdedStore } from './crowd.ts';
+import { createFullStore } from './full-store.ts';
+import type { Cost } from './scrape.ts';
 
 const EXPOSITION = 'text/plain; version=0.0.4; charset=utf-8';
 
-const [way = 'ours', volumes = '1000'] = process.argv.slice(2);
-const { store, exposition, change } = crowdedStore(Number(volumes));
+const [variant = 'ours', volumes = '1000'] = process.argv.slice(2);
+const { store, exposition, change } = createFullStore(Number(volumes));
 
-/** The tables with their objects as they are now. */
+/** The tables with their current objects. */
 function tables(): [Table<never>, readonly never[]][] {
   const { served } = store.view();
   return [
@@ -27,7 +31,7 @@ function tables(): [Table<never>, readonly never[]][] {
   ] as unknown as [Table<never>, readonly never[]][];
 }
 
-/** One string, put together from all objects at each scrape. */
+/** One string, concatenated from all objects at every scrape. */
 function concatenated(now: Time): string {
   let text = '';
   for (const [table, objects] of tables()) {
@@ -47,7 +51,7 @@ function concatenated(now: Time): string {
   return text;
 }
 
-/** The same families and series in prom-client's registry, collected at each scrape. */
+/** The same families and series in prom-client's registry, collected at every scrape. */
 function promClient(): Registry {
   const registry = new Registry();
   for (const [index, [table]] of tables().entries()) {
@@ -87,26 +91,46 @@ function promClient(): Registry {
 }
 
 const ready = await exposition.render(store.view());
-const registry = way === 'prom-client' ? promClient() : undefined;
-const ways: Record<string, () => Promise<Buffer>> = {
+const registry = variant === 'prom-client' ? promClient() : undefined;
+const variants: Record<string, () => Promise<Buffer>> = {
   ours: () => exposition.render(store.view()),
   unchanged: () => exposition.render(store.view()),
+  gzip: async () => (await compress(await exposition.render(store.view()))) ?? ready,
+  gzipSync: async () => gzipSync(await exposition.render(store.view()), { level: constants.Z_BEST_SPEED }),
   'prom-client': async () => Buffer.from((await registry?.metrics()) ?? ''),
   buffer: async () => ready,
   concatenation: async () => Buffer.from(concatenated(store.view().now)),
 };
-const metrics = ways[way];
-if (metrics === undefined) throw new Error(`no such way: ${way}`);
+const metrics = variants[variant];
+if (metrics === undefined) throw new Error(`unknown variant: ${variant}`);
+
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
+let cpuBefore = process.cpuUsage();
+
+function costSinceLast(): Cost {
+  const { user, system } = process.cpuUsage(cpuBefore);
+  cpuBefore = process.cpuUsage();
+  const delayMs = delay.max / 1e6;
+  delay.reset();
+  return { cpuMs: (user + system) / 1e3, delayMs };
+}
 
 const server = createServer(async (request, response) => {
-  // Between two scrapes a list comes. All volumes are degraded, so the time that they have been so changes in all.
+  // A new list between two scrapes. All volumes are degraded, so the degraded time of each one changes.
   if (request.url === '/change') {
     change();
     response.end();
+    return;
+  }
+  if (request.url === '/cost') {
+    response.end(JSON.stringify(costSinceLast()));
     return;
   }
   const body = await metrics();
   response.writeHead(200, { 'content-type': EXPOSITION, 'content-length': body.length });
   response.end(body);
 });
+// The other servers' turns take longer than Node.js keeps an idle connection.
+server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));

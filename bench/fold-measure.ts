@@ -1,4 +1,4 @@
-/** Measures one way for bench/fold.ts. Arguments: the way, a folder of messages that follow each other, how many there are. */
+/** Measures one variant for bench/fold.ts. Arguments: the variant, a folder of consecutive messages, their number. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { FOLDS } from '../src/state/fold.ts';
 import { EMPTY_STATE, type FoldContext, type State } from '../src/state/state.ts';
 import { median } from './median.ts';
 
-const [way, folder = '', messages = ''] = process.argv.slice(2);
+const [variant, folder = '', messages = ''] = process.argv.slice(2);
 const WARM_UP = 10;
 
 const context = (turn: number): FoldContext => ({
@@ -30,7 +30,7 @@ function ours(message: Buffer, turn: number): void {
   state = FOLDS.volumes(state, last.objects, context(turn)).state;
 }
 
-/** What everybody would write first. */
+/** The obvious implementation. */
 function baseline(message: Buffer, turn: number): void {
   const { data } = JSON.parse(message.toString()) as { data: (JsonObject & { name: string })[] };
   const objects = new Map(
@@ -39,11 +39,11 @@ function baseline(message: Buffer, turn: number): void {
   state = FOLDS.volumes(state, objects, context(turn)).state;
 }
 
-const run = way === 'ours' ? ours : baseline;
+const run = variant === 'ours' ? ours : baseline;
 const times: number[] = [];
 for (let turn = 0; turn < Number(messages); turn++) {
   const message = readFileSync(join(folder, `${turn}.json`));
-  // What one message leaves behind the next shall not have to collect.
+  // The garbage of one message must not slow down the next.
   globalThis.gc?.();
   const started = performance.now();
   run(message, turn);

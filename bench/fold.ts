@@ -1,4 +1,4 @@
-/** Folding a message of which one volume in a hundred has changed, against JSON.parse of the whole plus the same fold. */
+/** Compares folding a message in which one volume in a hundred changed with JSON.parse of the whole message plus the same fold. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,14 +10,14 @@ import { changingLists } from './lists.ts';
 
 export interface FoldResult {
   readonly megabytes: number;
-  /** Median milliseconds a message. */
+  /** Median milliseconds per message. */
   readonly ours: number;
   readonly baseline: number;
 }
 
 const MEASURE = new URL('fold-measure.ts', import.meta.url).pathname;
 
-/** The messages are made here; each way is measured in a process of its own, whose heap holds nothing else. */
+/** Creates the messages here, and measures each variant in a separate process, whose heap contains nothing else. */
 export function measureFold(volumes: number, messages: number): FoldResult {
   const cluster = createCluster({ volumes, nodes: 10, backups: volumes * 3 });
   const next = changingLists(listText(createWire(cluster, 'http://10.42.0.1:9500').list('volumes', '5s')));
@@ -26,7 +26,7 @@ export function measureFold(volumes: number, messages: number): FoldResult {
     for (let index = 0; index < messages; index++) writeFileSync(join(folder, `${index}.json`), next());
     const ours = measure('ours', folder, messages);
     const baseline = measure('baseline', folder, messages);
-    if (ours.volumes !== baseline.volumes) throw new Error('the two disagree');
+    if (ours.volumes !== baseline.volumes) throw new Error('the two variants disagree');
     const megabytes = readFileSync(join(folder, '0.json')).length / 1e6;
     return { megabytes, ours: ours.ms, baseline: baseline.ms };
   } finally {
@@ -34,8 +34,8 @@ export function measureFold(volumes: number, messages: number): FoldResult {
   }
 }
 
-function measure(way: string, folder: string, messages: number): { ms: number; volumes: number } {
-  const args = ['--expose-gc', '--import', 'tsx', MEASURE, way, folder, String(messages)];
+function measure(variant: string, folder: string, messages: number): { ms: number; volumes: number } {
+  const args = ['--expose-gc', '--import', 'tsx', MEASURE, variant, folder, String(messages)];
   const { stdout } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,4 +1,4 @@
-/** Messages that follow each other: each differs from the one before in one volume of a hundred. */
+/** Consecutive messages: each differs from the previous one in one volume in a hundred. */
 
 export function changingLists(list: string): () => Buffer {
   const { data, ...envelope } = JSON.parse(list) as { data: Record<string, unknown>[] };

@@ -1,6 +1,6 @@
 /**
- * `npm run load -- [--volumes 1000]`: what scrapers feel when a hundred of them come at once, well-behaved, slow and
- * rude ones, while messages arrive. Times are of a machine that others may use too: the ratios matter.
+ * `npm run load -- [--volumes 1000]`: scrape times with a hundred concurrent scrapers, well-behaved, slow and aborting
+ * ones, while messages arrive. Compare the ratios: absolute times depend on the machine and its other load.
  */
 
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ const { values } = parseArgs({
 const [volumes, seconds] = [Number(values.volumes), Number(values.seconds)];
 const PERIOD_MS = 5_000;
 
-/** A hundred: how many of each kind, and how often each of them asks. All together stay under 100 requests a second. */
+/** A hundred scrapers: how many of each kind, and how often each scrapes. Together less than 100 requests per second. */
 const CROWD = [
   { scraper: plain, many: 40, everyMs: 1_000 },
   { scraper: keepsAlive, many: 30, everyMs: 1_000 },
@@ -45,7 +45,7 @@ new WebSocketServer({ server }).on('connection', (socket, { url = '' }) => {
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 
-/** Sends lists that differ; resolves to the milliseconds from sending each until it was folded. */
+/** Sends changing lists; resolves to the milliseconds from sending each until it was folded. */
 async function sendMessages(everyMs: number, until: number): Promise<number[]> {
   const took: number[] = [];
   while (performance.now() < until) {
@@ -56,7 +56,7 @@ async function sendMessages(everyMs: number, until: number): Promise<number[]> {
     }
     latest.send(next());
     latest.ping();
-    // The pong comes when the message before it has been taken in.
+    // The pong arrives after the exporter has processed the message before it.
     await once(latest, 'pong');
     took.push(performance.now() - started);
     await delay(Math.max(0, started + everyMs - performance.now()));
@@ -75,7 +75,7 @@ interface Row {
 }
 
 async function measure(exporter: ExporterProcess, crowded: boolean, messagesEveryMs: number): Promise<Row> {
-  // What the event loop was late before is forgotten with a scrape.
+  // A scrape resets the event loop lag.
   await exporter.scrape();
   const until = performance.now() + seconds * 1_000;
   const crowd = newCrowd(exporter.port, until);
@@ -106,9 +106,9 @@ const exporter = await startExporterProcess({
 });
 while (sumOf(await exporter.scrape(), 'longhorn_up') !== 1) await delay(100);
 const bytes = (await exporter.scrape()).length;
-say(`${volumes} volumes, a page of ${(bytes / 1e6).toFixed(1)} MB; ${seconds} s for each row\n`);
+say(`${volumes} volumes, an exposition of ${(bytes / 1e6).toFixed(1)} MB; ${seconds} s per row\n`);
 say(
-  '| Scrapers | Messages | Scrapes | p50 | p99 | against one alone | A message is folded after, p99 | Event loop late, p99 | Refused | Peak memory |',
+  '| Scrapers | Messages | Scrapes | p50 | p99 | Compared with one scraper | Time to fold a message, p99 | Event loop lag, p99 | Refused | Peak memory |',
 );
 say('|---|---|---:|---:|---:|---|---:|---:|---:|---:|');
 let broken = 0;
@@ -125,24 +125,24 @@ for (const [pace, everyMs] of [
     const against = crowded ? `${ratio(0.5, p50)} times, ${ratio(0.99, p99)} times` : '';
     const fold = quantile(row.folds, 0.99);
     const { refused, failed, slow, aborted } = row.crowd;
-    const who = crowded ? `a hundred (${slow} slow scrapes, ${aborted} given up)` : 'one';
+    const who = crowded ? `a hundred (${slow} slow scrapes, ${aborted} aborted)` : 'one';
     say(
       `| ${who} | ${pace}: ${row.folds.length} | ${row.latencies.length} | ${p50.toFixed(1)} ms | ${p99.toFixed(1)} ms | ${against} | ${fold.toFixed(0)} ms | ${row.lagP99Ms.toFixed(0)} ms | ${refused} | ${Math.round(exporter.memory().peak)} MB |`,
     );
     const isBad = refused > 0 || failed > 0 || !(fold < PERIOD_MS);
     if (isBad)
-      say(`BROKEN: ${refused} refused, ${failed} failed, a message is folded after ${fold.toFixed(0)} ms`);
+      say(`FAILED: ${refused} refused, ${failed} failed, a message is folded after ${fold.toFixed(0)} ms`);
     if (isBad) broken++;
   }
 }
-const page = await exporter.scrape();
-const limits = page
+const exposition = await exporter.scrape();
+const limits = exposition
   .split('\n')
   .filter((line) => /^longhorn_exporter_limits_exceeded_total.* [1-9]/.test(line));
-const internalErrors = sumOf(page, 'longhorn_exporter_internal_errors_total');
+const internalErrors = sumOf(exposition, 'longhorn_exporter_internal_errors_total');
 if (internalErrors > 0 || exporter.ended() !== undefined) broken++;
 say(
-  `\nLimits hit: ${limits.length === 0 ? 'none' : limits.join(', ')}. Bad: ${internalErrors} internal errors.`,
+  `\nLimits exceeded: ${limits.length === 0 ? 'none' : limits.join(', ')}. Internal errors: ${internalErrors}.`,
 );
 exporter.kill();
 process.exit(broken === 0 ? 0 : 1);

@@ -1,4 +1,4 @@
-/** The figure that all benches quote. */
+/** The figure that all benchmarks report. */
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** Peak memory of the production build over 200 messages of a large cluster, against a bare WebSocket client. */
+/** Peak memory of the production build over 200 messages of a large cluster, compared with a bare WebSocket client. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,27 +9,36 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createCluster } from '../simulator/index.ts';
 import { createWire, listText } from '../simulator/wire.ts';
 import { STREAMS, type StreamName } from '../src/longhorn/streams.ts';
+import { only, readDockerfile } from '../test/image/dockerfile.ts';
 import { changingLists } from './lists.ts';
 
 const MESSAGES = 200;
 
 export const BUILD = new URL('../dist/longhorn-exporter.cjs', import.meta.url).pathname;
 
-/** A client that reads and discards: what `ws` alone takes. */
+/** The flags that the image passes to Node.js. */
+export function imageFlags(): string[] {
+  const image = readDockerfile(new URL('../Dockerfile', import.meta.url).pathname).at(-1);
+  if (image === undefined) throw new Error('the Dockerfile has no stage');
+  const words: string[] = JSON.parse(only(image, 'ENTRYPOINT'));
+  return words.slice(1, -1);
+}
+
+/** A client that reads and discards: the memory that `ws` alone needs. */
 const DISCARD = `
 const { WebSocket } = require('ws');
 const socket = new WebSocket(process.env.LONGHORN_URL.replace('http', 'ws') + '/v1/ws/5s/volumes', { perMessageDeflate: false, skipUTF8Validation: true });
 socket.on('message', () => {});
 `;
 
-/** Megabytes of a process: resident now, and the most so far. */
+/** Resident memory of a process in megabytes: current and peak. */
 export function memoryOf(pid: number | undefined): { rss: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const read = (key: string) => Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
   return { rss: read('VmRSS'), peak: read('VmHWM') };
 }
 
-/** Serves the four streams; \`volumes\` are sent one by one, each when the one before was taken in. */
+/** Serves all streams; the lists of volumes are sent one by one, each after the previous one was processed. */
 async function startStreams(volumes: number) {
   const cluster = createCluster({ volumes, nodes: 10, backups: volumes * 3 });
   const wire = createWire(cluster, 'http://10.42.0.1:9500');
@@ -61,7 +70,7 @@ export interface MemoryResult {
 
 export async function measureMemory(volumes: number, bare: boolean): Promise<MemoryResult> {
   const { url, connected, next, server, sockets } = await startStreams(volumes);
-  const args = bare ? ['-e', DISCARD] : [BUILD];
+  const args = [...imageFlags(), ...(bare ? ['-e', DISCARD] : [BUILD])];
   const child = spawn(process.execPath, args, {
     env: {
       PATH: process.env.PATH ?? '',
@@ -78,7 +87,7 @@ export async function measureMemory(volumes: number, bare: boolean): Promise<Mem
     if (i === MESSAGES / 2) half = memoryOf(child.pid).peak;
     socket.send(next());
     socket.ping();
-    // The pong comes when the message before it has been taken in.
+    // The pong arrives after the exporter has processed the message before it.
     await once(socket, 'pong');
   }
   const { peak } = memoryOf(child.pid);

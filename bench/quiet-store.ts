@@ -1,4 +1,4 @@
-/** A store that logs nothing: for what is read from it. */
+/** A store that logs nothing. */
 
 import type { Clock } from '../src/clock.ts';
 import { createExposition } from '../src/metrics/exposition.ts';
@@ -6,7 +6,7 @@ import { createStore } from '../src/store.ts';
 import { newLimits, silentLog } from '../test/support/quiet.ts';
 import { STORE_OPTIONS } from '../test/support/replay.ts';
 
-/** `node`: whose volumes it serves; all unless given. */
+/** `node`: serves the volumes of this node; all volumes by default. */
 export function createQuietStore(clock: Clock, node?: string) {
   const limits = newLimits();
   const exposition = createExposition(limits);

@@ -1,4 +1,4 @@
-/** Kinds of scrapers: each asks again and again until the end, and only the well-behaved ones are timed. */
+/** Kinds of scrapers: each scrapes repeatedly until the end; only the well-behaved ones are timed. */
 
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
@@ -8,7 +8,7 @@ export interface Crowd {
   readonly port: number;
   /** Milliseconds of performance.now(). */
   readonly until: number;
-  /** Milliseconds from asking to the last byte, of those that read as fast as they can. */
+  /** Milliseconds from the request to the last byte, for scrapers that read as fast as they can. */
   readonly latencies: number[];
   refused: number;
   failed: number;
@@ -28,8 +28,8 @@ export const newCrowd = (port: number, until: number): Crowd => ({
 
 type Scraper = (crowd: Crowd, everyMs: number) => Promise<void>;
 
-/** They do not come all at the same moment, as those of one Prometheus do not. */
-async function again(crowd: Crowd, everyMs: number, scrape: () => Promise<void>): Promise<void> {
+/** The start is random, because the scrapes of one Prometheus are spread out too. */
+async function repeatedly(crowd: Crowd, everyMs: number, scrape: () => Promise<void>): Promise<void> {
   await delay(Math.random() * everyMs);
   while (performance.now() < crowd.until) {
     const started = performance.now();
@@ -38,7 +38,7 @@ async function again(crowd: Crowd, everyMs: number, scrape: () => Promise<void>)
   }
 }
 
-const ask = (port: number, agent: Agent | false): Promise<IncomingMessage> =>
+const requestMetrics = (port: number, agent: Agent | false): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port, path: '/metrics', agent }, resolve).on('error', reject).end();
   });
@@ -46,28 +46,28 @@ const ask = (port: number, agent: Agent | false): Promise<IncomingMessage> =>
 async function timed(crowd: Crowd, agent: Agent | false): Promise<void> {
   const started = performance.now();
   try {
-    const answer = await ask(crowd.port, agent);
-    for await (const _ of answer);
-    if (answer.statusCode === 200) crowd.latencies.push(performance.now() - started);
+    const response = await requestMetrics(crowd.port, agent);
+    for await (const _ of response);
+    if (response.statusCode === 200) crowd.latencies.push(performance.now() - started);
     else crowd.refused++;
   } catch {
     crowd.failed++;
   }
 }
 
-/** A new connection each time. */
-export const plain: Scraper = (crowd, everyMs) => again(crowd, everyMs, () => timed(crowd, false));
+/** A new connection for every scrape. */
+export const plain: Scraper = (crowd, everyMs) => repeatedly(crowd, everyMs, () => timed(crowd, false));
 
-/** One connection, as Prometheus does. */
+/** One connection, like Prometheus. */
 export const keepsAlive: Scraper = async (crowd, everyMs) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  await again(crowd, everyMs, () => timed(crowd, agent));
+  await repeatedly(crowd, everyMs, () => timed(crowd, agent));
   agent.destroy();
 };
 
 /** Reads a little at a time, for some seconds. */
 export const readsSlowly: Scraper = (crowd, everyMs) =>
-  again(crowd, everyMs, async () => {
+  repeatedly(crowd, everyMs, async () => {
     const socket = connect(crowd.port, '127.0.0.1').on('error', () => {});
     socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     const end = Math.min(crowd.until, performance.now() + everyMs);
@@ -79,9 +79,9 @@ export const readsSlowly: Scraper = (crowd, everyMs) =>
     crowd.slow++;
   });
 
-/** Goes away at the first bytes. */
+/** Disconnects at the first bytes. */
 export const aborts: Scraper = (crowd, everyMs) =>
-  again(crowd, everyMs, async () => {
+  repeatedly(crowd, everyMs, async () => {
     const socket = connect(crowd.port, '127.0.0.1').on('error', () => {});
     socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
     await new Promise((resolve) => socket.once('data', resolve).once('close', resolve));

@@ -1,6 +1,6 @@
 /**
- * `npm run soak -- [--messages 100000] [--seed 1]`: messages of a living cluster at full speed through the production
- * build, with connections lost on the way. Ends with 1 when memory, file descriptors, timers or listeners grow.
+ * `npm run soak -- [--messages 100000] [--seed 1]`: sends messages of a changing cluster at full speed to the production
+ * build, and drops connections now and then. Exits with 1 if memory, file descriptors, timers or listeners grow.
  */
 
 import { connect } from 'node:net';
@@ -11,7 +11,7 @@ import { createCluster, deleteBackup, seededRandom, setScheduled, startManager }
 import { pick } from '../simulator/random.ts';
 import { STREAMS } from '../src/longhorn/streams.ts';
 import { startExporterProcess, sumOf } from './exporter-process.ts';
-import { type Innards, innardsOf, TELLING } from './innards.ts';
+import { type ProcessStats, requestStats, STATS_FLAGS } from './process-stats.ts';
 import { steppedTime } from './stepped-time.ts';
 
 const { values } = parseArgs({
@@ -20,9 +20,9 @@ const { values } = parseArgs({
 const [wanted, seed] = [Number(values.messages), Number(values.seed)];
 
 const [VOLUMES, BACKUPS] = [50, 150];
-/** Connections are lost so many times, and Prometheus scrapes that often. */
+/** How many times connections are dropped, and the number of messages between two scrapes. */
 const [LOSSES, SCRAPES] = [25, 500];
-/** By how much a figure at the end may be over that at a quarter: a share of it, and something for the noise. */
+/** How much larger a figure may be at the end than after a quarter: a share of it, plus an allowance for noise. */
 const FLAT: Readonly<Record<keyof Figures, readonly [share: number, noise: number]>> = {
   rssMb: [0.1, 10],
   heapMb: [0.1, 2],
@@ -35,7 +35,7 @@ const FLAT: Readonly<Record<keyof Figures, readonly [share: number, noise: numbe
   warnings: [0, 0],
 };
 
-interface Figures extends Innards {
+interface Figures extends ProcessStats {
   readonly rssMb: number;
   readonly descriptors: number;
 }
@@ -54,13 +54,13 @@ const exporter = await startExporterProcess(
     MANAGER_BUDGET: '1',
     SNAPSHOT_SWEEP_INTERVAL: '5s',
   },
-  { flags: TELLING, channel: true },
+  { flags: STATS_FLAGS, channel: true },
 );
 const sent = (): number => STREAMS.reduce((sum, stream) => sum + manager.stats.messages[stream], 0);
 const isConnected = (): boolean => STREAMS.every((stream) => manager.stats.connections[stream] === 1);
 
-/** One thing happens; what became too many goes. */
-function liveOn(): void {
+/** Performs one change; deletes backups that are too many. */
+function changeCluster(): void {
   time.step();
   const volume = pick(cluster.volumes.list(), random);
   if (volume !== undefined) setScheduled(cluster, volume.name, volume.scheduled === 'False');
@@ -68,7 +68,7 @@ function liveOn(): void {
   for (const { name } of over.slice(0, Math.max(0, over.length - BACKUPS))) deleteBackup(cluster, name);
 }
 
-/** Scrapes, and once gives up in the middle. */
+/** Scrapes, then aborts a second scrape. */
 async function scrape(): Promise<void> {
   await exporter.scrape();
   const socket = connect(exporter.port, '127.0.0.1').on('error', () => {});
@@ -77,10 +77,10 @@ async function scrape(): Promise<void> {
 }
 
 async function figures(): Promise<Figures> {
-  // What was sent is taken in, and connections that are closing are closed.
+  // Wait until the exporter has processed what was sent and closing connections are closed.
   await delay(2_000);
-  const innards = await innardsOf(exporter.child);
-  return { ...innards, rssMb: exporter.memory().rss, descriptors: exporter.descriptors() };
+  const stats = await requestStats(exporter.child);
+  return { ...stats, rssMb: exporter.memory().rss, descriptors: exporter.descriptors() };
 }
 
 const started = performance.now();
@@ -89,8 +89,8 @@ let [losses, scrapes] = [0, 0];
 async function soakUntil(messages: number, at: string): Promise<void> {
   while (sent() < messages) {
     const before = sent();
-    liveOn();
-    // The handler builds and sends in turns of its own; one that lost its client does not.
+    changeCluster();
+    // The handler needs some turns of the event loop to build and send; one that lost its client sends nothing.
     for (let turns = 0; sent() === before && turns < 100; turns++) await turn();
     if (sent() === before) await delay(1);
     if (sent() >= ((losses + 1) * wanted) / LOSSES) {
@@ -118,7 +118,7 @@ for (const [share, at] of [
   await soakUntil(wanted * share, at);
 }
 const minutes = (performance.now() - started) / 60_000;
-const page = await exporter.scrape();
+const exposition = await exporter.scrape();
 
 say(`| | ${table.map(({ at }) => at).join(' | ')} | at most |\n|---|${'---:|'.repeat(table.length + 1)}`);
 let broken = 0;
@@ -130,17 +130,17 @@ for (const [figure, [share, noise]] of Object.entries(FLAT) as [keyof Figures, r
   const shown = [...row, most].map((value) => (Number.isInteger(value) ? value : value.toFixed(1)));
   say(`| ${figure} | ${shown.join(' | ')} |${flat ? '' : ' GROWS'}`);
 }
-const received = sumOf(page, 'longhorn_exporter_stream_messages_total');
+const received = sumOf(exposition, 'longhorn_exporter_stream_messages_total');
 say(
-  `\n${received} messages taken in, ${sumOf(page, 'longhorn_exporter_stream_received_bytes_total') / 1e9} GB, in ${minutes.toFixed(1)} min: ${Math.round(received / minutes / 60)} a second.`,
+  `\n${received} messages processed, ${sumOf(exposition, 'longhorn_exporter_stream_received_bytes_total') / 1e9} GB, in ${minutes.toFixed(1)} min: ${Math.round(received / minutes / 60)} per second.`,
 );
 say(
-  `Connections lost: ${losses} times; connects: ${sumOf(page, 'longhorn_exporter_stream_connects_total')}; scrapes: ${scrapes}, and as many given up.`,
+  `Connections dropped: ${losses} times; connects: ${sumOf(exposition, 'longhorn_exporter_stream_connects_total')}; scrapes: ${scrapes}, and as many aborted.`,
 );
 say(
-  `Peak memory: ${Math.round(exporter.memory().peak)} MB. Internal errors: ${sumOf(page, 'longhorn_exporter_internal_errors_total')}.`,
+  `Peak memory: ${Math.round(exporter.memory().peak)} MB. Internal errors: ${sumOf(exposition, 'longhorn_exporter_internal_errors_total')}.`,
 );
-// A message that was under way when its connection was lost is sent, and never taken in.
-if (received < wanted * 0.99 || sumOf(page, 'longhorn_exporter_internal_errors_total') > 0) broken++;
+// A message that was in flight when its connection was dropped counts as sent, but is never processed.
+if (received < wanted * 0.99 || sumOf(exposition, 'longhorn_exporter_internal_errors_total') > 0) broken++;
 exporter.kill();
 process.exit(broken === 0 ? 0 : 1);

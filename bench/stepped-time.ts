@@ -1,11 +1,11 @@
-/** Time that moves from one thing that happens to the next, as fast as one likes. */
+/** A clock that jumps from one timer to the next on demand. */
 
 import type { SetTimer } from '../demo/life.ts';
 
 export interface SteppedTime {
   readonly now: () => number;
   readonly setTimer: SetTimer;
-  /** Moves on to what comes next, and lets it happen. */
+  /** Advances to the next timer and runs it. */
   step(): void;
 }
 

@@ -1,9 +1,9 @@
-/** `npm run lint`: finds words that nobody would write in a pull request today, in code and in prose. */
+/** `npm run lint`: finds archaic words in code and prose. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
-/** What stands for each word is said instead, so that whoever meets the message knows what to write. */
+/** Each word with what to write instead, which the message repeats. */
 export const WORDS: Readonly<Record<string, string>> = {
   alas: 'leave it out',
   amongst: 'among',
@@ -26,9 +26,9 @@ export const WORDS: Readonly<Record<string, string>> = {
 };
 
 const ROOT = new URL('..', import.meta.url).pathname;
-const KINDS = new Set(['.ts', '.js', '.css', '.md', '.yaml', '.sh', '.html', '']);
-/** Recorded data, and what is not ours. This file names the words. */
-const LEFT_OUT =
+const EXTENSIONS = new Set(['.ts', '.js', '.css', '.md', '.yaml', '.sh', '.html', '']);
+/** Recorded data, files that are not ours, and the files that list the words. */
+const EXCLUDED =
   /^(node_modules|dist|\.git|LICENSE|test\/(fixtures|golden)|docs\/words\.ts|test\/docs\/words\.test\.ts)$|\/node_modules$/;
 
 export interface Finding {
@@ -53,9 +53,9 @@ export function findWords(text: string): Finding[] {
 function* files(folder: string): Generator<string> {
   for (const entry of readdirSync(join(ROOT, folder), { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (LEFT_OUT.test(path)) continue;
+    if (EXCLUDED.test(path)) continue;
     if (entry.isDirectory()) yield* files(path);
-    else if (entry.isFile() && KINDS.has(extname(entry.name))) yield path;
+    else if (entry.isFile() && EXTENSIONS.has(extname(entry.name))) yield path;
   }
 }
 

@@ -86,7 +86,7 @@ export function generated(home = HOME): Readonly<Record<string, string>> {
   };
 }
 
-/** Unchanged if its links are right, because only `npm run format` knows its line breaks. */
+/** Unchanged if its links are correct, to keep the line breaks of `npm run format`. */
 function dashboard(home: string): string {
   const text = read('dashboard.json');
   const before: Dashboard = JSON.parse(text);

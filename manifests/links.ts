@@ -1,4 +1,4 @@
-/** Puts the address of the project into what may link to it, or takes it out: rules, dashboard, Dockerfile. */
+/** Adds links to the project to the rules, the dashboard and the Dockerfile, or removes them. */
 
 import { fileUrl, runbookUrl } from './home.ts';
 
@@ -28,7 +28,7 @@ export interface Dashboard {
   readonly panels: readonly Panel[];
 }
 
-/** The dashboard with a link to the runbook of each alert that a panel's description names. */
+/** The dashboard with a link to the runbook of each alert named in a panel description. */
 export function dashboardWithLinks<T extends Dashboard>(dashboard: T, home: string): T {
   const alertsOf = ({ description = '' }: Panel) => description.match(/\bLonghorn[A-Z]\w+/g) ?? [];
   const link = (title: string, url: string): Link => ({ title, url, targetBlank: true });
@@ -38,7 +38,7 @@ export function dashboardWithLinks<T extends Dashboard>(dashboard: T, home: stri
   };
   const panel = (panel: Panel): object => {
     const links = home === '' ? [] : alertsOf(panel).map((alert) => link(alert, runbookUrl(home, alert)));
-    // A click on a single number follows its link; other panels have theirs in the corner.
+    // A click on a stat panel follows its link; other panels show theirs in the corner.
     if (panel.type !== 'stat' || panel.fieldConfig === undefined) return linked(panel, links);
     const defaults = linked(panel.fieldConfig.defaults, links);
     return { ...panel, fieldConfig: { ...panel.fieldConfig, defaults } };
@@ -50,7 +50,7 @@ export function dashboardWithLinks<T extends Dashboard>(dashboard: T, home: stri
   return { ...dashboard, links: home === '' ? [] : top, panels: dashboard.panels.map(panel) } as T;
 }
 
-/** The Dockerfile with the label that names the source, after those that always stand there. */
+/** The Dockerfile with a label that names the source, after the other labels. */
 export function dockerfileWithLinks(dockerfile: string, home: string): string {
   const bare = dockerfile.replace(/^LABEL org\.opencontainers\.image\.source=.*\n/gm, '');
   if (home === '') return bare;

@@ -1,11 +1,13 @@
 /** The process: command line and settings, log, one exporter and signals. */
 
-import { pino } from 'pino';
+import { writeFileSync } from 'node:fs';
+import { type Logger, pino, type SerializedError, stdSerializers } from 'pino';
 import { readCommandLine } from './config/command-line.ts';
 import { type Configuration, readSettings } from './config/settings.ts';
 import { startExporter } from './exporter.ts';
 import { createLimits, newLimitCounts } from './limits.ts';
 import { openLogLines } from './log.ts';
+import { createStackMapper } from './source-map.ts';
 import { VERSION } from './version.ts';
 
 /** Exit after this time even if something is still open. */
@@ -26,11 +28,19 @@ else {
 function run({ settings, problems }: Configuration): void {
   const counts = newLimitCounts();
   const lines = openLogLines(STDOUT, counts);
-  const log = pino({ level: settings.logLevel, base: null }, lines);
+  const mapStack = createStackMapper();
+  /** Not all that is thrown is an error with a stack. */
+  function errorInLog(thrown: Error): unknown {
+    const error: Partial<SerializedError> | undefined = stdSerializers.err(thrown);
+    return typeof error?.stack === 'string' ? { ...error, stack: mapStack(error.stack) } : error;
+  }
+  const log = pino({ level: settings.logLevel, base: null, serializers: { err: errorInLog } }, lines);
   const limits = createLimits(counts, log);
   for (const problem of problems) log.warn(problem);
   const { longhornUrl, scope, nodeName } = settings;
   log.info({ version: VERSION, longhorn: longhornUrl.host, export: scope, node: nodeName }, 'starting');
+
+  yieldMemory(log);
 
   const exporter = startExporter(settings, { log, limits, configErrors: problems.length });
 
@@ -45,5 +55,15 @@ function run({ settings, problems }: Configuration): void {
       setTimeout(exit, STOP_TIMEOUT_MS);
       exporter.stop().then(lines.end).then(exit, exit);
     });
+  }
+}
+
+/** If the node runs out of memory, the kernel should kill this process rather than the manager, whose score is 999. */
+function yieldMemory(log: Logger): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '1000');
+  } catch (err) {
+    // Not on Linux, or not allowed.
+    log.debug({ err }, 'oom_score_adj not raised');
   }
 }

@@ -82,7 +82,7 @@ test('only metrics/ defines metrics', () => {
   );
 });
 
-test('only stream, requests, http, main and log do I/O', () => {
+test('only stream, requests, http, main, log and source-map do I/O', () => {
   const IO = ['ws', 'node:http', 'node:https', 'node:fs', 'node:child_process', 'node:dgram', 'node:dns'];
   const mayDo = isIn(
     'stream/connection.ts',
@@ -90,6 +90,7 @@ test('only stream, requests, http, main and log do I/O', () => {
     'http/',
     'main.ts',
     'log.ts',
+    'source-map.ts',
     'debug/assets.ts',
   );
   assert.deepEqual(

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { describe, type TestContext, test } from 'node:test';
 import { closedPort, type StreamServer, streamServer, tcpServer } from './stream/servers.ts';
@@ -180,6 +181,14 @@ describe('the process', { concurrency: 3 }, () => {
       return undefined;
     });
   }
+
+  test('node runs out of memory: the kernel kills it rather than the manager', async (t) => {
+    if (process.platform !== 'linux') return t.skip('only Linux has oom_score_adj');
+    const run = start(t, {});
+    await run.url('/');
+    assert.equal(readFileSync(`/proc/${run.child.pid}/oom_score_adj`, 'utf8'), '1000\n');
+    return undefined;
+  });
 
   test('keeps serving when its log is no longer read', async (t) => {
     const port = await closedPort();

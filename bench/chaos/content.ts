@@ -1,4 +1,4 @@
-/** Changes of the simulated cluster that the faults and their rounds need. */
+/** Changes of the simulated cluster for the faults and their rounds. */
 
 import {
   attachVolume,
@@ -15,7 +15,7 @@ import {
 } from '../../simulator/index.ts';
 import { hexSuffix, pick } from '../../simulator/random.ts';
 
-/** Volumes go, come, and are replaced by others of their name. */
+/** Deletes, creates and recreates volumes. */
 export function changeContent(cluster: Cluster, random: Random): void {
   const volumes = [...cluster.volumes.list()];
   const nodes = cluster.nodes.list().filter(({ ready }) => ready);
@@ -27,21 +27,21 @@ export function changeContent(cluster: Cluster, random: Random): void {
       attachVolume(cluster, name, pick(nodes, random)?.name ?? 'node-1');
     } else if (volume !== undefined && cluster.volumes.get(volume.name) !== undefined) {
       if (act === 'delete' && volumes.length > 20) deleteVolume(cluster, volume.name);
-      // Longhorn's times of creation have seconds.
+      // Longhorn's creation times are in whole seconds.
       else if (Date.parse(volume.created.slice(0, 19)) < cluster.now() - 2_000)
         recreateVolume(cluster, volume.name);
     }
   }
 }
 
-/** The volumes on a page. */
-export const volumesOn = (page: string): string[] =>
-  [...page.matchAll(/^longhorn_volume_healthy\{volume="([^"]*)"/gm)].map(([, name = '']) => name);
+/** The volumes in an exposition. */
+export const volumesIn = (exposition: string): string[] =>
+  [...exposition.matchAll(/^longhorn_volume_healthy\{volume="([^"]*)"/gm)].map(([, name = '']) => name);
 
-/** So that no exporter is right without having heard anything since: neither of its volumes, nor of backups, nor of snapshots. */
-export function changeWhatItServes(page: string, cluster: Cluster, random: Random): void {
+/** Changes a volume, its backups and its snapshots, so that no exporter is right without new data. */
+export function changeWhatItServes(exposition: string, cluster: Cluster, random: Random): void {
   const name = pick(
-    volumesOn(page).filter((name) => cluster.volumes.get(name) !== undefined),
+    volumesIn(exposition).filter((name) => cluster.volumes.get(name) !== undefined),
     random,
   );
   if (name === undefined) return;
@@ -52,7 +52,7 @@ export function changeWhatItServes(page: string, cluster: Cluster, random: Rando
   turnSnapshots(cluster, name, random);
 }
 
-/** One is taken, the one of the last time is marked removed, and the one before that goes. */
+/** Creates a snapshot, marks the previous one as removed, and removes the one before that. */
 function turnSnapshots(cluster: Cluster, volume: string, random: Random): void {
   for (const { name, markRemoved } of cluster.snapshotsOf(volume)) {
     if (!name.startsWith('turn-')) continue;

@@ -1,11 +1,11 @@
-/** Lets the production build live faster than the world: its clock and its timers, and nothing else of it, are changed from outside. */
+/** Runs the production build faster than real time, by replacing its clock and timers from outside; the build itself is unchanged. */
 
-/** Ten times: a silence limit takes six seconds, and so the defaults themselves are tried. */
+/** Ten times: the silence limit takes six seconds, so the default settings can be tested. */
 export const SPEED = 10;
 
 const born = Date.now();
 
-/** Unix milliseconds in the fast world. */
+/** Unix milliseconds in fast time. */
 export const fastNow = (): number => born + (Date.now() - born) * SPEED;
 
 const code = `
@@ -15,5 +15,5 @@ Object.defineProperty(performance, 'now', { value: () => monotonic() * ${SPEED} 
 globalThis.setTimeout = (callback, ms, ...rest) => timer(callback, ms / ${SPEED}, ...rest);
 `;
 
-/** The options of Node.js for such a process. */
+/** The flags of Node.js for such a process. */
 export const FAST = ['--import', `data:text/javascript,${encodeURIComponent(code)}`];

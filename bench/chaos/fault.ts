@@ -1,4 +1,4 @@
-/** What a fault is: how it begins and ends, what has to tell of it, and how long it may take to be right again. */
+/** A fault: how it begins and ends, which series must show it, and how long the exporter may take to recover. */
 
 import { setTimeout } from 'node:timers/promises';
 import type { Cluster, Manager, Random, Stream } from '../../simulator/index.ts';
@@ -8,33 +8,33 @@ import type { Pod } from './pod.ts';
 
 export interface Fault {
   readonly kind: string;
-  /** How often it comes, against the others. */
+  /** How often it occurs, relative to the others. */
   readonly weight: number;
-  /** Seconds of the exporter's world; 0: it is over at once, as a kill is. */
+  /** Seconds of fast time; 0: it is over at once, like a kill. */
   readonly lasts: number;
-  /** What has to be so before, and tells of nothing yet. */
+  /** Preparation that does not count as the fault itself. */
   prepare?(pod: Pod, random: Random): Promise<void>;
   begin(pod: Pod, cluster: Cluster, random: Random): void | Promise<void>;
   end?(pod: Pod): void | Promise<void>;
-  /** Not ended before all is right again: it has to be served in spite of it. */
+  /** The fault continues until the exporter serves the reference state, which it must do despite the fault. */
   readonly stays?: boolean;
-  /** Series that have to grow: by how much together, 1 unless given. */
-  readonly told: RegExp;
-  readonly toldBy?: number;
-  /** By when longhorn_up has to be 0, in seconds from the beginning. */
+  /** Series whose sum must grow because of the fault, by at least `shownBy` (default 1). */
+  readonly shown: RegExp;
+  readonly shownBy?: number;
+  /** longhorn_up must be 0 within this many seconds from the beginning. */
   readonly downWithin?: number;
-  /** longhorn_up has to stay 1: the streams go on. */
+  /** longhorn_up must stay 1, because the streams continue. */
   readonly staysUp?: boolean;
-  /** Series of which none may be left when it ends: the truth has been unknown for too long. */
+  /** Series that must be withdrawn when the fault ends, because their data is stale. */
   readonly withdraws?: RegExp;
-  /** Longest time to be right again, in seconds, where it is not the usual one. */
+  /** Maximum time to recover, in seconds, if not the default. */
   readonly bound?: number;
 }
 
-/** Long enough for STALE_AFTER, which is five minutes. */
+/** Longer than STALE_AFTER, which is five minutes. */
 export const STALE = 310;
 
-/** One may be spent on the handler of a connection that was lost, which has not noticed yet. */
+/** The handler of a lost connection that has not noticed the loss may use up one. */
 export const TWICE = 2;
 
 export const errors = (reasons: string) =>
@@ -42,10 +42,10 @@ export const errors = (reasons: string) =>
 
 export const clear = ({ manager }: Pod): void => manager.faults.clear();
 
-/** A handler notices at its next turn that its client has gone. */
+/** A handler notices at its next period that its client is gone. */
 const TURN_MS = 5_000 / SPEED + 100;
 
-/** So that what comes next meets connections that live, after the longest backoff too, and that were not pinged yet. */
+/** Waits for new connections, which were not pinged yet, even after the longest backoff. */
 export async function reconnected(
   { faults, stats }: Manager,
   streams: readonly Stream[] = STREAMS,

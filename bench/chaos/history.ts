@@ -1,9 +1,9 @@
-/** What really happened in the simulated cluster, counted at each of its steps: no exporter may count more. */
+/** Counts what really happens in the simulated cluster at every step: no exporter may count more. */
 
 import type { Backup, Cluster, Replica, Snapshot, Volume } from '../../simulator/index.ts';
 
-/** Things that happen to volumes, by the counter that tells of them. */
-export const HAPPENINGS = [
+/** Events of volumes, named by the counter that counts them. */
+export const COUNTED_EVENTS = [
   'longhorn_volume_robustness_changes_total',
   'longhorn_volume_replica_failures_total',
   'longhorn_volume_rebuilds_total',
@@ -12,24 +12,24 @@ export const HAPPENINGS = [
   'longhorn_volume_snapshots_created_total',
   'longhorn_volume_snapshots_deleted_total',
 ] as const;
-export type Happening = (typeof HAPPENINGS)[number];
+export type CountedEvent = (typeof COUNTED_EVENTS)[number];
 
-/** How often each happened, by volume. */
+/** The number of events, by event and volume. */
 export type Counts = ReadonlyMap<string, number>;
-export const keyOf = (volume: string, what: Happening): string => `${what} ${volume}`;
+export const keyOf = (volume: string, what: CountedEvent): string => `${what} ${volume}`;
 
 export interface History {
-  /** The cluster to change and to serve: changes made through it are counted. */
+  /** The cluster to change and to serve; changes made through it are counted. */
   readonly cluster: Cluster;
   counts(): Counts;
-  /** The same, but of what happens to volumes themselves only since a volume of this name was last created. */
+  /** The same, but events of a volume itself count only since the volume of this name was last created. */
   countsOfLife(): Counts;
-  /** How many volumes have had each name so far. */
+  /** The number of volumes so far that had each name. */
   lives(): ReadonlyMap<string, number>;
   stop(): void;
 }
 
-/** Healthy, degraded and faulted count, and unknown while attached. */
+/** Healthy, degraded, faulted, and unknown while attached; otherwise undefined. */
 const conditionOf = ({ robustness, state }: Volume): string | undefined => {
   if (robustness === '' || (robustness === 'unknown' && state !== 'attached')) return undefined;
   return robustness;
@@ -50,7 +50,7 @@ const statusOf = (replica: Replica, volume: Volume): Status => {
 interface Remembered {
   readonly volume: Volume;
   readonly condition: string | undefined;
-  /** Replicas that were healthy since their last failure, and those whose rebuild runs. */
+  /** Replicas that were healthy since their last failure, and those with a running rebuild. */
   readonly sound: ReadonlySet<string>;
   readonly rebuilding: ReadonlySet<string>;
 }
@@ -59,14 +59,14 @@ export function watchHistory(real: Cluster): History {
   const counts = new Map<string, number>();
   const countsOfLife = new Map<string, number>();
   const lives = new Map<string, number>();
-  const add = (volume: string, what: Happening, times = 1) => {
+  const add = (volume: string, what: CountedEvent, times = 1) => {
     const key = keyOf(volume, what);
     for (const map of [counts, countsOfLife]) map.set(key, (map.get(key) ?? 0) + times);
   };
   const begin = (volume: string) => {
     lives.set(volume, (lives.get(volume) ?? 0) + 1);
-    // Backups are heard of apart from their volume, so what is late may count for the next one.
-    for (const what of HAPPENINGS)
+    // Backups arrive on a stream of their own, so a late event may count for the next volume of the name.
+    for (const what of COUNTED_EVENTS)
       if (!what.startsWith('longhorn_backup_')) countsOfLife.delete(keyOf(volume, what));
   };
 

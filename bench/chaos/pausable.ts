@@ -1,4 +1,4 @@
-/** The time of the cluster's life: it can stand still, so that there is a truth to compare with. */
+/** The clock that drives the changes of the cluster. It can be paused, so that there is a fixed reference state to compare with. */
 
 import type { SetTimer } from '../../demo/life.ts';
 
@@ -11,7 +11,7 @@ export interface PausableTime {
 
 const TICK_MS = 10;
 
-/** `speed`: how much faster than the world. `failed` hears of scenes whose volume was taken from under them. */
+/** `speed`: relative to real time. `failed`: called if a scenario fails because its volume was deleted. */
 export function pausableTime(speed: number, failed: (error: unknown) => void): PausableTime {
   let now = 0;
   let last: number | undefined;

@@ -1,4 +1,4 @@
-/** One node: a simulated manager, and beside it the production build as a process of its own, both in fast time. */
+/** One node: a simulated manager, and the production build as a separate process, both in fast time. */
 
 import { type Cluster, type Manager, seededRandom, startManager } from '../../simulator/index.ts';
 import { type ExporterProcess, startExporterProcess } from '../exporter-process.ts';
@@ -6,11 +6,11 @@ import { FAST, fastNow, SPEED } from './fast-time.ts';
 import type { History } from './history.ts';
 import { type Watch, watchExporter } from './watch.ts';
 
-/** Seconds of the exporter's world that a sweep over the snapshots takes: so few that no fault is waited for long. */
+/** Seconds of fast time that a snapshot sweep takes; short, so that no fault takes long to show. */
 export const SWEEP = 5;
 
-/** What a manager does in so many milliseconds of the world. */
-const MANNERS = {
+/** Timings of the manager, in milliseconds of real time. */
+const TIMINGS = {
   keepAliveMs: 15_000 / SPEED,
   informerMs: 30_000 / SPEED,
   writeWaitMs: 10_000 / SPEED,
@@ -24,46 +24,46 @@ export interface Pod {
   readonly exporter: ExporterProcess;
   readonly watch: Watch;
   readonly alive: boolean;
-  /** The last page. */
-  readonly page: string;
-  /** Megabytes, over all its processes. */
+  /** The last exposition. */
+  readonly exposition: string;
+  /** Peak memory of all its processes, in megabytes. */
   peak(): number;
   scrape(): Promise<string>;
   stopManager(): Promise<void>;
   startManager(): Promise<void>;
-  /** As when its node loses power. */
+  /** Like a power loss of the node. */
   die(): Promise<void>;
   comeBack(): Promise<void>;
 }
 
-/** `build`: the exporter's. `wrong` hears of its lies. */
+/** `build`: the exporter's. `onInconsistency`: called with every inconsistency in what it serves. */
 export async function startPod(
   node: string,
   build: string,
   history: History,
-  wrong: (lie: string) => void,
+  onInconsistency: (message: string) => void,
 ): Promise<Pod> {
   const cluster: Cluster = history.cluster;
   const random = seededRandom(1);
-  let manager = await startManager({ cluster, node, random, ...MANNERS });
-  let page = '';
+  let manager = await startManager({ cluster, node, random, ...TIMINGS });
+  let exposition = '';
   let peak = 0;
   let alive = true;
   let exporter: ExporterProcess;
   let watch: Watch;
   async function startExporter(): Promise<void> {
-    // What happens before its first list it cannot know of, but what happens from here on it may.
+    // The exporter cannot count events before its first list, but it may count events from here on.
     watch = watchExporter(
       history,
       () => fastNow() / 1000,
-      (lie) => wrong(`${node}: ${lie}`),
+      (message) => onInconsistency(`${node}: ${message}`),
     );
     exporter = await startExporterProcess(
       {
         NODE_NAME: node,
         LONGHORN_URL: manager.url,
         SNAPSHOT_SWEEP_INTERVAL: `${SWEEP}s`,
-        // Time is fast, so lists seem to cost much.
+        // In fast time, lists seem expensive.
         MANAGER_BUDGET: '1',
         LOG_LEVEL: 'info',
       },
@@ -88,8 +88,8 @@ export async function startPod(
     get alive() {
       return alive;
     },
-    get page() {
-      return page;
+    get exposition() {
+      return exposition;
     },
     peak() {
       note();
@@ -98,12 +98,12 @@ export async function startPod(
     async scrape() {
       const text = await exporter.scrape();
       watch.see(text);
-      page = text;
+      exposition = text;
       return text;
     },
     stopManager: () => manager.stop(),
     async startManager() {
-      manager = await startManager({ cluster, node, random, port: manager.port, ...MANNERS });
+      manager = await startManager({ cluster, node, random, port: manager.port, ...TIMINGS });
     },
     async die() {
       note();

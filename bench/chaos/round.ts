@@ -1,4 +1,4 @@
-/** One round: faults on several pods that all end at the same moment, then the cluster stands still until all is right again. */
+/** One round: faults on several pods that all end at the same moment, then the cluster is paused until all pods have recovered. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, Random } from '../../simulator/index.ts';
@@ -9,51 +9,51 @@ import { SPEED } from './fast-time.ts';
 import type { Fault } from './fault.ts';
 import type { PausableTime } from './pausable.ts';
 import { type Pod, SWEEP } from './pod.ts';
-import { lies, truthOf } from './truth.ts';
+import { differences, referenceOf } from './reference.ts';
 
 /** Between two scrapes of a pod. */
 const SCRAPE_MS = 50;
 
-/** So long the cluster lives on after a fault, and so long a pod may take to be connected before one. */
+/** How long the cluster keeps changing after a fault, and how long to wait for connections before one. */
 const [BLIND_MS, CONNECTED_MS] = [250, 3_000];
 
-/** How often there is news while a pod still has to tell of its fault: so often that no stream resyncs for want of any. */
+/** The time between two changes while a pod does not show its fault yet; short enough that no stream resyncs for lack of changes. */
 const NEWS_MS = 1_000;
 
-/** Seconds of the exporter's world: one silence limit, one backoff and one list; then what is left of a sweep, and a whole one. */
+/** Seconds of fast time: one silence limit, one backoff and one list; then the rest of a sweep, and a full one. */
 export const BOUND = 60 + 30 + 5 + 2 * SWEEP;
 
-/** What a busy machine may add, in seconds of the exporter's world. */
+/** Allowance for a busy machine, in seconds of fast time. */
 export const MACHINE = 15;
 
-/** How a pod fared, in seconds of the exporter's world. */
+/** The result for one pod, in seconds of fast time. */
 export interface Outcome {
   readonly fault: Fault;
   readonly pod: Pod;
-  /** From the fault's end until it served the truth; undefined: not within the bound. */
+  /** From the fault's end until it served the reference state; undefined: not within the limit. */
   readonly right: number | undefined;
   /** From the fault's beginning until longhorn_up was 0; undefined: never. */
   readonly down: number | undefined;
-  readonly told: boolean;
+  readonly shown: boolean;
   /** A series that should have been withdrawn when the fault ended. */
   readonly left: string | undefined;
 }
 
 const seconds = (from: number): number => ((performance.now() - from) / 1000) * SPEED;
 
-const sum = (page: string, told: RegExp): number => {
+const sum = (exposition: string, shown: RegExp): number => {
   let total = 0;
-  for (const [series, value] of samples(page)) if (told.test(series)) total += value;
+  for (const [series, value] of samples(exposition)) if (shown.test(series)) total += value;
   return total;
 };
 
-/** There is a connection to kill for each stream. */
+/** Whether every stream is connected. */
 const isConnected = ({ manager }: Pod): boolean =>
   STREAMS.every((stream) => manager.stats.connections[stream] === 1);
 
-const isUp = (page: string): boolean => /^longhorn_up 1$/m.test(page);
+const isUp = (exposition: string): boolean => /^longhorn_up 1$/m.test(exposition);
 
-/** Scrapes those that live, again and again, until `over`. */
+/** Scrapes the running pods repeatedly until `over`. */
 export async function observe(
   pods: readonly Pod[],
   over: () => boolean,
@@ -70,8 +70,8 @@ export async function observe(
 }
 
 /**
- * Resolves to the seconds that each pod took to be right, for those that were within their bound: they serve the truth,
- * and say that they do. The cluster has to stand still meanwhile.
+ * Resolves to the seconds that each pod took to recover, for those within their limit: they serve the reference state,
+ * and longhorn_up is 1. The cluster must be paused.
  */
 export async function untilRight(
   cluster: Cluster,
@@ -79,20 +79,24 @@ export async function untilRight(
   from: number,
   seen: (pod: Pod) => void = () => {},
 ): Promise<ReadonlyMap<Pod, number>> {
-  const truths = [...bounds].map(([pod, bound]) => ({ pod, bound, truth: truthOf(cluster, pod.node) }));
+  const references = [...bounds].map(([pod, bound]) => ({
+    pod,
+    bound,
+    reference: referenceOf(cluster, pod.node),
+  }));
   const right = new Map<Pod, number>();
   for (;;) {
     let waiting = false;
-    for (const { pod, bound, truth } of truths) {
+    for (const { pod, bound, reference } of references) {
       if (right.has(pod)) continue;
-      const page = await pod.scrape();
+      const exposition = await pod.scrape();
       seen(pod);
-      const wrong = isUp(page) ? lies(page, truth) : ['longhorn_up is 0'];
-      if (wrong.length === 0) {
+      const wrongLines = isUp(exposition) ? differences(exposition, reference) : ['longhorn_up is 0'];
+      if (wrongLines.length === 0) {
         right.set(pod, seconds(from));
         pod.watch.settle();
       } else if (seconds(from) < bound + MACHINE) waiting = true;
-      else process.stdout.write(`${pod.node} ${wrong.slice(0, 5).join('; ')}\n`);
+      else process.stdout.write(`${pod.node} ${wrongLines.slice(0, 5).join('; ')}\n`);
     }
     if (!waiting) return right;
     await delay(SCRAPE_MS);
@@ -101,7 +105,7 @@ export async function untilRight(
 
 export async function playRound(
   plan: ReadonlyMap<Pod, Fault>,
-  meanwhile: (pod: Pod) => void,
+  duringFault: (pod: Pod) => void,
   cluster: Cluster,
   life: PausableTime,
   random: Random,
@@ -112,34 +116,34 @@ export async function playRound(
   const begun = new Map<Pod, number>();
   const down = new Map<Pod, number>();
   const left = new Map<Pod, string>();
-  const told = new Set<Pod>();
+  const shown = new Set<Pod>();
   let over = false;
   function look(pod: Pod): void {
     const fault = plan.get(pod);
     const at = begun.get(pod);
     if (fault === undefined || at === undefined) return;
-    if (!down.has(pod) && !isUp(pod.page)) down.set(pod, seconds(at));
-    if (sum(pod.page, fault.told) - (before.get(pod) ?? 0) >= (fault.toldBy ?? 1)) told.add(pod);
+    if (!down.has(pod) && !isUp(pod.exposition)) down.set(pod, seconds(at));
+    if (sum(pod.exposition, fault.shown) - (before.get(pod) ?? 0) >= (fault.shownBy ?? 1)) shown.add(pod);
   }
 
-  const patient = performance.now() + CONNECTED_MS;
-  while (!pods.every(isConnected) && performance.now() < patient) await delay(SCRAPE_MS);
+  const connectDeadline = performance.now() + CONNECTED_MS;
+  while (!pods.every(isConnected) && performance.now() < connectDeadline) await delay(SCRAPE_MS);
   life.run();
   const watching = observe(
     pods,
     () => over,
     (pod) => {
       look(pod);
-      meanwhile(pod);
+      duringFault(pod);
     },
   );
-  // It is awaited further down; until then its failure is nobody's.
+  // Awaited below; until then a failure must not count as unhandled.
   watching.catch(() => {});
   await Promise.all(
     [...plan].map(async ([pod, fault]) => {
       await delay(((longest - fault.lasts) * 1000) / SPEED);
       await fault.prepare?.(pod, random);
-      before.set(pod, sum(await pod.scrape(), fault.told));
+      before.set(pod, sum(await pod.scrape(), fault.shown));
       begun.set(pod, performance.now());
       await fault.begin(pod, cluster, random);
       await delay((fault.lasts * 1000) / SPEED);
@@ -152,19 +156,19 @@ export async function playRound(
   await Promise.all([...plan].map(([pod, { end, stays }]) => stays !== true && end?.(pod)));
   await delay(BLIND_MS);
   life.pause();
-  for (const pod of pods) changeWhatItServes(pod.page, cluster, random);
+  for (const pod of pods) changeWhatItServes(pod.exposition, cluster, random);
   over = true;
   await watching;
 
   const bounds = new Map([...plan].map(([pod, { bound = BOUND }]) => [pod, bound]));
   const right = await untilRight(cluster, bounds, ended, look);
-  // One that asks for single volumes may be right before it gives up a silent stream; it has to tell all the same.
-  const mute = () =>
-    pods.filter((pod) => !told.has(pod) && seconds(ended) < (bounds.get(pod) ?? BOUND) + MACHINE);
-  while (mute().length > 0) {
-    for (const pod of mute()) changeWhatItServes(pod.page, cluster, random);
+  // GETs of single volumes can make a pod right before it gives up a silent stream, but it must still show the fault.
+  const notShown = () =>
+    pods.filter((pod) => !shown.has(pod) && seconds(ended) < (bounds.get(pod) ?? BOUND) + MACHINE);
+  while (notShown().length > 0) {
+    for (const pod of notShown()) changeWhatItServes(pod.exposition, cluster, random);
     const news = performance.now() + NEWS_MS;
-    await observe(pods, () => mute().length === 0 || performance.now() > news, look);
+    await observe(pods, () => notShown().length === 0 || performance.now() > news, look);
   }
   await Promise.all([...plan].map(([pod, { end, stays }]) => stays === true && end?.(pod)));
   return [...plan].map(([pod, fault]) => ({
@@ -172,7 +176,7 @@ export async function playRound(
     pod,
     right: right.get(pod),
     down: down.get(pod),
-    told: told.has(pod),
+    shown: shown.has(pod),
     left: left.get(pod),
   }));
 }

@@ -1,8 +1,8 @@
 /**
- * `npm run chaos -- [--seed S] [--faults N | --minutes M] [--only TEXT]`: three exporters of one living cluster, as
- * processes in fast time, under a seeded schedule of all faults, compared with the truth throughout. A whole run, some
- * twenty minutes, is over when all was tried often enough; with options it ends sooner, and says what it lacks. Ends
- * with 1 when a bound is broken, or when a whole run lacks something.
+ * `npm run chaos -- [--seed S] [--faults N | --minutes M] [--only TEXT]`: runs three exporters of one changing cluster
+ * as processes in fast time, injects faults on a seeded schedule, and compares the metrics with the reference state. A
+ * full run takes about twenty minutes and ends when every fault was tested often enough; with options it ends sooner
+ * and prints what was not tested. Exits with 1 if a check fails, or if a full run did not test everything.
  */
 
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
@@ -38,11 +38,12 @@ const { values } = parseArgs({
 const { only = '' } = values;
 const seed = Number(values.seed);
 const started = performance.now();
-const isWhole = values.faults === undefined && values.minutes === undefined && only === '';
-/** Minutes, after which a whole run has failed: twice what it takes. */
-const TOO_LONG = 45;
-const deadline = started + Number(values.minutes ?? (isWhole ? TOO_LONG : Number.POSITIVE_INFINITY)) * 60_000;
-process.stdout.write(`seed ${seed}; times are seconds of the exporters' world, ${SPEED} of them a second\n`);
+const isFullRun = values.faults === undefined && values.minutes === undefined && only === '';
+/** Minutes after which a full run has failed: twice its usual duration. */
+const MAX_MINUTES = 45;
+const deadline =
+  started + Number(values.minutes ?? (isFullRun ? MAX_MINUTES : Number.POSITIVE_INFINITY)) * 60_000;
+process.stdout.write(`seed ${seed}; times are in seconds of fast time, ${SPEED} per real second\n`);
 
 const NODES = ['node-1', 'node-2', 'node-3'];
 const FAULTS = [...CONNECTIONS, ...MESSAGES, ...REQUESTS, ...RESTARTS].filter(({ kind }) =>
@@ -50,11 +51,11 @@ const FAULTS = [...CONNECTIONS, ...MESSAGES, ...REQUESTS, ...RESTARTS].filter(({
 );
 if (FAULTS.length === 0) throw new Error(`no fault is called ${only}`);
 const [DIES, RETURNS] = ['a node dies', 'a node returns'];
-/** Of so many faults all but one are kills. */
-const KILLS_TO_ANOTHER = 7;
-/** Of the rounds that are not of kills alone, so many have a node die. */
+/** One fault in so many is not a kill. */
+const FAULTS_PER_NON_KILL = 7;
+/** The share of node deaths among the rounds that are not only kills. */
 const NODE_DEATHS = 0.15;
-/** The life of the cluster goes on faster still, so that the faults have something to hide. */
+/** The cluster changes even faster, so that every fault hides some events. */
 const LIFE_SPEED = 2 * SPEED;
 
 const random = seededRandom(seed);
@@ -63,37 +64,37 @@ const history = watchHistory(
   createCluster({ volumes: 24, nodes: NODES.length, backups: 48, seed, now: fastNow }),
 );
 const { cluster } = history;
-const life = pausableTime(LIFE_SPEED, report.sceneLost);
+const life = pausableTime(LIFE_SPEED, report.scenarioLost);
 live(cluster, { random: seededRandom(seed), say: () => {}, setTimer: life.setTimer });
 
-/** A copy, because somebody may build anew before the last process is started. */
+/** A copy, because the original may be rebuilt before the last process is started. */
 const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
 process.once('exit', () => rmSync(folder, { recursive: true }));
 const build = join(folder, 'longhorn-exporter.cjs');
 copyFileSync(BUILD, build);
 
 const pods: Pod[] = [];
-for (const node of NODES) pods.push(await startPod(node, build, history, report.wrong));
+for (const node of NODES) pods.push(await startPod(node, build, history, report.inconsistency));
 const allBounds = () => new Map(pods.filter(({ alive }) => alive).map((pod) => [pod, BOUND]));
 
-/** One that was sent too large a message stays away for five minutes, though single volumes may keep it right meanwhile. */
+/** After a message that is too large, a stream stays disconnected for five minutes, although GETs may keep its volumes right. */
 async function allSubscribed(): Promise<void> {
   const isAway = ({ alive, manager }: Pod) =>
     alive && STREAMS.some((stream) => manager.stats.connections[stream] === 0);
-  const patient = performance.now() + 330_000 / SPEED;
-  await observe(pods, () => performance.now() > patient || !pods.some(isAway));
+  const reconnectDeadline = performance.now() + 330_000 / SPEED;
+  await observe(pods, () => performance.now() > reconnectDeadline || !pods.some(isAway));
 }
 
-/** Waits until all is right; a run in which it never is cannot go on. */
+/** Waits until all pods have recovered; throws if they never do. */
 async function allRight(): Promise<void> {
   const bounds = allBounds();
   for (let tries = 0; tries < 6; tries++) {
     if ((await untilRight(cluster, bounds, performance.now())).size === bounds.size) return allSubscribed();
   }
-  throw new Error('the truth is not served any more');
+  throw new Error('the exporters no longer serve the reference state');
 }
 
-/** Each kind comes as often as its weight says, in another order each time. */
+/** Yields every fault as often as its weight says, in a new random order each time. */
 function* bag(faults: readonly Fault[]): Generator<Fault, never> {
   const repeated = faults.flatMap((fault) => Array<Fault>(Math.max(1, Math.round(fault.weight))).fill(fault));
   for (;;) yield* shuffled(repeated, random);
@@ -106,12 +107,12 @@ async function killRound(): Promise<void> {
   report.outcomes(await playRound(plan, () => {}, cluster, life, random));
 }
 
-/** Two pods have a fault, and the connections of the third are killed again and again meanwhile. */
+/** Two pods have a fault, while the connections of the third are killed repeatedly. */
 async function faultRound(): Promise<void> {
   const [victim, ...rest] = shuffled(pods, random);
   const plan = new Map(rest.map((pod) => [pod, others.next().value]));
   const lasts = Math.max(...[...plan.values()].map((fault) => fault.lasts));
-  if (victim !== undefined) plan.set(victim, { ...KILL_OF_ALL, kind: 'kills again and again', lasts });
+  if (victim !== undefined) plan.set(victim, { ...KILL_OF_ALL, kind: 'kills, repeated', lasts });
   const outcomes = await playRound(
     plan,
     (pod) => {
@@ -127,7 +128,7 @@ async function faultRound(): Promise<void> {
   report.outcomes(outcomes);
 }
 
-/** A node dies with all that runs on it, and returns a while later. */
+/** A node dies with its manager and exporter, and returns some time later. */
 async function nodeRound(): Promise<void> {
   const pod = pick(pods, random);
   if (pod === undefined) return;
@@ -144,29 +145,29 @@ async function nodeRound(): Promise<void> {
   report.times(RETURNS, await untilRight(cluster, allBounds(), performance.now()), allBounds().size);
 }
 
-const lacks = () => report.lacks([...KILLS, ...FAULTS].map(({ kind }) => kind).concat(DIES, RETURNS));
+const missing = () => report.missing([...KILLS, ...FAULTS].map(({ kind }) => kind).concat(DIES, RETURNS));
 const isOver = () =>
   performance.now() > deadline ||
-  (isWhole ? lacks().length === 0 : report.count() >= Number(values.faults ?? Number.POSITIVE_INFINITY));
+  (isFullRun ? missing().length === 0 : report.count() >= Number(values.faults ?? Number.POSITIVE_INFINITY));
 
 try {
   await allRight();
   while (!isOver()) {
-    if (only === '' && random() * (KILLS_TO_ANOTHER / 2) > 1) await killRound();
+    if (only === '' && random() * (FAULTS_PER_NON_KILL / 2) > 1) await killRound();
     else if (only === '' && random() < NODE_DEATHS) await nodeRound();
     else await faultRound();
     await allRight();
   }
 } catch (error) {
-  // One that has ended answers no scrape.
+  // A scrape fails if the exporter has ended.
   report.fail((error as Error).message);
 }
 report.exits(pods);
-for (const lack of lacks()) {
-  if (isWhole) report.fail(`too short: ${lack}`);
-  else process.stdout.write(`Less than a whole run: ${lack}\n`);
+for (const lack of missing()) {
+  if (isFullRun) report.fail(`too short: ${lack}`);
+  else process.stdout.write(`Not a full run: ${lack}\n`);
 }
 const broken = report.print(pods, (performance.now() - started) / 60_000);
 for (const pod of pods) pod.exporter.kill();
-process.stdout.write(`seed ${seed}: ${broken === 0 ? 'all bounds held' : `${broken} bounds broken`}\n`);
+process.stdout.write(`seed ${seed}: ${broken === 0 ? 'all checks passed' : `${broken} checks failed`}\n`);
 process.exit(broken === 0 ? 0 : 1);

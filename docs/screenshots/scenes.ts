@@ -1,4 +1,4 @@
-// What the pictures show, step by step: an evening on which all is well, and what may come of it by three in the morning.
+// What the screenshots show, step by step: an evening on which all is well, and what can go wrong by three in the morning.
 import {
   addReplica,
   completeBackup,
@@ -20,7 +20,7 @@ import {
 } from '../../simulator/index.ts';
 import type { Stage } from './stage.ts';
 
-/** Rebuilt again and again, for nothing. */
+/** Its rebuild fails repeatedly. */
 export const FLAPPING = 'pvc-0007';
 
 const replicaOn = ({ cluster }: Stage, volume: string, node: string): string => {
@@ -63,7 +63,7 @@ export const evening = async (stage: Stage): Promise<void> => {
   await later(120);
 };
 
-/** One volume is being rebuilt, one cannot be, and of one the rebuild fails again and again. */
+/** One volume is being rebuilt, one cannot be rebuilt, and the rebuild of another fails repeatedly. */
 export const rebuilding = async (stage: Stage): Promise<void> => {
   const { cluster, later } = stage;
   const flapping = lose(stage, FLAPPING, 'node-3');
@@ -112,7 +112,7 @@ export const stuckBackup = async (stage: Stage): Promise<void> => {
   await later(118);
 };
 
-/** The manager no longer takes connections, and those there were are cut. */
+/** The manager drops its connections and refuses new ones. */
 export const unreachable = async ({ manager, laterWithout }: Stage): Promise<void> => {
   manager.faults.refuse();
   manager.faults.drop();

@@ -1,4 +1,4 @@
-// A simulated cluster with an exporter beside it, whose time jumps: an evening passes in a minute, the same each time.
+// A simulated cluster and an exporter whose clock can jump: an evening passes in a minute and is the same every time.
 
 import { setTimeout as wait } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -11,10 +11,10 @@ import { STREAMS } from '../../src/longhorn/streams.ts';
 
 const BEGIN = Date.UTC(2026, 10, 23, 21);
 const MINUTE = 60_000;
-/** How long the exporter may take, in real milliseconds, to show what has changed. */
-const PATIENCE = 30_000;
-/** A wake-up that the handler of a lost connection took comes again soon. */
-const MANNERS = { keepAliveMs: 1_000, informerMs: 500 };
+/** How long the exporter may take, in real milliseconds, to show a change. */
+const TIMEOUT_MS = 30_000;
+/** Short, so that a wake-up consumed by the handler of a lost connection is soon followed by another. */
+const TIMINGS = { keepAliveMs: 1_000, informerMs: 500 };
 
 export type Stage = Readonly<{
   cluster: Cluster;
@@ -22,9 +22,9 @@ export type Stage = Readonly<{
   /** Where the exporter serves. */
   url: string;
   overview: () => Promise<OverviewJson>;
-  /** Waits until the exporter has seen everything, then lets so many minutes pass; it hears of Longhorn at their end. */
+  /** Waits until the exporter has seen all changes, lets so many minutes pass, then waits for fresh lists. */
   later: (minutes: number) => Promise<void>;
-  /** The same while Longhorn is away. */
+  /** The same while Longhorn is unreachable. */
   laterWithout: (minutes: number, isSeen: (overview: OverviewJson) => boolean) => Promise<void>;
   stop: () => Promise<void>;
 }>;
@@ -41,14 +41,14 @@ export const startStage = async (): Promise<Stage> => {
     after: real.after,
   };
   const cluster = createCluster({ volumes: 12, backups: 24, nodes: 3, seed: 7, now: () => clock.now().wall });
-  // The simulated periods are short, so that nobody waits; the exporter believes that they are as usual.
-  const manager = await startManager({ cluster, node: 'node-1', periodScale: 1 / 20, ...MANNERS });
+  // The simulated periods are short to save time; the exporter assumes the usual ones.
+  const manager = await startManager({ cluster, node: 'node-1', periodScale: 1 / 20, ...TIMINGS });
   const { settings } = readSettings({
     LONGHORN_URL: manager.url,
     LISTEN_ADDRESS: '127.0.0.1:0',
     NODE_NAME: 'node-1',
   });
-  // No operator may ask so much; here nobody waits for the next round, and a request during which time jumps is not dear.
+  // Beyond what the settings allow: do not wait for the next round, and accept that a request during which time jumps looks expensive.
   const exporter = startExporter(
     { ...settings, sweepInterval: 200, managerBudget: 1_000_000 },
     { log: pino({ level: 'silent' }), clock },
@@ -56,20 +56,20 @@ export const startStage = async (): Promise<Stage> => {
   const url = `http://127.0.0.1:${await exporter.listening}`;
   const overview = async (): Promise<OverviewJson> => {
     const response = await fetch(`${url}/debug.json`);
-    if (response.status !== 200) throw new Error(`/debug.json answered ${response.status}`);
+    if (response.status !== 200) throw new Error(`/debug.json returned status ${response.status}`);
     return (await response.json()) as OverviewJson;
   };
 
   const until = async (isSeen: (overview: OverviewJson) => boolean, what: string) => {
-    const deadline = performance.now() + PATIENCE;
+    const deadline = performance.now() + TIMEOUT_MS;
     while (!isSeen(await overview())) {
       if (performance.now() > deadline) throw new Error(`the exporter does not show ${what}`);
       await wait(20);
     }
   };
 
-  /** Changes each list in what the exporter does not look at, and waits until it has heard of all. */
-  const hear = async () => {
+  /** Changes every list in a field that the exporter does not read, and waits until it has received all lists. */
+  const receiveAll = async () => {
     const since = clock.now().wall;
     const mark = String(since);
     for (const { name } of cluster.nodes.list().slice(0, 1)) {
@@ -109,12 +109,12 @@ export const startStage = async (): Promise<Stage> => {
     url,
     overview,
     later: async (minutes) => {
-      await hear();
+      await receiveAll();
       skipped += minutes * MINUTE;
-      await hear();
+      await receiveAll();
     },
     laterWithout: async (minutes, isSeen) => {
-      await until(isSeen, 'that Longhorn is away');
+      await until(isSeen, 'that Longhorn is unreachable');
       skipped += minutes * MINUTE;
     },
     stop: async () => {

@@ -1,4 +1,4 @@
-// `npm run screenshots`: takes the pictures of docs/debugging.md anew, of a simulated cluster in a headless browser.
+// `npm run screenshots`: takes the screenshots in docs/debugging.md again, of a simulated cluster in a headless browser.
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
@@ -6,10 +6,10 @@ import { complaintsOf, launchBrowser } from '../../test/support/browser.ts';
 import { evening, FLAPPING, rebuilding, stuckBackup, unreachable } from './scenes.ts';
 import { type Stage, startStage } from './stage.ts';
 
-const MOST_BYTES = 200_000;
+const MAX_BYTES = 200_000;
 const WIDTH = 1280;
 
-/** Enough for a row of each kind, mostly. */
+/** Enough for a row of each kind in most pages. */
 const HEIGHT = 760;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -31,7 +31,7 @@ const take = async (
       locale: 'en',
       timezoneId: 'UTC',
     });
-    // The exporter lives in another year than the browser; whoever debugs has a clock that is right.
+    // The simulated time is in another year, so set the browser's clock to it.
     await page.clock.install({ time: Date.parse((await overview()).time) });
     const complaints = complaintsOf(page, url);
     const response = await page.goto(`${url}${path}`, { waitUntil: 'load' });
@@ -42,7 +42,7 @@ const take = async (
     await page.screenshot({ path: file, animations: 'disabled' });
     await page.close();
     const { size } = statSync(file);
-    if (size > MOST_BYTES) throw new Error(`${file} has ${size} bytes, of ${MOST_BYTES}`);
+    if (size > MAX_BYTES) throw new Error(`${file} has ${size} bytes; at most ${MAX_BYTES} are allowed`);
     say(`${name}-${colorScheme}.png: ${Math.round(size / 1000)} kB`);
   }
 };

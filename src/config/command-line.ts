@@ -1,4 +1,4 @@
-/** The command line: three questions that are answered instead of serving, for use before a roll-out. */
+/** The command line: three arguments that print something instead of serving, for use before a rollout. */
 
 import { VERSION } from '../version.ts';
 import { type Configuration, settingsText } from './settings.ts';
@@ -28,7 +28,7 @@ const QUESTIONS: readonly Question[] = [
   {
     argument: '--print-config',
     meaning:
-      'the settings in force, where each comes from, and what is wrong; the exit code is 1 if anything is',
+      'the settings in use, where each comes from, and any problems; exits with 1 if there are problems',
     answer: (configuration) => ({
       text: printed(configuration),
       exitCode: configuration.problems.length > 0 ? 1 : 0,
@@ -42,7 +42,7 @@ export interface CommandLine {
   readonly problems: readonly string[];
 }
 
-/** Never throws; the first question counts. An argument is not repeated in the problem: it may hold a secret. */
+/** Never throws; the first known argument counts. A problem does not repeat the argument, which may hold a secret. */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const known = QUESTIONS.map(({ argument }) => argument);
   const problems = args.flatMap((arg, index) =>
@@ -67,7 +67,7 @@ const help = (): string =>
   [
     `Usage: longhorn-exporter [${QUESTIONS.map(({ argument }) => argument).join(' | ')}]`,
     '',
-    'Serves metrics of volumes, replicas and backups from the streams of one longhorn-manager. With an argument it prints instead:',
+    'Serves metrics of volumes, replicas and backups from the streams of one longhorn-manager. With an argument, prints instead:',
     '',
     ...columns(QUESTIONS.map(({ argument, meaning }) => [`  ${argument}`, meaning])),
     '',

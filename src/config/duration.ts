@@ -23,7 +23,7 @@ export function formatDuration(ms: number): string {
   return text || '0';
 }
 
-/** Milliseconds, or undefined when the text is no duration. */
+/** Milliseconds, or undefined if the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
   if (text === '0') return 0;
   const counts = text === '' ? null : DURATION.exec(text);

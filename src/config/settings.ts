@@ -1,4 +1,4 @@
-/** The settings as one table: from it come the values, the warnings, the table of docs/settings.md and what the command line shows. */
+/** The settings as one table: the source of the values, the warnings, the table in docs/settings.md and the output of the command line. */
 
 import { isIPv4, isIPv6 } from 'node:net';
 import { formatDuration, parseDuration } from './duration.ts';
@@ -14,7 +14,7 @@ interface Setting<T> {
   readonly defaultValue: (environment: Environment) => T;
   /** Throws an error whose message completes "NAME ...". */
   readonly parse: (text: string, environment: Environment) => T;
-  /** The value as it could be set, without secrets; String() unless given. */
+  /** The value in the form of the setting, without secrets; String() by default. */
   readonly show?: (value: T) => string;
 }
 
@@ -73,7 +73,7 @@ function parseUrl(text: string): URL {
   return url;
 }
 
-/** User and password are nobody's business. */
+/** Hides user and password. */
 function showUrl(url: URL): string {
   const shown = new URL(url);
   if (shown.username !== '') shown.username = 'hidden';
@@ -105,7 +105,7 @@ const SETTINGS = {
   } satisfies Setting<URL>,
   listenAddress: {
     name: 'LISTEN_ADDRESS',
-    description: 'Where to serve. Without a host: on all addresses, IPv4 and IPv6.',
+    description: 'The address to listen on. Without a host: all addresses, IPv4 and IPv6.',
     defaultText: '`:9265`',
     defaultValue: () => parseListenAddress(':9265'),
     parse: parseListenAddress,
@@ -113,7 +113,7 @@ const SETTINGS = {
   } satisfies Setting<ListenAddress>,
   nodeName: {
     name: 'NODE_NAME',
-    description: 'The node that this exporter runs on, as Longhorn calls it.',
+    description: 'The node that this exporter runs on, by its name in Longhorn.',
     defaultText: 'none',
     defaultValue: () => '',
     parse: (text) => text,
@@ -121,7 +121,7 @@ const SETTINGS = {
   scope: {
     name: 'EXPORT',
     description:
-      '`owned`: serve the volumes whose owner is this node, so that the exporters of a cluster share them; `all`: serve every volume.',
+      '`owned`: serve only the volumes whose owner is this node, so each volume of a cluster is served once; `all`: serve every volume.',
     defaultText: '`owned` when `NODE_NAME` is set, else `all`',
     defaultValue: defaultScope,
     parse: parseScope,
@@ -129,7 +129,7 @@ const SETTINGS = {
   minPeriod: {
     name: 'MIN_PERIOD',
     description:
-      'The least time between two lists of a stream, `100ms` to `15s`; more when lists cost the manager too much.',
+      'The minimum time between two lists of a stream, `100ms` to `15s`; longer when lists cost the manager too much.',
     defaultText: '`5s`',
     defaultValue: () => 5 * SECOND,
     parse: durationWithin(100, 15 * SECOND, 'between 100ms and 15s'),
@@ -137,7 +137,7 @@ const SETTINGS = {
   } satisfies Setting<number>,
   silenceLimit: {
     name: 'SILENCE_LIMIT',
-    description: 'After so long without a list a stream is opened anew; at least six periods.',
+    description: 'Reconnect a stream after this long without a list; at least six periods.',
     defaultText: '`60s`',
     defaultValue: () => MINUTE,
     parse: durationWithin(100, DAY, 'between 100ms and 1d'),
@@ -146,7 +146,7 @@ const SETTINGS = {
   staleAfter: {
     name: 'STALE_AFTER',
     description:
-      'After so long without a list the series that need it are withdrawn; at least three periods.',
+      'Withdraw the series that depend on a stream after this long without a list; at least three periods.',
     defaultText: '`5m`',
     defaultValue: () => 5 * MINUTE,
     parse: durationWithin(100, DAY, 'between 100ms and 1d'),
@@ -154,7 +154,7 @@ const SETTINGS = {
   } satisfies Setting<number>,
   sweepInterval: {
     name: 'SNAPSHOT_SWEEP_INTERVAL',
-    description: 'How long one sweep over the snapshots of all owned volumes takes; `0` switches it off.',
+    description: 'How long one sweep over the snapshots of all owned volumes takes; `0` disables it.',
     defaultText: '`5m`',
     defaultValue: () => 5 * MINUTE,
     parse: parseSweepInterval,
@@ -163,7 +163,7 @@ const SETTINGS = {
   managerBudget: {
     name: 'MANAGER_BUDGET',
     description:
-      'The share of one core that all we ask may cost the manager, `0.001` to `1`; see [docs/budget.md](budget.md).',
+      'The share of one core that all lists and requests may cost the manager, `0.001` to `1`; see [budget](budget.md).',
     defaultText: '`0.05`',
     defaultValue: () => 0.05,
     parse: parseBudget,
@@ -171,7 +171,7 @@ const SETTINGS = {
   timeZone: {
     name: 'SCHEDULE_TIME_ZONE',
     description:
-      'The time zone in which the cluster reads the schedules of recurring jobs that name none: that of kube-controller-manager, an IANA name such as `Europe/Berlin`.',
+      'The time zone of recurring job schedules that do not name one: that of kube-controller-manager, as an IANA name such as `Europe/Berlin`.',
     defaultText: '`UTC`',
     defaultValue: () => 'UTC',
     parse: parseTimeZone,
@@ -179,7 +179,7 @@ const SETTINGS = {
   deprecatedMetrics: {
     name: 'DEPRECATED_METRICS',
     description:
-      'Whether to serve metrics that are only kept for compatibility, `true` or `false`; [METRICS.md](METRICS.md) calls them deprecated.',
+      'Whether to serve the metrics that [METRICS.md](../METRICS.md) marks as deprecated, `true` or `false`.',
     defaultText: '`true`',
     defaultValue: () => true,
     parse: (text) => oneOf('true', 'false')(text) === 'true',
@@ -195,7 +195,7 @@ const SETTINGS = {
 
 export type Settings = { readonly [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[K]['parse']> };
 
-/** A setting as it is in force. */
+/** A setting as it is in use. */
 export interface Effective {
   readonly name: string;
   readonly value: string;
@@ -208,7 +208,7 @@ export interface Configuration {
   readonly problems: readonly string[];
 }
 
-/** Never throws: an invalid setting takes its default and adds a problem. Blank is the same as not set. */
+/** Never throws: an invalid setting gets its default and adds a problem. A blank setting counts as not set. */
 export function readSettings(variables: Environment): Configuration {
   const problems: string[] = [];
   const effective: Effective[] = [];

@@ -160,5 +160,5 @@ function facts(overview: Overview): Html {
 
 function requestsText({ failing, errors, lastRoundEnded, lastRoundSeconds }: RequestsRow, now: number): Html {
   const took = lastRoundSeconds === undefined ? '' : `, took ${duration(lastRoundSeconds)}`;
-  return html`${failing && 'failing; '}${lastRoundEnded === undefined ? 'no round yet' : html`all ${ago(lastRoundEnded, now)}${took}`}${errors > 0 && `, ${plural(errors, 'error')}`}`;
+  return html`${failing && 'failing; '}${lastRoundEnded === undefined ? 'no round yet' : html`last round ${ago(lastRoundEnded, now)}${took}`}${errors > 0 && `, ${plural(errors, 'error')}`}`;
 }

@@ -1,4 +1,4 @@
-/** Renders the metrics once, and compresses them once, for all scrapes at about the same time, so that neither CPU nor memory grows with their number. */
+/** Renders and compresses the metrics once for all scrapes at about the same time, so CPU and memory do not grow with the number of scrapes. */
 
 import type { Clock } from '../clock.ts';
 import { LIMITS } from '../limits.ts';
@@ -7,7 +7,7 @@ import { LIMITS } from '../limits.ts';
 const REUSE = 9;
 const MAX_REUSE_MS = 10_000;
 
-/** While slow readers hold this many renderings, everybody else gets the newest, up to the age at which readers are cut off. */
+/** While slow readers hold this many renderings, all others get the newest one, up to the age at which readers are cut off. */
 const MAX_HELD = 2;
 const MAX_AGE_MS = LIMITS.send_seconds.most * 1000;
 
@@ -17,23 +17,23 @@ interface Rendering {
   readonly renderedAt: number;
   readonly tookMs: number;
   readers: number;
-  /** From the first reader that asks for it on. */
+  /** Set once a reader requests it. */
   gzipped?: Promise<Buffer | undefined>;
 }
 
-/** A rendering that must be released once it is sent. */
+/** A rendering that must be released after it was sent. */
 export interface HeldRendering {
   readonly body: Buffer;
-  /** The body compressed; undefined when it is to be sent as it is. Never fails. */
+  /** The compressed body; undefined if it should be sent uncompressed. Never rejects. */
   gzipped(): Promise<Buffer | undefined>;
   release(): void;
 }
 
 interface Work {
   render(): Promise<Buffer>;
-  /** Undefined when it is not worth it. */
+  /** Undefined if compression is not worthwhile. */
   compress(body: Buffer): Promise<Buffer | undefined>;
-  /** It could not be compressed. */
+  /** Compression failed. */
   internalError(error: unknown): void;
 }
 

@@ -1,4 +1,4 @@
-/** Which path gets which response, and who may have it. */
+/** Which path gets which response, and who may access it. */
 
 import { LIMITS, type Limits } from '../limits.ts';
 import type { HeldRendering } from './cache.ts';
@@ -27,7 +27,7 @@ export interface Response {
   readonly contentType: string;
   readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
-  /** To be called once the body is sent, or cannot be. */
+  /** Call once the body was sent, or cannot be sent. */
   readonly release?: () => void;
 }
 
@@ -57,7 +57,7 @@ const ONLY_LOCAL = text(
   'Only through a port-forward: kubectl -n longhorn-system port-forward ds/longhorn-manager 9265, then open http://localhost:9265/debug',
 );
 
-/** Open to everybody; all else needs a port-forward. */
+/** Open to all clients; everything else needs a port-forward. */
 const OPEN: ReadonlySet<string> = new Set(['/', '/metrics', '/healthz']);
 
 export function createRoutes(
@@ -71,7 +71,7 @@ export function createRoutes(
   };
   let unreadBytes = 0;
 
-  /** Unlike the metrics, a debug page is made for one reader, who may be slow: so their sum is limited. */
+  /** Unlike the metrics, a debug page is rendered for one reader, who may be slow, so the total size of unread pages is limited. */
   function debugPage(request: DebugRequest): Response {
     if (unreadBytes >= LIMITS.unread_bytes.most) {
       limits.exceeded('unread_bytes');
@@ -90,7 +90,7 @@ export function createRoutes(
     };
   }
 
-  async function metricsPage(acceptEncoding: string): Promise<Response> {
+  async function metricsResponse(acceptEncoding: string): Promise<Response> {
     const { body, gzipped, release } = await metrics();
     const compressed = acceptsGzip(acceptEncoding) ? await gzipped() : undefined;
     const encoding = compressed === undefined ? {} : { 'content-encoding': 'gzip' };
@@ -109,7 +109,7 @@ export function createRoutes(
     if (method !== 'GET' && method !== 'HEAD') return METHOD_NOT_ALLOWED;
     if (path === '/healthz') return text(200, 'ok');
     if (path === '/') return landing;
-    if (path === '/metrics') return metricsPage(acceptEncoding);
+    if (path === '/metrics') return metricsResponse(acceptEncoding);
     return debugPage({ path, query: new URLSearchParams(target.replace(/^[^?]*/s, '')), accept });
   };
 }

@@ -1,4 +1,4 @@
-/** The HTTP server: keeps listening whatever happens to the port, answers every request, and cuts off whoever reads too slowly. */
+/** The HTTP server: retries until it can listen, responds to every request, and cuts off clients that read too slowly. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -31,11 +31,11 @@ export interface ServerDependencies {
   readonly limits: Limits;
   readonly clock: Clock;
   listening(port: number): void;
-  /** A response could not be made: a bug of ours. */
+  /** A bug of ours prevented a response. */
   internalError(error: unknown): void;
 }
 
-/** Serves until `signal` aborts; resolves when every connection is gone. */
+/** Serves until `signal` aborts; resolves when every connection is closed. */
 export async function serve(
   { host, port }: ListenAddress,
   content: Content,
@@ -64,7 +64,7 @@ export async function serve(
   });
   server.on('drop', () => {
     limits.exceeded('connections');
-    // Connections that nobody uses must not keep Prometheus out.
+    // Idle connections must not keep Prometheus out.
     server.closeIdleConnections();
   });
   while (!signal.aborted) {
@@ -84,7 +84,7 @@ export async function serve(
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** Resolves with the port, or with the reason why it cannot be had. */
+/** Resolves with the port, or with the error if it is not available. */
 function listen(server: Server, host: string | undefined, port: number): Promise<number | Error> {
   return new Promise((resolve) => {
     const onError = (error: Error) => {
@@ -107,7 +107,7 @@ function createResponder(
   { limits, clock, internalError }: ServerDependencies,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   const route = createRoutes(content, limits);
-  /** How many requests on a connection wait for their response. */
+  /** The number of requests on a connection that wait for their response. */
   const waiting = new WeakMap<Socket, number>();
 
   async function responseTo(request: Request): Promise<Response> {
@@ -123,7 +123,7 @@ function createResponder(
     const pipelined = (waiting.get(socket) ?? 0) + 1;
     waiting.set(socket, pipelined);
     if (pipelined > LIMITS.pipelined_requests.most) {
-      // What was read before the connection was cut is still parsed.
+      // Node.js still parses what it had read before the connection was cut.
       if (!socket.destroyed) limits.exceeded('pipelined_requests');
       socket.destroy();
       return;
@@ -156,7 +156,7 @@ function createResponder(
       ...HEADERS,
       ...result.headers,
     });
-    // Node.js itself leaves the body out of the response to a HEAD.
+    // Node.js omits the body of the response to a HEAD.
     response.end(result.body);
   };
 }

@@ -1,26 +1,26 @@
-/** Reads one element of a list. An element that cannot be understood has no facts; it is never an error. */
+/** Reads one element of a list. An invalid element has no facts; it is never an error. */
 
 import { LIMITS, type LimitName, limitOf, refuse } from '../limits.ts';
 import { isObject, isTooLong, type JsonObject } from '../longhorn/read.ts';
 import type { Kind } from '../longhorn/streams.ts';
 
-/** One object that the list holds. */
+/** One object of a list. */
 export interface Listed<F> {
   /** The same reference as in the previous list when the object's bytes have not changed. */
   readonly facts: F;
-  /** False when this message did not show the object well, and `facts` are the last good ones. */
+  /** False if the object was invalid or absent in this message and `facts` are the last good ones. */
   readonly confirmed: boolean;
 }
 
-/** What an element's bytes mean. The same reference for as long as they are unchanged. */
+/** The meaning of an element's bytes; the same reference as long as they are unchanged. */
 export interface Element<F> {
-  /** Undefined when not even the name could be read. */
+  /** Undefined if not even the name could be read. */
   readonly name: string | undefined;
-  /** Undefined when the element could not be understood. */
+  /** Undefined if the element is invalid. */
   readonly listed: Listed<F> | undefined;
-  /** What it takes of each quota of the list. */
+  /** Its share of each quota of the list. */
   readonly costs: readonly number[];
-  /** Why it could not be understood, and the limit it exceeds if that is why. */
+  /** Why it is invalid, and the limit that it exceeds, if any. */
   readonly problem?: string;
   readonly limit?: LimitName | undefined;
 }
@@ -31,7 +31,7 @@ export function readElement<F>(kind: Kind<F>, message: Buffer, start: number, en
     if (end - start > LIMITS.object_bytes.most) refuse('object_bytes');
     const parsed: unknown = JSON.parse(message.toString('utf8', start, end));
     const { object, name: whole } = named(parsed);
-    // A name that is too long is not one of Longhorn's, but it shows that this is none of the absent objects.
+    // Longhorn has no names this long, but the name shows that this is none of the absent objects.
     name = whole.slice(0, LIMITS.text_length.most);
     if (isTooLong(whole)) refuse('text_length');
     const facts = kind.read(object, name);
@@ -47,14 +47,14 @@ function named(parsed: unknown): { object: JsonObject; name: string } {
   return { object: parsed, name };
 }
 
-/** What one object takes of each quota of its kind. */
+/** An object's share of each quota of its kind. */
 export const costsOf = <F>({ weights = [] }: Kind<F>, name: string, facts: F): readonly number[] =>
   weights.map(({ of }) => of(facts, name));
 
-/** Reserves what one object costs; returns the limit that leaves no room for it, if there is one. */
+/** Reserves the costs of one object; returns the limit that would be exceeded, if any. */
 export type Reserve = (costs: readonly number[]) => LimitName | undefined;
 
-/** What all objects of one list may cost together. */
+/** The total that all objects of one list may cost. */
 export function createQuota<F>({ weights = [] }: Kind<F>): Reserve {
   const left = weights.map(({ limit }) => LIMITS[limit].most as number);
   return (costs) => {

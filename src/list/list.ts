@@ -8,30 +8,30 @@ import { costsOf, createQuota, type Element, type Listed, type Reserve, readElem
 import { endOfValue, scanList } from './scanner.ts';
 import { findUnchanged, type Placed, type Placement } from './unchanged.ts';
 
-/** A list, and what the next message is compared with. */
+/** A list, with the bytes that the next message is compared with. */
 export interface List<F> extends Placement<F> {
   readonly objects: ReadonlyMap<string, Listed<F>>;
-  /** Objects in this message that could not be understood. */
+  /** The number of invalid objects in this message. */
   readonly bad: number;
-  /** Those of them whose content was not in the previous message. */
+  /** How many of them had content that was not in the previous message. */
   readonly skipped: number;
-  /** Why the first bad object could not be understood, if there is one; for the log. */
+  /** Why the first bad object is invalid, for the log. */
   readonly complaint: string | undefined;
   readonly badContents: ReadonlySet<string>;
-  /** Limits that this message exceeds: once for each new bad object, and once for a list that is too long. */
+  /** Limits that this message exceeds: one entry per new bad object, and one if the list is too long. */
   readonly limits: readonly LimitName[];
 }
 
 /**
- * The list in `message`, or undefined when it is none: not a closed document of the type `collection` and the
- * kind's `resourceType`. A bad object keeps its last good facts. While one has no readable name, every absent
- * object keeps them, because it may be that one; so it is when the list is too long to be read to its end.
+ * The list in `message`, or undefined if it is not a complete document of the type `collection` and the kind's
+ * `resourceType`. A bad object keeps its last good facts. If a bad object has no readable name, every absent object
+ * keeps its facts, because it may be that one; the same applies if the list is too long to be read to its end.
  */
 export function readList<F>(kind: Kind<F>, message: Buffer, previous?: List<F>): List<F> | undefined {
   const unchanged = findUnchanged(message, previous);
   const reserve = createQuota(kind);
   const placed: Placed<F>[] = [];
-  /** The limit because of which the rest of the list is ignored. */
+  /** Once set, the rest of the list is ignored. */
   let exceeded: LimitName | undefined;
 
   function readAt(start: number, end: number): Element<F> {
@@ -54,7 +54,7 @@ export function readList<F>(kind: Kind<F>, message: Buffer, previous?: List<F>):
   return collectObjects(kind, { message, placed }, previous, reserve, exceeded);
 }
 
-/** scanList cuts the elements out of the envelope, so all that is left of a list is `[]`. */
+/** scanList cuts the elements out of the envelope, so `[]` is left of a list. */
 const isEmptyOrMissing = (data: unknown): boolean =>
   data === undefined || (Array.isArray(data) && data.length === 0);
 
@@ -73,7 +73,7 @@ function collectObjects<F>(
   let complaint: string | undefined;
   let nameless = false;
 
-  /** Carries an object's last good facts over, unless this message has good ones, or enough objects without it. */
+  /** Keeps an object's last good facts, unless this message has good ones or the list is full. */
   function keep(name: string): void {
     const last = previous?.objects.get(name);
     if (last === undefined || objects.size >= LIMITS[kind.limit].most || objects.has(name)) return;

@@ -15,9 +15,8 @@ const DATA_KEY = Buffer.from('"data"');
 
 /**
  * Calls `element` at the first byte of each element of the top-level `data`; it returns the element's end
- * (`endOfValue` finds it), or -1 to give up. Returns the envelope, which is the message with `data` emptied as
- * JSON.parse reads it, or undefined when the bytes are not one
- * closed JSON object or `data` is not a list. An element may still be anything: that is for its own parse to say.
+ * (see `endOfValue`), or -1 to give up. Returns the parsed envelope, which is the message with an empty `data`, or
+ * undefined if the bytes are not one complete JSON object or `data` is not a list. The elements are not validated.
  */
 export function scanList(message: Buffer, element: (start: number) => number): unknown {
   let at = skipSpace(message, 0);
@@ -48,7 +47,7 @@ export function scanList(message: Buffer, element: (start: number) => number): u
   return parseEnvelope(message, cut ?? [message.length, message.length]);
 }
 
-/** From the opening bracket at `at` to behind the closing one, or -1. */
+/** Scans the list whose opening bracket is at `at`; returns the position after the closing one, or -1. */
 function scanElements(message: Buffer, at: number, element: (start: number) => number): number {
   at = skipSpace(message, at + 1);
   if (message[at] === CLOSE_BRACKET) return at + 1;
@@ -62,7 +61,7 @@ function scanElements(message: Buffer, at: number, element: (start: number) => n
   return -1;
 }
 
-/** JSON.parse has the last word on all that is not an element, also on what follows the closing brace; it is no larger than an object may be. */
+/** JSON.parse validates everything except the elements, including what follows the closing brace. The object limit applies. */
 function parseEnvelope(message: Buffer, [start, end]: readonly [number, number]): unknown {
   if (start + message.length - end > LIMITS.object_bytes.most) return undefined;
   try {
@@ -72,7 +71,7 @@ function parseEnvelope(message: Buffer, [start, end]: readonly [number, number])
   }
 }
 
-/** Behind the JSON value that starts at `at`, judged by quotes and brackets alone; -1 when it does not end. */
+/** The position after the JSON value that starts at `at`, found by quotes and brackets alone; -1 if it does not end. */
 export function endOfValue(bytes: Buffer, at: number): number {
   if (at < 0) return -1;
   const first = bytes[at];

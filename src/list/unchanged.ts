@@ -1,8 +1,8 @@
-/** Finds the elements of the previous message whose bytes are the same in this one, so that they need no parsing. */
+/** Finds elements whose bytes are the same as in the previous message, so they need no parsing. */
 
 import type { Element } from './element.ts';
 
-/** An element and where it is in its message. */
+/** An element and its position in the message. */
 export interface Placed<F> {
   readonly element: Element<F>;
   readonly start: number;
@@ -40,7 +40,7 @@ export function findUnchanged<F>(message: Buffer, previous: Placement<F> | undef
     /** The previous element that is unchanged at `start`: the expected one, or the one after it when that was deleted. */
     at: (start: number): Placed<F> | undefined => match(next, start) ?? match(next + 1, start),
 
-    /** The same by name, for an element that was not where it was expected; the search goes on behind it. */
+    /** The same by name, for an element that was not at the expected position; the search continues after it. */
     named(name: string | undefined, start: number): Placed<F> | undefined {
       const index = placeOf(name);
       if (index < 0) return undefined;

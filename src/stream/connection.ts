@@ -18,8 +18,8 @@ const SOCKET_OPTIONS = {
 };
 
 /**
- * Resolves when the connection has ended, whoever ended it. `maxBytes`: how large a message may be.
- * Only the manager's pings tell a dead handler from an unchanged list: our own pongs prove nothing.
+ * Resolves when the connection has ended, from either side. `maxBytes`: how large a message may be.
+ * Only the manager's pings distinguish a dead handler from an unchanged list; the pongs to our own pings prove nothing.
  */
 export function connect(
   url: string,
@@ -37,7 +37,7 @@ export function connect(
     let pinged = false;
     let cancelSilence = clock.after(timeouts.silence, () => end('connect', 'no response to the handshake'));
     const cancelFirstList = clock.after(timeouts.firstList, () =>
-      end(opened ? 'silent' : 'connect', 'no first list by its deadline'),
+      end(opened ? 'silent' : 'connect', 'no first list in time'),
     );
 
     const stop = () => end('stopped', 'stopping');
@@ -67,12 +67,12 @@ export function connect(
       const verdict = onMessage(data as Buffer);
       if (verdict === 'invalid') return;
       lists++;
-      if (verdict === 'disconnect') return end('done', 'enough for now');
+      if (verdict === 'disconnect') return end('done', 'done');
       pinged = false;
       cancelFirstList();
       cancelSilence();
       cancelSilence = clock.after(timeouts.silence, () =>
-        pinged ? end('resync', 'no news') : end('silent', 'neither list nor ping'),
+        pinged ? end('resync', 'no list, only pings') : end('silent', 'neither a list nor a ping'),
       );
     });
     socket.on('error', (error) => end(endingOf(error, opened), error.message));
@@ -80,7 +80,7 @@ export function connect(
   });
 }
 
-/** Too many bytes, or so many small fragments that keeping them takes more than their bytes. */
+/** Too many bytes, or so many small fragments that buffering them takes more memory than their bytes. */
 const TOO_LARGE = new Set(['WS_ERR_UNSUPPORTED_MESSAGE_LENGTH', 'WS_ERR_TOO_MANY_BUFFERED_PARTS']);
 
 function endingOf(error: Error & { code?: string }, opened: boolean): Ending {

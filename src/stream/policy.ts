@@ -1,16 +1,16 @@
-/** When a connection is given up and when the next one is made: pure rules over milliseconds. */
+/** When to give up a connection and when to open the next one: pure rules over milliseconds. */
 
 /** Why an attempt to connect or a connection failed. */
 export const ERROR_REASONS = ['connect', 'closed', 'silent', 'bad_message', 'too_large'] as const;
 export type ErrorReason = (typeof ERROR_REASONS)[number];
 
 /**
- * How a connection ended. `resync`: by us, to fetch a fresh list; `done`: by us, because another period is wanted
- * or one list a connection; `stopped`: because we are stopping.
+ * How a connection ended. `resync`: by us, to fetch a fresh list; `done`: by us, to change the period, or because
+ * the plan is one list per connection; `stopped`: because the exporter is stopping.
  */
 export type Ending = Exclude<ErrorReason, 'bad_message'> | 'resync' | 'done' | 'stopped';
 
-/** The manager caps the period of a stream here. A longer period takes one connection for each list. */
+/** The manager's maximum for the period of a stream. A longer period takes one connection per list. */
 export const MAX_STREAM_PERIOD_MS = 15_000;
 
 const BACKOFF_BASE_MS = 1_000;
@@ -27,41 +27,41 @@ export interface Timeouts {
   readonly silence: number;
 }
 
-/** The manager's pings come late (75 s apart were seen at a period of 15 s), so the limit follows the period. */
+/** The manager's pings can be late (up to 75 s apart at a period of 15 s), so the limit grows with the period. */
 export const silenceLimit = (setting: number, period: number): number => Math.max(setting, 6 * period);
 
-/** How old a list may be before its content is withdrawn; it follows the period too. */
+/** How old a list may be before its content is withdrawn; grows with the period too. */
 export const staleLimit = (setting: number, period: number): number => Math.max(setting, 3 * period);
 
 /** A smaller difference is not worth a reconnect. */
 export const differsByAThird = (from: number, to: number): boolean =>
   to > (from * 4) / 3 || to < (from * 3) / 4;
 
-/** A large cluster's first list takes long to build, and longer while the manager is busy with those that we gave up. */
+/** A large cluster's first list takes long to build, and even longer while the manager still builds those that we gave up on. */
 export function timeoutsFor(silence: number, listLatencyMs: number, silentStarts: number): Timeouts {
   const base = Math.max(FIRST_LIST_MS, 4 * listLatencyMs);
   const doubled = Math.min(FIRST_LIST_CAP_MS, base * 2 ** Math.min(silentStarts, 10));
   return { firstList: Math.max(base, doubled), silence };
 }
 
-/** Exponential with full jitter, so that the exporters of a cluster do not come back together. */
+/** Exponential with full jitter, so that the exporters of a cluster do not all reconnect at once. */
 export const backoff = (failures: number, random: () => number): number =>
   random() * Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** Math.min(failures, 10));
 
 /** The first list of a connection. */
 export interface FirstList {
   readonly bytes: number;
-  /** From connecting to its arrival. */
+  /** From connecting until it arrived. */
   readonly latencyMs: number;
 }
 
 /** What a subscription remembers of its connections. */
 export interface History {
-  /** Failures since the stream was last known to flow. */
+  /** Failures since the stream last worked. */
   readonly failures: number;
-  /** Connections in a row that opened and brought no list. */
+  /** Consecutive connections that opened but delivered no list. */
   readonly silentStarts: number;
-  /** Messages that were too large since the stream was last known to flow. */
+  /** Messages that were too large since the stream last worked. */
   readonly tooLarge: number;
   readonly firstList: FirstList | undefined;
 }
@@ -85,12 +85,12 @@ export function afterConnection(
   { ending, lists, opened, firstList }: Omit<Outcome, 'detail'>,
   random: () => number,
 ): { waitMs: number; history: History } {
-  // One list alone proves little: a crashing manager sends one too. But a connection that brought a list and
-  // ended in one of these ways lasted for the silence limit, or we ended it ourselves.
-  const outlasted = ending === 'resync' || ending === 'silent' || ending === 'done';
-  const flowed = lists > 1 || (lists === 1 && outlasted);
+  // One list proves little: a crashing manager sends one too. But a connection that delivered a list and ended
+  // in one of these ways lasted for the silence limit, or we ended it ourselves.
+  const endedWell = ending === 'resync' || ending === 'silent' || ending === 'done';
+  const worked = lists > 1 || (lists === 1 && endedWell);
   const silentStart = opened && lists === 0 && ending === 'silent';
-  const { failures, tooLarge } = flowed ? NO_HISTORY : history;
+  const { failures, tooLarge } = worked ? NO_HISTORY : history;
   const next = {
     failures,
     tooLarge,
@@ -106,7 +106,7 @@ export function afterConnection(
   };
 }
 
-/** One corrupt frame header says nothing of the next message; a list that is really too large will not shrink soon. */
+/** A single corrupt frame header says nothing about the next message; a list that is really too large will not shrink soon. */
 const tooLargeWait = ({ failures, tooLarge }: History, random: () => number): number =>
   tooLarge === 0
     ? backoff(failures, random)

@@ -1,4 +1,4 @@
-/** The state of one stream: its events folded into what its metrics and log lines say. */
+/** The state of one stream: folds its events into the values of its metrics and log lines. */
 
 import { smoothCost } from '../budget/plan.ts';
 import type { Time } from '../clock.ts';
@@ -8,23 +8,23 @@ export type StreamEvent =
   /** `period`: in use from now on, in milliseconds. */
   | { readonly type: 'period'; readonly period: number }
   | { readonly type: 'opened' }
-  /** The connection's first list came. */
+  /** The connection's first list arrived. */
   | {
       readonly type: 'measured';
       /** Since connecting. */
       readonly listMs: number;
       /** Since the WebSocket was open. */
       readonly costMs: number;
-      /** Whether the list's size differs from those measured before, so that their cost says nothing of it. */
+      /** Whether the list's size differs from earlier ones, so their cost says nothing about it. */
       readonly resized: boolean;
     }
   | {
       readonly type: 'list';
       readonly bytes: number;
-      /** Objects that could not be understood, and those of them that are new. */
+      /** The number of invalid objects, and how many of them are new. */
       readonly bad: number;
       readonly skipped: number;
-      /** False when an error of ours kept it from the state. */
+      /** False if an internal error kept it out of the state. */
       readonly folded: boolean;
     }
   | { readonly type: 'bad_message'; readonly bytes: number }
@@ -33,7 +33,7 @@ export type StreamEvent =
       readonly type: 'failed';
       readonly reason: ErrorReason;
       readonly detail: string;
-      /** What the connection cost the manager, where that is known. */
+      /** What the connection cost the manager, if known. */
       readonly costMs?: number;
     };
 
@@ -45,20 +45,20 @@ export interface StreamStatus {
   readonly messages: number;
   readonly receivedBytes: number;
   readonly errors: Readonly<Record<ErrorReason, number>>;
-  /** Monotonic milliseconds of the last whole list. */
+  /** Monotonic milliseconds of the last complete list. */
   readonly lastListAt: number | undefined;
-  /** Monotonic milliseconds of the last whole list that the state knows of. */
+  /** Monotonic milliseconds of the last complete list that is in the state. */
   readonly lastFoldAt: number | undefined;
-  /** From connecting to the first list, the last time, in milliseconds. */
+  /** From connecting to the first list of the last connection, in milliseconds. */
   readonly listMs: number | undefined;
   /** What a list costs the manager, smoothed, in milliseconds. */
   readonly costMs: number;
-  /** Objects in the last list that could not be understood, and all such so far, once for each content. */
+  /** The number of invalid objects in the last list, and in total, counted once per content. */
   readonly bad: number;
   readonly skipped: number;
-  /** Whether an attempt to connect has failed since the last whole list. */
+  /** Whether a connect has failed since the last complete list. */
   readonly refused: boolean;
-  /** Each change is worth a log line. */
+  /** Every change is logged. */
   readonly condition: 'starting' | 'live' | ErrorReason;
 }
 
@@ -107,7 +107,7 @@ export function foldStream(status: StreamStatus, event: StreamEvent, now: Time):
       return failed(received(status, event.bytes), 'bad_message');
     case 'failed': {
       const { reason, costMs = 0 } = event;
-      // A message may be too large because its header is corrupt, which then says nothing of a list's cost.
+      // A message may be too large because its header is corrupt, which says nothing about a list's cost.
       const cost = Math.max(status.costMs, smoothCost(status.costMs, costMs));
       return { ...failed(status, reason), costMs: cost };
     }
@@ -127,11 +127,11 @@ const failed = (status: StreamStatus, reason: ErrorReason): StreamStatus => ({
   condition: reason,
 });
 
-/** Whether the stream is live: a whole list within twice the silence limit in use, and no failed connect since. */
+/** Whether the stream is live: a complete list within twice the silence limit in use, and no failed connect since. */
 export const isLive = (status: StreamStatus, silenceSetting: number, now: Time): boolean =>
   !status.refused && isWithin(status.lastListAt, 2 * silenceLimit(silenceSetting, status.period), now);
 
-/** Whether what the last list said may still be served. */
+/** Whether the content of the last list may still be served. */
 export const isFresh = (status: StreamStatus, staleSetting: number, now: Time): boolean =>
   isWithin(status.lastFoldAt, staleLimit(staleSetting, status.period), now);
 

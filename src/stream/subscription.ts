@@ -1,4 +1,4 @@
-/** Keeps one stream subscribed until we stop, reconnecting by the rules of policy.ts. */
+/** Keeps one stream subscribed until the exporter stops, reconnecting by the rules of policy.ts. */
 
 import { type Clock, sleep } from '../clock.ts';
 import { collectGarbage, LARGE_MESSAGE_BYTES } from '../garbage.ts';
@@ -32,10 +32,10 @@ interface Subscription extends SubscriptionOptions {
   readonly signal: AbortSignal;
 }
 
-/** A long wait is planned again this often: what lists and GETs cost, and who owns what, may have changed. */
+/** How often to plan a long wait again: the cost of lists and GETs and the ownership of volumes may have changed. */
 const REPLAN_MS = 20_000;
 
-/** Below this size a list costs so little that a change of its size need not be measured. */
+/** Below this size a list is so cheap that a change of its size does not need a new measurement. */
 const MEASURED_BYTES = 256 * 1024;
 
 export async function subscribe(
@@ -60,14 +60,14 @@ export async function subscribe(
   }
 }
 
-/** Takes the period that the plan has now; from here on the stream is as fresh as this period makes it. */
+/** Adopts the period of the current plan; from here on it determines when the stream counts as stale. */
 function adoptPeriod({ stream, store }: Subscription): number {
   const period = store.plan().periods[stream];
   store.streamEvent(stream, { type: 'period', period });
   return period;
 }
 
-/** One connection: each message goes to the store, and so does its end. */
+/** One connection: every message goes to the store, and so does its end. */
 async function receive(
   { stream, url, silence, store, clock, signal }: Subscription,
   period: number,
@@ -86,13 +86,13 @@ async function receive(
     const now = clock.now().monotonic;
     const bytes = message.length;
     if (bytes > LARGE_MESSAGE_BYTES) setImmediate(collectGarbage);
-    // The manager begins to build the first list when we connect, and a later one about as long before it arrives.
+    // The manager starts building the first list when we connect, and later ones about as long before they arrive.
     const requestedAt = first === undefined ? startedAt : now - first.latencyMs;
     if (!store.message(stream, message, requestedAt)) return 'invalid';
     if (first === undefined) {
       first = { bytes, latencyMs: now - startedAt };
       const resized = history.firstList !== undefined && differsByAThird(history.firstList.bytes, bytes);
-      // The handler builds the list once the WebSocket is open; the time before is mostly our own.
+      // The handler builds the list after the WebSocket has opened; the time before is mostly our own.
       store.streamEvent(stream, {
         type: 'measured',
         listMs: first.latencyMs,
@@ -119,7 +119,7 @@ async function receive(
   const { ending, detail } = outcome;
   if (ending === 'resync') store.streamEvent(stream, { type: 'resync' });
   else if (ending !== 'done' && ending !== 'stopped') {
-    // A list that is too large has cost the manager as much as one that we could take.
+    // A list that is too large cost the manager as much as any other.
     const costMs =
       ending === 'too_large' && first === undefined ? clock.now().monotonic - openedAt : undefined;
     store.streamEvent(stream, { type: 'failed', reason: ending, detail, ...(costMs && { costMs }) });
@@ -127,7 +127,7 @@ async function receive(
   return { ...outcome, firstList: first };
 }
 
-/** Waits until `earliest` and until a period has passed since the last connect; returns the period in use by then. */
+/** Waits until `earliest` and until a period has passed since the last connect; returns the period then in use. */
 async function waitForConnect(
   subscription: Subscription,
   startedAt: number,
@@ -137,7 +137,7 @@ async function waitForConnect(
   const { clock, signal } = subscription;
   for (;;) {
     const period = adoptPeriod(subscription);
-    // A refused connect has cost the manager nothing: it need not wait for the period of a connection for each list.
+    // A refused connect cost the manager nothing, so it need not wait as long as one connection per list does.
     const spacing = opened ? period : Math.min(period, MAX_STREAM_PERIOD_MS);
     const left = Math.max(0, Math.max(earliest, startedAt + spacing) - clock.now().monotonic);
     const again = spacing > MAX_STREAM_PERIOD_MS && left > REPLAN_MS;

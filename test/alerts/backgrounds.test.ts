@@ -1,4 +1,4 @@
-/** No alert fires on clusters that are well: in their daily life, detached, just restarted, or changing owners. */
+/** No alert fires on healthy clusters: in normal operation, detached, just restarted, or with changing owners. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -34,7 +34,7 @@ const MINUTE_MS = 60_000;
 
 const RULES = RULE_FILES.map((file) => readRules(file));
 
-/** That no alert fired at any evaluation so far, and that there was something to alert on. */
+/** No alert fired at any evaluation so far, and there were series to alert on. */
 async function assertSilent(fleet: Fleet): Promise<void> {
   const series = fleet.series();
   const served = new Set(
@@ -75,17 +75,17 @@ function addRestoring({ cluster }: Fleet): void {
   completeBackup(cluster, startBackup(cluster, 'restoring'));
 }
 
-describe('No alert fires', { concurrency: 2 }, () => {
-  test('on a healthy cluster in two days of its life', async (t) => {
+describe('no alert fires', { concurrency: 2 }, () => {
+  test('healthy cluster in normal operation for two days', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 4, backups: 12 });
     const { cluster } = fleet;
     addStandby(fleet);
     addRestoring(fleet);
-    // Without replicas, as the sharded volumes of Longhorn 1.12.
+    // Without replicas, like the sharded volumes of Longhorn 1.12.
     cluster.volumes.change('pvc-0004', (before) => ({ ...before, replicas: [] }));
     for (let day = 0; day < 2; day++) {
-      // A rebuild and a backup take their time, and move.
+      // A rebuild and a backup are slow, but make progress.
       failReplica(cluster, 'pvc-0002', cluster.volumes.get('pvc-0002')?.replicas[0]?.name ?? '');
       await fleet.stay(15);
       const [failed = ''] = failedReplicas(cluster, 'pvc-0002');
@@ -107,7 +107,7 @@ describe('No alert fires', { concurrency: 2 }, () => {
         setRestoreProgress(cluster, 'restoring', 50 * day + 5 * step);
         await fleet.stay(2 * 60);
       }
-      // The newest snapshot, so it stays although it is removed.
+      // The newest snapshot, so it still exists after its removal.
       markSnapshotRemoved(cluster, 'pvc-0001', snapshot);
       for (const { name } of cluster.volumes.list()) {
         if (name.startsWith('pvc')) completeBackup(cluster, startBackup(cluster, name));
@@ -121,7 +121,7 @@ describe('No alert fires', { concurrency: 2 }, () => {
     await assertSilent(fleet);
   });
 
-  test('on a volume that a job attaches and detaches every few minutes', async (t) => {
+  test('volume that a job attaches and detaches every few minutes', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 4, backups: 12 });
     for (let run = 0; run < 30; run++) {
@@ -135,7 +135,7 @@ describe('No alert fires', { concurrency: 2 }, () => {
     await assertSilent(fleet);
   });
 
-  test('on a detached one, whose backups are old and failed long ago, and whose removed snapshots wait', async (t) => {
+  test('detached volumes with old backups, failed backups and snapshots waiting for removal', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 4, backups: 0 });
     const { cluster } = fleet;
@@ -160,7 +160,7 @@ describe('No alert fires', { concurrency: 2 }, () => {
     await assertSilent(fleet);
   });
 
-  test('on one that just restarted: managers open their ports late, and replicas are rebuilt', async (t) => {
+  test('cluster just restarted: managers open their ports late, and replicas are rebuilt', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 4, backups: 12 });
     const { cluster } = fleet;
@@ -190,7 +190,7 @@ describe('No alert fires', { concurrency: 2 }, () => {
     await assertSilent(fleet);
   });
 
-  test('while owners change all the time: gaps of three minutes, and two at once that say different things', async (t) => {
+  test('owners change constantly: gaps of three minutes, and two at once that disagree', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 6, backups: 18 });
     const { cluster } = fleet;
@@ -199,7 +199,7 @@ describe('No alert fires', { concurrency: 2 }, () => {
     for (let round = 0; round < 24; round++) {
       const node = `node-${1 + (round % 3)}`;
       const exporter = fleet.on(node);
-      exporter.state = round % 2 === 0 ? 'down' : 'deaf';
+      exporter.state = round % 2 === 0 ? 'down' : 'disconnected';
       await fleet.stay(3);
       setNodeReady(cluster, node, false);
       await fleet.stay(4);
@@ -215,7 +215,7 @@ describe('No alert fires', { concurrency: 2 }, () => {
     await assertSilent(fleet);
   });
 
-  test('on the standalone exporter, which serves all volumes from one place', async (t) => {
+  test('standalone exporter, which serves all volumes', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 4, backups: 12, standalone: true });
     await fleet.stay(60);

@@ -1,4 +1,4 @@
-/** What single alerts must do beside the trouble that each has in its table. */
+/** Behavior of single alerts that is not in the table of troubles. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -14,17 +14,17 @@ import { hasTool } from '../support/promtool.ts';
 import { createFleet } from './fleet.ts';
 import { type Firing, judge } from './rules.ts';
 
-const ODD = 'od"d\\vol{{ 1 }}';
+const TEMPLATE_NAME = 'od"d\\vol{{ 1 }}';
 
-describe('Of single alerts:', { concurrency: 2 }, () => {
-  test('label values that look like PromQL or a template do no harm to the description', async (t) => {
+describe('single alerts', { concurrency: 2 }, () => {
+  test('label values that look like PromQL or a template: shown as they are', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 1 });
     const [volume] = fleet.cluster.volumes.list();
     assert.ok(volume);
     fleet.cluster.volumes.put({
       ...volume,
-      name: ODD,
+      name: TEMPLATE_NAME,
       namespace: 'a"b',
       pvcName: 'c\\d',
       workloads: [],
@@ -37,15 +37,15 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
       alert: 'LonghornReplicaUnschedulable',
       fires: [
         {
-          labels: { volume: ODD, namespace: 'a"b' },
-          description: `Volume ${ODD} of PVC a"b/c\\d lacks a replica because no disk can take it: space, nodes or matching tags are missing. Free space or add a disk; until then the volume has too few replicas.`,
+          labels: { volume: TEMPLATE_NAME, namespace: 'a"b' },
+          description: `Volume ${TEMPLATE_NAME} of PVC a"b/c\\d lacks a replica because no disk can take it: space, nodes or matching tags are missing. Free space or add a disk; until then the volume has too few replicas.`,
         },
       ],
     };
     assert.equal(judge({ series: fleet.series(), firing: [firing] }), '');
   });
 
-  test('a volume without PVC, whose owner is away, is named alone', async (t) => {
+  test('volume without PVC, its owner is down: only the volume is named', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 1, standalone: true });
     fleet.cluster.volumes.change('pvc-0001', (before) => ({
@@ -74,10 +74,10 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
   });
 
   for (const [what, standalone] of [
-    ['of a DaemonSet', false],
-    ['that is standalone', true],
+    ['DaemonSet', false],
+    ['standalone', true],
   ] as const) {
-    test(`when every exporter ${what} is down, one alert on exporters says so`, async (t) => {
+    test(`${what}, every exporter is down: one alert on exporters`, async (t) => {
       if (!hasTool(t, 'promtool')) return;
       const fleet = createFleet({ volumes: 1, standalone });
       await fleet.stay(10);
@@ -94,7 +94,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
     });
   }
 
-  test('a staged roll-out: one pod has the exporter, and two alerts say that the other nodes lack it', async (t) => {
+  test('staged roll-out, only one pod has the exporter: two alerts on the other nodes', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 6, nodes: 3 });
     for (const name of ['node-2', 'node-3']) fleet.on(name).state = 'gone';
@@ -107,7 +107,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
     assert.equal(judge({ series: fleet.series(), queries }), '');
   });
 
-  test('volume after volume is created, and each is served a minute after it was first heard of', async (t) => {
+  test('volumes are created one after another, each served a minute after it was first listed: quiet', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 3, nodes: 3 });
     const candidates = hashesOf(fleet.cluster.nodes.list().map(({ name }) => name));
@@ -117,7 +117,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
       let name = `new-${minute}`;
       while (ownerOf(name, candidates) !== late) name += 'x';
       createVolume(fleet.cluster, name);
-      for (const exporter of fleet.exporters) exporter.state = exporter.node === late ? 'deaf' : 'up';
+      for (const exporter of fleet.exporters) exporter.state = exporter.node === late ? 'disconnected' : 'up';
       await fleet.stay(1);
     }
     const owned = 'sum(longhorn_exporter_volumes{scope="owned"})';
@@ -132,7 +132,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
     assert.equal(judge({ series: fleet.series(), queries }), '');
   });
 
-  test('a node that Longhorn calls NotReady needs no exporter', async (t) => {
+  test('node is NotReady: it needs no exporter', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 6, nodes: 3 });
     await fleet.stay(10);
@@ -154,7 +154,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
     ['LonghornRebuildStuck', 'rebuild'],
     ['LonghornBackupStuck', 'backup'],
   ] as const) {
-    test(`${alert} fires two hours after the last progress, and also when none was ever shown`, async (t) => {
+    test(`${alert}: fires two hours after the last progress, and also without any progress`, async (t) => {
       if (!hasTool(t, 'promtool')) return;
       const fleet = createFleet({ volumes: 2 });
       const { cluster } = fleet;
@@ -162,7 +162,7 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
         if (start === 'backup') startBackup(cluster, volume, { name: volume });
         else startRebuild(cluster, volume, { onNode: 'node-1' });
       }
-      // The engine reports nothing at all of this one.
+      // The engine reports no progress for this one.
       cluster.volumes.change('pvc-0002', (before) => ({ ...before, rebuildStatus: [] }));
       await fleet.stay(10);
       if (start === 'backup') setBackupProgress(cluster, 'pvc-0001', 10);
@@ -178,13 +178,13 @@ describe('Of single alerts:', { concurrency: 2 }, () => {
         query: `count(ALERTS{alertname="${alert}", alertstate="firing"})`,
         gives: count === 0 ? {} : { '{}': count },
       });
-      // Of pvc-0001 0% was seen last at minute 9.
+      // Minute 9 is the last at which pvc-0001 was seen at 0%.
       const queries = [firing(59, 0), firing(60, 1), firing(129, 1), firing(130, 2)];
       assert.equal(judge({ series: fleet.series(), queries }), '');
     });
   }
 
-  test('errors of each kind are told apart', async (t) => {
+  test('errors of each kind: separate alerts', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 1 });
     // A type that robustness cannot have.

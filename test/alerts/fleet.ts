@@ -1,4 +1,4 @@
-/** A simulated cluster with the real exporter on each of its nodes, scraped once a minute by a Prometheus on paper. */
+/** A simulated cluster with the real exporter on each of its nodes, scraped once a minute into a recording for promtool. */
 
 import { type Cluster, type ClusterOptions, createCluster, seededRandom } from '../../simulator/index.ts';
 import { createWire, listText } from '../../simulator/wire.ts';
@@ -8,7 +8,7 @@ import { createRecording, type InputSeries } from './recording.ts';
 
 const START = Date.parse('2026-11-22T06:00:00Z');
 const MINUTE = 60_000;
-/** Until a volume's snapshots are looked at by a new owner, at the most. */
+/** The longest time until a new owner requests a volume's snapshots. */
 const SWEEP_MINUTES = 5;
 
 export interface Exporter {
@@ -18,25 +18,25 @@ export interface Exporter {
   readonly replay: Replay;
   /** The volumes that it owns, and since which minute. */
   owned: ReadonlyMap<string, number>;
-  /** up: as it should; deaf: hears nothing and goes on serving what it last knew; down: scrapes fail; unasked: no scrapes. */
-  state: 'up' | 'deaf' | 'down' | 'unasked' | 'gone';
+  /** up: normal; disconnected: receives nothing and keeps serving its last state; down: scrapes fail; unscraped: no scrapes. */
+  state: 'up' | 'disconnected' | 'down' | 'unscraped' | 'gone';
   text: string;
 }
 
 export interface Fleet {
   readonly cluster: Cluster;
-  /** Minutes that have gone by. */
+  /** Minutes that have passed. */
   readonly minute: number;
   readonly exporters: readonly Exporter[];
-  /** Streams that the manager of a node does not bring. */
+  /** Streams that the manager of a node does not send. */
   readonly broken: Map<string, readonly StreamName[]>;
-  /** Starts another exporter on a node, which remembers nothing; what becomes of the old one is the caller's business. */
+  /** Starts another exporter on a node, without any state; the caller decides what happens to the old one. */
   start(node: string, settings?: { readonly configErrors: number }): Exporter;
   /** The newest exporter on this node. */
   on(node: string): Exporter;
-  /** The exporter that served a series last. */
+  /** The exporter that last served a series. */
   serving(series: string): Exporter;
-  /** Lets so many minutes go by, in which nothing happens. */
+  /** Lets this many minutes pass without events. */
   stay(minutes: number): Promise<void>;
   series(): InputSeries[];
 }
@@ -89,7 +89,7 @@ export function createFleet({ standalone = false, ...options }: FleetOptions = {
         `instance="${instance}"`,
         ...(node ? [`node="${node}"`] : []),
       ].join();
-      if (state === 'unasked') recording.unasked(labels, minute, minutes);
+      if (state === 'unscraped') recording.unscraped(labels, minute, minutes);
       else if (state !== 'gone')
         recording.served(labels, minute, minutes, state === 'down' ? undefined : text);
     }
@@ -122,7 +122,7 @@ export function createFleet({ standalone = false, ...options }: FleetOptions = {
     async stay(minutes) {
       for (let done = 0; done < minutes; ) {
         for (const exporter of exporters) if (exporter.state === 'up') await hear(exporter);
-        // Where nothing is heard, what is served changes each minute; else only when new owners have looked at snapshots.
+        // Without messages, the exposition changes every minute; otherwise only when new owners have requested snapshots.
         const step = broken.size > 0 ? 1 : done === 0 ? SWEEP_MINUTES : minutes;
         record(Math.min(step, minutes - done));
         done += step;

@@ -1,17 +1,17 @@
-/** What pint would say of the rules without asking a Prometheus, for machines that cannot have it. */
+/** pint's offline checks of the rules, for machines without pint. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ALERTS, type Alert } from './rules.ts';
 
-/** Of a duration such as `1h30m`. */
+/** The seconds of a duration such as `1h30m`. */
 const seconds = (duration: string): number =>
   [...duration.matchAll(/(\d+)([smhd])/g)].reduce(
     (sum, [, count, unit]) => sum + Number(count) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's'],
     0,
   );
 
-/** The queries in a description, each with the labels that are read of what it gives. */
+/** The queries in a description, each with the labels that are read from its result. */
 function* lookups({ annotations }: Alert): Generator<{ query: string; read: string[] }> {
   for (const [, query = '', rest = ''] of annotations.description.matchAll(
     /printf "((?:[^"\\]|\\.)*)"(.*?)(?=\{\{-? ?with printf|$)/gs,
@@ -23,10 +23,10 @@ function* lookups({ annotations }: Alert): Generator<{ query: string; read: stri
 }
 
 const SCRAPE_SECONDS = 30;
-/** Prometheus keeps 15 days unless told otherwise. */
+/** Prometheus keeps 15 days by default. */
 const RETENTION_SECONDS = 15 * 86_400;
 
-/** Checks by pint's name for them: what is wrong with a rule. */
+/** Checks by their name in pint; each yields what is wrong with a rule. */
 const CHECKS: Readonly<Record<string, (rule: Alert) => Iterable<string>>> = {
   'alerts/comparison': ({ expr }) =>
     /[^!=<>]([=!]=|[<>]=?)[^=~]|\babsent\(|\bunless\b/.test(expr) ? [] : ['compares nothing'],
@@ -66,7 +66,7 @@ const CHECKS: Readonly<Record<string, (rule: Alert) => Iterable<string>>> = {
 };
 
 for (const [name, check] of Object.entries(CHECKS)) {
-  test(`${name}: no rule breaks it`, () => {
+  test(`${name}: no rule violates it`, () => {
     const complaints = ALERTS.flatMap((rule) => [...check(rule)].map((text) => `${rule.alert}: ${text}`));
     assert.deepEqual(complaints, []);
   });
@@ -96,7 +96,7 @@ const BAD: Readonly<Record<string, Partial<Alert>>> = {
 };
 
 for (const [name, check] of Object.entries(CHECKS)) {
-  test(`${name}: a rule that breaks it is seen`, () => {
+  test(`${name}: a violation is found`, () => {
     assert.notDeepEqual([...check({ ...RULE, ...BAD[name] })], []);
   });
 }

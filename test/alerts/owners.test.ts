@@ -1,4 +1,4 @@
-/** A change of who serves disturbs no alert: neither is it late, nor twice there, nor another one. */
+/** A change of owner does not disturb an alert: it is not late, not duplicated, and stays the same alert. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -10,7 +10,7 @@ import { TROUBLES, VOLUME } from './troubles.ts';
 
 const OWNED = TROUBLES.filter(({ owner }) => owner !== undefined);
 
-describe('It stays the same one alert over three minutes without the owner, new owners, and two at once:', () => {
+describe('three minutes without owner, then new owners, then two at once: still the same single alert', () => {
   const verdicts = verdictsOf(OWNED, async (trouble) => {
     const { alert, delay = 0, pending, owner = () => assert.fail(), moves } = trouble;
     const { fleet, since } = await begin(trouble);
@@ -20,7 +20,7 @@ describe('It stays the same one alert over three minutes without the owner, new 
     };
     await fleet.stay(Math.max(delay + Math.floor(pending / 2), 1));
 
-    // The owner dies, and three minutes later there is another.
+    // The owner dies, and another takes over three minutes later.
     const first = owner(fleet);
     first.state = 'down';
     await fleet.stay(3);
@@ -32,13 +32,13 @@ describe('It stays the same one alert over three minutes without the owner, new 
     // Nobody scrapes for three minutes.
     const second = owner(fleet);
     const from = fleet.minute;
-    second.state = 'unasked';
+    second.state = 'unscraped';
     await fleet.stay(3);
     second.state = 'up';
     await fleet.stay(5);
 
-    // It goes on with what it knew while another has taken over, which sees the volume elsewhere and used otherwise.
-    second.state = 'deaf';
+    // It keeps serving its last state after another has taken over, which sees the volume on another node with another workload.
+    second.state = 'disconnected';
     fleet.cluster.volumes.change(VOLUME, (volume) => ({
       ...volume,
       pvcName: 'renamed',
@@ -75,20 +75,20 @@ describe('It stays the same one alert over three minutes without the owner, new 
   }
 });
 
-describe('It is not late because a former owner, cut off, goes on saying that all is well:', () => {
-  // Those that do not linger ask for the best of the last minutes, and wait for the former owner.
+describe('a former owner, cut off, keeps reporting a healthy volume: the alert is not late', () => {
+  // Alerts that resolve at once use the best value of the last minutes, so they wait for the former owner.
   const lingering = OWNED.filter(({ moves, lingers }) => moves && lingers > 0);
   const verdicts = verdictsOf(lingering, async (trouble) => {
     const { alert, delay = 0, pending, owner = () => assert.fail() } = trouble;
     const fleet = wellFleet();
     await fleet.stay(5);
     const former = owner(fleet);
-    former.state = 'deaf';
+    former.state = 'disconnected';
     setNodeReady(fleet.cluster, former.node, false);
     const { since } = await begin(trouble, fleet);
     const fires = since + delay + pending;
     await fleet.stay(fires + 2 - since);
-    assert.equal(former.state, 'deaf');
+    assert.equal(former.state, 'disconnected');
     return {
       alerts: [alert],
       every: every(trouble),

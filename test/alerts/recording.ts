@@ -1,8 +1,8 @@
-/** Keeps what each target served at each minute, and writes it in promtool's notation. */
+/** Records what each target served at each minute, and writes it in promtool's notation. */
 
 import { samples } from '../support/series.ts';
 
-/** What is known of a series at one minute: a value; null: nobody asked; undefined: it was not served. */
+/** A series at one minute: its value; null: not scraped; undefined: not served. */
 type Point = number | null | undefined;
 
 export interface InputSeries {
@@ -11,14 +11,14 @@ export interface InputSeries {
 }
 
 export interface Recording {
-  /** What a target served in so many minutes from the one given; undefined text: its scrapes failed. */
+  /** What a target served for this many minutes from the given one; undefined text: its scrapes failed. */
   served(labels: string, from: number, minutes: number, text: string | undefined): void;
-  /** Nobody scraped the target: no stale marker, and no `up`. */
-  unasked(labels: string, from: number, minutes: number): void;
+  /** The target was not scraped: no stale marker, and no `up`. */
+  unscraped(labels: string, from: number, minutes: number): void;
   series(): InputSeries[];
 }
 
-/** promtool's world begins at 0, so times are written relative to `epoch` (Unix seconds). */
+/** promtool's time starts at 0, so times are written relative to `epoch` (Unix seconds). */
 export function createRecording(epoch: number): Recording {
   const targets = new Map<string, Map<string, Point[]>>();
   const target = (labels: string) => {
@@ -45,7 +45,7 @@ export function createRecording(epoch: number): Recording {
         put(labels, name, from, minutes, shown);
       }
     },
-    unasked(labels, from, minutes) {
+    unscraped(labels, from, minutes) {
       for (const name of [...target(labels).keys()]) put(labels, name, from, minutes, null);
     },
     series: () =>
@@ -55,7 +55,7 @@ export function createRecording(epoch: number): Recording {
   };
 }
 
-/** A label that the series has itself stays, as with honor_labels. */
+/** Labels of the series itself win, as with honor_labels. */
 function withLabels(series: string, labels: string): string {
   if (!series.endsWith('}')) return `${series}{${labels}}`;
   const added = labels.split(',').filter((label) => !hasLabel(series, label.slice(0, label.indexOf('='))));

@@ -17,7 +17,7 @@ export interface Alert {
   readonly annotations: {
     readonly summary: string;
     readonly description: string;
-    /** Only where the project has an address. */
+    /** Only if the project has an address. */
     readonly runbook_url?: string;
   };
 }
@@ -45,20 +45,20 @@ export function alertNamed(name: string): Alert {
   return found;
 }
 
-/** What a query gives at a minute: the labels of each series, as PromQL writes them, and its value. */
+/** The result of a query at a minute: the labels of each series, as PromQL writes them, and its value. */
 export interface Query {
   readonly at: number;
   readonly query: string;
   readonly gives: Readonly<Record<string, number>>;
 }
 
-/** Which alerts of a name fire at a minute, with all labels and annotations. */
+/** The alerts with a name that fire at a minute, with all labels and annotations. */
 export interface Firing {
   readonly at: number;
   readonly alert: string;
   readonly fires: readonly {
     readonly labels: Readonly<Record<string, string>>;
-    /** Without the runbook, which each description names at its end. */
+    /** Without the runbook at the end of every description. */
     readonly description: string;
   }[];
 }
@@ -67,13 +67,13 @@ export interface Trial {
   readonly series: readonly InputSeries[];
   readonly firing?: readonly Firing[];
   readonly queries?: readonly Query[];
-  /** Minutes from one evaluation of the rules to the next; 1 unless told otherwise. */
+  /** Minutes from one evaluation of the rules to the next; default 1. */
   readonly every?: number;
-  /** The alerts whose rules are evaluated; all unless told otherwise. */
+  /** The alerts whose rules are evaluated; default all. */
   readonly alerts?: readonly string[];
 }
 
-/** What `promtool test rules` has to say; empty when all is as it should be. */
+/** The complaints of `promtool test rules`; empty if there are none. */
 export const judge = (trial: Trial): string => judgeAll(new Map([['', trial]])).get('') ?? '';
 
 /** The same for many trials, by name, in one run. */
@@ -88,12 +88,12 @@ export function judgeAll(trials: ReadonlyMap<string, Trial>): Map<string, string
       if (trial) writeFileSync(file, JSON.stringify(document(trial, rules)));
       return file;
     });
-    // Both streams into one file, so that each complaint stands under the name of its test.
+    // Both streams go into one file, so that each complaint follows the name of its test.
     const output = join(folder, 'output');
     const descriptor = openSync(output, 'w');
     const { status } = spawnSync('promtool', ['test', 'rules', ...files], {
       stdio: ['ignore', descriptor, descriptor],
-      // It needs little memory, and collecting garbage more rarely saves a quarter of the time.
+      // It needs little memory, and less frequent garbage collection saves a quarter of the time.
       env: { ...process.env, GOGC: '400' },
     });
     closeSync(descriptor);
@@ -115,7 +115,7 @@ export function judgeAll(trials: ReadonlyMap<string, Trial>): Map<string, string
   }
 }
 
-/** The groups with these alerts alone: most of the time goes into evaluating rules. */
+/** The groups with only these alerts: most of the time is spent evaluating rules. */
 function ruleFile(folder: string, index: number, alerts: readonly string[]): string {
   const groups = GROUPS.map((group) => ({
     ...group,
@@ -126,8 +126,8 @@ function ruleFile(folder: string, index: number, alerts: readonly string[]): str
   return file;
 }
 
-/** Only the series that rules or queries name: most of what an exporter serves is in no alert, and storing it takes time. */
-function askedFor(
+/** Only the series that rules or queries name: most series are in no alert, and storing them takes time. */
+function usedSeries(
   series: readonly InputSeries[],
   alerts: readonly string[] = ALERTS.map(({ alert }) => alert),
   queries: readonly Query[],
@@ -154,7 +154,7 @@ const document = (
   tests: [
     {
       interval: '1m',
-      input_series: askedFor(series, alerts, queries),
+      input_series: usedSeries(series, alerts, queries),
       alert_rule_test: firing.map(({ at, alert, fires }) => ({
         eval_time: `${at}m`,
         alertname: alert,

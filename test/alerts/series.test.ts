@@ -1,4 +1,4 @@
-/** What each rule does with trouble that comes back before its `for:` has passed, with schedules, and with two clusters. */
+/** The rules on trouble that comes and goes before its `for:` has passed, on schedules, and on two clusters. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -26,7 +26,7 @@ function trialOf({ alert, series, fires = [], quiet = [], count = 1 }: SeriesCas
   };
 }
 
-describe('On series as they are served,', () => {
+describe('alerts on series', () => {
   let verdicts: ReadonlyMap<string, string> | undefined;
   for (const each of SERIES_CASES) {
     test(key(each), (t) => {

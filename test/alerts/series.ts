@@ -1,21 +1,21 @@
-/** Series on paper, a value a minute, and when an alert fires on them: what comes and goes, clusters, schedules. */
+/** Made-up series, one value per minute, and when an alert fires on them: trouble that comes and goes, clusters, schedules. */
 
 export interface SeriesCase {
   readonly title: string;
   readonly alert: string;
-  /** What is served, by family; each gets the labels of the volume unless it has its own. */
+  /** What is served, by family; series without labels get those of the volume. */
   readonly series: Readonly<Record<string, string>>;
   /** Minutes at which it fires, and at which it does not. */
   readonly fires?: readonly number[];
   readonly quiet?: readonly number[];
-  /** How many fire, where it is not one. */
+  /** How many fire, if not one. */
   readonly count?: number;
 }
 
 const HOUR = 60;
 const DAY = 24 * HOUR;
 
-/** So many minutes of a value, then of the next, again and again. */
+/** Repeats a sequence of values, each for a number of minutes. */
 const again = (times: number, ...parts: readonly (readonly [value: number | string, minutes: number])[]) =>
   Array.from({ length: times }, () => parts.map(([value, minutes]) => run(value, minutes)).join(' ')).join(
     ' ',
@@ -27,7 +27,7 @@ const always = (value: number, minutes = 10 * DAY) => run(value, minutes);
 const twoOfTen = (bad: number, good: number) => `${run(good, HOUR)} ${again(40, [bad, 2], [good, 8])}`;
 const fifteenOf25 = (bad: number, good: number) => `${run(good, HOUR)} ${again(16, [bad, 15], [good, 10])}`;
 
-/** Each gauge with a `for:`; what is there for 15 of 25 minutes fires by its third time at the latest. */
+/** Each gauge with a `for:`; trouble in 15 of 25 minutes fires by its third period at the latest. */
 const FLAPPING: readonly (readonly [
   alert: string,
   family: string,
@@ -189,12 +189,12 @@ const SCHEDULES: readonly SeriesCase[] = [
     { quiet: [3 * DAY], fires: [4 * DAY] },
   ),
   overdue(
-    'a schedule that is kept: quiet',
+    'backups on schedule: quiet',
     { [IN_USE]: always(1), [DUE]: grows(DAY, 5, DAY), [SUCCESS]: grows(DAY, 5) },
     { quiet: [DAY, 2 * DAY, 3 * DAY] },
   ),
   overdue(
-    'nobody has used it since its last backup: quiet',
+    'not used since its last backup: quiet',
     { [IN_USE]: always(0), [LAST_USED]: ago(90 * DAY), [SUCCESS]: ago(90 * DAY - HOUR) },
     { quiet: [2 * DAY] },
   ),
@@ -214,7 +214,7 @@ const SCHEDULES: readonly SeriesCase[] = [
     { fires: [DAY] },
   ),
   overdue(
-    'the backup runs since it was due: quiet for a day',
+    'a backup running since it was due: quiet for a day',
     { [IN_USE]: always(1), longhorn_backup_started_timestamp_seconds: always(3600) },
     { quiet: [DAY], fires: [DAY + 70] },
   ),
@@ -243,7 +243,7 @@ const SCHEDULES: readonly SeriesCase[] = [
     quiet: [3 * DAY],
   },
   {
-    title: 'a label takes it out of the group: fires after 50 hours',
+    title: 'a label removes it from the group: fires after 50 hours',
     alert: 'LonghornBackupTooOld',
     series: { [SUCCESS]: ago(0), [IN_USE]: always(1), [JOBS]: `${run(1, HOUR)} ${always(0)}` },
     quiet: [49 * HOUR],
@@ -263,7 +263,7 @@ const SCHEDULES: readonly SeriesCase[] = [
     quiet: [DAY],
   },
   {
-    title: 'nobody uses it: quiet',
+    title: 'not used: quiet',
     alert: 'LonghornVolumeNotCovered',
     series: { [JOBS]: always(0), [IN_USE]: always(0) },
     quiet: [DAY],
@@ -282,7 +282,7 @@ const SCHEDULES: readonly SeriesCase[] = [
     fires: [4 * HOUR, 6 * HOUR, DAY],
   },
   {
-    title: 'eight backups behind, and no newer one comes: fires',
+    title: 'eight backups behind, no newer backup: fires',
     alert: 'LonghornStandbyBehind',
     series: { [STANDBY]: always(1), [SUCCESS]: ago(HOUR), [RESTORED]: ago(9 * HOUR) },
     fires: [HOUR],
@@ -313,10 +313,10 @@ const of = (cluster: string, family: string, labels = '') =>
   `${family}{cluster="${cluster}", volume="pvc-1", namespace="shop"${labels}}`;
 const OP = 'longhorn_volume_operation_started_timestamp_seconds';
 
-/** Two clusters with a volume of the same name; in `b` it is well, or a standby, or in an operation. */
+/** Two clusters with a volume of the same name; in `b` it is healthy, a standby, or in an operation. */
 const CLUSTERS: readonly SeriesCase[] = [
   {
-    title: 'the standby in another cluster excuses nothing',
+    title: 'standby in another cluster: fires',
     alert: 'LonghornBackupFailed',
     series: {
       [of('a', 'longhorn_backup_last_failed', ', target="x"')]: always(1),
@@ -328,7 +328,7 @@ const CLUSTERS: readonly SeriesCase[] = [
     fires: [5, DAY],
   },
   {
-    title: 'nor does its newer backup',
+    title: 'newer backup in another cluster: fires',
     alert: 'LonghornBackupTooOld',
     series: {
       [of('a', SUCCESS)]: ago(60 * HOUR),
@@ -339,7 +339,7 @@ const CLUSTERS: readonly SeriesCase[] = [
     fires: [30],
   },
   {
-    title: 'nor does its deep copy',
+    title: 'deep copy in another cluster: fires',
     alert: 'LonghornVolumeDegraded',
     series: {
       [of('a', 'longhorn_volume_degraded')]: always(1),
@@ -349,7 +349,7 @@ const CLUSTERS: readonly SeriesCase[] = [
     fires: [70],
   },
   {
-    title: 'each of two fires for itself',
+    title: 'trouble in both clusters: one alert each',
     alert: 'LonghornVolumeFaulted',
     series: {
       [of('a', 'longhorn_volume_faulted')]: always(1),
@@ -359,7 +359,7 @@ const CLUSTERS: readonly SeriesCase[] = [
     count: 2,
   },
   {
-    title: 'exporters of one cluster are all down',
+    title: 'all exporters of one cluster are down: fires',
     alert: 'LonghornExporterDown',
     series: {
       'up{cluster="a", job="longhorn-exporter", node="n"}': always(1),
@@ -380,7 +380,7 @@ const CLUSTERS: readonly SeriesCase[] = [
     quiet: [HOUR],
   },
   {
-    title: 'one of two clusters lacks an exporter',
+    title: 'one of two clusters lacks an exporter: fires',
     alert: 'LonghornExporterMissing',
     series: {
       'longhorn_exporter_nodes{cluster="a", node="n", status="ready"}': always(1),

@@ -1,4 +1,4 @@
-/** The rules ask only for families and labels that the code serves. */
+/** The rules use only families and labels that the code serves. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -6,14 +6,14 @@ import { test } from 'node:test';
 import { unserved, uses } from '../support/queries.ts';
 import { ALERTS } from './rules.ts';
 
-/** The queries that a template makes, with something in the place of what is known only then. */
+/** The queries in a template, with placeholders for values known only at run time. */
 const queriesIn = (template: string): string[] =>
   [...template.matchAll(/printf "([^"]*)"[^|}]*\| query/g)].map(([, query = '']) =>
     query.replaceAll('%q', '"x"'),
   );
 
 for (const { alert, expr, annotations } of ALERTS) {
-  test(`${alert} asks for what is served`, () => {
+  test(`${alert}: uses only what is served`, () => {
     for (const query of [expr, ...queriesIn(annotations.description)]) {
       assert.notDeepEqual(uses(query), [], query);
       assert.deepEqual(unserved(query), [], query);
@@ -21,7 +21,7 @@ for (const { alert, expr, annotations } of ALERTS) {
   });
 }
 
-test('a description that names a volume looks its PVC up', () => {
+test('description that names a volume: looks up its PVC', () => {
   for (const { alert, annotations } of ALERTS) {
     const names = annotations.description.includes('$labels.volume');
     const looked = queriesIn(annotations.description).some((query) =>
@@ -32,7 +32,7 @@ test('a description that names a volume looks its PVC up', () => {
 });
 
 /** Without it a ruler that sees several clusters would mix volumes of the same name. */
-test('every grouping, join and lookup has the label cluster', () => {
+test('grouping, join and lookup: all have the label cluster', () => {
   for (const { alert, expr, annotations } of ALERTS) {
     for (const [list] of expr.matchAll(/\b(by|on) ?\([^)]*\)/g))
       assert.match(list, /\bcluster\b/, `${alert}: ${list}`);
@@ -44,7 +44,7 @@ test('every grouping, join and lookup has the label cluster', () => {
 });
 
 for (const { alert } of ALERTS) {
-  test(`so do the queries on the page on ${alert}`, () => {
+  test(`queries in the runbook of ${alert}: all have the label cluster`, () => {
     const page = readFileSync(new URL(`../../docs/runbooks/${alert}.md`, import.meta.url), 'utf8');
     const blocks = [...page.matchAll(/```promql\n([\s\S]*?)```/g)].map(([, block = '']) => block.trim());
     const queries = blocks.flatMap((block) => block.split('\n'));

@@ -1,4 +1,4 @@
-/** Each alert fires when it should, once, and not for long after. */
+/** Each alert fires when it should, once, and resolves in time. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -8,14 +8,14 @@ import { SERIES_CASES } from './series.ts';
 import { begin, every, firing, verdictsOf } from './story.ts';
 import { PVC, TROUBLES, type Trouble } from './troubles.ts';
 
-test('every alert has its trouble', () => {
+test('every alert: has its trouble', () => {
   const tried = new Set([...TROUBLES, ...SERIES_CASES].map(({ alert }) => alert));
   assert.deepEqual([...tried].sort(), ALERTS.map(({ alert }) => alert).sort());
   const unowned = TROUBLES.filter(({ owner }) => owner === undefined).map(({ alert }) => alert);
   assert.deepEqual(unowned, ['LonghornExporterDown']);
 });
 
-/** The rule's own text, with what is looked up for it. */
+/** The rule's own text, with the values that it looks up. */
 function described({ alert, labels, value, description }: Trouble): string {
   if (description !== undefined) return description;
   const own = alertNamed(alert).annotations.description.replace(` ${runbookOf(alert)}`, '');
@@ -48,7 +48,7 @@ async function tried(trouble: Trouble): Promise<Trial> {
   };
 }
 
-describe('An alert fires when it should, and is gone when it should be:', () => {
+describe('alert fires and resolves at the right time', () => {
   const verdicts = verdictsOf(TROUBLES, tried);
   for (const { alert } of TROUBLES) {
     test(alert, async (t) => {

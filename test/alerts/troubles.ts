@@ -1,4 +1,4 @@
-/** One trouble for each alert: what happens to the cluster, when the alert should fire, and what it should say. */
+/** One trouble for each alert: what happens to the cluster, when the alert must fire, and its text. */
 
 import {
   attachVolume,
@@ -38,29 +38,29 @@ import type { Exporter, Fleet } from './fleet.ts';
 
 /** The volume that things happen to; its engine runs on node-1. */
 export const VOLUME = 'pvc-0001';
-/** What a description of a trouble with it begins with. */
+/** The start of a description that is about it. */
 export const PVC = `Volume ${VOLUME} of PVC shop/data-app-0001-0, used by app-0001,`;
 const VOLUME_LABELS = { volume: VOLUME, namespace: 'shop' };
 const BACKUP_LABELS = { ...VOLUME_LABELS, target: 'default' };
 
 export interface Trouble {
   readonly alert: string;
-  /** Minutes that all is well before; 10 unless told otherwise. */
+  /** Healthy minutes before; default 10. */
   readonly lead?: number;
   readonly begin: (fleet: Fleet) => Promise<void> | void;
   readonly end: (fleet: Fleet) => void;
-  /** Minutes from the beginning until the condition holds for the first time; 0 unless told otherwise. */
+  /** Minutes from the beginning until the condition first holds; default 0. */
   readonly delay?: number;
   /** The alert's `for:`, in minutes. */
   readonly pending: number;
   /** Minutes from the end of the trouble until the alert is gone. */
   readonly lingers: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** `$value` as the description shows it, where it does. */
+  /** `$value` as shown in the description, if it is. */
   readonly value?: string;
-  /** The whole description, where more than the value and the volume's PVC is looked up for it. */
+  /** The whole description, if it looks up more than the value and the volume's PVC. */
   readonly description?: string;
-  /** Who serves what the alert is about; none when it is about there being none. */
+  /** Which exporter serves the alert's series; undefined if the alert is about missing exporters. */
   readonly owner?: (fleet: Fleet) => Exporter;
   /** Whether another node takes over when the owner dies; else another exporter starts on the same node. */
   readonly moves: boolean;
@@ -129,7 +129,7 @@ export const TROUBLES: readonly Trouble[] = [
   {
     ...ofVolume,
     alert: 'LonghornVolumeReplicasMissing',
-    // As when no replica is left and Longhorn has not yet said faulted: robustness stays what it was.
+    // As if no replica is left and Longhorn does not report faulted yet: robustness is unchanged.
     begin: (fleet) =>
       edit(fleet, ({ replicas }) => ({
         replicas: replicas.map((each, i) => ({ ...each, mode: i < 2 ? 'ERR' : 'RW' })),
@@ -273,7 +273,7 @@ export const TROUBLES: readonly Trouble[] = [
     ...ofVolume,
     alert: 'LonghornReplicasKeepFailing',
     async begin(fleet) {
-      // While a node is away one failure of each replica is excused.
+      // While a node is down, one failure of each replica is ignored.
       setNodeReady(fleet.cluster, 'node-4', false);
       await fleet.stay(2);
       for (let round = 1; ; round++) {
@@ -502,7 +502,7 @@ export const TROUBLES: readonly Trouble[] = [
   {
     alert: 'LonghornVolumesNotServed',
     labels: {},
-    // Another exporter than that of the volume, so that the trouble stays what it is.
+    // Not the exporter of the volume, so that the trouble stays the same.
     owner: (fleet) =>
       fleet.exporters.findLast(({ state, text }) => state === 'up' && !text.includes(VOLUME)) ?? fleet.on(''),
     moves: false,

@@ -1,4 +1,4 @@
-/** For everybody: by keyboard alone, on a phone, in the light and in the dark, and by axe-core's rules. */
+/** Accessibility: keyboard only, on a phone, in light and dark mode, and axe-core's rules. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const PATHS = [
   '/debug/volumes/no-such-volume',
 ];
 
-/** One volume lacks a replica, one is being rebuilt, so that there is something of each colour. */
+/** One volume lacks a replica, one is being rebuilt, so that every color is shown. */
 const setScene = (t: Parameters<typeof setStage>[0]): Promise<Stage | undefined> =>
   setStage(t, {
     prepare(cluster) {
@@ -34,7 +34,7 @@ const setScene = (t: Parameters<typeof setStage>[0]): Promise<Stage | undefined>
     },
   });
 
-/** What axe-core finds on a page, which is closed then: an open one goes on refreshing. In the dark only colours differ, so only its rules on those are tried. */
+/** What axe-core finds on a page, which is closed then: an open one keeps refreshing. Dark mode only changes colors, so only the rules on colors are run there. */
 async function violations(page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> {
   await page.evaluate(AXE);
   const which = colorScheme === 'dark' ? `{ runOnly: ['color-contrast', 'link-in-text-block'] }` : '{}';
@@ -47,7 +47,7 @@ async function violations(page: Page, colorScheme: 'light' | 'dark'): Promise<st
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {
-  test(`axe-core finds nothing, in the ${colorScheme}`, async (t) => {
+  test(`axe-core, ${colorScheme} mode: no violations`, async (t) => {
     const stage = await setScene(t);
     if (stage === undefined) return;
     for (const path of PATHS) {
@@ -77,7 +77,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
   });
 }
 
-test('on a phone nothing sticks out, and all is there', async (t) => {
+test('phone: nothing overflows, and everything is shown', async (t) => {
   const stage = await setScene(t);
   if (stage === undefined) return;
   for (const path of PATHS) {
@@ -93,7 +93,7 @@ test('on a phone nothing sticks out, and all is there', async (t) => {
   await page.waitForURL(/\/debug\/volumes\//);
 });
 
-test('in a window of whatever width nothing sticks out, and the errors of the streams can be read', async (t) => {
+test('any window width: nothing overflows, and the errors of the streams are readable', async (t) => {
   const stage = await setScene(t);
   if (stage === undefined) return;
   const { manager } = stage.pod;
@@ -119,7 +119,7 @@ test('in a window of whatever width nothing sticks out, and the errors of the st
 const REACHABLE = `[...document.querySelectorAll('a[href], button, input:not([type=hidden]), [tabindex="0"]')]
   .filter((element) => element.checkVisibility()).length`;
 
-/** What has the focus, each element by a name of its own, and whether one sees that it has. */
+/** The focused element, by a unique name, and whether the focus is visible. */
 const FOCUSED = `(() => {
   const at = document.activeElement;
   const { outlineStyle, outlineWidth } = getComputedStyle(at);
@@ -129,7 +129,7 @@ const FOCUSED = `(() => {
   return [ids.get(at), outlineStyle !== 'none' && parseFloat(outlineWidth) > 0 && width > 0 && height > 0];
 })()`;
 
-test('the keyboard reaches everything, and one sees where it is', async (t) => {
+test('keyboard: reaches everything, and the focus is visible', async (t) => {
   const stage = await setScene(t);
   if (stage === undefined) return;
   for (const path of PATHS.slice(0, 4)) {
@@ -147,7 +147,7 @@ test('the keyboard reaches everything, and one sees where it is', async (t) => {
   }
 });
 
-test('a skip link leads to what most come for, and Enter opens a volume', async (t) => {
+test('skip link: leads to the table of volumes, and Enter opens a volume', async (t) => {
   const stage = await setScene(t);
   if (stage === undefined) return;
   const page = await stage.open('/debug');

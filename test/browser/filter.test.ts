@@ -1,4 +1,4 @@
-/** Filter, sort and links: with the script and without it, and the address always brings back what one sees. */
+/** Filter, sort and links, with and without the script; the URL always restores the view. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,7 +19,7 @@ const shown = async (page: Page): Promise<string[]> =>
   (await page.locator('#rows > tr:not([hidden]) > th').allInnerTexts()).map((name) => name.trim());
 const query = (page: Page): string => new URL(page.url()).search;
 
-test('the filter works at once, and lives in the address', async (t) => {
+test('filter: applied at once, and kept in the URL', async (t) => {
   const stage = await stageWithTrouble(t);
   if (stage === undefined) return;
   const page = await stage.open('/debug');
@@ -47,7 +47,7 @@ test('the filter works at once, and lives in the address', async (t) => {
   assert.ok(await page.getByText('No volume matches.').isVisible());
 });
 
-test('a column sorts, and keeps the filter', async (t) => {
+test('sort by a column: the filter is kept', async (t) => {
   const stage = await stageWithTrouble(t);
   if (stage === undefined) return;
   const page = await stage.open('/debug');
@@ -65,7 +65,7 @@ test('a column sorts, and keeps the filter', async (t) => {
   assert.match(query(page), /q=pvc-000/);
 });
 
-test('a refresh keeps the filter, what is typed and the focus', async (t) => {
+test('refresh: the filter, typed text and focus are kept', async (t) => {
   const stage = await stageWithTrouble(t);
   if (stage === undefined) return;
   const page = await stage.open('/debug');
@@ -79,7 +79,7 @@ test('a refresh keeps the filter, what is typed and the focus', async (t) => {
   assert.equal((await shown(page)).length, 9);
 });
 
-test('all of it works without script', async (t) => {
+test('no script: all of it works', async (t) => {
   const stage = await stageWithTrouble(t);
   if (stage === undefined) return;
   const page = await stage.open('/debug', { javaScriptEnabled: false });
@@ -96,7 +96,7 @@ test('all of it works without script', async (t) => {
   assert.ok(await page.getByText('first list').first().isVisible());
 });
 
-test('a link to a volume, to its node and to JSON leads there', async (t) => {
+test('links to a volume, to its node and to JSON: lead there', async (t) => {
   const stage = await stageWithTrouble(t);
   if (stage === undefined) return;
   const page = await stage.open(`/debug/volumes/${BROKEN}#metrics`);

@@ -1,11 +1,11 @@
-/** What has the focus keeps it, also while something new comes above it. */
+/** The focused element keeps the focus, also when something is inserted above it. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { engineNode, failReplica, moveVolume } from '../../simulator/index.ts';
 import { setStage } from './stage.ts';
 
-test('the focus stays on an event while newer ones come above it', async (t) => {
+test('newer events above the focused one: it keeps the focus', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const { cluster } = stage;
@@ -22,7 +22,7 @@ test('the focus stays on an event while newer ones come above it', async (t) => 
   assert.equal(await page.evaluate('item.textContent.slice(0, 18)'), String(event).slice(0, 18));
 });
 
-test('the focus stays on a node whose verdict changes', async (t) => {
+test('verdict of the focused node changes: it keeps the focus', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const { cluster } = stage;

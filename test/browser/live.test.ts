@@ -1,4 +1,4 @@
-/** What an operator sees while the page is open: a replica fails, is rebuilt and heals, and Longhorn goes away. */
+/** What an operator sees on an open page: a replica fails, is rebuilt and becomes healthy, and Longhorn goes down. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,7 +16,7 @@ import { openTimed, setStage } from './stage.ts';
 const VOLUME = 'pvc-0005';
 const row = (page: Page, volume = VOLUME) => page.locator(`#rows > tr[data-key="${volume}"]`);
 
-/** What has moved since the page was opened, by the browser's own measure, but for what is in the row itself. */
+/** Layout shifts since the page was opened, as measured by the browser, except those inside the row itself. */
 const watchShifts = (page: Page): Promise<unknown> =>
   page.evaluate(`
     shifts = [];
@@ -29,11 +29,11 @@ const watchShifts = (page: Page): Promise<unknown> =>
   `);
 const movedOn = (page: Page): Promise<unknown> => page.evaluate('shifts');
 
-test('a replica fails, is rebuilt and heals before the eyes, and nothing else moves', async (t) => {
+test('replica fails, is rebuilt and becomes healthy: shown live, and nothing else moves', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const { cluster, open } = stage;
-  // By name, so that the row stays where it is.
+  // Sorted by name, so that the row does not move.
   const page = await open('/debug?sort=name', { viewport: { width: 1280, height: 700 } });
   await watchShifts(page);
   const [{ name: replica } = assert.fail('it has replicas')] = cluster.volumes.get(VOLUME)?.replicas ?? [];
@@ -66,7 +66,7 @@ test('a replica fails, is rebuilt and heals before the eyes, and nothing else mo
   await page.locator('svg.strip').waitFor();
 });
 
-test('the worst comes first, without a reload', async (t) => {
+test('volume gets worse: moves to the top without a reload', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const page = await stage.open('/debug');
@@ -75,7 +75,7 @@ test('the worst comes first, without a reload', async (t) => {
   await page.locator(`#rows > tr:first-child[data-key="${VOLUME}"]`).waitFor();
 });
 
-test('what is no longer fresh cannot be missed', async (t) => {
+test('stale data: clearly marked', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const { pod, open } = stage;
@@ -86,7 +86,7 @@ test('what is no longer fresh cannot be missed', async (t) => {
   assert.equal(await page.locator('.streams tr.bad').count(), STREAMS.length);
   assert.match(await page.title(), /^Longhorn is not responding/);
 
-  // How old it is, is seen and not spoken.
+  // The age is visible but not read aloud.
   await page.locator('#status', { hasText: 'cannot connect' }).waitFor();
   await page.evaluate(`
     spoken = [];
@@ -103,7 +103,7 @@ test('what is no longer fresh cannot be missed', async (t) => {
   await page.locator('#volumes ~ .events', { hasText: 'could not connect' }).first().waitFor();
 });
 
-test('a page whose exporter is gone says so, and is fresh again when it is back', async (t) => {
+test('exporter goes down and comes back: the page says so, and then refreshes again', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const page = await openTimed(t, stage);

@@ -1,4 +1,4 @@
-/** Names that look like HTML, like script or like paths stay text, and lead to their own pages. */
+/** Names that look like HTML, script or paths are shown as text, and link to their own pages. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,7 +20,7 @@ const NAMES = [
   '名前 🐂',
 ];
 
-test('names stay text, wherever they stand', async (t) => {
+test('names that look like markup: shown as text everywhere', async (t) => {
   const stage = await setStage(t, {
     volumes: 1,
     prepare(cluster) {
@@ -46,7 +46,7 @@ test('names stay text, wherever they stand', async (t) => {
   for (const name of NAMES) {
     const link = page.locator('#rows th a', { hasText: name }).filter({ visible: true });
     assert.equal(await link.first().innerText(), name);
-    // Else a name that turns the direction of what follows would turn our words beside it.
+    // Otherwise a name with bidi characters would reverse the words next to it.
     const direction = await page.evaluate(
       'getComputedStyle(document.querySelector("#rows th a")).unicodeBidi',
     );

@@ -1,4 +1,4 @@
-/** How a page keeps itself fresh: how long it waits, what it says meanwhile, and that nothing ends it for good. */
+/** How a page refreshes itself: how long it waits, what it shows while waiting, and that no error stops it. */
 
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -8,7 +8,7 @@ import { deleteVolume } from '../../simulator/index.ts';
 import { until } from '../support/clock.ts';
 import { openTimed, setStage } from './stage.ts';
 
-/** Refreshes that are asked for and not answered until a test does. */
+/** Refresh requests that are held until a test answers them. */
 async function hold(page: Page): Promise<Route[]> {
   const held: Route[] = [];
   await page.route(page.url(), (route) => void held.push(route));
@@ -40,12 +40,12 @@ const isHidden = `(hidden) => {
   document.dispatchEvent(new Event('visibilitychange'));
 }`;
 const putAway = (page: Page): Promise<unknown> => page.evaluate(`(${isHidden})(true)`);
-/** What the page says as soon as one sees it again. */
+/** What the page says as soon as it is visible again. */
 const bringBack = (page: Page): Promise<unknown> =>
   page.evaluate(`(${isHidden})(false), document.querySelector('#old:not([hidden])')?.textContent`);
 
 for (const status of [429, 500, 503]) {
-  test(`an answer with status ${status} is told as such, and asked for again soon`, async (t) => {
+  test(`response with status ${status}: reported, and retried soon`, async (t) => {
     const first = await firstRefresh(t);
     if (first === undefined) return;
     const { page, held } = first;
@@ -62,19 +62,19 @@ for (const status of [429, 500, 503]) {
   });
 }
 
-test('a page that loads slowly is waited for, asked for seldom, and marked while it is old', async (t) => {
+test('slow responses: refreshed less often, and marked while stale', async (t) => {
   const first = await firstRefresh(t);
   if (first === undefined) return;
   const { page, held } = first;
   await page.clock.fastForward(4_000);
   await release(page, held[0]);
 
-  // Ten times as long as it took.
+  // Ten times as long as the response took.
   await page.clock.fastForward(39_000);
   assert.equal(held.length, 1);
   await page.clock.fastForward(1_000);
   await has(held, 2);
-  assert.ok(await page.locator('#old').isHidden(), 'it is as old as was to be expected');
+  assert.ok(await page.locator('#old').isHidden(), 'it is no older than expected');
   await page.clock.fastForward(15_000);
   await page.locator('#old', { hasText: 'This page is 55 s old. Refreshing.' }).waitFor();
   await release(page, held[1]);
@@ -86,7 +86,7 @@ test('a page that loads slowly is waited for, asked for seldom, and marked while
   await page.locator('#old', { hasText: 'The exporter is not responding' }).waitFor();
 });
 
-test('whatever goes wrong with one refresh, the next one comes', async (t) => {
+test('a refresh fails in any way: the next one follows', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const page = await openTimed(t, stage);
@@ -118,7 +118,7 @@ test('whatever goes wrong with one refresh, the next one comes', async (t) => {
   assert.equal(await page.locator('.status.good > #status').innerText(), 'Longhorn is responding');
 });
 
-test('an older answer never comes after a newer one', async (t) => {
+test('older response after a newer one: ignored', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const page = await openTimed(t, stage);
@@ -134,23 +134,23 @@ test('an older answer never comes after a newer one', async (t) => {
   await held[0]?.fulfill({ contentType: 'text/html', body: older }).catch(() => {});
   await setTimeout(300);
   assert.equal(await page.locator('header time').getAttribute('datetime'), shown);
-  assert.ok(await page.locator('#old').isHidden(), 'the one given up is no trouble');
+  assert.ok(await page.locator('#old').isHidden(), 'the cancelled one causes no error');
 });
 
-test('a page that was out of sight says how old it is until it is fresh', async (t) => {
+test('hidden page is shown again: its age is shown until it is refreshed', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const page = await openTimed(t, stage);
   const held = await hold(page);
   await putAway(page);
   await page.clock.fastForward(2_000);
-  assert.equal(await bringBack(page), undefined, 'two seconds are nothing');
+  assert.equal(await bringBack(page), undefined, 'no age after two seconds');
   await has(held, 1);
   await release(page, held[0]);
 
   await putAway(page);
   await page.clock.fastForward('10:00');
-  assert.equal(held.length, 1, 'nothing is asked for that nobody sees');
+  assert.equal(held.length, 1, 'a hidden page sends no request');
   assert.equal(await bringBack(page), 'This page is 10 min old. Refreshing.');
   assert.ok(await page.locator('body.old').isVisible());
   await has(held, 2);
@@ -158,7 +158,7 @@ test('a page that was out of sight says how old it is until it is fresh', async 
   assert.ok(await page.locator('#old').isHidden());
 });
 
-test('the page of a volume that goes says so', async (t) => {
+test('volume removed: its page says so', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const page = await openTimed(t, stage, '/debug/volumes/pvc-0004');

@@ -1,4 +1,4 @@
-/** What the tests of the pages stand on: the demo's cluster and exporter, and one browser, all of them lent test by test. */
+/** The setup of the page tests: the demo's cluster and exporter, and one browser shared by all tests. */
 
 import { after, type TestContext } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
@@ -21,7 +21,7 @@ export interface Stage {
 let launching: Promise<Browser> | undefined;
 after(async () => (await launching)?.close());
 
-/** Undefined where there is no browser. `prepare` changes the cluster before the exporter starts. */
+/** Undefined without a browser. `prepare` changes the cluster before the exporter starts. */
 export async function setStage(
   t: TestContext,
   { volumes = 12, prepare = (_: Cluster): void => {} } = {},
@@ -42,7 +42,7 @@ export async function setStage(
   return { cluster, pod, url, browser, open, knows };
 }
 
-/** A page whose time stands still until a test moves it on. Nobody hears its complaints: Chromium has its own of a request that fails. */
+/** A page whose clock stands still until a test advances it. Its errors are ignored: Chromium itself logs failed requests. */
 export async function openTimed(t: TestContext, { browser, url }: Stage, path = '/debug'): Promise<Page> {
   const page = await browser.newPage();
   t.after(() => page.close());

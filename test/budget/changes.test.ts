@@ -1,10 +1,10 @@
-/** Clusters that grow and shrink beside a manager whose work has a price; see budget-run.test.ts. */
+/** Clusters that grow and shrink, with a manager whose responses cost CPU time; see budget-run.test.ts. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { MINUTE, percent, servedAllAlong, start, stretch, withinBudget } from '../support/metered-stretch.ts';
 
-describe('A cluster that changes its size is within the budget again', () => {
+describe('cluster changes its size: within the budget again', () => {
   const table = [
     { from: 100, to: 250, nodes: 10, period: 30 },
     { from: 20, to: 200, nodes: 3, period: 15 },
@@ -13,11 +13,11 @@ describe('A cluster that changes its size is within the budget again', () => {
     { from: 250, to: 10, nodes: 3, period: 6.7 },
   ] as const;
   for (const { from, to, nodes, period } of table) {
-    test(`minutes after ${from} volumes became ${to}, at a period that fits`, async (t) => {
+    test(`${from} volumes, then ${to}: within minutes, at a suitable period`, async (t) => {
       const run = await start(t, { volumes: from, nodes, volumeBytes: 2_000 });
       await run.until(2 * MINUTE);
       run.manager.resize(to);
-      // A large cluster's lists are far apart, so that it takes a while until it is known to be smaller.
+      // A large cluster's lists are far apart, so it takes a while to notice that it is smaller.
       const recovered = from === 1_000 ? 32 * MINUTE : 6 * MINUTE;
       await run.until(recovered);
       const lived = await stretch(run, recovered + 5 * MINUTE);

@@ -1,4 +1,4 @@
-/** The arithmetic that docs/budget.md shows: what it promises must hold of the plan. */
+/** The arithmetic that docs/budget.md shows: the plan must keep its promises. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -12,7 +12,7 @@ import {
   sweepCostMs,
 } from '../../docs/budget-model.ts';
 
-describe('The model of costs', () => {
+describe('cost model', () => {
   for (const [volumes, seconds] of [
     [100, 0.1],
     [250, 0.3],
@@ -21,16 +21,16 @@ describe('The model of costs', () => {
     [2_000, 16],
     [5_000, 100],
   ] as const) {
-    test(`has a list of ${volumes} volumes cost ${seconds} s, as measured or by the square`, () =>
+    test(`list of ${volumes} volumes: ${seconds} s, as measured or growing with the square`, () =>
       assert.equal(listCostMs(volumes), seconds * 1000));
   }
 
-  test('has a GET cost 10 ms and a snapshotCRList 23 ms at 1,000 volumes, and in proportion', () => {
+  test('1,000 volumes: 10 ms for a GET, 23 ms for a snapshotCRList; other sizes in proportion', () => {
     assert.deepEqual([getCostMs(1_000), sweepCostMs(1_000)], [10, 23]);
     assert.deepEqual([getCostMs(5_000), sweepCostMs(5_000)], [50, 115]);
   });
 
-  test('has a list cost more the more volumes there are, also between what was measured', () => {
+  test('more volumes: a list costs more, also between measured sizes', () => {
     let last = 0;
     for (let volumes = 1; volumes <= 2_000; volumes++) {
       const cost = listCostMs(volumes);
@@ -40,8 +40,8 @@ describe('The model of costs', () => {
   });
 });
 
-describe('What the docs promise', () => {
-  test('is for 10, 100, 1,000 and 5,000 volumes on 3, 10, 100 and 300 nodes', () => {
+describe('promises of the docs', () => {
+  test('sizes: 10, 100, 1,000 and 5,000 volumes on 3, 10, 100 and 300 nodes', () => {
     const sizes = [10, 100, 1_000, 5_000].flatMap((volumes) =>
       [3, 10, 100, 300].map((nodes) => [volumes, nodes]),
     );
@@ -52,21 +52,21 @@ describe('What the docs promise', () => {
   });
 
   for (const { volumes, nodes, load, known, fresh, plan } of ROWS) {
-    test(`for ${volumes} volumes on ${nodes} nodes is within the budget`, () => {
+    test(`${volumes} volumes on ${nodes} nodes: within the budget`, () => {
       assert.ok(load > 0 && load <= BUDGET * 1.000_001, `${load} of one core`);
       assert.ok(known <= fresh, `known volumes ${known} s, new ones ${fresh} s`);
       assert.ok(plan.periods.volumes >= 5_000, `period ${plan.periods.volumes}`);
     });
   }
 
-  test('is that a known volume is at most 30 s old with 1,000 volumes on 10 nodes or more', () => {
+  test('1,000 volumes on 10 nodes or more: a known volume is at most 30 s old', () => {
     for (const nodes of [10, 100, 300]) {
       const { known } = row(1_000, nodes);
       assert.ok(known <= 30, `${known} s on ${nodes} nodes`);
     }
   });
 
-  test('is that nothing is slower than the least period in small clusters', () => {
+  test('small clusters: everything at the minimum period', () => {
     for (const nodes of [3, 10, 100, 300]) {
       const { known, plan } = row(10, nodes);
       assert.ok(known < 6, `${known} s`);
@@ -74,9 +74,13 @@ describe('What the docs promise', () => {
     }
   });
 
-  test('is a table with a line for each size', () => {
+  test('table: one line per size', () => {
     const lines = budgetMarkdown().split('\n');
     assert.equal(lines.length, ROWS.length + 2);
-    assert.equal(new Set(lines.map((line) => line.split('|').length)).size, 1, 'as many cells in each line');
+    assert.equal(
+      new Set(lines.map((line) => line.split('|').length)).size,
+      1,
+      'the same number of cells in every line',
+    );
   });
 });

@@ -21,7 +21,7 @@ const FREE: Costs = {
   get: 0,
 };
 
-/** Nothing measured, a hundred owned volumes and every setting at its default, unless told otherwise. */
+/** Nothing measured, a hundred owned volumes and every setting at its default, unless overridden. */
 const input = (more: Partial<PlanInput> = {}, costs: Partial<Costs> = {}): PlanInput => ({
   costs: { ...FREE, ...costs },
   owned: 100,
@@ -53,7 +53,7 @@ const inputs = () =>
     sweepInterval: fc.oneof(fc.constant(0), fc.integer({ min: 1_000, max: 86_400_000 })),
   });
 
-/** The share of one core that a plan takes by what things cost. */
+/** The share of one core that a plan uses at the given costs. */
 function load({ costs, owned }: PlanInput, { periods, sweep, jobs, refresh }: Plan): number {
   const streams = STREAMS.reduce((sum, name) => sum + streamLoad(costs.lists[name], periods[name]), 0);
   const round = (one: number, interval: number | undefined) =>
@@ -62,8 +62,8 @@ function load({ costs, owned }: PlanInput, { periods, sweep, jobs, refresh }: Pl
   return streams + round(costs.sweep, sweep) + jobsLoad + round(costs.get, refresh);
 }
 
-describe('A plan', () => {
-  test('of what was never measured asks as often as it may', () => {
+describe('plan', () => {
+  test('nothing measured yet: minimum periods', () => {
     const { periods, sweep, refresh } = plan(input());
     assert.deepEqual(periods, {
       volumes: 5_000,
@@ -75,7 +75,7 @@ describe('A plan', () => {
     assert.deepEqual([sweep, refresh], [300_000, undefined]);
   });
 
-  test('takes no more than the budget for any costs', () => {
+  test('any costs: no more than the budget', () => {
     fc.assert(
       fc.property(inputs(), (given) => {
         const share = load(given, plan(given));
@@ -85,7 +85,7 @@ describe('A plan', () => {
     );
   });
 
-  test('has periods and rounds that are finite and no shorter than they may be', () => {
+  test('any costs: periods and rounds are finite and no shorter than their minimum', () => {
     fc.assert(
       fc.property(inputs(), (given) => {
         const { periods, sweep, refresh } = plan(given);
@@ -102,7 +102,7 @@ describe('A plan', () => {
     );
   });
 
-  test('asks for a list no more often when it has become dearer', () => {
+  test('a list costs more: not requested more often', () => {
     fc.assert(
       fc.property(inputs(), fc.double({ min: 1, max: 100, noNaN: true }), (given, factor) => {
         const { volumes } = given.costs.lists;
@@ -114,7 +114,7 @@ describe('A plan', () => {
     );
   });
 
-  test('asks for everything no less often when the budget is larger and GETs are not worth it', () => {
+  test('larger budget, GETs not worth it: nothing is requested less often', () => {
     fc.assert(
       fc.property(inputs(), fc.double({ min: 1, max: 10, noNaN: true }), (drawn, factor) => {
         const given = { ...drawn, owned: 0 };
@@ -126,18 +126,18 @@ describe('A plan', () => {
     );
   });
 
-  test('counts two lists for a connection that brings one message, and resyncs for a stream', () => {
+  test('one message per connection: two lists are counted; stream: its resyncs', () => {
     assert.equal(streamLoad(1_000, 20_000), 0.1);
     assert.ok(streamLoad(1_000, 10_000) > 0.1, 'more than one list a period');
   });
 
-  test('stretches a sweep that would cost more than its share', () => {
+  test('a sweep would cost more than its share: it takes longer', () => {
     const given = input({ owned: 1_000 }, { sweep: 100 });
     const { sweep = 0 } = plan(given);
     assert.ok(Math.abs((1_000 * 100) / sweep - 0.05) < 1e-9, `${sweep} ms with nothing else to pay for`);
   });
 
-  test('has no sweep when it is switched off, and its share goes to the others', () => {
+  test('sweep switched off: its share goes to the others', () => {
     const costs = { ...volumesCost(4_000), sweep: 1_000 };
     const without = plan(input({ sweepInterval: 0 }, costs));
     assert.equal(without.sweep, undefined);
@@ -148,22 +148,22 @@ describe('A plan', () => {
 
 describe('GETs of single volumes', () => {
   const table: [why: string, given: PlanInput, begun: boolean][] = [
-    ['begin when lists come further apart than 30 s', input({}, { ...volumesCost(1_000), get: 1 }), true],
-    ['begin although a GET was never measured', input({}, volumesCost(1_000)), true],
-    ['do not begin while lists come often enough', input({}, { ...volumesCost(100), get: 1 }), false],
+    ['lists more than 30 s apart: on', input({}, { ...volumesCost(1_000), get: 1 }), true],
+    ['GET never measured: on', input({}, volumesCost(1_000)), true],
+    ['lists come often enough: off', input({}, { ...volumesCost(100), get: 1 }), false],
     [
-      'do not begin when a round costs as much as the lists it stands for',
+      'a round costs as much as the lists it replaces: off',
       input({}, { ...volumesCost(1_000), get: 20 }),
       false,
     ],
-    ['begin when a round costs a little less', input({}, { ...volumesCost(1_000), get: 19.9 }), true],
-    ['do not begin when nothing is owned', input({ owned: 0 }, volumesCost(1_000)), false],
+    ['a round costs a little less: on', input({}, { ...volumesCost(1_000), get: 19.9 }), true],
+    ['nothing owned: off', input({ owned: 0 }, volumesCost(1_000)), false],
   ];
   for (const [why, given, begun] of table) {
     test(why, () => assert.equal(plan(given).refresh !== undefined, begun));
   }
 
-  test('begin only when lists alone would be over 30 s apart and dearer, for any costs', () => {
+  test('any costs: only when lists alone would be over 30 s apart and more expensive', () => {
     fc.assert(
       fc.property(inputs(), (given) => {
         const { costs, owned } = given;
@@ -176,12 +176,12 @@ describe('GETs of single volumes', () => {
     );
   });
 
-  test('make a round in less than 30 s where the budget allows it', () => {
+  test('the budget allows it: a round in less than 30 s', () => {
     const { refresh = 0 } = plan(input({}, { ...volumesCost(4_000), get: 10, sweep: 23 }));
     assert.ok(refresh <= MAX_AGE_MS, `${refresh} ms`);
   });
 
-  test('keep a known volume within 30 s also on the node that by chance owns a fifth more', () => {
+  test('a node that owns a fifth more by chance: known volumes still at most 30 s old', () => {
     const costs = {
       lists: { volumes: 4_000, backups: 200, nodes: 1, backuptargets: 1, recurringjobs: 1 },
       sweep: 23,
@@ -193,8 +193,8 @@ describe('GETs of single volumes', () => {
   });
 });
 
-test('the longest silence that any setting can ask for is not over at once', async () => {
-  // Node fires a timer of over 2^31 ms after one.
+test('longest silence limit that settings allow: does not expire immediately', async () => {
+  // Node.js fires a timer of over 2^31 ms after 1 ms.
   const costs = {
     lists: { volumes: 400_000, backups: 20_000, nodes: 1_000, backuptargets: 1, recurringjobs: 1 },
     sweep: 100,

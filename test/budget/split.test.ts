@@ -14,31 +14,36 @@ const claims = () =>
 const sum = (values: Iterable<number>): number => [...values].reduce((all, value) => all + value, 0);
 const SLACK = 1e-9;
 
-describe('A split', () => {
+describe('split', () => {
   const table: [
     why: string,
     budget: number,
     claims: Record<string, Claim>,
     grants: Record<string, number>,
   ][] = [
-    ['gives all that is demanded when there is enough', 10, { a: c(1, 3), b: c(9, 2) }, { a: 3, b: 2 }],
-    ['follows the weights when nobody has enough', 10, { a: c(1, 99), b: c(4, 99) }, { a: 2, b: 8 }],
-    ['gives what one does not need to the other', 10, { a: c(1, 99), b: c(1, 2) }, { a: 8, b: 2 }],
+    ['enough for all: every demand is met', 10, { a: c(1, 3), b: c(9, 2) }, { a: 3, b: 2 }],
+    ['not enough for anyone: by weight', 10, { a: c(1, 99), b: c(4, 99) }, { a: 2, b: 8 }],
     [
-      'gives what is left over in the same proportions',
+      'one needs less than its share: the rest goes to the other',
+      10,
+      { a: c(1, 99), b: c(1, 2) },
+      { a: 8, b: 2 },
+    ],
+    [
+      'left over: shared in the same proportions',
       12,
       { a: c(1, 99), b: c(2, 99), c: c(3, 3) },
       { a: 3, b: 6, c: 3 },
     ],
     [
-      'asks again who is modest once a share has grown',
+      'a share has grown above a small demand: split again',
       12,
       { a: c(1, 5), b: c(1, 1), c: c(1, 99) },
       { a: 5, b: 1, c: 6 },
     ],
-    ['gives nothing to who demands nothing', 10, { a: c(5, 0), b: c(1, 99) }, { a: 0, b: 10 }],
-    ['of nothing is nothing', 0, { a: c(5, 1), b: c(1, 0) }, { a: 0, b: 0 }],
-    ['gives a single claim no more than there is', 10, { a: c(7, 11) }, { a: 10 }],
+    ['no demand: nothing', 10, { a: c(5, 0), b: c(1, 99) }, { a: 0, b: 10 }],
+    ['budget 0: nothing', 0, { a: c(5, 1), b: c(1, 0) }, { a: 0, b: 0 }],
+    ['single claim: no more than the budget', 10, { a: c(7, 11) }, { a: 10 }],
   ];
   function c(weight: number, demand: number): Claim {
     return { weight, demand };
@@ -47,7 +52,7 @@ describe('A split', () => {
     test(why, () => assert.deepEqual(split(budget, claimed), grants));
   }
 
-  test('never grants more than the budget, nor than a demand, nor less than nothing', () => {
+  test('any claims: no more than the budget or a demand, and nothing negative', () => {
     fc.assert(
       fc.property(amount(), claims(), (budget, claimed) => {
         const grants = split(budget, claimed);
@@ -61,7 +66,7 @@ describe('A split', () => {
     );
   });
 
-  test('leaves nothing over while somebody wants more', () => {
+  test('unmet demand: nothing is left over', () => {
     fc.assert(
       fc.property(amount(), claims(), (budget, claimed) => {
         const granted = sum(Object.values(split(budget, claimed)));
@@ -72,7 +77,7 @@ describe('A split', () => {
     );
   });
 
-  test('gives nobody less than the share that is its right', () => {
+  test('any claims: no grant below the guaranteed share', () => {
     fc.assert(
       fc.property(amount(), claims(), (budget, claimed) => {
         const weights = sum(Object.values(claimed).map(({ weight }) => weight));
@@ -85,7 +90,7 @@ describe('A split', () => {
     );
   });
 
-  test('shares a shortage by weight: who gets less than demanded gets as much for its weight as any other', () => {
+  test('shortage: unmet claims get the same amount per unit of weight', () => {
     fc.assert(
       fc.property(amount(), claims(), (budget, claimed) => {
         const grants = split(budget, claimed);
@@ -98,7 +103,7 @@ describe('A split', () => {
     );
   });
 
-  test('does not change the claims', () => {
+  test('claims: not modified', () => {
     const claimed = Object.freeze({ a: Object.freeze(c(1, 3)), b: Object.freeze(c(1, 9)) });
     split(4, claimed);
     assert.deepEqual(claimed, { a: c(1, 3), b: c(1, 9) });

@@ -1,4 +1,4 @@
-/** A Kubernetes API server as far as `kubectl get`, `describe` and `logs` ask: the real kubectl talks to it. */
+/** The part of a Kubernetes API server that the real kubectl needs for `get`, `describe` and `logs`. */
 
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,14 +21,14 @@ export interface Resource {
   readonly plural: string;
   readonly short?: readonly string[];
   readonly cluster?: boolean;
-  /** What the table has beside the name; those that begin with `wide:` only with `-o wide`. */
+  /** The columns after the name; those that begin with `wide:` only with `-o wide`. */
   readonly columns: Readonly<Record<string, (object: KubeObject) => unknown>>;
 }
 
 export interface Content {
   readonly resources: readonly Resource[];
   readonly list: (resource: Resource) => readonly KubeObject[];
-  /** Undefined: there is no such container. */
+  /** Undefined: no such container. */
   readonly log: (pod: string, container: string | undefined) => string | undefined;
 }
 
@@ -95,7 +95,7 @@ function answer(
   return { apiVersion: groupVersion(resource), kind: `${resource.kind}List`, metadata: {}, items: found };
 }
 
-/** By equality alone. */
+/** Supports only equality. */
 function selected(query: URLSearchParams): (object: KubeObject) => boolean {
   const pairs = (name: string): [string, string][] =>
     (query.get(name) ?? '')

@@ -1,4 +1,4 @@
-/** Each command of the documentation runs and shows what its page says, or its page says why no test can run it. */
+/** Every command in the documentation runs and shows what its page says, or its page says why no test runs it. */
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ import { SHOWN } from './shown.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
-/** What other tests run, word for word. */
+/** Commands that other tests run. */
 const RUN_ELSEWHERE: ReadonlySet<string> = new Set([
   ...examples(),
   ...drainExamples(),
@@ -33,7 +33,7 @@ const RUN_ELSEWHERE: ReadonlySet<string> = new Set([
 const toRun = (page: string) =>
   commandsOf(page).filter(({ text, notRun }) => notRun === undefined && !RUN_ELSEWHERE.has(text));
 
-/** The cluster in the trouble that the runbook is about. */
+/** A cluster with the trouble that the runbook is about. */
 async function clusterFor(page: string): Promise<Cluster> {
   const alert = /runbooks\/(\w+)\.md$/.exec(page)?.[1];
   const fleet = wellFleet();
@@ -43,7 +43,7 @@ async function clusterFor(page: string): Promise<Cluster> {
   return fleet.cluster;
 }
 
-/** What a reader puts in, from what the alert says and what the commands before have shown. */
+/** Fills in placeholders as a reader would, from the alert and the output of earlier commands. */
 function filledIn(text: string, cluster: Cluster): string {
   const node = cluster.volumes.get(VOLUME)?.controllers[0]?.node || 'node-1';
   const places: Readonly<Record<string, string>> = {
@@ -57,7 +57,7 @@ function filledIn(text: string, cluster: Cluster): string {
   return text.replace(/pvc-x\b|<[\w-]+>/g, (place) => places[place] ?? assert.fail(`what is ${place}?`));
 }
 
-test('a page that says why a command is not run: names tests that there are', () => {
+test('reason why a command is not run: names existing tests', () => {
   const marked = PAGES.flatMap(commandsOf).filter(({ notRun }) => notRun !== undefined);
   assert.ok(marked.length > 10);
   for (const { page, line, notRun = '' } of marked) {
@@ -66,7 +66,7 @@ test('a page that says why a command is not run: names tests that there are', ()
   }
 });
 
-test('every marker is above a command', () => {
+test('marker that a command is not run: has a command below it', () => {
   for (const page of PAGES) {
     const reasons = [...textOf(page).matchAll(/<!-- not run: (.+) -->/g)].map(([, reason]) => reason);
     const used = new Set(commandsOf(page).map(({ notRun }) => notRun));
@@ -78,7 +78,7 @@ test('every marker is above a command', () => {
   }
 });
 
-test('a command in a block: in one of sh, or after the prompt of a console', () => {
+test('command in a block: language sh, or after the prompt in a console', () => {
   for (const page of PAGES) {
     for (const [, language = '', text = ''] of textOf(page).matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```$/gm)) {
       if (language !== 'sh') assert.doesNotMatch(text, /^ *(kubectl|curl|promtool|npm|docker|helm) /m, page);
@@ -86,23 +86,23 @@ test('a command in a block: in one of sh, or after the prompt of a console', () 
   }
 });
 
-test('every script of npm that a page names: in package.json', () => {
+test('npm script that a page names: in package.json', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   for (const page of PAGES)
     for (const [, script = ''] of textOf(page).matchAll(/`[^`\n]*npm run (?:--\w+ )?([\w:]+)/g))
       assert.ok(script in scripts, `${page}: npm run ${script}`);
 });
 
-test('each page with commands says here what they show', () => {
+test('page with commands: has its expected output in SHOWN', () => {
   assert.deepEqual(PAGES.filter((page) => toRun(page).length > 0).sort(), Object.keys(SHOWN).sort());
 });
 
-test('the commands of', async (t) => {
+test('commands of', async (t) => {
   if (!hasTool(t, 'kubectl', 'https://kubernetes.io/docs/tasks/tools') || !hasKustomize(t)) return;
   if (!hasTool(t, 'curl', 'Debian: apt install curl')) return;
   const stage = await startStage();
   t.after(() => stage.stop());
-  // A real exporter that has something to complain of.
+  // A real exporter with problems to report.
   const manager = `http://127.0.0.1:${await closedPort()}`;
   const complaining = start(t, { LONGHORN_URL: manager, SILENCE_LIMIT: 'nonsense' });
   await until(() => complaining.output.stdout.includes('ECONNREFUSED'), 30_000, 'cannot connect');
@@ -116,12 +116,12 @@ test('the commands of', async (t) => {
     await t.test(page, async () => {
       cluster = await clusterFor(page);
       bare = SHOWN[page]?.bare ?? [];
-      // Who reads a runbook has an exporter in trouble.
+      // The reader of a runbook has an exporter with problems.
       const exporter = page.includes('/runbooks/') ? await complaining.url('') : stage.url;
       let shown = '';
       for (const { line, text } of toRun(page)) {
         const { code, stdout, stderr } = await shell.run(filledIn(text, cluster), exporter);
-        // Nothing to list is no error.
+        // An empty list is no error.
         const complaint = stderr.replace(/^No resources found.*\n/gm, '');
         assert.deepEqual(
           { code, complaint },
@@ -134,7 +134,7 @@ test('the commands of', async (t) => {
     });
   }
 
-  await t.test('the folder that docs/install.md copies: renders without a network', async () => {
+  await t.test('folder that docs/install.md copies: renders without network access', async () => {
     const longhorn = readFileSync(join(ROOT, 'test/kustomize/fixtures/longhorn-1.12.yaml'));
     writeFileSync(join(shell.folder, 'kustomize/longhorn.yaml'), longhorn);
     const { code, stdout, stderr } = await shell.run('kubectl kustomize kustomize', stage.url);

@@ -1,4 +1,4 @@
-/** Every command that the documentation shows, and what a page says of those that no test can run. */
+/** Every command in the documentation, and the reasons for those that no test runs. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 
@@ -7,7 +7,7 @@ const ROOT = new URL('../../', import.meta.url);
 export interface Command {
   readonly page: string;
   readonly line: number;
-  /** A whole block, or what stands between backticks in a sentence. */
+  /** A whole block, or the text between backticks in a sentence. */
   readonly text: string;
   /** The reason of the comment `<!-- not run: ... -->` above it, which holds until the next blank line. */
   readonly notRun: string | undefined;
@@ -23,7 +23,7 @@ export const PAGES = ['README.md', ...markdownIn('docs/'), ...markdownIn('docs/r
 
 export const textOf = (page: string): string => readFileSync(new URL(page, ROOT), 'utf8');
 
-/** With a flag, a file or the like, so not the bare name of a tool or of its subcommand. */
+/** With an argument such as a flag or a file, so not only the name of a tool or subcommand. */
 const INLINE = /`((?:kubectl|curl|promtool|docker|helm) (?=[^`]*[^`a-z ])[^`]+)`/g;
 
 export function commandsOf(page: string): Command[] {
@@ -48,7 +48,7 @@ export function commandsOf(page: string): Command[] {
   return commands;
 }
 
-/** In a console, what follows the prompts. */
+/** The commands of a block; in a console, the text after the prompts. */
 function scriptOf(language: string, lines: readonly string[]): string | undefined {
   if (language === 'sh') return lines.join('\n');
   if (language !== 'console') return undefined;

@@ -23,7 +23,7 @@ interface Extra {
   readonly labels?: Record<string, string>;
   readonly annotations?: Record<string, string>;
   readonly created?: string;
-  /** Whether it is in no namespace. */
+  /** Whether it is cluster-scoped. */
   readonly cluster?: boolean;
 }
 
@@ -42,7 +42,7 @@ const named = (
   ...fields,
 });
 
-/** Where an object of Longhorn's has trouble, its controller says so in an event. */
+/** Longhorn's controllers report trouble with an object in an event. */
 const event = (kind: string, object: string, reason: string, message: string): KubeObject =>
   named(`${object}.${reason.toLowerCase()}`, {
     involvedObject: { kind, name: object, namespace: NAMESPACE },
@@ -61,7 +61,7 @@ interface Kind extends Resource {
 
 const longhorn = { group: 'longhorn.io', version: 'v1beta2' } as const;
 
-/** With the columns of Longhorn's own definitions. */
+/** With the columns of Longhorn's CRDs. */
 const LONGHORN: readonly Kind[] = [
   {
     ...longhorn,
@@ -367,7 +367,7 @@ const readyOf = (object: KubeObject): string => {
   return `${all.filter(({ ready }) => ready).length}/${all.length}`;
 };
 
-/** What Kubernetes has of Longhorn. */
+/** Longhorn's Kubernetes objects. */
 const KUBERNETES: readonly Kind[] = [
   {
     group: '',
@@ -542,7 +542,7 @@ function eventsOf(volume: Volume): KubeObject[] {
   ];
 }
 
-/** The exporter's own log is the caller's: it has a real exporter. */
+/** The caller passes the log of a real exporter. */
 function logOf(
   cluster: Cluster,
   exporterLog: string,
@@ -568,7 +568,7 @@ function logOf(
 
 const KINDS = [...LONGHORN, ...KUBERNETES];
 
-/** `bare`: the nodes whose manager has no exporter beside it. */
+/** `bare`: the nodes whose manager pod has no exporter. */
 export const contentOf = (cluster: Cluster, exporterLog: string, bare: readonly string[] = []): Content => ({
   resources: KINDS,
   list: (resource) => KINDS.find((kind) => kind === resource)?.list(cluster, bare) ?? [],

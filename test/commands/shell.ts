@@ -1,4 +1,4 @@
-/** A shell as an operator has it: `kubectl` asks our API server, and a port-forward leads to an exporter. */
+/** An operator's shell: `kubectl` uses our API server, and a port-forward leads to an exporter. */
 
 import { execFile, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,8 +16,8 @@ export interface Result {
 }
 
 /**
- * In the place of kubectl: a port-forward needs no more than that its target exists, `kustomize` may be a tool of its
- * own, and everything else is done by the real one.
+ * Replaces kubectl: a port-forward only needs an existing target, `kustomize` can be a separate
+ * tool, and the real kubectl does everything else.
  */
 const KUBECTL = `#!/bin/sh
 if [ "$1" = kustomize ]; then shift; exec $KUSTOMIZE "$@"; fi
@@ -33,7 +33,7 @@ exec "$REAL_KUBECTL" "$@"
 const where = (tool: string): string =>
   spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim();
 
-/** Works in a folder that has a copy of longhorn-exporter in it, as docs/install.md has it. */
+/** Works in a folder with a copy of longhorn-exporter, as in docs/install.md. */
 export function createShell(t: TestContext, apiUrl: string) {
   const folder = mkdtempSync(join(tmpdir(), 'commands-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -54,12 +54,12 @@ export function createShell(t: TestContext, apiUrl: string) {
     REAL_KUBECTL: where('kubectl'),
     KUSTOMIZE: `${where(tool)} ${build}`,
     KUBECONFIG: join(folder, 'config'),
-    // Where kubectl keeps what it has learnt of the server.
+    // Where kubectl caches the server's resources.
     HOME: folder,
   };
   return {
     folder,
-    /** `exporter`: where a port-forward leads to. */
+    /** `exporter`: the target of port-forwards. */
     run: (script: string, exporter: string): Promise<Result> =>
       new Promise((resolve) => {
         const text = script.replaceAll('localhost:9265', new URL(exporter).host);

@@ -1,4 +1,4 @@
-/** What the commands of each page show, as its text says, in the trouble that a runbook is about. */
+/** The expected output of each page's commands, as its text says, during the trouble that a runbook is about. */
 
 import type { Cluster } from '../../simulator/index.ts';
 import type { Volume } from '../../simulator/model.ts';
@@ -7,7 +7,7 @@ import { VOLUME } from '../alerts/troubles.ts';
 interface Shown {
   /** What happens first; most troubles are rows of test/alerts/troubles.ts and need nothing here. */
   readonly before?: (cluster: Cluster) => void;
-  /** The nodes whose manager has no exporter beside it. */
+  /** The nodes whose manager pod has no exporter. */
   readonly bare?: readonly string[];
   readonly shows: readonly RegExp[];
 }
@@ -17,7 +17,7 @@ const change =
   (cluster: Cluster): void =>
     cluster.volumes.change(VOLUME, (before) => ({ ...before, ...edit(before) }));
 
-/** Replicas, most with `-o wide`: where each is, and its state. */
+/** Replicas, most with `-o wide`: node and state. */
 const REPLICA_FAILED = /^pvc-0001-r-\w+ +error +node-1 /m;
 const REPLICA_RUNS = /^pvc-0001-r-\w+ +running +node-3 /m;
 const NODES_READY = /^node-1 +True /m;

@@ -1,4 +1,4 @@
-/** The command line of the real process: what it prints and how it ends, or that it serves all the same. */
+/** The command line of the real process: what it prints and its exit code, or that it serves. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -13,7 +13,7 @@ const SOURCE = new URL('../../src/main.ts', import.meta.url).pathname;
 const NAMES = readSettings({}).effective.map(({ name }) => name);
 const KNOWN = '--version, --help, --print-config';
 
-/** Runs until it ends by itself. */
+/** Runs until the process exits by itself. */
 function ask(args: readonly string[], environment: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', SOURCE, ...args], {
     env: { PATH: process.env.PATH ?? '', ...environment },
@@ -28,7 +28,7 @@ function ask(args: readonly string[], environment: Record<string, string> = {}) 
 const rowsOf = (lines: readonly string[]): Map<string, readonly string[]> =>
   new Map(lines.map((line) => line.split(/ {2,}/)).map(([name = '', ...row]) => [name, row]));
 
-test('--version: that of package.json', () =>
+test('--version: the version in package.json', () =>
   assert.deepEqual(ask(['--version']), { status: 0, lines: [packageJson.version] }));
 
 test('--help: usage, each argument and each setting', () => {
@@ -54,7 +54,7 @@ describe('--print-config', () => {
     assert.deepEqual(rowsOf(lines).get('SNAPSHOT_SWEEP_INTERVAL'), ['5m', 'default']);
   });
 
-  test('good settings: their values in force, code 0, and no password', () => {
+  test('valid settings: their values, code 0, and no password', () => {
     const { status, lines } = ask(['--print-config'], {
       LONGHORN_URL: 'http://admin:s3cret@manager:9500/?token=s3cret',
       LISTEN_ADDRESS: '[::1]:19265',
@@ -72,7 +72,7 @@ describe('--print-config', () => {
     assert.doesNotMatch(lines.join('\n'), /s3cret|admin/);
   });
 
-  test('bad settings and another argument: the defaults, each problem, code 1', () => {
+  test('invalid settings and an unknown argument: the defaults, every problem, code 1', () => {
     const { status, lines } = ask(['--secret=s3cret', '--print-config'], {
       LONGHORN_URL: 'ftp://admin:s3cret@manager',
       STALE_AFTER: '5',
@@ -91,7 +91,7 @@ describe('--print-config', () => {
   });
 });
 
-test('what is printed as in force: read back, the same settings without a problem', () => {
+test('printed settings read back: the same settings, no problems', () => {
   const environment = fc.record(
     {
       LONGHORN_URL: fc.constantFrom('http://manager:9500', 'https://[fd00::7]/x/', '?'),
@@ -127,7 +127,7 @@ for (const [args, question, problems] of [
   });
 }
 
-test('other arguments: warned and counted beside a bad setting, and it serves', async (t) => {
+test('unknown arguments and an invalid setting: warned and counted, and it serves', async (t) => {
   const run = start(t, { STALE_AFTER: '5' }, { args: ['--web.listen-address=:1', 's3cret'] });
   assert.equal(await run.get('/healthz'), 'ok\n');
   assert.equal(await run.metric('longhorn_exporter_config_errors'), 3);

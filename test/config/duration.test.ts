@@ -72,12 +72,12 @@ describe('parseDuration', () => {
     'Infinity',
     '5m; rm -rf /',
   ]) {
-    test(`reads no duration in ${JSON.stringify(text)}`, () => {
+    test(`${JSON.stringify(text)}: no duration`, () => {
       assert.equal(parseDuration(text), undefined);
     });
   }
 
-  test('sums the units for every text of the grammar', () => {
+  test('every text of the grammar: the sum of its units', () => {
     const counts = fc.record(
       Object.fromEntries(Object.keys(UNITS).map((unit) => [unit, fc.option(fc.nat(999))])),
     );
@@ -92,11 +92,11 @@ describe('parseDuration', () => {
     );
   });
 
-  test('takes just what Prometheus takes', () => {
+  test('any text: accepted exactly if Prometheus accepts it', () => {
     const token = fc.constantFrom('y', 'w', 'd', 'h', 'm', 's', 'ms', '0', '1', '42', '-', '.', ' ', 'x');
     fc.assert(
       fc.property(fc.string({ unit: token, maxLength: 8 }), (text) => {
-        // Prometheus takes a lone zero besides, and no empty text.
+        // Prometheus also accepts a lone zero, but no empty text.
         const taken = text === '0' || (text !== '' && PROMETHEUS.test(text));
         fc.pre(!/\d{10}/.test(text));
         assert.equal(parseDuration(text) !== undefined, taken);
@@ -105,7 +105,7 @@ describe('parseDuration', () => {
     );
   });
 
-  test('never throws and never gives NaN, a fraction or a negative number', () => {
+  test('any text: does not throw, no NaN, no fraction, nothing negative', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary-ascii' }), (text) => {
         const ms = parseDuration(text);
@@ -114,7 +114,7 @@ describe('parseDuration', () => {
     );
   });
 
-  test('is quick with long nonsense', { timeout: 1_000 }, () => {
+  test('long invalid text: fast', { timeout: 1_000 }, () => {
     assert.equal(parseDuration('1'.repeat(1_000_000)), undefined);
     assert.equal(parseDuration('1s'.repeat(500_000)), undefined);
   });

@@ -16,7 +16,7 @@ describe('parseListenAddress', () => {
     ['[FD00::7]:1', 'FD00::7', 1],
     ['[::ffff:10.0.0.1]:9265', '::ffff:10.0.0.1', 9265],
   ] as const) {
-    test(`${text}: taken`, () => {
+    test(`${text}: accepted`, () => {
       assert.deepEqual(parseListenAddress(text), { host, port });
     });
   }
@@ -46,7 +46,7 @@ describe('parseListenAddress', () => {
     'http://localhost:9265',
     ':9265/metrics',
     ':9265\n',
-    // What no socket can be bound to, and what would be tried again for ever:
+    // No socket can be bound to these, so binding would be retried forever:
     'my host:9265',
     '300.1.1.1:9265',
     '[:::]:9265',

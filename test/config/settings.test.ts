@@ -59,14 +59,14 @@ const DEFAULTS = {
   LOG_LEVEL: 'info',
 };
 
-describe('the defaults', () => {
+describe('defaults', () => {
   for (const [why, environment] of [
     ['nothing is set', {}],
     ['everything is empty', Object.fromEntries([...NAMES, 'POD_IP'].map((name) => [name, '']))],
     ['everything is blank', Object.fromEntries(NAMES.map((name) => [name, ' \t ']))],
-    ['only what we do not know is set', { longhorn_url: 'http://x', LISTEN: ':1', export: 'owned' }],
+    ['only unknown names are set', { longhorn_url: 'http://x', LISTEN: ':1', export: 'owned' }],
   ] as const) {
-    test(`hold without a problem when ${why}`, () => {
+    test(`${why}: every default, no problems`, () => {
       assert.deepEqual(read(environment), { values: DEFAULTS, problems: [] });
     });
   }
@@ -80,28 +80,28 @@ describe('the defaults', () => {
     ['fe80::1%eth0', 'http://127.0.0.1:9500/'],
     ['10.42.0.7/#', 'http://127.0.0.1:9500/'],
   ] as const) {
-    test(`read from ${url} when POD_IP is ${podIp}`, () => {
+    test(`POD_IP is ${podIp}: reads from ${url}`, () => {
       assert.equal(read({ POD_IP: podIp }).values.LONGHORN_URL, url);
     });
   }
 
-  test('of POD_IP count only without a LONGHORN_URL', () => {
+  test('LONGHORN_URL set: POD_IP ignored', () => {
     const environment = { POD_IP: '10.42.0.7', LONGHORN_URL: 'http://manager:9500' };
     assert.equal(read(environment).values.LONGHORN_URL, 'http://manager:9500/');
   });
 
-  test('of POD_IP count also when LONGHORN_URL is bad', () => {
+  test('invalid LONGHORN_URL: POD_IP used', () => {
     const { values, problems } = read({ POD_IP: '10.42.0.7', LONGHORN_URL: 'manager' });
     assert.equal(values.LONGHORN_URL, 'http://10.42.0.7:9500/');
     assert.equal(problems.length, 1);
   });
 
-  test('export what is owned when the node has a name', () => {
+  test('the node has a name: EXPORT is owned', () => {
     assert.equal(read({ NODE_NAME: 'node-1' }).values.EXPORT, 'owned');
   });
 });
 
-describe('a good value', () => {
+describe('valid value', () => {
   for (const [name, text, value] of [
     ['LONGHORN_URL', 'http://longhorn-backend:9500', 'http://longhorn-backend:9500/'],
     ['LONGHORN_URL', 'https://longhorn.example.com/api/', 'https://longhorn.example.com/api/'],
@@ -126,7 +126,7 @@ describe('a good value', () => {
     ['LOG_LEVEL', 'silent', 'silent'],
     ['LOG_LEVEL', ' warn\n', 'warn'],
   ] as const) {
-    test(`${name}=${JSON.stringify(text)}: taken, and nothing else changes`, () => {
+    test(`${name}=${JSON.stringify(text)}: accepted, and nothing else changes`, () => {
       const { values, problems } = read({ [name]: text });
       const expected: Record<string, string | number | boolean> = { ...DEFAULTS, [name]: value };
       if (name === 'NODE_NAME') expected.EXPORT = 'owned';
@@ -135,20 +135,20 @@ describe('a good value', () => {
   }
 
   for (const scope of ['owned', 'all'] as const) {
-    test(`EXPORT=${scope}, the node has a name: taken`, () => {
+    test(`EXPORT=${scope}, the node has a name: accepted`, () => {
       const { values, problems } = read({ NODE_NAME: 'node-1', EXPORT: scope });
       assert.deepEqual([values.EXPORT, problems], [scope, []]);
     });
   }
 
   for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) {
-    test(`LOG_LEVEL=${level}: taken`, () => {
+    test(`LOG_LEVEL=${level}: accepted`, () => {
       assert.equal(read({ LOG_LEVEL: level }).values.LOG_LEVEL, level);
     });
   }
 });
 
-describe('a bad value', () => {
+describe('invalid value', () => {
   const noDuration = 'is not a duration such as 5s or 1m30s';
   for (const [name, text, problem] of [
     ['LONGHORN_URL', 'manager', 'is not an http or https URL'],
@@ -191,7 +191,7 @@ describe('a bad value', () => {
     });
   }
 
-  test('of every setting at once gives every default and one problem each, in the order of the table', () => {
+  test('every setting: every default and one problem each, in the order of the table', () => {
     const bad = Object.fromEntries(NAMES.filter((name) => name !== 'NODE_NAME').map((name) => [name, '?']));
     const { values, problems } = read(bad);
     assert.deepEqual(values, DEFAULTS);
@@ -201,18 +201,18 @@ describe('a bad value', () => {
     );
   });
 
-  test('of EXPORT takes the default that the node name gives', () => {
+  test('EXPORT: the default for the node name', () => {
     const { values, problems } = read({ NODE_NAME: 'node-1', EXPORT: 'mine' });
     assert.deepEqual([values.EXPORT, problems.length], ['owned', 1]);
   });
 
-  test('is not repeated in the problem: it may hold a secret', () => {
+  test('secret in a value: not repeated in the problem', () => {
     const secret = 's3cret';
     const environment = Object.fromEntries(NAMES.map((name) => [name, `ftp://admin:${secret}@host`]));
     assert.doesNotMatch(read(environment).problems.join('\n'), /s3cret|admin/);
   });
 
-  test('never throws, whatever the environment holds', () => {
+  test('any environment: does not throw', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary-ascii' }),
       fc.constantFrom('0', '1d', 'owned', 'http://x', ':1'),
@@ -230,14 +230,14 @@ describe('a bad value', () => {
   });
 });
 
-test('EXPORT=owned with a blank node name is a problem', () => {
+test('EXPORT=owned, blank node name: a problem', () => {
   const { values, problems } = read({ NODE_NAME: ' ', EXPORT: 'owned' });
   assert.equal(values.EXPORT, 'all');
   assert.deepEqual(problems, ['EXPORT is owned, which needs NODE_NAME; using the default']);
 });
 
 describe('settingsMarkdown', () => {
-  test('is a table with one row for each setting, in order', () => {
+  test('settings: a table with one row each, in order', () => {
     const [head, rule, ...rows] = settingsMarkdown().split('\n');
     const columns = (row = '') => row.split('|').length;
     assert.equal(columns(head), columns(rule));
@@ -248,7 +248,7 @@ describe('settingsMarkdown', () => {
     for (const row of rows) assert.equal(columns(row), columns(head), row);
   });
 
-  test('shows the defaults that are in force', () => {
+  test('defaults: those that apply', () => {
     const rows = settingsMarkdown().split('\n').slice(2);
     const shown = rows.map((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code));
     for (const [name = '', ...codes] of shown) {

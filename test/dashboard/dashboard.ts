@@ -1,4 +1,4 @@
-/** Reads `manifests/dashboard.json` as far as tests ask for it. */
+/** Reads the parts of `manifests/dashboard.json` that tests need. */
 
 import { readFileSync } from 'node:fs';
 import { manifest } from '../support/prometheus.ts';
@@ -28,7 +28,7 @@ export interface Panel {
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
 }
 
-/** A panel that shows something, and is not the title of a row. */
+/** A panel that shows data, not the title of a row. */
 export interface Chart extends Panel {
   readonly maxDataPoints?: number;
   readonly description: string;
@@ -71,7 +71,7 @@ export const DASHBOARD: Dashboard = JSON.parse(TEXT);
 export const isChart = (panel: Panel | Chart): panel is Chart => panel.type !== 'row';
 export const CHARTS = DASHBOARD.panels.filter(isChart);
 
-/** Every query, with where it stands. */
+/** Every query, with its position. */
 export const QUERIES = CHARTS.flatMap(({ title, targets }) =>
   targets.map(({ refId, expr }) => ({ where: `${title} (${refId})`, expr })),
 );
@@ -81,7 +81,7 @@ export const VARIABLES = DASHBOARD.templating.list.flatMap(({ name, definition }
   definition === undefined ? [] : [{ where: `$${name}`, expr: definition }],
 );
 
-/** A query as Grafana sends it when everything is chosen. */
+/** A query as Grafana sends it when everything is selected. */
 export const sent = (expr: string, range: string, rate: string): string =>
   expr
     .replaceAll('$__rate_interval', rate)

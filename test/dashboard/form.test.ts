@@ -1,4 +1,4 @@
-/** The dashboard as a document: what Grafana needs, and what a reader needs. */
+/** The dashboard's JSON: what Grafana needs, and what a reader needs. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { CHARTS, DASHBOARD, isChart, QUERIES, TEXT, VARIABLES } from './dashboar
 
 const DATASOURCE = { type: 'prometheus', uid: '${' + 'datasource}' };
 
-test('each panel has an id and a title of its own, and a place of its own on the grid', () => {
+test('panels: unique IDs and titles, no overlap on the grid', () => {
   const { panels } = DASHBOARD;
   assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length);
   assert.equal(new Set(panels.map(({ title }) => title)).size, panels.length);
@@ -30,7 +30,7 @@ test('each panel has an id and a title of its own, and a place of its own on the
   assert.equal(taken.size, 24 * bottom);
 });
 
-test('it asks in the order of an operator: each row has panels, and panels stand in their order', () => {
+test('rows: each has panels, and panels are in order', () => {
   const rows = DASHBOARD.panels.filter((panel) => !isChart(panel));
   assert.ok(rows.length >= 5, `only ${rows.length} rows`);
   const order = DASHBOARD.panels.map(({ gridPos: { x, y } }) => y * 24 + x);
@@ -40,7 +40,7 @@ test('it asks in the order of an operator: each row has panels, and panels stand
   );
 });
 
-test('each panel says which family it shows, and has a unit', () => {
+test('every panel: names its family, and has a unit', () => {
   for (const { title, description, fieldConfig } of CHARTS) {
     assert.match(description, /\b(longhorn_\w+|process_\w+|up)\b/, title);
     assert.match(description, /\.$/, title);
@@ -52,14 +52,14 @@ test('each panel says which family it shows, and has a unit', () => {
   }
 });
 
-/** At 2,000 volumes each step of a query over all of them costs Prometheus some 5 ms. */
-test('a panel over time asks for 240 points at most', () => {
+/** With 2,000 volumes, each step of a query over all of them costs Prometheus about 5 ms. */
+test('panel over time: at most 240 points', () => {
   for (const { title, targets, maxDataPoints } of CHARTS)
     if (targets.some(({ range }) => range))
       assert.ok((maxDataPoints ?? Number.POSITIVE_INFINITY) <= 240, title);
 });
 
-test('a description names only families that its panel asks for', () => {
+test('description: names only families that its panel queries', () => {
   for (const { title, description, targets } of CHARTS) {
     const asked = targets.map(({ expr }) => expr).join('\n');
     for (const [family] of description.matchAll(/\b(longhorn|process)_\w+[a-z]\b/g)) {
@@ -68,7 +68,7 @@ test('a description names only families that its panel asks for', () => {
   }
 });
 
-test('everything is asked of the data source that is chosen', () => {
+test('queries: all use the selected data source', () => {
   assert.deepEqual(
     DASHBOARD.templating.list.map(({ name }) => name),
     ['datasource', 'cluster', 'job', 'namespace', 'volume'],
@@ -76,7 +76,7 @@ test('everything is asked of the data source that is chosen', () => {
   for (const { name, type, datasource, allValue } of DASHBOARD.templating.list) {
     if (type === 'datasource') continue;
     assert.deepEqual(datasource, DATASOURCE, name);
-    // Series without the label too, such as volumes without a namespace; a scraped series always has a job.
+    // Includes series without the label, such as volumes without a namespace; a scraped series always has a job.
     assert.equal(allValue, name === 'job' ? '.+' : '.*', name);
   }
   for (const { title, datasource, targets } of CHARTS) {
@@ -89,15 +89,15 @@ test('everything is asked of the data source that is chosen', () => {
   assert.doesNotMatch(TEXT, /__inputs|DS_PROMETHEUS/);
 });
 
-test('the queries name only what is served', () => {
+test('queries: only families and labels that are served', () => {
   const complaints = [...QUERIES, ...VARIABLES].flatMap(({ where, expr }) =>
     unserved(expr).map((complaint) => `${where}: ${complaint}`),
   );
   assert.deepEqual(complaints, []);
 });
 
-/** What one exporter serves of a volume another serves too, for a moment: such series are never summed as they are. */
-test('families of volumes are taken once for each volume, and within what is chosen', () => {
+/** Two exporters can serve the same volume for a moment, so such series are never summed without deduplication. */
+test('families of volumes: once per volume, and within the selection', () => {
   for (const { where, expr } of QUERIES) {
     for (const [selector] of expr.matchAll(/longhorn_(volume|backup)_\w+(\{[^}]*\})?/g)) {
       if (/^longhorn_backup_(target_available|(duration|queue|upload)_seconds)/.test(selector)) continue;
@@ -120,7 +120,7 @@ test('families of volumes are taken once for each volume, and within what is cho
   }
 });
 
-test('each family is asked for within the chosen clusters and jobs, and volumes and nodes are told apart by theirs', () => {
+test('every family: within the selected clusters and jobs; volumes and nodes grouped by theirs', () => {
   for (const { where, expr } of QUERIES) {
     for (const [selector] of expr.matchAll(/\b(?:(?:longhorn|process)_\w+|up)(\{[^}]*\})?/g))
       assert.match(selector, /\{cluster=~"\$cluster", job=~"\$job"/, `${where}: ${selector}`);
@@ -129,7 +129,7 @@ test('each family is asked for within the chosen clusters and jobs, and volumes 
   }
 });
 
-test('each table column that has a name or a look is one that there is', () => {
+test('table columns with a name or a style: exist', () => {
   for (const { title, type, targets, transformations = [], fieldConfig } of CHARTS) {
     if (type !== 'table') continue;
     const organize = transformations.find(({ id }) => id === 'organize')?.options;
@@ -147,7 +147,7 @@ test('each table column that has a name or a look is one that there is', () => {
   }
 });
 
-test('each alert stands in the description of a panel, from which its link is made', () => {
+test('every alert: in the description of a panel, which its link comes from', () => {
   const named = CHARTS.flatMap(
     ({ description }) => description.match(/(?<=\bAlerts?: .*)Longhorn\w+/g) ?? [],
   );

@@ -1,4 +1,4 @@
-/** What Grafana's dashboard-linter would say of the dashboard, for machines that cannot have it. */
+/** The checks of Grafana's dashboard-linter, for machines without it. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 import { manifest } from '../support/prometheus.ts';
 import { CHARTS, type Chart, DASHBOARD, type Variable } from './dashboard.ts';
 
-/** A complaint; `panel` is the title of the panel that it is about. */
+/** A complaint; `panel` is the title of its panel. */
 interface Complaint {
   readonly panel?: string;
   readonly text: string;
@@ -22,7 +22,7 @@ const EXCLUSIONS: Readonly<Record<string, Exclusion>> = parse(
   readFileSync(manifest('.lint'), 'utf8'),
 ).exclusions;
 
-/** The units of Grafana that we use; the linter knows some two hundred. */
+/** The units of Grafana that we use; the linter knows about two hundred. */
 const UNITS = new Set(['none', 's', 'bytes', 'Bps', 'percentunit']);
 
 const variables = DASHBOARD.templating.list;
@@ -52,7 +52,7 @@ const matcherComplaints = (label: string): Complaint[] =>
 const panels = (charts: readonly Chart[], wrong: (chart: Chart) => boolean, text: string): Complaint[] =>
   charts.filter(wrong).map(({ title }) => ({ panel: title, text }));
 
-/** Those of the linter's rules that say something about Prometheus, but for the two that parse PromQL: `queries.test.ts`. */
+/** The linter's rules on Prometheus, except the two that parse PromQL: those are in `queries.test.ts`. */
 const RULES: Readonly<Record<string, () => Iterable<Complaint>>> = {
   'uneditable-dashboard': () => (DASHBOARD.editable ? [{ text: 'editable' }] : []),
   'template-datasource-rule': () =>
@@ -75,7 +75,7 @@ const RULES: Readonly<Record<string, () => Iterable<Complaint>>> = {
   'panel-units-rule': () =>
     panels(
       timeSeries,
-      // As the linter reads it, mappings stand for a unit even when there is none in the list.
+      // The linter accepts mappings instead of a unit, even an empty list.
       ({ fieldConfig: { defaults } }) => !UNITS.has(defaults.unit ?? '') && !defaults.mappings?.length,
       'no unit that Grafana knows',
     ),
@@ -86,13 +86,13 @@ const RULES: Readonly<Record<string, () => Iterable<Complaint>>> = {
     panels(
       CHARTS,
       ({ targets }) => targets.some(({ expr }) => /\bi?rate\((?![^[]*\[\$__rate_interval\])/.test(expr)),
-      'a rate over another time than $__rate_interval',
+      'a rate over a range other than $__rate_interval',
     ),
   'target-counter-agg-rule': () =>
     panels(
       CHARTS,
       ({ targets }) => targets.some(({ expr }) => /(?<!\b(rate|irate|increase)\()\b\w+_total\b/.test(expr)),
-      'a counter as it is',
+      'a counter without rate or increase',
     ),
 };
 
@@ -104,7 +104,7 @@ const excluded = (rule: string, { panel }: Complaint): boolean => {
 };
 
 for (const [rule, check] of Object.entries(RULES)) {
-  test(`${rule}: nothing but what .lint allows`, () => {
+  test(`${rule}: only what .lint allows`, () => {
     assert.deepEqual(
       [...check()].filter((complaint) => !excluded(rule, complaint)),
       [],
@@ -112,7 +112,7 @@ for (const [rule, check] of Object.entries(RULES)) {
   });
 }
 
-test('each exception in .lint has a reason, and is still needed', () => {
+test('every exception in .lint: has a reason, and is still needed', () => {
   for (const [rule, { reason, entries }] of Object.entries(EXCLUSIONS)) {
     assert.match(reason, /\.$/, rule);
     const complaints = [...(RULES[rule]?.() ?? [])];
@@ -120,7 +120,7 @@ test('each exception in .lint has a reason, and is still needed', () => {
     for (const { panel } of entries ?? [])
       assert.ok(
         complaints.some((complaint) => complaint.panel === panel),
-        `${rule} does not complain of ${panel}`,
+        `${rule} does not complain about ${panel}`,
       );
   }
 });

@@ -1,4 +1,4 @@
-/** Every query of the dashboard, asked of a real Prometheus on a cluster in which everything happens at once. */
+/** Every query of the dashboard, run by a real Prometheus on a cluster in which everything happens at once. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -38,7 +38,7 @@ import { QUERIES, sent, VARIABLES } from './dashboard.ts';
 const NODES = ['node-1', 'node-2', 'node-3'];
 const volume = (index: number) => `pvc-${String(index).padStart(4, '0')}`;
 
-/** Begins to rebuild a replica of the volume that has failed. */
+/** Starts to rebuild a failed replica of the volume. */
 function rebuild(cluster: Cluster, name: string): string {
   const replica = cluster.volumes.get(name)?.replicas[0]?.name;
   assert.ok(replica, `${name} has a replica`);
@@ -46,7 +46,7 @@ function rebuild(cluster: Cluster, name: string): string {
   return startRebuild(cluster, name, { replica });
 }
 
-/** Something for each panel to show; what ends has to be seen before it does. */
+/** Data for every panel; what ends must be scraped before it ends. */
 async function everything(cluster: Cluster, prometheus: Prometheus): Promise<void> {
   faultVolume(cluster, volume(1));
   const [ends, fails, goesOn] = [2, 3, 4].map((index) => rebuild(cluster, volume(index)));
@@ -54,7 +54,7 @@ async function everything(cluster: Cluster, prometheus: Prometheus): Promise<voi
   assert.ok(ends && fails && goesOn && completes && errs && uploads);
   setRebuildProgress(cluster, volume(4), goesOn, 42);
   for (const backup of [completes, errs, uploads]) setBackupProgress(cluster, backup, 37);
-  // A fourth replica is wanted, and finds no disk.
+  // A fourth replica is desired, and no disk fits.
   setScheduled(cluster, volume(8), false);
   cluster.volumes.change(volume(8), (before) => ({ ...before, numberOfReplicas: 4 }));
   startRestore(cluster, volume(9), 's3://backups@us-east-1/?backup=old&volume=gone');
@@ -74,7 +74,7 @@ async function everything(cluster: Cluster, prometheus: Prometheus): Promise<voi
   createSnapshot(cluster, volume(11));
 }
 
-/** As Grafana would send it. Two scrapes fit into the rate's interval also when the machine is busy. */
+/** As Grafana would send it. The rate's interval has room for two scrapes even on a busy machine. */
 const now = (expr: string): string => sent(expr, '2m', '20s');
 
 const tile = (where: string): string => {
@@ -83,9 +83,9 @@ const tile = (where: string): string => {
   return now(query.expr);
 };
 
-test('the queries of the dashboard', async (t) => {
+test('queries of the dashboard', async (t) => {
   if (!hasTool(t, 'prometheus')) return;
-  // Backups end by the cluster's clock and begin by an exporter's, so both are fast.
+  // Backups start by an exporter's clock and end by the cluster's, so both are fast.
   const clock = fastClock(SPEED);
   const options = { volumes: 12, nodes: 3, now: () => clock.now().wall };
   const cluster = createCluster(options);
@@ -104,9 +104,9 @@ test('the queries of the dashboard', async (t) => {
     'count(count_over_time(longhorn_volume_snapshots_created_total{kind="user"}[1m]) > 1) == 12',
   );
 
-  await t.test('each has something to show when everything happens', async () => {
+  await t.test('everything happens: every query has data', async () => {
     await everything(cluster, prometheus);
-    // What happens is seen with the next lists, sweeps and scrapes; until then some have nothing.
+    // Events show up with the next lists, sweeps and scrapes; until then some queries are empty.
     let empty = [...QUERIES];
     for (const deadline = performance.now() + 15_000; empty.length > 0 && performance.now() < deadline; ) {
       await setTimeout(300);
@@ -121,7 +121,7 @@ test('the queries of the dashboard', async (t) => {
     );
   });
 
-  await t.test('the variables offer what there is', async () => {
+  await t.test('variables: offer all values', async () => {
     for (const { where, expr } of VARIABLES) {
       const [, selector = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(now(expr)) ?? [];
       const found = await ask(prometheus, `count by (${label}) (${selector})`);
@@ -129,37 +129,34 @@ test('the queries of the dashboard', async (t) => {
     }
   });
 
-  await t.test(
-    'none fails, and none counts a volume twice, while two exporters differ about it',
-    async () => {
-      // Another exporter serves every volume too, as of another moment: on other nodes, and with less trouble.
-      const other = createCluster(options);
-      for (const { name } of other.volumes.list()) moveVolume(other, name, 'node-3');
-      faultVolume(other, volume(1));
-      rebuild(other, volume(4));
-      const [, , , fourth] = exporters;
-      assert.ok(fourth);
-      await pod(other, fourth, false);
-      await asked(
-        prometheus,
-        'count(longhorn_volume_info) == 24 and count(longhorn_volume_snapshots_removing) == 24',
+  await t.test('two exporters disagree about a volume: no query fails or counts it twice', async () => {
+    // Another exporter also serves every volume, in a different state: on other nodes, and with less trouble.
+    const other = createCluster(options);
+    for (const { name } of other.volumes.list()) moveVolume(other, name, 'node-3');
+    faultVolume(other, volume(1));
+    rebuild(other, volume(4));
+    const [, , , fourth] = exporters;
+    assert.ok(fourth);
+    await pod(other, fourth, false);
+    await asked(
+      prometheus,
+      'count(longhorn_volume_info) == 24 and count(longhorn_volume_snapshots_removing) == 24',
+    );
+    for (const { where, expr } of QUERIES) {
+      await assert.doesNotReject(ask(prometheus, now(expr)), where);
+    }
+    for (const [where, count] of Object.entries({
+      'Faulted (A)': 1,
+      'Degraded (A)': 3,
+      'Replicas missing (A)': 1,
+      'Unschedulable (A)': 1,
+      'Rebuilding now (A)': 1,
+    })) {
+      assert.deepEqual(
+        (await ask(prometheus, tile(where))).map(({ value }) => value),
+        [count],
+        where,
       );
-      for (const { where, expr } of QUERIES) {
-        await assert.doesNotReject(ask(prometheus, now(expr)), where);
-      }
-      for (const [where, count] of Object.entries({
-        'Faulted (A)': 1,
-        'Degraded (A)': 3,
-        'Replicas missing (A)': 1,
-        'Unschedulable (A)': 1,
-        'Rebuilding now (A)': 1,
-      })) {
-        assert.deepEqual(
-          (await ask(prometheus, tile(where))).map(({ value }) => value),
-          [count],
-          where,
-        );
-      }
-    },
-  );
+    }
+  });
 });

@@ -1,4 +1,4 @@
-/** The problems of a volume and the rules in manifests/: the same alerts, and the same limits. */
+/** The problems of a volume and the rules in manifests/ have the same alerts and the same limits. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { PROBLEMS } from '../../src/debug/problems.ts';
 
 const file = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-/** By name: the text of each rule, without its annotations. */
+/** The text of each rule without its annotations, by name. */
 const alertsIn = (path: string): ReadonlyMap<string, string> =>
   new Map(
     file(path)
@@ -24,7 +24,7 @@ const ALL_RULES = new Map([...RULES, ...OPT_IN_RULES]);
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
-/** `15 * 60`, `3600`, `6h` or `0.8`: a number, of seconds where it is a time. */
+/** `15 * 60`, `3600`, `6h` or `0.8` as a number; times in seconds. */
 function figureOf(text: string): number {
   const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
   if (count !== undefined) return Number(count) * SECONDS[unit as keyof typeof SECONDS];
@@ -40,7 +40,7 @@ const since = (family: string, comparison: string): RegExp =>
     `time\\(\\) - max by \\([^)]*\\) \\(max_over_time\\(${family}\\[5m\\]\\)\\) ${comparison} ([\\d *]+)`,
   );
 
-/** Where each limit stands in the rules; a limit of several rules in each of them. */
+/** Where each limit is in the rules; a limit of several rules is listed for each. */
 const PLACES: { readonly [L in Limit]: readonly (readonly [alert: string, place: RegExp])[] } = {
   attach: [['LonghornVolumeAttachStuck', /operation="attach"\}\[11m\]\)\) > ([\d *]+)/]],
   create: [['LonghornVolumeOperationStuck', operation('create')]],
@@ -112,7 +112,7 @@ const PLACES: { readonly [L in Limit]: readonly (readonly [alert: string, place:
   notCoveredUse: [['LonghornVolumeNotCovered', /longhorn_volume_in_use\[(\w+)\]/]],
 };
 
-/** Numbers of times and shares; all others are times, in milliseconds. */
+/** Counts and ratios; all others are times, in milliseconds. */
 const NO_TIMES: ReadonlySet<Limit> = new Set([
   'failuresSoon',
   'failedRebuilds',
@@ -121,10 +121,10 @@ const NO_TIMES: ReadonlySet<Limit> = new Set([
   'backupStarts',
 ]);
 
-describe('The problems and the rules', () => {
+describe('problems and rules', () => {
   for (const [limit, places] of Object.entries(PLACES) as [Limit, (typeof PLACES)[Limit]][]) {
     for (const [alert, place] of places) {
-      test(`${alert}: the limit ${limit} is the rule's`, () => {
+      test(`${alert}: ${limit} is the rule's limit`, () => {
         const [, text] = place.exec(ALL_RULES.get(alert) ?? '') ?? assert.fail(`${place} matches nothing`);
         const ours = ALERT_LIMITS[limit];
         const figure = figureOf(text?.trim() ?? '');
@@ -136,7 +136,7 @@ describe('The problems and the rules', () => {
     }
   }
 
-  test('every alert about a volume has its problem, and every problem its alert', () => {
+  test('alerts about volumes and problems: one for each other', () => {
     const ofVolumes = (rules: ReadonlyMap<string, string>) =>
       [...rules].filter(
         ([, text]) => /by \(cluster, volume/.test(text) && !/by \(cluster, target\)/.test(text),
@@ -156,7 +156,7 @@ describe('The problems and the rules', () => {
     );
   });
 
-  test('no row has a limit of its own', () => {
+  test('rows of problems: no limits outside ALERT_LIMITS', () => {
     for (const name of ['volume-problems', 'backup-problems', 'problem']) {
       const code = file(`src/debug/${name}.ts`).replace(/\/\*\*.*?\*\/|\/\/.*|'[^']*'/gs, '');
       // 0 and 1 are no limits; 2 is how often all replicas may be rebuilt, which depends on their number.

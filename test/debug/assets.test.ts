@@ -17,7 +17,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 for (const [path, file] of Object.entries(FILES)) {
-  test(`${path}: ${file} as it is`, () => {
+  test(`${path}: ${file}, unchanged`, () => {
     const text = readFileSync(new URL(`src/debug/browser/${file}`, ROOT), 'utf8');
     assert.equal(
       debugResponse({ path, query: new URLSearchParams(), accept: '' }, NOTHING, at(0))?.body,
@@ -26,7 +26,7 @@ for (const [path, file] of Object.entries(FILES)) {
   });
 }
 
-test('npm run build: puts them into the one file', async () => {
+test('npm run build: includes them in its single file', async () => {
   const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
   // The bundle goes to standard output.
   const command = String(scripts.build).replace(/ --sourcemap| --outfile=\S+/g, '');
@@ -42,5 +42,5 @@ test('npm run build: puts them into the one file', async () => {
     '# LonghornVolumeFaulted',
   ])
     assert.ok(stdout.includes(words), words);
-  assert.ok(!stdout.includes('import.meta.url'), 'nothing is read from beside it');
+  assert.ok(!stdout.includes('import.meta.url'), 'nothing is read from its folder');
 });

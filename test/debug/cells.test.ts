@@ -1,4 +1,4 @@
-/** What the table of volumes says in its cells, above all where little is known or two things could be said. */
+/** The cells of the volume table, mainly where little is known or two texts would fit. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -47,8 +47,8 @@ const of = (steps: readonly Step[], more: Partial<View> = {}) => {
   return cells(view, now);
 };
 
-describe('Last backup', () => {
-  test('is not known before the first list of backups, nor has it series then', () => {
+describe('last backup', () => {
+  test('no list of backups yet: not known, and no series', () => {
     const { view, now } = viewOf([{ at: 0, volumes: [volume()] }]);
     assert.equal(cells(view, now)[0]?.backup, 'not known');
     assert.equal(overview(view, now).volumes[0]?.backups, undefined);
@@ -60,20 +60,20 @@ describe('Last backup', () => {
   });
 
   const CASES: Readonly<Record<string, readonly [backups: Step['backups'], cell: RegExp]>> = {
-    'is never when there is none': [[], /^never$/],
-    'is the newest, on whichever target': [
+    'no backup: never': [[], /^never$/],
+    'several targets: the newest': [
       [
         backup('old', { target: 'away', created: wall(-86_400 * 200) }),
         backup('new', { created: wall(-3_600 * 3), snapshotCreated: wall(-3_600 * 4) }),
       ],
       /^3 h ago took/,
     ],
-    'that failed is said, with the target where there are two': [
+    'failed, two targets: says so with the target': [
       [backup('good', { created: wall(-3_600 * 3) }), failed('bad', { target: 'away' })],
       /^3 h ago last one failed on away$/,
     ],
-    'that failed on the only target': [[failed('bad')], /^never completed last one failed$/],
-    'that runs says how far it is before how long it takes': [
+    'failed, one target: says so': [[failed('bad')], /^never completed last one failed$/],
+    'running: progress, then duration': [
       [running('b1', { progress: 0.29 })],
       /^never completed 29 %, running for /,
     ],
@@ -82,7 +82,7 @@ describe('Last backup', () => {
     test(what, () => assert.match(of([{ at: 0, volumes: [volume()], backups }])[0]?.backup ?? '', expected));
   }
 
-  test('sorts as it says: never first, then the oldest, by the newest on any target', () => {
+  test('sorted: never first, then the oldest, by the newest on any target', () => {
     const named = (name: string, more = {}) => volume({ name, ...more });
     const { view, now } = viewOf([
       {
@@ -105,14 +105,14 @@ describe('Last backup', () => {
   });
 });
 
-describe('For how long it is so', () => {
+describe('duration of the state', () => {
   const degraded = volume({ robustness: 'degraded', replicas: [replica('r1', 'failed')] });
   const faulted = volume({ robustness: 'faulted', replicas: [replica('r1', 'failed')] });
   const away = volume({ robustness: 'unknown', state: 'detached' });
   const CASES: Readonly<
     Record<string, readonly [steps: readonly (readonly [number, typeof away])[], cell: string]>
   > = {
-    'is told from the change to it, not from the beginning of the trouble': [
+    'changed during a trouble: since the change': [
       [
         [0, volume()],
         [60, degraded],
@@ -121,7 +121,7 @@ describe('For how long it is so', () => {
       ],
       'faulted for 5 min',
     ],
-    'is told from the beginning of the trouble while it is the first': [
+    'first state of a trouble: since the trouble began': [
       [
         [0, volume()],
         [60, degraded],
@@ -129,7 +129,7 @@ describe('For how long it is so', () => {
       ],
       'degraded for 24 min',
     ],
-    'begins with being attached': [
+    'healthy: since it was attached': [
       [
         [0, degraded],
         [60, volume()],
@@ -139,7 +139,7 @@ describe('For how long it is so', () => {
       ],
       'healthy for 2 min',
     ],
-    'is not told when it was not seen to begin': [[[0, volume()]], 'healthy'],
+    'beginning not seen: no duration': [[[0, volume()]], 'healthy'],
   };
   for (const [what, [steps, expected]] of Object.entries(CASES)) {
     test(what, () => {
@@ -148,7 +148,7 @@ describe('For how long it is so', () => {
     });
   }
 
-  test('ends where Longhorn told of it last', () => {
+  test('no newer list: until the last list', () => {
     const { view } = viewOf([
       { at: 0, volumes: [volume()] },
       { at: 60, volumes: [degraded] },
@@ -158,23 +158,23 @@ describe('For how long it is so', () => {
   });
 });
 
-describe('Served by', () => {
+describe('served by', () => {
   const steps: Step[] = [{ at: 0, volumes: [volume()], nodes: [node('n1'), node('n2')] }];
   const owner = viewOf(steps).view.state.owners.byName.get('pvc-1') ?? '';
   const other = owner === 'n1' ? 'n2' : 'n1';
   test('another', () => assert.equal(of(steps, { node: other, served: NOTHING.served })[0]?.owner, owner));
   test('here', () => assert.equal(of(steps, { node: owner })[0]?.owner, 'here'));
-  test('not served (stale), while what this exporter would serve is withdrawn', () => {
+  test('owned here, but withdrawn: not served (stale)', () => {
     assert.equal(of(steps, { node: owner, served: NOTHING.served })[0]?.owner, 'not served (stale)');
     assert.equal(of(steps, { node: undefined, served: NOTHING.served })[0]?.owner, 'not served (stale)');
   });
-  test('who is not known, while no list of nodes came', () => {
+  test('no list of nodes yet: not known', () => {
     const found = of([{ at: 0, volumes: [volume()] }], { node: 'n1', served: NOTHING.served });
     assert.equal(found[0]?.owner, 'not known');
   });
 });
 
-test('snapshots that were asked for too long ago say how long, and are no problem of now', () => {
+test('snapshots from an old sweep: their age is shown, and no problem from stale data', () => {
   const { view, now } = viewOf([{ at: 0, volumes: [volume({ snapshotLimit: 2 })] }]);
   const asked = foldSnapshots(
     NO_SNAPSHOT_HISTORY,

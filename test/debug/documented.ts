@@ -1,8 +1,8 @@
-/** Reads docs/debugging.md: its tables of fields, its examples, its links. */
+/** Reads docs/debugging.md: its tables of fields and its examples. */
 
 import { readFileSync } from 'node:fs';
 
-export const PAGE = new URL('../../docs/debugging.md', import.meta.url);
+const PAGE = new URL('../../docs/debugging.md', import.meta.url);
 export const TEXT = readFileSync(PAGE, 'utf8');
 
 export interface Field {
@@ -66,12 +66,6 @@ export function eventTypes(): ReadonlyMap<string, readonly string[]> {
 
 const examplesIn = (text: string): string[] => text.split('\n').filter((line) => /^curl .*\| jq /.test(line));
 
-/** The commands that ask the exporter. */
+/** The commands that query the exporter. */
 export const examples = (): string[] => examplesIn(TEXT);
 export const drainExamples = (): string[] => examplesIn(readFileSync(new URL('drain.md', PAGE), 'utf8'));
-
-/** Where the page's links, pictures included, lead to. */
-export const links = (): string[] =>
-  [...TEXT.matchAll(/\]\(([^)]+)\)|(?:src|srcset)="([^"]+)"/g)].map(
-    ([, link, picture]) => link ?? picture ?? '',
-  );

@@ -1,4 +1,4 @@
-/** Each event in a list has a key of its own, and keeps it when newer ones come. */
+/** Each event in a list has a unique key, and keeps it when newer ones arrive. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,14 +20,14 @@ const failed = (volume: string, replica: string, time = TIME): EventRow => ({
   replica,
 });
 
-test('events of one moment differ by volume, by subject, and else by their number', () => {
+test('events at the same time: keys differ by volume, by subject, or by a number', () => {
   const events = [failed('a', 'r1'), failed('b', 'r1'), failed('a', 'r2'), failed('a', 'r1')];
   const keys = keysOf(events);
   assert.equal(new Set(keys).size, 4, keys.join('; '));
   assert.deepEqual(keysOf([failed('a', 'r1', LATER), failed('a', 'r1'), ...events]).slice(2), keys);
 });
 
-test('events of a stream as well', () => {
+test('events of a stream: unique keys too', () => {
   const event = (time: number, detail: string): StreamEventRow => ({ time, event: 'connect', detail });
   const keys = (volumes: readonly StreamEventRow[]): string[] => {
     const none = { backups: [], nodes: [], backuptargets: [], recurringjobs: [] };

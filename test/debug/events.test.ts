@@ -1,4 +1,4 @@
-/** How long what begins with an event lasts, and what a subscription went through. */
+/** Durations of what begins with an event, and the events of a stream. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -65,60 +65,60 @@ const ended = (type: 'backup_completed' | 'backup_failed', name: string): Volume
 const moved = (to: string): VolumeEvent => ({ type: 'owner_changed', volume: 'a', from: 'n', to });
 const state = (to: string): VolumeEvent => ({ type: 'state_changed', volume: 'a', from: 'x', to });
 
-/** Each case: events at their seconds, and for each of them how long it lasted; `+`: until now, which is second 100. */
+/** Each case: events at their seconds, and the duration of each; `+`: until now, which is second 100. */
 const LASTING: Readonly<
   Record<string, readonly (readonly [at: number, event: VolumeEvent, lasted: string])[]>
 > = {
-  'robustness, until the next change': [
+  'robustness: until the next change': [
     [10, robustness('degraded'), '30'],
     [20, { type: 'replica_failed', volume: 'a', replica: 'r1' }, ''],
     [40, robustness('healthy'), '60+'],
   ],
-  'rebuilds, each until its own end': [
+  'rebuilds: each until its own end': [
     [10, rebuildStarted('r1'), '30'],
     [20, rebuildStarted('r2'), '80+'],
     [40, rebuildEnded('r1'), ''],
     [50, rebuildStarted('r1'), '50+'],
   ],
-  'a rebuild that is tried again ends with the first end after it': [
+  'rebuild retried: until the first end after it': [
     [10, rebuildStarted('r1'), '5'],
     [15, rebuildEnded('r1'), ''],
     [20, rebuildStarted('r1'), '10'],
     [30, rebuildEnded('r1'), ''],
   ],
-  'backups, each until it is complete or has failed': [
+  'backups: each until it is complete or has failed': [
     [10, started('b1'), '20'],
     [10, started('b2'), '30'],
     [10, started('b3'), '90+'],
     [30, ended('backup_completed', 'b1'), ''],
     [40, ended('backup_failed', 'b2'), ''],
   ],
-  'operations, each until it stops, whether it failed or not': [
+  'operations: each until it stops, failed or not': [
     [10, { type: 'operation_started', volume: 'a', operation: 'expand' }, '30'],
     [20, { type: 'operation_started', volume: 'a', operation: 'purge' }, '80+'],
     [30, { type: 'operation_failed', volume: 'a', operation: 'expand', error: 'no space' }, ''],
     [40, { type: 'operation_ended', volume: 'a', operation: 'expand' }, ''],
   ],
-  'a share that is down, until it is up': [
+  'share down: until it is up': [
     [10, { type: 'share_down', volume: 'a' }, '5'],
     [15, { type: 'share_up', volume: 'a' }, ''],
     [20, { type: 'share_down', volume: 'a' }, '80+'],
   ],
-  'a share that is down, until the volume is detached': [
+  'share down: until the volume is detached': [
     [10, { type: 'share_down', volume: 'a' }, '20'],
     [30, state('detached'), '70+'],
   ],
-  'owners and states, until the next': [
+  'owners and states: until the next': [
     [10, moved('n1'), '10'],
     [15, state('attached'), '5'],
     [20, moved('n2'), '80+'],
     [20, state('detached'), '80+'],
   ],
-  'what was measured otherwise keeps its own duration': [
+  'event with a measured duration: keeps it': [
     [10, { ...rebuildEnded('r1'), seconds: 7.5 } as VolumeEvent, '7.5'],
     [20, { ...ended('backup_completed', 'b1'), seconds: 3 } as VolumeEvent, '3'],
   ],
-  'nothing else lasts': [
+  'other events: no duration': [
     [10, { type: 'volume_appeared', volume: 'a' }, ''],
     [20, { type: 'engine_moved', volume: 'a', from: 'n1', to: 'n2' }, ''],
     [30, { type: 'snapshots_created', volume: 'a', kind: 'user', count: 2 }, ''],
@@ -126,7 +126,7 @@ const LASTING: Readonly<
   ],
 };
 
-describe('Events of a volume', () => {
+describe('events of a volume', () => {
   for (const [what, cases] of Object.entries(LASTING)) {
     test(what, () => {
       const events: EventRow[] = cases.map(([second, event]) => eventRow(seen(second, event), NOW));
@@ -143,7 +143,7 @@ describe('Events of a volume', () => {
     });
   }
 
-  test('what lasts still is counted for as long as it is known to, each by the list that would tell of its end', () => {
+  test('ongoing: lasts until the last list that would show its end', () => {
     const { view } = viewOf(
       [
         { at: 0, volumes: [volume()], backups: [], nodes: [node('n1'), node('n2')] },
@@ -169,12 +169,12 @@ describe('Events of a volume', () => {
     assert.deepEqual(lasting(510), [0, 30, 480]);
   });
 
-  test('a row has the fields of its event and nothing of our own clock', () => {
+  test('row: the fields of its event, without our monotonic time', () => {
     const row = eventRow(seen(10, rebuildStarted('r1')), NOW);
     assert.deepEqual(row, { time: timeAt(10), type: 'rebuild_started', volume: 'a', replica: 'r1' });
   });
 
-  test('whatever a cluster does: newest first, and no duration is negative or reaches into the future', () => {
+  test('any cluster: newest first, and no duration is negative or reaches into the future', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const { view, now } = viewOf(life);
@@ -187,7 +187,7 @@ describe('Events of a volume', () => {
           );
           for (const { time, type, seconds = 0, ongoing } of rows) {
             const end = time + 1000 * seconds;
-            // Only what was measured against Longhorn's own clock ends before it was seen.
+            // Only events measured by Longhorn's own clock can end before they were seen.
             if (!['rebuild_ended', 'backup_completed'].includes(type)) assert.ok(end <= now.wall, type);
             if (ongoing) assert.equal(end, now.wall);
             assert.ok(seconds >= 0, `${type} took ${seconds} s`);
@@ -203,7 +203,7 @@ describe('Events of a volume', () => {
     return rows.filter((row) => row.ongoing).map(({ type }) => type);
   };
 
-  test('a backup that is deleted while it runs does not go on for ever', () => {
+  test('running backup deleted: no longer ongoing', () => {
     const there = { at: 0, volumes: [volume()], backups: [] };
     const deleted = { at: 20, backups: [running('b1', { phase: 'absent', deleting: true })] };
     for (const end of [deleted, { at: 20, backups: [] }]) {
@@ -212,7 +212,7 @@ describe('Events of a volume', () => {
     }
   });
 
-  test('being degraded does not go on in a volume that is detached', () => {
+  test('degraded volume detached: no longer ongoing', () => {
     const steps = [
       { at: 0, volumes: [volume()] },
       { at: 10, volumes: [volume({ robustness: 'degraded', replicas: [replica('r1', 'failed')] })] },
@@ -224,7 +224,7 @@ describe('Events of a volume', () => {
     assert.deepEqual([row?.robustness, row?.robustnessSince], ['unknown', undefined]);
   });
 
-  test('many volumes that change their owner do not push out what went wrong', () => {
+  test('many owner changes: failures stay in the list', () => {
     const volumes = Array.from({ length: 2_000 }, (_, i) => volume({ name: `pvc-${i}` }));
     const broken = {
       ...volume({ name: 'pvc-0', robustness: 'degraded' }),
@@ -240,7 +240,7 @@ describe('Events of a volume', () => {
     assert.ok(told.includes('robustness_changed'), `${told.length} events, and none of them is the trouble`);
   });
 
-  test('a completed backup keeps its duration by the clocks of Longhorn', () => {
+  test("completed backup: its duration by Longhorn's clock", () => {
     const { view, now } = viewOf([
       { at: -10, volumes: [volume()], backups: [] },
       { at: 10, backups: [running('b1')] },
@@ -254,7 +254,7 @@ describe('Events of a volume', () => {
   });
 });
 
-describe('Events of a stream', () => {
+describe('events of a stream', () => {
   const events: readonly (readonly [second: number, event: RecordedStreamEvent])[] = [
     [0, { type: 'failed', reason: 'connect', detail: 'ECONNREFUSED' }],
     [10, { type: 'opened' }],
@@ -272,7 +272,7 @@ describe('Events of a stream', () => {
     NOW,
   );
 
-  test('newest first: what happened, why, and how long the connection was open', () => {
+  test('several events: newest first, with reason and how long the connection was open', () => {
     assert.deepEqual(rows, [
       { time: timeAt(90), event: 'silent', detail: 'no message for 60 s', seconds: 29 },
       { time: timeAt(61), event: 'connected' },
@@ -287,11 +287,11 @@ describe('Events of a stream', () => {
     ]);
   });
 
-  test('what could not be opened was not open, whatever was before it', () => {
+  test('connect failed: no open time, whatever came before', () => {
     const rows = streamEvents(
       [
         { type: 'opened', at: at(0).monotonic },
-        // The connection ended because its one list had come, which nobody needs to know.
+        // The connection ended because its one list had arrived, which is not worth showing.
         { type: 'failed', reason: 'connect', detail: 'ECONNREFUSED', at: at(30).monotonic },
       ],
       NOW,
@@ -299,7 +299,7 @@ describe('Events of a stream', () => {
     assert.deepEqual(rows[0], { time: timeAt(30), event: 'connect', detail: 'ECONNREFUSED' });
   });
 
-  test('how long a connection was open is not told when its beginning is forgotten', () => {
+  test('beginning of the connection forgotten: no open time', () => {
     const closed: RecordedStreamEvent = { type: 'failed', reason: 'closed', detail: 'bye' };
     const [row] = streamEvents([{ ...closed, at: at(5).monotonic }], NOW);
     assert.deepEqual(row, { time: timeAt(5), event: 'closed', detail: 'bye' });

@@ -1,4 +1,4 @@
-/** The JSON has the fields that docs/debugging.md names, of the types it says, and no others. */
+/** The JSON has exactly the fields that docs/debugging.md documents, with the documented types. */
 
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
@@ -31,7 +31,7 @@ import { NOTHING, recordedCluster, VERSIONS, viewOf } from './views.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What was seen of the objects that a section describes. */
+/** The objects seen, by the section that describes them. */
 const seen = new Map<string, Json[]>();
 const see = (title: string, objects: unknown): void => {
   for (const each of [objects].flat()) seen.set(title, [...(seen.get(title) ?? []), each as Json]);
@@ -82,7 +82,7 @@ function seeAll(view: View, now: Time): void {
   for (const events of Object.values(ask('/debug/streams.json'))) see('Stream event', events);
 }
 
-/** One of each: the compiler says when a type is missing. */
+/** One of each: the compiler reports a missing type. */
 const EVENTS: { readonly [T in NamedEvent['type']]: NamedEvent & { readonly type: T } } = {
   volume_appeared: { type: 'volume_appeared', volume: 'pvc-1' },
   volume_gone: { type: 'volume_gone', volume: 'pvc-1' },
@@ -259,7 +259,7 @@ const TITLES = [
 
 describe('docs/debugging.md', () => {
   for (const title of TITLES) {
-    test(`names the fields of: ${title}`, () => {
+    test(`${title}: exactly its documented fields`, () => {
       const documented = fields(title);
       const own = new Set(title === 'Event' ? [...eventTypes().values()].flat() : []);
       const objects = seen.get(title) ?? [];
@@ -278,7 +278,7 @@ describe('docs/debugging.md', () => {
     });
   }
 
-  test('names each type of event, with its own fields', () => {
+  test('event types: all documented, with their own fields', () => {
     const documented = eventTypes();
     assert.deepEqual([...documented.keys()].sort(), Object.keys(EVENTS).sort());
     const common = new Set(['type', 'volume', 'seconds']);
@@ -288,7 +288,7 @@ describe('docs/debugging.md', () => {
     }
   });
 
-  test('names the words that a field may hold', () => {
+  test('fields with fixed values: all values documented', () => {
     const words = (title: string, field: string): string[] => {
       const row = rows(title).find(([name]) => name === `\`${field}\``) ?? assert.fail(field);
       return [...(row.at(-1) ?? '').matchAll(/`([a-z_]+)`/g)].map(([, word = '']) => word);

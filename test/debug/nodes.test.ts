@@ -1,4 +1,4 @@
-/** Is it safe to stop a node? The verdict, and what becomes of which volume. */
+/** Is it safe to stop a node? The verdict, and the effect on each volume. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -34,9 +34,9 @@ interface Case {
   readonly effects: readonly Effect[];
 }
 
-/** What node-1 is judged as. */
+/** The verdict on node-1. */
 const CASES: Readonly<Record<string, Case>> = {
-  'nothing there': {
+  'nothing on the node': {
     volumes: [{ ...ELSEWHERE, replicas: [replica('r1', 'healthy', { node: 'node-2' })] }],
     verdict: 'safe',
     sentence: 'safe',
@@ -90,13 +90,13 @@ const CASES: Readonly<Record<string, Case>> = {
     sentence: 'loses the remaining replicas of 1 faulted volume',
     effects: ['remains'],
   },
-  'a failed replica of a volume that others serve': {
+  'a failed replica of a volume with other healthy replicas': {
     volumes: [{ ...ELSEWHERE, robustness: 'degraded', replicas: replicas('failed', 'healthy', 'healthy') }],
     verdict: 'safe',
     sentence: 'safe',
     effects: [],
   },
-  'a replica that is being rebuilt there': {
+  'a replica being rebuilt there': {
     volumes: [
       { ...ELSEWHERE, robustness: 'degraded', replicas: replicas('rebuilding', 'healthy', 'healthy') },
     ],
@@ -118,13 +118,13 @@ const CASES: Readonly<Record<string, Case>> = {
     sentence: 'safe',
     effects: ['rebuild_from', 'degrades'],
   },
-  'a volume of which Longhorn lists no replicas': {
+  'a volume for which Longhorn lists no replicas': {
     volumes: [{ ...ELSEWHERE, replicas: [] }],
     verdict: 'unknown',
     sentence: 'not known: Longhorn lists no replicas of 1 volume',
     effects: [],
   },
-  'attached there, and of another volume Longhorn lists no replicas': {
+  'a volume attached there, and another for which Longhorn lists no replicas': {
     volumes: [{ replicas: replicas('healthy', 'healthy') }, { ...ELSEWHERE, replicas: undefined }],
     verdict: 'unknown',
     sentence: 'not known: Longhorn lists no replicas of 1 volume; stops 1 workload',
@@ -138,7 +138,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-describe('Is it safe to stop a node', () => {
+describe('verdict on stopping a node', () => {
   for (const [what, { volumes, verdict, sentence, effects }] of Object.entries(CASES)) {
     test(`${what}: ${sentence}`, () => {
       const facts = volumes.map((more, i) => volume({ name: `pvc-${i}`, ...more }));
@@ -152,7 +152,7 @@ describe('Is it safe to stop a node', () => {
     });
   }
 
-  test('lists that are too old: nothing is said to be safe, nor anything else', () => {
+  test('stale lists: no verdict', () => {
     const { view } = viewOf([{ at: 0, volumes: [volume()], nodes: NODES }]);
     const rows = nodeRows(view, at(3_600)) ?? [];
     assert.deepEqual(
@@ -167,7 +167,7 @@ describe('Is it safe to stop a node', () => {
     assert.equal(nodePage('node-1', view, now), undefined);
   });
 
-  test('the least safe node comes first, then by name', () => {
+  test('several nodes: the least safe first, then by name', () => {
     const { view, now } = viewOf([
       {
         at: 0,
@@ -181,7 +181,7 @@ describe('Is it safe to stop a node', () => {
     assert.deepEqual(rows, ['node-2 loses', 'node-3 stops', 'node-0 safe', 'node-1 safe']);
   });
 
-  test('whatever a cluster does: the counts are those of the metrics', () => {
+  test('any cluster: the same counts as in the metrics', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const { view, now } = viewOf(life);

@@ -1,4 +1,4 @@
-/** What is wrong with which volume, and which of them comes first. */
+/** The problems of volumes, and the order of volumes. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -39,12 +39,12 @@ interface Case {
   readonly nodes?: Step['nodes'];
   /** For how many seconds the volume has been seen like this; before that it was healthy. */
   readonly lasting?: number;
-  /** What was seen before, each so many seconds ago. */
+  /** What was seen before, with how many seconds ago. */
   readonly earlier?: readonly (readonly [ago: number, step: Pick<Case, 'facts' | 'backups'>])[];
   /** For how many seconds these snapshots have been seen. */
   readonly snapshotsFor?: number;
   readonly schedule?: { readonly due?: number; readonly interval?: number; readonly restoredUntil?: number };
-  /** Each so many seconds ago. */
+  /** With how many seconds ago. */
   readonly events?: readonly (readonly [ago: number, event: VolumeEvent])[];
   readonly hadBackups?: boolean;
 }
@@ -55,7 +55,7 @@ const TWO_NODES = [replica('r1'), replica('r2', 'healthy', { node: 'node-2' })];
 
 const HOUR = 3_600;
 
-/** What there is to know of one volume that is so. */
+/** The input for one volume in this case. */
 function inputOf(of: Case): ProblemInput {
   const { facts = {}, backups = [], snapshots, nodes = [], lasting, schedule, events = [], hadBackups } = of;
   const base = volume({ replicas: TWO_NODES });
@@ -83,7 +83,7 @@ function inputOf(of: Case): ProblemInput {
     const fold = (history: SnapshotHistory, ago: number) =>
       foldSnapshots(history, answerOf(snapshots), at(NOW - ago).monotonic).history;
     const history = fold(fold(NO_SNAPSHOT_HISTORY, of.snapshotsFor ?? 0), 0);
-    assert.ok(history.summary, 'an answer has a summary');
+    assert.ok(history.summary, 'a response has a summary');
     seen = { ...last, snapshots: history };
     ofSnapshots = { volume: seen, summary: history.summary, backedUpTo: undefined };
   }
@@ -110,7 +110,7 @@ function inputOf(of: Case): ProblemInput {
   };
 }
 
-/** What is wrong with it. */
+/** The problems of the volume in this case. */
 const problems = (of: Case): string[] => problemsOf(inputOf(of));
 
 /** One replica runs, the other finds no disk. */
@@ -134,7 +134,7 @@ const THREE: Partial<VolumeFacts> = {
 };
 const ATTACHING: Partial<VolumeFacts> = { state: 'attaching', robustness: 'unknown' };
 
-/** A rebuild, and a backup, so far. */
+/** A rebuild or backup with this progress. */
 const rebuilding = (progress: number): Pick<Case, 'facts'> => ({
   facts: { robustness: 'degraded', replicas: [...TWO_NODES, replica('r3', 'rebuilding', { progress })] },
 });
@@ -143,7 +143,7 @@ const restoring = (progress: number): Pick<Case, 'facts'> => ({
   facts: { restoring: true, restore: { running: true, progress, error: '' } },
 });
 
-/** So far every so many seconds, up to now. */
+/** Progress values at a fixed interval, up to now. */
 const steps = (of: (progress: number) => Case, seconds: number, progress: readonly number[]): Case => ({
   ...of(progress.at(-1) ?? 0),
   earlier: progress.slice(0, -1).map((each, i) => [seconds * (progress.length - 1 - i), of(each)] as const),
@@ -174,7 +174,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     { facts: { replicas: [replica('r1'), replica('r2', 'stopped')] } },
     'replicas missing',
   ],
-  ['healthy with more than enough', { facts: { replicasDesired: 1 } }],
+  ['healthy with more replicas than desired', { facts: { replicasDesired: 1 } }],
   [
     'the NFS server of an RWX volume is down',
     { facts: { accessMode: 'rwx', shareState: 'error' } },
@@ -257,7 +257,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     'no rebuild',
   ],
   [
-    'degraded for half an hour, and a rebuild ended meanwhile',
+    'degraded for half an hour, and a rebuild ended in that time',
     {
       facts: DEGRADED,
       lasting: 30 * 60,
@@ -278,50 +278,53 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
   ],
   ['a daily backup 11 hours late', { schedule: { due: at(NOW - 11 * 3_600).wall, interval: 86_400_000 } }],
   [
-    'late, but nobody has used it since the last backup',
+    'late, but not used since the last backup',
     { facts: TWO_DETACHED, schedule: { due: at(NOW - 13 * 3_600).wall, interval: 86_400_000 } },
   ],
   ['all its backups are gone', { hadBackups: true }, 'backups gone'],
   [
-    'a rebuild that has not moved for an hour',
+    'a rebuild without progress for an hour',
     steps(rebuilding, HOUR + 1, [0.1, 0.1]),
     'degraded',
     'rebuild stuck',
   ],
-  ['a rebuild that moved within the hour', steps(rebuilding, HOUR - 1, [0.1, 0.2]), 'degraded'],
+  ['a rebuild with progress within the hour', steps(rebuilding, HOUR - 1, [0.1, 0.2]), 'degraded'],
   [
-    'a rebuild of five hours that falls back and gets no further',
+    'a rebuild of five hours that falls back and makes no net progress',
     steps(rebuilding, HOUR / 2 + 1, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.5, 0.6, 0.7]),
     'degraded',
     'rebuild stuck',
   ],
-  ['the same, when it is young', steps(rebuilding, HOUR / 2 + 1, [0.9, 0.5, 0.6, 0.7]), 'degraded'],
+  ['the same after half an hour', steps(rebuilding, HOUR / 2 + 1, [0.9, 0.5, 0.6, 0.7]), 'degraded'],
   [
-    'a rebuild of three days that moves',
+    'a rebuild of three days, even with progress',
     steps(rebuilding, 24 * HOUR, [0.1, 0.2, 0.3, 0.4]),
     'degraded',
     'rebuild stuck',
   ],
-  ['a backup that has not moved for an hour', steps(uploading, HOUR + 1, [0.1, 0.1]), 'backup stuck'],
-  ['a backup that moves', steps(uploading, HOUR - 1, [0.1, 0.2, 0.3])],
+  ['a backup without progress for an hour', steps(uploading, HOUR + 1, [0.1, 0.1]), 'backup stuck'],
+  ['a backup with progress', steps(uploading, HOUR - 1, [0.1, 0.2, 0.3])],
   [
-    'a standby volume whose source has a backup that does not move',
+    'a standby volume whose source has a backup without progress',
     steps((progress) => ({ ...uploading(progress), facts: { standby: true } }), HOUR + 1, [0.1, 0.1]),
   ],
   [
-    'a restore that got no further for three hours',
+    'a restore without progress for three hours',
     steps(restoring, 3 * HOUR + 1, [0.1, 0.1]),
     'operation stuck',
   ],
-  ['a restore that gets further', steps(restoring, 2 * HOUR, [0.1, 0.2, 0.3])],
+  ['a restore with progress', steps(restoring, 2 * HOUR, [0.1, 0.2, 0.3])],
   [
     'two removed snapshots for six hours',
     { snapshots: many(2, { removing: true }), snapshotsFor: 6 * HOUR + 1 },
     'snapshot removal stuck',
   ],
-  ['for less', { snapshots: many(2, { removing: true }), snapshotsFor: 6 * HOUR }],
   [
-    'one removed snapshot, which may stay',
+    'two removed snapshots for six hours or less',
+    { snapshots: many(2, { removing: true }), snapshotsFor: 6 * HOUR },
+  ],
+  [
+    'one removed snapshot, which Longhorn may keep',
     { snapshots: many(1, { removing: true }), snapshotsFor: 7 * HOUR },
   ],
   [
@@ -329,22 +332,22 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     { facts: TWO_DETACHED, snapshots: many(2, { removing: true }), snapshotsFor: 7 * HOUR },
   ],
   [
-    'in use, the last backup of three days ago, no job',
+    'in use, last backup three days ago, no job',
     { backups: [DAYS_OLD(3)], schedule: {} },
     'last backup too old',
   ],
-  ['the last backup of two days ago', { backups: [DAYS_OLD(2)], schedule: {} }],
-  ['three days ago, and its jobs are not known', { backups: [DAYS_OLD(3)] }],
+  ['in use, last backup two days ago, no job', { backups: [DAYS_OLD(2)], schedule: {} }],
+  ['last backup three days ago, its jobs are not known', { backups: [DAYS_OLD(3)] }],
   [
-    'three days ago, and nobody has used it since',
+    'last backup three days ago, not used since',
     { facts: TWO_DETACHED, backups: [DAYS_OLD(3)], schedule: {} },
   ],
   [
-    'late, and a backup runs',
+    'late, and a backup is running',
     { ...uploading(0.1), schedule: { due: at(NOW - 13 * HOUR).wall, interval: 86_400_000 } },
   ],
   [
-    'late, and a backup runs, the third that began in two hours',
+    'late, and a backup is running, the third started within two hours',
     {
       ...uploading(0.1),
       schedule: { due: at(NOW - 13 * HOUR).wall, interval: 86_400_000 },
@@ -411,7 +414,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     'rebuilds failing',
   ],
   [
-    'a standby volume that has not restored the backup of three hours ago',
+    'a standby volume that has not restored a backup from three hours ago',
     {
       facts: { standby: true },
       backups: [
@@ -434,7 +437,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     },
   ],
   ['a clone that failed', { facts: { clone: 'failed' } }, 'operation failed'],
-  ['healthy, how many it should have is not known', { facts: { replicasDesired: undefined } }],
+  ['healthy, desired number of replicas is not known', { facts: { replicasDesired: undefined } }],
   ['healthy without a list of replicas', { facts: { replicas: undefined } }],
   [
     'a replica without a disk',
@@ -442,7 +445,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     'last copy',
     'replica unschedulable',
   ],
-  ['no disk for one replica more than enough', { facts: { scheduled: false } }],
+  ['no disk for one more replica than needed', { facts: { scheduled: false } }],
   ['scheduling is not known', { facts: { scheduled: undefined } }],
   ['200 of 250 snapshots', { snapshots: many(200) }],
   ['201 of 250 snapshots', { snapshots: many(201) }, 'snapshots near the limit'],
@@ -451,7 +454,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     { snapshots: [...many(190), ...many(11, { kind: 'system' })] },
     'snapshots near the limit',
   ],
-  ['those being removed do not count', { snapshots: [...many(200), ...many(100, { removing: true })] }],
+  ['snapshots being removed: not counted', { snapshots: [...many(200), ...many(100, { removing: true })] }],
   ['no limit is known', { facts: { snapshotLimit: undefined }, snapshots: many(1_000) }],
   [
     'the last backup failed',
@@ -459,7 +462,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     'last backup failed',
   ],
   [
-    'one failed before the last',
+    'a failure before the last backup',
     { backups: [failed('b1', { snapshotCreated: at(-100).wall }), backup('b2')] },
   ],
   [
@@ -477,12 +480,12 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
   ],
 ];
 
-describe('What is wrong', () => {
+describe('problems of a volume', () => {
   for (const [what, of, ...expected] of CASES) {
     test(what, () => assert.deepEqual(problems(of), expected));
   }
 
-  test('every problem has a case', () => {
+  test('every problem: has a case', () => {
     const shown = new Set(CASES.flatMap(([, , ...expected]) => expected));
     assert.deepEqual([...shown].sort(), PROBLEMS.map(({ name }) => name).sort());
   });
@@ -491,14 +494,14 @@ describe('What is wrong', () => {
     ['in use, no backup, no job', { schedule: {} }, 'never backed up', 'no backup job'],
     ['in use, no backup, its jobs are not known', {}, 'never backed up'],
     ['in use, a backup, no job', { backups: [backup('b1')], schedule: {} }, 'no backup job'],
-    ['nobody has ever used it', { facts: TWO_DETACHED, schedule: {} }],
+    ['never used', { facts: TWO_DETACHED, schedule: {} }],
     [
-      'detached since less than a day',
+      'detached for less than a day',
       { facts: TWO_DETACHED, earlier: [[86_400, {}]], backups: [backup('b1')], schedule: {} },
       'no backup job',
     ],
     [
-      'detached since more than a day',
+      'detached for more than a day',
       {
         facts: TWO_DETACHED,
         earlier: [
@@ -514,7 +517,7 @@ describe('What is wrong', () => {
   for (const [what, of, ...expected] of OPT_IN)
     test(`opt-in: ${what}`, () => assert.deepEqual(optInProblemsOf(inputOf(of)), expected));
 
-  test('whatever a cluster does: the problems are those of the metrics, each once and worst first', () => {
+  test('any cluster: the same problems as in the metrics, each once and worst first', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const { view, now } = viewOf(life);
@@ -542,8 +545,8 @@ describe('What is wrong', () => {
   });
 });
 
-describe('The order of volumes', () => {
-  test('the worst problem decides, then the name; those without any come last', () => {
+describe('order of volumes', () => {
+  test('several problems: by the worst, then by name; volumes without problems last', () => {
     const volumes = [
       volume({ name: 'a' }),
       volume({ name: 'b', robustness: 'degraded', replicas: [replica('r1', 'failed')] }),
@@ -566,7 +569,7 @@ describe('The order of volumes', () => {
     assert.deepEqual(order, ['c', 'f', 'b', 'e', 'g', 'd', 'h', 'a']);
   });
 
-  test('whatever a cluster does: the same rows come in the same order', () => {
+  test('any cluster: the same rows in the same order', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const { view, now } = viewOf(life);
@@ -580,7 +583,7 @@ describe('The order of volumes', () => {
     );
   });
 
-  test('whatever a cluster does: every volume has its row, and those served here say so', () => {
+  test('any cluster: one row per volume, and those served here say so', () => {
     fc.assert(
       fc.property(lives(), fc.constantFrom(undefined, 'node-1'), (life, node) => {
         const { view, now } = viewOf(life);

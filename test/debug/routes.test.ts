@@ -1,4 +1,4 @@
-/** Which path and which Accept header get what. */
+/** The response for each path and Accept header. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -38,7 +38,7 @@ const CASES: readonly (readonly [path: string, accept: string, got: string])[] =
 const ask = (path: string, accept: string) =>
   debugResponse({ path, query: new URLSearchParams(), accept }, view, now);
 
-describe('Path and Accept', () => {
+describe('path and Accept', () => {
   for (const [path, accept, got] of CASES) {
     test(`${path}, ${accept === '' ? 'no Accept' : accept}: ${got}`, () => {
       const answer = ask(path, accept);
@@ -49,7 +49,7 @@ describe('Path and Accept', () => {
     });
   }
 
-  test('a page: nothing from elsewhere, and nothing inline, may run', () => {
+  test('page: its policy allows no external and no inline script', () => {
     const policy = ask('/debug', BROWSER)?.headers?.['content-security-policy'] ?? '';
     assert.match(policy, /^default-src 'none'; style-src 'self'; script-src 'self';/);
     assert.doesNotMatch(policy, /unsafe|\*|data:/);

@@ -1,4 +1,4 @@
-/** Runbooks as pages: nothing of them is lost, they lead to each other, and who sees a problem finds its runbook. */
+/** Runbooks as pages: complete, linked to each other, and linked from problems. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -22,14 +22,14 @@ const mainOf = (path: string): string =>
 
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 
-/** What a reader sees, without regard to blanks. */
+/** The visible text, ignoring white space. */
 const seen = (html: string): string =>
   html
     .replace(/<[^>]*>/g, '')
     .replace(/&([^;]+);/g, (_, name) => ENTITIES[name] ?? '')
     .replace(/\s+/g, '');
 
-/** The words of the Markdown, without its marks; inside of code there are none. */
+/** The text of the Markdown without its markup; code has no markup. */
 const written = (text: string): string =>
   text
     .replace(/<!--[\s\S]*?-->/g, '')
@@ -63,7 +63,7 @@ describe('Markdown', () => {
       assert.equal(render(markdown(text, resolve)), html));
   }
 
-  test('a table: head and rows', () => {
+  test('table: head and rows', () => {
     const html = render(markdown('| a | b |\n|---|---|\n| 1 | 2 |\n', resolve));
     assert.match(
       html,
@@ -75,11 +75,11 @@ describe('Markdown', () => {
 for (const { alert, labels } of ALERTS) {
   const path = `/debug/runbooks/${alert}`;
 
-  test(`${path}: all that its file says`, () => {
+  test(`${path}: the whole text of its file`, () => {
     const text = read(`docs/runbooks/${alert}.md`);
     assert.equal(seen(mainOf(path)), written(text));
     assert.equal(pageAt(path)?.contentType, 'text/html; charset=utf-8');
-    // Marks that would be left as they are.
+    // Markup that would be left unrendered.
     const words = text.replace(/^```[\s\S]*?^```$|`[^`]+`|<!--[\s\S]*?-->/gm, 'x');
     assert.doesNotMatch(words, /^( |\d+\. |[*+>] |#{4})|__|~~|!\[|<\w|https?:/m);
   });
@@ -94,15 +94,15 @@ for (const { alert, labels } of ALERTS) {
   });
 }
 
-test('no other runbook', () => {
+test('unknown runbook: no page', () => {
   for (const name of ['', 'README', 'constructor', '__proto__', 'LonghornVolumeFaulted.json', '../alerts'])
     assert.equal(pageAt(`/debug/runbooks/${name}`), undefined, name);
 });
 
-test('each problem of the debug pages has its runbook', () => {
+test('problems on the debug pages: each has its runbook', () => {
   for (const { name, alert } of PROBLEMS) assert.equal(pageAt(`/debug/runbooks/${alert}`)?.status, 200, name);
 });
 
-test('the bundle has the same runbooks', () => {
+test('bundle: has the same runbooks', () => {
   assert.equal(read('src/debug/runbooks-bundled.ts'), bundledRunbooks(), 'run: npm run docs');
 });

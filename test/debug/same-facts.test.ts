@@ -1,4 +1,4 @@
-/** One truth: what a volume's page says in numbers is what a scrape of the same moment says. */
+/** A volume's page shows the same numbers as a scrape at the same time. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -12,7 +12,7 @@ import { recordedCluster, sweepOne, VERSIONS } from './views.ts';
 
 const NODES = ['node-1', 'node-2', 'node-3'];
 
-/** Each series of the volume by its page, as an exposition writes it: all, or those that it says are served. */
+/** The volume's series on its page, in exposition format: all, or those marked as served. */
 function onPage(name: string, replay: Replay, which: 'all' | 'served' = 'all'): Map<string, number> {
   const object = replay.store.view();
   const { now } = object;
@@ -23,7 +23,7 @@ function onPage(name: string, replay: Replay, which: 'all' | 'served' = 'all'): 
     return [`${name}{${pairs.join(',')}}`, value] as const;
   });
   const found = new Map(series);
-  assert.equal(found.size, series.length, 'no series stands there twice');
+  assert.equal(found.size, series.length, 'no series twice');
   return found;
 }
 
@@ -35,7 +35,7 @@ const served = async (name: string, replay: Replay): Promise<Map<string, number>
 
 for (const version of VERSIONS) {
   describe(`Longhorn ${version}`, () => {
-    test('a page shows the series that are served, and no others', async () => {
+    test('page: exactly the served series', async () => {
       let series = 0;
       for (const node of [undefined, ...NODES]) {
         const replay = recordedCluster(version, node);
@@ -52,7 +52,7 @@ for (const version of VERSIONS) {
       assert.ok(series > 300, `${series} series were compared`);
     });
 
-    test('a page says of each series whether it is served, whichever stream has become stale', async () => {
+    test('any stream stale: the page shows which series are served', async () => {
       let withdrawn = 0;
       for (const node of [undefined, ...NODES]) {
         for (const silent of [...STREAMS, 'sweep', 'nothing'] as const) {
@@ -79,7 +79,7 @@ for (const version of VERSIONS) {
       assert.ok(withdrawn > 100, `${withdrawn} series were withdrawn`);
     });
 
-    test('a page says the same while others serve the volume, but for its snapshots', () => {
+    test('volume served by another exporter: the same page except for its snapshots', () => {
       const all = recordedCluster(version);
       const names = overview(all.store.view(), all.store.view().now).volumes.map(({ name }) => name);
       for (const node of NODES) {
@@ -95,7 +95,7 @@ for (const version of VERSIONS) {
       }
     });
 
-    test('the rows say what the metrics say', async () => {
+    test('rows of the overview: the same values as the metrics', async () => {
       const replay = recordedCluster(version);
       const found = samples(await replay.text());
       const object = replay.store.view();

@@ -1,4 +1,4 @@
-/** What is shown for debugging may be sent on: it holds no password and no address of a backup target. */
+/** Debug pages can be shared: they contain no password and no address of a backup target. */
 
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
@@ -24,7 +24,7 @@ async function exporterOf(t: TestContext, url: string) {
   const base = `http://127.0.0.1:${await exporter.listening}`;
   const get = async (path: string) => (await fetch(`${base}${path}`)).text();
   const overview = async () => JSON.parse(await get('/debug.json')) as OverviewJson;
-  /** Everything that there is to see. */
+  /** All pages. */
   const all = async () => {
     const { volumes } = await overview();
     const paths = ['/debug', '/debug/streams', ...volumes.map(({ name }) => `/debug/volumes/${name}`)];
@@ -46,14 +46,14 @@ async function serve(t: TestContext, answer: RequestListener): Promise<number> {
 
 const ANSWERS: Readonly<Record<string, RequestListener>> = {
   'is refused': (_, response) => response.writeHead(401).end(`no entry for ${SECRET}`),
-  'is sent elsewhere': ({ headers }, response) =>
+  'is redirected': ({ headers }, response) =>
     response.writeHead(302, { location: `http://${headers.host}/?password=${SECRET}` }).end(),
-  'gets an error that repeats what was asked': ({ url = '', headers }, response) =>
+  'gets an error that repeats the request': ({ url = '', headers }, response) =>
     response.writeHead(500, `${url} ${headers.authorization}`).end(`${url} ${headers.authorization}`),
   'is cut off': (request) => request.socket.destroy(),
 };
 for (const [what, answer] of Object.entries(ANSWERS)) {
-  test(`the password in LONGHORN_URL is not shown when the exporter ${what}`, async (t) => {
+  test(`password in LONGHORN_URL, the exporter ${what}: not shown`, async (t) => {
     const { overview, all } = await exporterOf(t, withPassword(await serve(t, answer)));
     const failed = async () => (await overview()).streams.every(({ errors }) => errors.connect > 1);
     await until(failed, 10_000, 'no stream can connect');
@@ -63,13 +63,13 @@ for (const [what, answer] of Object.entries(ANSWERS)) {
   });
 }
 
-test('nor when nobody listens there', async (t) => {
+test('password in LONGHORN_URL, nothing listens there: not shown', async (t) => {
   const { overview, all } = await exporterOf(t, withPassword(1));
   await until(async () => (await overview()).streams.every(({ errors }) => errors.connect > 0), 10_000);
   assert.ok(!(await all()).includes(SECRET), 'no password');
 });
 
-test('addresses of backup targets and of backups, and what Longhorn says of them, are not shown', async (t) => {
+test("addresses of backup targets and backups, Longhorn's messages about them: not shown", async (t) => {
   const cluster = createCluster({ volumes: 2, backups: 4 });
   cluster.backuptargets.change('default', (target) => ({
     ...target,
@@ -77,7 +77,7 @@ test('addresses of backup targets and of backups, and what Longhorn says of them
     message: `cannot log in with ${SECRET}`,
   }));
   const [volume] = cluster.volumes.list();
-  assert.ok(volume, 'there is a volume');
+  assert.ok(volume, 'a volume exists');
   const manager = await startManager({ cluster, node: 'node-1' });
   t.after(() => manager.stop());
   const { overview, all } = await exporterOf(t, manager.url);

@@ -1,4 +1,4 @@
-/** The recorded life of one volume as its timeline tells it: each line, in order, with how long it lasted. */
+/** The timeline of one recorded volume: each line, in order, with its duration. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,7 +8,7 @@ import { volumePage } from '../../src/debug/volume-page.ts';
 import type { StreamName } from '../../src/longhorn/streams.ts';
 import { createReplay, recorded } from '../support/replay.ts';
 
-/** When each message came; where Longhorn's own times stand in a message, they tell it. */
+/** When each message arrived, taken from Longhorn's own times in the messages where they have any. */
 const PLOT: readonly (readonly [time: string, ...messages: string[]])[] = [
   ['06:00:00', 'volumes 0', 'nodes 0', 'backuptargets 0', 'backups 0'],
   ['06:00:10', 'volumes 1', 'volumes 2', 'volumes 3'],
@@ -45,14 +45,14 @@ function play(until: string, node?: string) {
     }
   }
   replay.at(until);
-  // The fresh list that a silent stream is opened anew for.
+  // Reopening a silent stream brings a fresh list.
   for (const [stream, bytes] of last) replay.message(stream, bytes);
   const object = replay.store.view();
   const { now } = object;
   return { view: object, page: volumePage('pvc-story', object, now)?.data, now };
 }
 
-/** A line an event: what it says, and how long what began with it lasted. */
+/** One line per event: its fields, and the duration of what began with it. */
 function lines(events: readonly EventRow[] | undefined): string {
   const told = (events ?? []).map(({ time, type, volume: _, seconds, ongoing, ...rest }) => {
     const lasted = seconds === undefined ? [] : [`${seconds} s${ongoing ? ' and counting' : ''}`];
@@ -61,7 +61,7 @@ function lines(events: readonly EventRow[] | undefined): string {
   return `\n${told.join('\n')}\n`;
 }
 
-/** Written by hand from the story; what lasts still is counted until 06:26. */
+/** Written by hand from the story; ongoing durations are counted until 06:26. */
 const TIMELINE = `
 06:25:05 state_changed attached detached 55 s and counting
 06:25:05 replica_failed pvc-story-r-d620cea2
@@ -92,11 +92,11 @@ const TIMELINE = `
 06:00:10 volume_appeared
 `;
 
-test('the timeline of pvc-story tells its life, the newest first', () => {
+test('pvc-story: its whole timeline, newest first', () => {
   assert.equal(lines(play('06:26:00').page?.events), TIMELINE);
 });
 
-test('what lasts still says so, and since when', () => {
+test('ongoing: marked as such, and since when', () => {
   const { page } = play('06:15:40');
   const ongoing = page?.events.filter((event) => event.ongoing);
   const told = `
@@ -108,7 +108,7 @@ test('what lasts still says so, and since when', () => {
   assert.equal(page?.volume.robustnessSince, Date.parse('2026-11-22T06:06:00Z'));
 });
 
-test('of a volume to which nothing happens only the owner changes, with the nodes', () => {
+test('volume without events of its own: only owner changes, with the nodes', () => {
   const { view, now } = play('06:26:00');
   const told = `
 06:21:00 owner_changed node-3 node-2 300 s and counting
@@ -118,7 +118,7 @@ test('of a volume to which nothing happens only the owner changes, with the node
   assert.equal(lines(volumePage('pvc-quiet', view, now)?.data.events), told);
 });
 
-test('a volume that is gone has no page, but its end is among the latest events', () => {
+test('deleted volume: no page, but its deletion is among the latest events', () => {
   const { view, page, now } = play('06:30:00');
   assert.equal(page, undefined);
   const [newest, ...others] = overview(view, now).events;
@@ -131,7 +131,7 @@ test('a volume that is gone has no page, but its end is among the latest events'
   assert.equal(ofStory.length, TIMELINE.trim().split('\n').length);
 });
 
-test('one exporter says that it serves the volume, and the others who does', () => {
+test('several exporters: one says that it serves the volume, the others name its owner', () => {
   const served = ['node-1', 'node-2', 'node-3'].map((node) => {
     const { volume, why } = play('06:19:59', node).page ?? assert.fail('no page');
     assert.equal(volume.owner, 'node-3');

@@ -1,4 +1,4 @@
-/** What the top of each page says of Longhorn, and to whom it says how old that is. */
+/** The sentence on Longhorn at the top of each page, and its age. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -16,8 +16,8 @@ const broken = (ageSeconds: number | undefined, condition: StreamRow['condition'
 
 const LIVE = { live: true, condition: 'live', ageSeconds: 1 } as const;
 
-describe('The sentence on Longhorn', () => {
-  test('says which streams are broken, and why the one that is longest', () => {
+describe('sentence on Longhorn', () => {
+  test('broken streams: named, with the reason of the one broken longest', () => {
     const ages = { volumes: 10, backups: 20 };
     const some = rows(({ stream }) =>
       stream === 'volumes' || stream === 'backups'
@@ -34,11 +34,11 @@ describe('The sentence on Longhorn', () => {
     assert.equal(sentence(late), 'Longhorn is not responding on backups: no list yet');
   });
 
-  test('stays the same while its age grows, so that it is not read aloud again', () => {
+  test('age grows: the same sentence, so that it is not read aloud again', () => {
     assert.equal(sentence(broken(60)), sentence(broken(3_600)));
   });
 
-  test('stands beside its age', () => {
+  test('age: next to the sentence', () => {
     assert.match(
       render(statusBlock(broken(300))),
       /cannot connect<\/p>\n<p><b>Last list 5 min ago\.<\/b> 0 of 5/,

@@ -1,4 +1,4 @@
-/** What a volume's timeline looks like: which bars, from when to when. */
+/** The bars of a volume's timeline, from when to when. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -30,33 +30,33 @@ const detached: Partial<VolumeFacts> = { state: 'detached', robustness: 'unknown
 const attaching: Partial<VolumeFacts> = { state: 'attaching', robustness: 'unknown' };
 const lost: Partial<VolumeFacts> = { state: 'detached', robustness: 'faulted' };
 
-/** Each fact holds for ten seconds, from the start on. */
+/** Each fact holds for ten seconds, starting at 0. */
 const after = (...facts: readonly Partial<VolumeFacts>[]): Step[] => [
   ...facts.map((fact, i) => ({ at: 10 * i, volumes: [volume(fact)] })),
   { at: 10 * facts.length, volumes: [volume(facts.at(-1))] },
 ];
 
-describe('Robustness', () => {
+describe('robustness', () => {
   const CASES: Readonly<Record<string, readonly [facts: readonly Partial<VolumeFacts>[], bars: string[]]>> = {
-    'that changes': [
+    changes: [
       [healthy, degraded, healthy],
       ['0-10 healthy (good)', '10-20 degraded (warn)', '20-30 healthy (good)'],
     ],
-    'ends with detaching': [
+    'detached: ends': [
       [healthy, degraded, detached],
       ['0-10 healthy (good)', '10-20 degraded (warn)'],
     ],
-    'is none while detached, and begins again': [
+    'detached and attached again: none while detached': [
       [healthy, degraded, detached, attaching, degraded],
       ['0-10 healthy (good)', '10-20 degraded (warn)', '30-50 degraded (warn)'],
     ],
-    'that changed while detached is not drawn back over that time': [
+    'changed while detached: not drawn for that time': [
       [healthy, detached, degraded],
       ['20-30 degraded (warn)'],
     ],
-    'of a volume that was detached from the start': [[detached, healthy], ['10-20 healthy (good)']],
-    'of a volume that is only detached': [[detached, detached], []],
-    'faulted lasts while detached': [
+    'detached from the start, then healthy': [[detached, healthy], ['10-20 healthy (good)']],
+    'always detached': [[detached, detached], []],
+    'faulted, then detached: still faulted': [
       [healthy, faulted, lost, lost],
       ['0-10 healthy (good)', '10-40 faulted (bad)'],
     ],
@@ -73,14 +73,14 @@ describe('Robustness', () => {
     test(what, () => assert.deepEqual(bars('robustness', after(...facts)), expected));
   }
 
-  test('is not known from when on Longhorn is silent', () => {
+  test('Longhorn is silent: not known from then on', () => {
     const steps = after(healthy, degraded);
     const expected = ['0-10 healthy (good)', '10-20 degraded (warn)', '20-500 not known (idle)'];
     assert.deepEqual(bars('robustness', steps, 500), expected);
   });
 });
 
-test('a list that tells of a change is asked for before it, and be it the last: its news are shown, and nothing before the picture', () => {
+test('last list requested before the change that it shows: the change is drawn, and nothing before the start', () => {
   const { view } = viewOf(after(healthy, faulted).slice(0, 2));
   const requestedAt = at(9).monotonic;
   const state = { ...view.state, confirmedAt: new Map([['pvc-1', requestedAt]]) };
@@ -98,7 +98,7 @@ test('a list that tells of a change is asked for before it, and be it the last: 
   );
 });
 
-test('states follow each other, and the last is known for as long as Longhorn tells', () => {
+test('several states: one after another, and not known after the last list', () => {
   const steps = after(healthy, detached, attaching);
   const known = ['0-10 attached (idle)', '10-20 detached (idle)'];
   assert.deepEqual(bars('state', steps), [...known, '20-30 attaching (idle)']);
@@ -109,7 +109,7 @@ test('states follow each other, and the last is known for as long as Longhorn te
   ]);
 });
 
-describe('What runs', () => {
+describe('running operation', () => {
   const rebuilding = (i: number) =>
     volume({ ...degraded, replicas: [replica('r1', 'rebuilding', { progress: i })] });
   const steps: Step[] = [
@@ -118,24 +118,24 @@ describe('What runs', () => {
     { at: 30, volumes: [rebuilding(0.5)], backups: [running('b1')] },
   ];
 
-  test('is drawn until now', () => {
+  test('list is fresh: drawn until now', () => {
     assert.deepEqual(bars('replicas', steps), ['10-30 rebuild of r1 running (warn)']);
     assert.deepEqual(bars('backups', steps), ['10-30 backup b1 running (warn)']);
   });
 
-  test('is drawn no further than it is known to run', () => {
+  test('list is old: drawn until that list', () => {
     assert.deepEqual(bars('replicas', steps, 600), ['10-30 rebuild of r1 running (warn)']);
     assert.deepEqual(bars('backups', steps, 600), ['10-30 backup b1 running (warn)']);
   });
 
-  test('is drawn until it ended', () => {
+  test('ended: drawn until its end', () => {
     const ended = [...steps, { at: 70, volumes: [volume(healthy)], backups: [backup('b1')] }];
     assert.match(bars('replicas', ended, 80).join(), /^10-70 rebuild of r1 /);
     assert.match(bars('backups', ended, 80).join(), /^10-70 backup b1 to default completed \(good\)$/);
   });
 });
 
-test('operations and a share that is down have lanes of their own', () => {
+test('operations and a share that is down: separate lanes', () => {
   const rwx = { ...healthy, accessMode: 'rwx', shareState: 'running' };
   const steps = after(
     rwx,
@@ -147,7 +147,7 @@ test('operations and a share that is down have lanes of their own', () => {
   assert.deepEqual(bars('operations', steps.slice(0, 2), 15), ['10-15 clone running (warn)']);
 });
 
-test('whatever a cluster does: no bar ends before it begins or reaches into the future, and those of a track do not overlap', () => {
+test('any cluster: no bar ends before it begins or reaches into the future, and bars of a track do not overlap', () => {
   fc.assert(
     fc.property(lives(), fc.nat(1_000), fc.nat(20), (life, later, listTook) => {
       const { view: seen } = viewOf(life);

@@ -1,4 +1,4 @@
-/** What the overview says of a backup target. */
+/** Backup targets in the overview. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -26,7 +26,7 @@ const step = (second: number, more: Partial<BackupTargetFacts>, backups?: Step['
 
 const CASES: Readonly<Record<string, Case>> = {
   available: { steps: [step(0, {}), step(60, {})], says: 'default available 06:00:00 s3 1' },
-  'away since a minute': {
+  'unavailable for a minute': {
     steps: [step(0, {}), step(60, AWAY), step(120, AWAY)],
     says: 'default unavailable: timeout alert and runbook LonghornBackupTargetUnavailable 06:01:00 s3 1',
     alert: 'LonghornBackupTargetUnavailable',
@@ -39,7 +39,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-describe('A backup target', () => {
+describe('backup target', () => {
   for (const [what, { steps, says, alert }] of Object.entries(CASES)) {
     test(`${what}: ${says}`, () => {
       const { view, now } = viewOf(steps);
@@ -59,7 +59,7 @@ describe('A backup target', () => {
     assert.equal(targetRows(view, now), undefined);
   });
 
-  test('its message may hold a secret: it is nowhere', () => {
+  test("secret in Longhorn's message: not shown", () => {
     const { view } = viewOf([step(0, AWAY)]);
     assert.ok(!JSON.stringify(targetRows(view, at(0))).includes('secret'));
     assert.equal(targetRows(view, at(0))?.[0]?.since, wall(0));

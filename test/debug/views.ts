@@ -1,4 +1,4 @@
-/** Views for the debug pages: of facts that a test makes up, of recorded clusters, and of nothing at all. */
+/** Views for the debug pages: of made-up facts, of recorded clusters, and an empty one. */
 
 import { readFileSync } from 'node:fs';
 import { LIMIT_NAMES } from '../../src/limits.ts';
@@ -12,7 +12,7 @@ import { at, fresh, type Step, servedOf } from '../support/facts.ts';
 import { createReplay, type Replay, recorded } from '../support/replay.ts';
 import { live } from '../timeline/life.ts';
 
-/** An exporter that has heard nothing yet. */
+/** An exporter that has received nothing yet. */
 export const NOTHING: View = {
   state: EMPTY_STATE,
   now: at(0),
@@ -30,7 +30,7 @@ export const NOTHING: View = {
   version: 'test',
 };
 
-/** What an exporter that serves every volume knows after these steps. */
+/** The view of an exporter that serves every volume, after these steps. */
 export function viewOf(steps: readonly Step[], more: Partial<View> = {}) {
   const { state, timeline } = live(steps);
   const now = at(steps.at(-1)?.at ?? 0);
@@ -51,7 +51,7 @@ export function recordedCluster(version: string, node?: string): Replay {
   return replay;
 }
 
-/** The snapshots of one volume come. */
+/** Receives the snapshots of one volume. */
 export function sweepOne({ store }: Replay, version: string): void {
   const snapshots = new URL(`../fixtures/${version}/snapshotCRList-pvc-aa01.json`, import.meta.url);
   store.response('sweep', 'pvc-aa01', {

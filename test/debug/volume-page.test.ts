@@ -1,4 +1,4 @@
-/** What a volume's page says beside its timeline: problems, operations, schedule. */
+/** A volume's page apart from its timeline: problems, operations, schedule. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -30,11 +30,11 @@ const CASES: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
     text({ robustness: 'faulted', state: 'detached' }),
     /Problems faulted alert and runbook LonghornVolumeFaulted/,
   ],
-  'an attach that goes on: since when': [
+  'an ongoing attach: since when': [
     text({ state: 'attaching', robustness: 'unknown' }),
     /Operation: attach for 10 min/,
   ],
-  'a restore: how far it is': [
+  'a restore: its progress': [
     text({ restoring: true, restore: { running: true, progress: 0.42, error: '' } }),
     /Operation: restore for 10 min , 42 %/,
   ],
@@ -50,16 +50,13 @@ const CASES: Readonly<Record<string, readonly [text: string, says: RegExp]>> = {
     text({ standby: true, restore: { running: false, progress: 0.04, error: 'RequestTimeout' } }),
     /Standby yes: .* restore failed RequestTimeout Recurring/,
   ],
-  'a standby that restores: no error': [
-    text({ standby: true }),
-    /Standby yes: only gauges are served Recurring/,
-  ],
+  'a restoring standby: no error': [text({ standby: true }), /Standby yes: only gauges are served Recurring/],
   'no recurring jobs known: says who requests them': [
     text({}),
     /Recurring jobs not known: only its owner requests them/,
   ],
 };
 
-describe('The page of a volume', () => {
+describe('page of a volume', () => {
   for (const [what, [page, says]] of Object.entries(CASES)) test(what, () => assert.match(page, says));
 });

@@ -1,4 +1,4 @@
-/** Makes answers to requests for one volume: some as they should be, some mutated. */
+/** Makes responses to requests for one volume: some valid, some mutated. */
 
 import { readFileSync } from 'node:fs';
 import type { ManagerResponse } from '../../src/requests/client.ts';
@@ -16,15 +16,15 @@ const recordedAnswers = (name: string): string[] =>
     readFileSync(new URL(`../fixtures/${version}/${name}.json`, import.meta.url), 'utf8'),
   );
 
-/** Of `pvc-aa01`, and of any volume without snapshots. */
+/** For `pvc-aa01`, and for any volume without snapshots. */
 export const SNAPSHOTS = recordedAnswers('snapshotCRList-pvc-aa01');
 export const NO_SNAPSHOTS = recordedAnswers('snapshotCRList-no-snapshots');
-/** Of volumes with jobs, with a group of jobs, and with none. */
+/** For volumes with jobs, with a group of jobs, and with none. */
 export const JOBS = ['job-backed', 'job-grouped', 'job-none'].flatMap((volume) =>
   recordedAnswers(`recurringJobList-${volume}`),
 );
 
-/** A recorded list without some of its elements, and with others mutated. */
+/** A recorded list with some elements removed and others mutated. */
 function list(text: string, kind: 'snapshots' | 'jobs', dice: Dice): Buffer {
   const bytes = Buffer.from(text);
   const spans = split(bytes) ?? [];
@@ -36,9 +36,9 @@ function list(text: string, kind: 'snapshots' | 'jobs', dice: Dice): Buffer {
   return spans.length === 0 ? bytes : encode(head + mutated.join(',') + tail);
 }
 
-/** The name of a volume that may be asked for, and the object that it is. */
+/** The name of a volume that may be requested, and its object. */
 function volume(life: Life, dice: Dice): { name: string; text: string } {
-  const texts = life.beings('volumes').flatMap(({ text }) => text ?? []);
+  const texts = life.objects('volumes').flatMap(({ text }) => text ?? []);
   const text = texts.length === 0 ? '{"name":"x","type":"volume"}' : dice.pick(texts);
   return { name: JSON.parse(text).name, text };
 }

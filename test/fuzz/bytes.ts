@@ -1,9 +1,9 @@
-/** Mutates bytes, which know nothing of what they mean. */
+/** Mutates bytes regardless of their meaning. */
 
 import type { Dice } from './dice.ts';
 
-/** Bytes that mean something to a reader of JSON, or that are no UTF-8. */
-const TELLING = Buffer.from([
+/** Bytes that are significant in JSON, or are not UTF-8. */
+const SIGNIFICANT = Buffer.from([
   ...Buffer.from('"\\{}[],: \n\r\t\0' + 'u0-eE+.tfn'),
   0x80,
   0xc0,
@@ -40,7 +40,7 @@ export function mutateBytes(bytes: Buffer, dice: Dice): Buffer {
   ]);
   return dice.weigh<() => Buffer>([
     [5, () => change(bytes, at, (byte) => byte ^ (1 << dice.below(8)))],
-    [3, () => change(bytes, at, () => dice.pick([...TELLING]))],
+    [3, () => change(bytes, at, () => dice.pick([...SIGNIFICANT]))],
     [2, () => join(bytes.subarray(0, at), bytes.subarray(at + length))],
     [2, () => join(bytes.subarray(0, at), dice.pick(SNIPPETS), bytes.subarray(at))],
     [1, () => join(bytes.subarray(0, at + length), bytes.subarray(at))],
@@ -53,7 +53,7 @@ function change(bytes: Buffer, at: number, to: (byte: number) => number): Buffer
   return changed;
 }
 
-/** The beginning of one message, and the end of another. */
+/** The start of one message and the end of another. */
 export const splice = (first: Buffer, second: Buffer, dice: Dice): Buffer =>
   join(first.subarray(0, dice.below(first.length + 1)), second.subarray(dice.below(second.length + 1)));
 

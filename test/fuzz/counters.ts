@@ -1,4 +1,4 @@
-/** Watches that no counter runs backwards while what it counts is the same. */
+/** Checks that no counter decreases while it counts the same object. */
 
 import assert from 'node:assert/strict';
 import type { Volume } from '../../src/state/state.ts';
@@ -7,11 +7,11 @@ import type { Line } from './page.ts';
 interface Seen {
   readonly value: number;
   readonly page: number;
-  /** Whose counter it is: a volume that went and came again, or is another one, counts from 0. */
+  /** What the counter belongs to: a volume that was deleted or recreated counts from 0. */
   readonly since: number | undefined;
 }
 
-/** So many targets of a volume are remembered; beyond, the oldest is forgotten with its counts. */
+/** The number of targets remembered per volume; after that the oldest is forgotten with its counts. */
 const MOST_TARGETS = 100;
 
 export function createCounters() {
@@ -28,10 +28,10 @@ export function createCounters() {
       const last = seen.get(key);
       const same = volume === undefined ? last?.page === page - 1 : last?.since === volume.since;
       if (last !== undefined && same)
-        assert.ok(line.value >= last.value, `runs backwards from ${last.value}: ${line.text}`);
+        assert.ok(line.value >= last.value, `decreased from ${last.value}: ${line.text}`);
       now.set(key, { value: line.value, page, since: volume?.since });
     }
-    // Of a volume that is not served for a while the counter lives on.
+    // The counter of a volume that is not served for a while is kept.
     for (const [key, last] of seen)
       if (!now.has(key) && last.since !== undefined && page - last.page < 50) now.set(key, last);
     seen = now;

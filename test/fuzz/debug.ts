@@ -1,4 +1,4 @@
-/** What must hold of the debug pages, whatever was folded: they can be made, say what is known, and keep text text. */
+/** Checks the debug pages after any message: they render, show what is known, and escape all text. */
 
 import assert from 'node:assert/strict';
 import type { Time } from '../../src/clock.ts';
@@ -8,10 +8,10 @@ import type { View } from '../../src/store.ts';
 /** A tag as we write them. */
 const TAG = /<\/?([a-z][a-z0-9]*)((?:\s+[a-zA-Z][\w-]*(?:="[^"<>]*")?)*)\s*\/?>/g;
 
-/** What a name could do harm with, and our pages do without. */
+/** Tags that a malicious name could use, and that our pages do not need. */
 const HARMFUL = /^(script|img|image|iframe|style|link|base|object|embed|foreignobject)$/;
 
-/** The pages of a state, and those of one of its volumes. */
+/** Checks the pages of a state, and those of one of its volumes. */
 export function checkDebugPages(view: View, now: Time): void {
   const show = (path: string, type: string) => {
     const answer = debugResponse({ path, query: new URLSearchParams(), accept: type }, view, now);
@@ -33,7 +33,7 @@ export function checkDebugPages(view: View, now: Time): void {
   assert.equal(both(`/debug/volumes/${encodeURIComponent(name)}`).volume.name, name);
 }
 
-/** Nothing but tags of our own has angle brackets, and no attribute runs anything. */
+/** Only our own tags have angle brackets, and no attribute runs a script. */
 function checkMarkup(page: string): void {
   const body = page.slice(page.indexOf('<body>'));
   for (const [tag, name = '', attributes = ''] of body.matchAll(TAG)) {

@@ -1,13 +1,13 @@
-/** Randomness that depends on nothing but the seed and an index, so that each message can be made again. */
+/** Randomness that depends only on the seed and an index, so that every message can be reproduced. */
 
 import { type Random, seededRandom } from '../../simulator/random.ts';
 
 export interface Dice {
-  /** A whole number from 0 to below `end`. */
+  /** An integer from 0 to `end` - 1. */
   below(end: number): number;
   chance(probability: number): boolean;
   pick<T>(items: readonly T[]): T;
-  /** One of the values; a value of weight 2 comes twice as often as one of weight 1. */
+  /** One of the values; weight 2 is twice as likely as weight 1. */
   weigh<T>(values: readonly (readonly [weight: number, value: T])[]): T;
 }
 
@@ -32,7 +32,7 @@ export function diceOf(seed: number, index: number): Dice {
   return dice;
 }
 
-/** Neighbouring indexes shall have nothing in common. */
+/** Neighboring indexes must be unrelated. */
 function scramble(value: number): number {
   let mixed = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);

@@ -1,4 +1,4 @@
-/** The recorded lists of five Longhorn releases, cut into their elements, and what may become of each in a good life. */
+/** The recorded lists of five Longhorn releases, split into elements, and valid variants of each element. */
 
 import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import { recorded } from '../support/replay.ts';
@@ -7,7 +7,7 @@ import { split } from './split.ts';
 export const VERSIONS = ['1.8.2', '1.9.2', '1.10.2', '1.11.3', '1.12.1'] as const;
 export type Version = (typeof VERSIONS)[number];
 
-/** A list around its elements. */
+/** A list's elements, and the text before and after them. */
 export interface Frame {
   readonly head: string;
   readonly elements: readonly string[];
@@ -38,7 +38,7 @@ const KEPT = new Set(
   ].flatMap((keys) => keys.split(' ')),
 );
 
-/** Without most of what nothing reads, which is most of an object's bytes: small objects make a fast fuzz. */
+/** Without most fields that are never read, which are most of an object's bytes: small objects make the fuzz fast. */
 export const slim = (element: string): string =>
   JSON.stringify(
     JSON.parse(element, (key, value) => (KEPT.has(key) || /^\d*$/.test(key) ? value : undefined)),
@@ -64,7 +64,7 @@ export const EMPTY = all('empty');
 
 const storyOf = (stream: StreamName): Frame[] => recorded('1.12.1', `story-${stream}`).map(frameOf);
 
-/** The life of one recorded object, each content once; undefined where it is not there. */
+/** The contents of one recorded object over time, without repeats; undefined while it does not exist. */
 function lifeOf(stream: StreamName, name: string): (string | undefined)[] {
   const life: (string | undefined)[] = [];
   for (const { elements } of storyOf(stream)) {
@@ -79,7 +79,7 @@ export const STORY: { readonly [S in StreamName]?: readonly (readonly (string | 
   backups: [lifeOf('backups', 'backup-1'), lifeOf('backups', 'backup-2')],
 };
 
-/** What good managers may say of the same object at other times. */
+/** What a correct manager could send for the same object at other times. */
 export function variants(stream: StreamName, element: string): string[] {
   const edits = EDITS[stream].map((edit) => {
     const object = JSON.parse(element);
@@ -89,7 +89,7 @@ export function variants(stream: StreamName, element: string): string[] {
   return [element, ...edits];
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a recorded object, whose fields are known to be there.
+// biome-ignore lint/suspicious/noExplicitAny: a recorded object, whose fields are known to exist.
 type Edit = (object: any) => void;
 
 const EDITS: { readonly [S in StreamName]: readonly Edit[] } = {

@@ -1,4 +1,4 @@
-/** The short form of `npm run fuzz`: some thousand messages, and that what it is held against is right. */
+/** The short form of `npm run fuzz`: a few thousand messages, and tests of the model that results are compared with. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -8,15 +8,15 @@ import { CLUSTERS } from './frames.ts';
 import { fuzz } from './fuzz.ts';
 import { newLife } from './life.ts';
 import { makeMessage } from './messages.ts';
-import { isPlainlyList, NOTHING_READ, readMessage } from './model.ts';
+import { isClearlyList, NOTHING_READ, readMessage } from './model.ts';
 import { readPage } from './page.ts';
 import { split } from './split.ts';
 
-/** Always the same messages: CI shall fail for what changed, and not by luck. */
+/** Always the same messages, so that CI fails only because of a change, not by chance. */
 const SEED = 20_261_122;
 const MESSAGES = 2_500;
 
-test('mutated messages neither throw, nor show in what is served of good objects', async (t) => {
+test('mutated messages: nothing throws, and valid objects are served unchanged', async (t) => {
   const promtoolEvery = hasTool(t, 'promtool') ? 1_000 : undefined;
   const tally = await fuzz({ seed: SEED, from: 0, messages: MESSAGES, promtoolEvery });
   assert.equal(tally.get('messages'), MESSAGES);
@@ -28,7 +28,7 @@ test('mutated messages neither throw, nor show in what is served of good objects
     recoveries: 2,
   };
   for (const [what, count] of Object.entries(least)) {
-    assert.ok(tally.get(what) >= count, `${tally.get(what)} ${what}: the fuzz does not go deep`);
+    assert.ok(tally.get(what) >= count, `${tally.get(what)} ${what}: the fuzz does not reach enough`);
   }
   for (const type of [
     'robustness_changed',
@@ -37,11 +37,11 @@ test('mutated messages neither throw, nor show in what is served of good objects
     'backup_completed',
     'backup_failed',
   ]) {
-    assert.ok(tally.get(`transition ${type}`) > 0, `no ${type}: the fuzz does not go deep`);
+    assert.ok(tally.get(`transition ${type}`) > 0, `no ${type}: the fuzz does not reach enough`);
   }
 });
 
-test('the same seed makes the same messages', () => {
+test('same seed: the same messages', () => {
   const make = (seed: number) => {
     const life = newLife(diceOf(seed, 2 ** 31));
     return Array.from({ length: 50 }, (_, index) =>
@@ -52,13 +52,13 @@ test('the same seed makes the same messages', () => {
   assert.notDeepEqual(make(1), make(2));
 });
 
-describe('What the store is held against', () => {
+describe('model that the store is compared with', () => {
   const frame = (elements: string): Buffer =>
     Buffer.from(`{"data":[${elements}],"resourceType":"volume","type":"collection"}\n`);
   const elementsOf = (bytes: Buffer) =>
     split(bytes)?.map(({ start, end }) => bytes.toString('utf8', start, end));
 
-  test('finds the elements that JSON finds', () => {
+  test('elements: those that JSON.parse finds', () => {
     for (const { head, elements, tail } of Object.values(CLUSTERS['1.12.1'])) {
       const bytes = Buffer.from(head + elements.join(',') + tail);
       const parsed: unknown[] = JSON.parse(String(bytes)).data;
@@ -77,7 +77,7 @@ describe('What the store is held against', () => {
     assert.equal(elementsOf(Buffer.from('{"data":[],"data":[]}')), undefined);
   });
 
-  test('keeps what it knew of a bad object, and of all while one has no name', () => {
+  test('invalid object: keeps its last facts; object without a name: all keep theirs', () => {
     const first = readMessage('volumes', frame('{"name":"a"},{"name":"b"}'), NOTHING_READ);
     assert.ok(first, 'a list');
     const then = (elements: string) => {
@@ -87,11 +87,11 @@ describe('What the store is held against', () => {
     assert.deepEqual(then('{"name":"b"}'), ['b true']);
     assert.deepEqual(then('{"name":"b","state":1}'), ['b false']);
     assert.deepEqual(then('{"name":"b"},null'), ['b true', 'a false']);
-    assert.equal(isPlainlyList('volumes', frame('{"name":"a"}')), true);
-    assert.equal(isPlainlyList('nodes', frame('{"name":"a"}')), false);
+    assert.equal(isClearlyList('volumes', frame('{"name":"a"}')), true);
+    assert.equal(isClearlyList('nodes', frame('{"name":"a"}')), false);
   });
 
-  test('reads pages strictly', () => {
+  test('invalid exposition: rejected', () => {
     const info = (labels: string) => Buffer.from(`longhorn_exporter_stream_up${labels}\n`);
     assert.equal(readPage(info('{stream="\\"\\\\\\n"} 1')).lines[0]?.labels.get('stream'), '"\\\n');
     for (const wrong of [
@@ -114,7 +114,7 @@ describe('What the store is held against', () => {
         '{stream="a"} 1\n# HELP x',
       ],
     ]) {
-      assert.throws(() => readPage(info(wrong), ''), `taken for right: ${wrong.slice(0, 80)}`);
+      assert.throws(() => readPage(info(wrong), ''), `accepted: ${wrong.slice(0, 80)}`);
     }
     assert.throws(() => readPage(Buffer.from([0xff, 0x0a])), /UTF-8/);
   });

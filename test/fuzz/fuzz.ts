@@ -1,4 +1,4 @@
-/** Sends mutated messages to a store that lives for a stretch of them, and then to the next one. */
+/** Sends mutated messages to a store, with a new store for every stretch of messages. */
 
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,18 +19,18 @@ import { createWorld, NO_LIMITS, type World } from './world.ts';
 
 export interface FuzzOptions {
   readonly seed: number;
-  /** The index of the first message; the stretch it is in is played from its start. */
+  /** The index of the first message; its stretch is replayed from the start. */
   readonly from: number;
   readonly messages: number;
-  /** promtool judges one page in so many messages; undefined: it is not asked. */
+  /** promtool checks one exposition per this many messages; undefined: never. */
   readonly promtoolEvery: number | undefined;
   readonly progress?: (done: number, tally: Tally) => void;
 }
 
-/** So many messages one store lives for. */
+/** The number of messages for one store. */
 export const STRETCH = 2_000;
 
-/** What is random of a stretch as a whole has indexes of its own. */
+/** Random choices for a whole stretch use separate indexes. */
 const STRETCH_DICE = 2 ** 31;
 const RECOVERY_DICE = STRETCH_DICE + 2 ** 30;
 
@@ -43,7 +43,7 @@ interface Stretch {
 
 export async function fuzz({ seed, from, messages, promtoolEvery, progress }: FuzzOptions): Promise<Tally> {
   const tally = createTally();
-  // One for all stores, as its process metrics cannot be given back; so histograms count on from stretch to stretch.
+  // Shared by all stores, as its process metrics cannot be released; so histograms keep counting across stretches.
   const exposition = createExposition(NO_LIMITS);
   const { heads } = await cleanPage(VERSIONS[0], undefined);
   const start = from - (from % STRETCH);
@@ -145,7 +145,7 @@ const streamOf = (dice: Dice): StreamName =>
     [1, 'recurringjobs'],
   ]);
 
-/** What the subscriptions and the rounds of requests tell besides lists and answers. */
+/** Events from the streams and request rounds other than lists and responses. */
 function eventOf(world: World, dice: Dice): void {
   const stream = dice.pick(STREAMS);
   const detail = dice.pick(NAMES);

@@ -1,26 +1,26 @@
-/** The cluster of one stretch: some recorded objects that go through good lives, and are mutated on the way. */
+/** The cluster of one stretch: some recorded objects that change in valid ways, and are mutated in messages. */
 
 import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import type { Dice } from './dice.ts';
 import { CLUSTERS, type Frame, STORY, slim, VERSIONS, variants } from './frames.ts';
 
 /** One object of the cluster. */
-export interface Being {
-  /** What it is now; undefined while it is not there. */
+export interface LifeObject {
+  /** Its current content; undefined while it does not exist. */
   readonly text: string | undefined;
-  /** Never mutated: everything that is served of it must be as if it were alone. */
+  /** Never mutated: it must be served exactly as if it were the only one. */
   readonly spared: boolean;
 }
 
 export interface Life {
   readonly around: { readonly [S in StreamName]: Pick<Frame, 'head' | 'tail'> };
   readonly spared: readonly string[];
-  beings(stream: StreamName): readonly Being[];
-  /** Some objects of the stream move on. */
+  objects(stream: StreamName): readonly LifeObject[];
+  /** Advances some objects of the stream. */
   step(stream: StreamName, dice: Dice): void;
 }
 
-/** How many recorded objects take part, of each stream. */
+/** How many recorded objects are used, per stream. */
 const TAKEN: { readonly [S in StreamName]: number } = {
   volumes: 3,
   backups: 5,
@@ -40,7 +40,7 @@ const nameOf = (text: string | undefined): string => (text === undefined ? '' : 
 
 type Contents = readonly (string | undefined)[];
 
-/** The same variants are made again for each stretch, whole or slim. */
+/** Caches variants, as every stretch needs the same ones, whole or slim. */
 const known = new Map<string, Contents>();
 function once(key: string, make: () => Contents): Contents {
   const contents = known.get(key) ?? make();
@@ -78,11 +78,11 @@ export function newLife(dice: Dice): Life {
   return {
     around: frames,
     spared: SPARED,
-    beings: (stream) => paths[stream].map(({ contents, at, spared }) => ({ text: contents[at], spared })),
+    objects: (stream) => paths[stream].map(({ contents, at, spared }) => ({ text: contents[at], spared })),
     step(stream, dice) {
       for (const path of paths[stream]) {
         if (!dice.chance(0.15)) continue;
-        // The story goes on step by step; other lives jump.
+        // The story advances step by step; other objects jump.
         const inOrder = path.contents.length > 10;
         path.at = inOrder ? (path.at + 1) % path.contents.length : dice.below(path.contents.length);
       }

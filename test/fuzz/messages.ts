@@ -1,11 +1,11 @@
-/** Makes one mutated message from what the cluster is: most are still lists, so that the fold sees them. */
+/** Makes one mutated message from the cluster's state; most are still lists, so that they reach the fold. */
 
 import type { StreamName } from '../../src/longhorn/streams.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { mutateBytes, splice, truncate } from './bytes.ts';
 import type { Dice } from './dice.ts';
 import { CLUSTERS, EMPTY, VERSIONS } from './frames.ts';
-import type { Being, Life } from './life.ts';
+import type { Life, LifeObject } from './life.ts';
 import { encode, NAMES, rawToken } from './nasty.ts';
 import { mutateObject, rename } from './objects.ts';
 
@@ -19,12 +19,12 @@ interface Draft {
 const bytesOf = ({ head, elements, tail }: Draft): Buffer =>
   encode(head + elements.map(({ text }) => text).join(',') + tail);
 
-const present = (beings: readonly Being[]): Draft['elements'] =>
-  beings.flatMap(({ text, spared }) => (text === undefined ? [] : [{ text, spared }]));
+const present = (objects: readonly LifeObject[]): Draft['elements'] =>
+  objects.flatMap(({ text, spared }) => (text === undefined ? [] : [{ text, spared }]));
 
 const draftOf = (life: Life, stream: StreamName): Draft => ({
   stream,
-  elements: present(life.beings(stream)),
+  elements: present(life.objects(stream)),
   head: life.around[stream].head,
   tail: life.around[stream].tail,
 });
@@ -79,7 +79,7 @@ function recordedFrame(stream: StreamName, dice: Dice): Buffer {
   return Buffer.from(head + elements.join(',') + tail);
 }
 
-/** An index of an element that may be mutated; -1 when all are spared. */
+/** The index of an element that may be mutated; -1 if all are spared. */
 function victim({ elements }: Draft, dice: Dice): number {
   const indexes = elements.flatMap(({ spared }, index) => (spared ? [] : [index]));
   return indexes.length === 0 ? -1 : dice.pick(indexes);
@@ -115,7 +115,7 @@ function mutateListOnce(draft: Draft, dice: Dice): void {
   const renamed = (text: string) => rename(text, dice.pick(NAMES));
   const insert = (text: string) =>
     elements.splice(dice.below(elements.length + 1), 0, { text, spared: false });
-  /** Behind what it copies: the first of a name counts. */
+  /** After the original: the first of a name counts. */
   const again = (to: (text: string) => string) =>
     any && elements.push({ text: tryOf(to, any.text), spared: false });
   const spaces = ['', ' ', '\n', '\r\n\t', '\n\n'];
@@ -135,7 +135,7 @@ function mutateListOnce(draft: Draft, dice: Dice): void {
   ])();
 }
 
-/** What was mutated before may no longer be JSON; then it stays as it is. */
+/** After an earlier mutation the text may not be JSON; then it is left as is. */
 function tryOf(mutate: (text: string) => string, text: string): string {
   try {
     return mutate(text);
@@ -144,7 +144,7 @@ function tryOf(mutate: (text: string) => string, text: string): string {
   }
 }
 
-/** Bytes within one element; those of all others stay. */
+/** Damages bytes within one element; all others are unchanged. */
 function damageOne(draft: Draft, dice: Dice): Buffer {
   const at = victim(draft, dice);
   const element = draft.elements[at];
@@ -177,7 +177,7 @@ function mutateEnvelope(draft: Draft, dice: Dice): void {
     [1, () => tail(/\s*$/, ' \n\r\n')],
     [1, () => tail('"type":"collection"', '"type":"nothing","type":"collection"')],
     [1, () => tail(/"links":\{[^}]*\}/, `"links":${rawToken(dice)}`)],
-    // None, or an empty one.
+    // Not a list, or an empty one.
     [1, () => head(/^/, '\ufeff')],
     [1, () => head('"data"', dice.pick(['"Data"', '"d\\u0061ta"', '"date"', 'data']))],
     [1, () => tail(/^\]/, `],"data":${dice.pick(['[]', 'null', '{}', '[{}]'])}`)],

@@ -1,4 +1,4 @@
-/** What a message means, worked out in the plainest way and from nothing but the contract. */
+/** The meaning of a message, computed in the simplest way and only from the contract. */
 
 import { LIMITS } from '../../src/limits.ts';
 import { isObject } from '../../src/longhorn/read.ts';
@@ -7,16 +7,16 @@ import { split } from './split.ts';
 
 export interface Expected {
   readonly facts: object;
-  /** False: they are those of an earlier message. */
+  /** False: the facts are from an earlier message. */
   readonly confirmed: boolean;
 }
 
 export interface Reading {
-  /** By name: what has to be known after this message, if it is a list. */
+  /** What must be known after this message, by name, if it is a list. */
   readonly objects: ReadonlyMap<string, Expected>;
-  /** How many objects cannot be understood. */
+  /** How many objects are invalid. */
   readonly bad: number;
-  /** The elements that concern these names: their own, and those without a name, which may be anyone's. */
+  /** The elements that affect these names: their own, and those without a name, which could be any object. */
   of(names: readonly string[]): string[];
 }
 
@@ -27,7 +27,7 @@ interface Understood {
 
 export const NOTHING_READ: Reading['objects'] = new Map();
 
-/** By stream, then by content: most elements come again and again. */
+/** By stream, then by content: most elements repeat. */
 const known = new Map<StreamName, Map<string, Understood>>();
 const MOST_KNOWN = 500;
 const LARGE = 10_000;
@@ -58,7 +58,7 @@ function readElement(stream: StreamName, message: Buffer, start: number, end: nu
   }
 }
 
-/** Undefined when the brackets of the message do not match: that is no list. */
+/** Undefined if the brackets of the message do not match, as that is no list. */
 export function readMessage(
   stream: StreamName,
   message: Buffer,
@@ -98,8 +98,8 @@ export function readMessage(
   };
 }
 
-/** Whether the message is a list, where JSON itself leaves no doubt; undefined where it is for the scanner to say. */
-export function isPlainlyList(stream: StreamName, message: Buffer): boolean | undefined {
+/** Whether the message is a list, if JSON.parse decides it; undefined if that is up to the scanner. */
+export function isClearlyList(stream: StreamName, message: Buffer): boolean | undefined {
   if (message.length > LIMITS.object_bytes.most) return undefined;
   const text = message.toString();
   let parsed: unknown;
@@ -115,7 +115,7 @@ export function isPlainlyList(stream: StreamName, message: Buffer): boolean | un
   ) {
     return false;
   }
-  // Named twice or in an odd spelling, `data` means different things to different readers.
+  // JSON parsers disagree about `data` that appears twice or is spelled with escapes.
   if ((text.match(/"d(a|\\u0061)ta"/g)?.length ?? 0) > 1 || text.includes('\\u0061')) return undefined;
   return parsed.data === undefined || Array.isArray(parsed.data);
 }

@@ -1,10 +1,10 @@
-/** What a mad manager may write where a name, a number or anything else is expected. */
+/** What a malicious or faulty manager may write instead of a name, a number or anything else. */
 
 import type { Dice } from './dice.ts';
 
-/** Stands for three bytes that are no UTF-8; put in when the message is turned into bytes. */
+/** Placeholder for three bytes that are not UTF-8, replaced when the message is encoded. */
 const NOT_UTF8 = '\uE000';
-/** Encloses the number of a raw token in a string; JSON.stringify could not write what takes its place. */
+/** Encloses the number of a raw token in a string, which replaces it, as JSON.stringify could not write the token. */
 const RAW = '\uE001';
 
 const long = (length: number): string => 'n'.repeat(length);
@@ -44,7 +44,7 @@ export const NAMES: readonly string[] = [
   ],
 ];
 
-/** By number: tokens that are JSON, or nearly so. Functions, because some are large. */
+/** Tokens that are JSON, or nearly so. Functions, because some are large. */
 const RAWS: readonly (() => string)[] = [
   ...['1e999', '-1e999', '1e-400', '-0', '1E400', '-1', '3.7', '1e21', '9007199254740993', '0.1e-7', '1e308'],
   ...['18446744073709551616', '00', '01', '+1', '.5', '1.', '0x10', 'NaN', 'Infinity', '-', 'tru', "'a'"],
@@ -83,7 +83,7 @@ const HUGE: readonly (() => string)[] = [
 
 const ALL = [...RAWS, ...LARGE, ...HUGE];
 
-/** A token as it stands in a message. */
+/** A random raw token. */
 export function rawToken(dice: Dice): string {
   return (ALL[rawNumber(dice)] as () => string)();
 }
@@ -95,7 +95,7 @@ function rawNumber(dice: Dice): number {
 
 const MARKED = new RegExp(`"${RAW}(\\d+)${RAW}"`, 'g');
 
-/** The text of a mutated object, its raw tokens in place. */
+/** The text of a mutated object, with its raw tokens inserted. */
 export function write(value: unknown): string {
   const text = JSON.stringify(value) ?? 'null';
   return text.includes(RAW) ? text.replace(MARKED, (_, number) => ALL[Number(number)]?.() ?? 'null') : text;
@@ -108,7 +108,7 @@ const INVALID = [
   [0xf8, 0x88, 0x80],
 ] as const;
 
-/** As bytes, some of which may be no UTF-8. */
+/** As bytes, some of which may not be UTF-8. */
 export function encode(text: string): Buffer {
   const bytes = Buffer.from(text);
   if (!text.includes(NOT_UTF8)) return bytes;
@@ -140,7 +140,7 @@ const SIZES: readonly unknown[] = [
   '1'.repeat(30),
 ];
 
-/** Anything but what is expected. */
+/** A random unexpected value. */
 export function nastyValue(dice: Dice): unknown {
   return dice.weigh<() => unknown>([
     [5, () => dice.pick(NAMES)],

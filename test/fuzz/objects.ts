@@ -1,14 +1,14 @@
-/** Mutates one object of a list: any field may become anything, most often those that are read. */
+/** Mutates one object of a list: any field may become anything, mostly fields that are read. */
 
 import type { StreamName } from '../../src/longhorn/streams.ts';
 import type { Dice } from './dice.ts';
 import { NAMES, nastyValue, rawToken, write } from './nasty.ts';
 
 type Place = readonly [container: Record<string, unknown>, key: string];
-/** Of what a field says in a good life; a place without such values takes any. */
+/** The kinds of objects whose fields can be mutated. */
 export type Kind = StreamName | 'snapshots' | 'jobs';
 
-/** The fields that are read. `*`: any of a list. */
+/** The fields that are read. `*`: any element of a list. */
 const FIELDS: { readonly [K in Kind]: readonly string[] } = {
   volumes: [
     ...[
@@ -77,7 +77,7 @@ const TIMES = [
 ];
 const VOLUMES = ['pvc-story', 'pvc-quiet', 'pvc-aa01', 'pvc-aa02', 'pvc-aa03'];
 
-/** By the last part of the path: what good managers write there. */
+/** Valid values, by the last part of the path. */
 const PLAUSIBLE: Readonly<Record<string, readonly unknown[]>> = {
   robustness: ['healthy', 'degraded', 'faulted', 'unknown', ''],
   state: [
@@ -118,7 +118,7 @@ const BOOLEANS = ['running', 'available', 'standby', 'restoreRequired', 'userCre
 const isContainer = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
-/** Where the field is; undefined when the object has been bent so much that it has no such place. */
+/** Where the field is; undefined if earlier mutations removed the path to it. */
 function placeOf(object: Record<string, unknown>, path: string, dice: Dice): Place | undefined {
   let container = object;
   const keys = path.split('.');
@@ -133,7 +133,7 @@ function placeOf(object: Record<string, unknown>, path: string, dice: Dice): Pla
   return undefined;
 }
 
-/** Any place at all, also one that nothing reads. */
+/** Any place, including unread fields. */
 function anyPlace(object: Record<string, unknown>, dice: Dice): Place | undefined {
   let container = object;
   for (;;) {
@@ -169,12 +169,12 @@ function mutateField(object: Record<string, unknown>, kind: Kind, dice: Dice): v
   else put(container, key, value);
 }
 
-/** Also under keys that an assignment would not make a property of. */
+/** Also sets keys such as `__proto__`, which an assignment would not make a property. */
 const put = (container: object, key: string, value: unknown): void => {
   Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
 };
 
-/** The object's text with some fields mutated, and perhaps damaged as text. */
+/** The object's text with some fields mutated, and sometimes with damaged text. */
 export function mutateObject(text: string, kind: Kind, dice: Dice): string {
   const object: unknown = JSON.parse(text);
   if (!isContainer(object)) return text;
@@ -183,7 +183,7 @@ export function mutateObject(text: string, kind: Kind, dice: Dice): string {
   return dice.chance(0.15) ? addKey(written, kind, dice) : written;
 }
 
-/** A key more in some object, before all others: often one that is there already, or that means something to JavaScript. */
+/** Adds a key before all others of some object: often a duplicate, or one that is special in JavaScript. */
 function addKey(text: string, kind: Kind, dice: Dice): string {
   const at = text.indexOf('{"', dice.chance(0.5) ? 0 : dice.below(text.length));
   if (at < 0) return text;

@@ -1,4 +1,4 @@
-/** Reads an exposition as strictly as the format allows, and knows every family and label that may be in it. */
+/** Parses an exposition as strictly as the format allows, and accepts only known families and labels. */
 
 import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
@@ -16,9 +16,9 @@ import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 /** What identifies a series. */
 export interface Series {
   readonly family: string;
-  /** As sent, without the escapes. */
+  /** Unescaped. */
   readonly labels: ReadonlyMap<string, string>;
-  /** Of a counter: what it counts. Which namespace a volume is in does not matter to that. */
+  /** For a counter: what it counts, regardless of a volume's namespace. */
   readonly counter: string | undefined;
 }
 
@@ -33,7 +33,7 @@ const SAMPLE = /^(\w+)(?:\{(.*)\})? ([^ ]+)$/s;
 const LABEL = /([a-z_]+)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)/y;
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/;
 
-/** By family, the names of its labels, sorted. */
+/** The sorted label names of each family. */
 const LABELS = new Map<string, string>();
 const allow = (family: string, labels: readonly string[]) => LABELS.set(family, [...labels].sort().join());
 function allowTable<T>({ labels, families }: Table<T>): void {
@@ -51,7 +51,7 @@ for (const { name, labels } of HISTOGRAMS) {
   allow(`${name}_sum`, labels);
   allow(`${name}_count`, labels);
 }
-/** What prom-client tells of the process has no label that others could write. */
+/** prom-client's metrics of the process have no labels that come from outside. */
 const ofProcess = (family: string): boolean => /^(process|nodejs)_/.test(family);
 
 const COUNTER = /_total$|_(bucket|sum|count)$/;
@@ -60,12 +60,12 @@ const ESCAPED: Readonly<Record<string, string>> = { '\\\\': '\\', '\\"': '"', '\
 const plainOf = (text: string): string =>
   text.includes('\\') ? text.replace(/\\[\\"n]/g, (pair) => ESCAPED[pair] ?? pair) : text;
 
-/** By the text before the value, and by the whole line: nearly all are there again at the next scrape. */
+/** Caches by the text before the value and by the whole line: nearly all repeat at the next scrape. */
 const knownSeries = new Map<string, Series>();
 const knownLines = new Map<string, Line>();
 const MOST_KNOWN = 10_000;
 
-/** What is kept are slices, each of which keeps its whole page: tens of megabytes that come and go. */
+/** Cached strings are slices that keep their whole exposition in memory, tens of megabytes. */
 export function forgetPages(): void {
   knownSeries.clear();
   knownLines.clear();
@@ -76,12 +76,12 @@ function seriesOf(family: string, text: string | undefined): Series {
   LABEL.lastIndex = 0;
   while (text !== undefined && LABEL.lastIndex < text.length) {
     const found = LABEL.exec(text);
-    assert.ok(found, `labels that cannot be read: ${family}{${text}}`);
+    assert.ok(found, `invalid labels: ${family}{${text}}`);
     const [, name = '', value = ''] = found;
-    assert.ok(!labels.has(name), `a label twice: ${family}{${text}}`);
+    assert.ok(!labels.has(name), `duplicate label: ${family}{${text}}`);
     const plain = plainOf(value);
     const bytes = Buffer.byteLength(plain);
-    assert.ok(bytes <= LIMITS.text_length.most, `a label of ${bytes} bytes: ${family}`);
+    assert.ok(bytes <= LIMITS.text_length.most, `label of ${bytes} bytes: ${family}`);
     labels.set(name, plain);
   }
   const names = [...labels.keys()].sort().join();
@@ -94,7 +94,7 @@ function readLine(text: string): Line {
   const [, family = '', labels, value = ''] = SAMPLE.exec(text) ?? [];
   assert.notEqual(family, '', `no sample: ${JSON.stringify(text)}`);
   const number = Number(value);
-  // prom-client has no lag to tell of when the page before is a moment old.
+  // prom-client has no event loop lag to report right after the previous scrape.
   const idle = value === 'Nan' && family.startsWith('nodejs_eventloop_lag_');
   assert.ok(idle || (NUMBER.test(value) && Number.isFinite(number)), `value of ${JSON.stringify(text)}`);
   const key = text.slice(0, -value.length);
@@ -111,7 +111,7 @@ function lineOf(text: string): Line {
   return line;
 }
 
-/** All samples of a page, which is found to be well-formed and to hold no series twice. `heads`: its other lines, as they must be. */
+/** Parses all samples, and checks that the exposition is well-formed and has no duplicate series. `heads`: the other lines that it must have. */
 export function readPage(page: Buffer, heads?: string): { lines: Line[]; heads: string } {
   assert.ok(isUtf8(page), 'the exposition is UTF-8');
   const text = page.toString();

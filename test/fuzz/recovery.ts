@@ -1,4 +1,4 @@
-/** After all that happened, one clean set of lists and answers: what is served then is what a new exporter would serve. */
+/** After mutated messages and then one clean set of lists and responses, the same is served as by a new exporter. */
 
 import assert from 'node:assert/strict';
 import { STREAMS } from '../../src/longhorn/streams.ts';
@@ -18,7 +18,7 @@ function clean(world: World, version: Version): void {
       const { head, elements, tail } = CLUSTERS[version][stream];
       world.advance(1_000);
       const taken = world.message(stream, Buffer.from(head + elements.join(',') + tail), 0, true);
-      assert.ok(taken, `the recorded ${stream} are a list`);
+      assert.ok(taken, `the recorded message of ${stream} is a list`);
     }
   };
   lists();
@@ -30,11 +30,11 @@ function clean(world: World, version: Version): void {
     world.answer('sweep', name, { status: 200, body, requestedAt: world.now(), tookMs: 1 });
     world.answer('jobs', name, { status: 200, body: jobs, requestedAt: world.now(), tookMs: 1 });
   }
-  // An answer that empties a volume counts when a later list has the volume.
+  // A response without snapshots counts once a later list contains the volume.
   lists();
 }
 
-/** Gauges that remember: when a thing was first seen, the last failure, how long the last one took, and which replicas never were healthy. */
+/** Gauges that depend on history: when something was first seen, the last failure, the last duration, and replicas that were never healthy. */
 const REMEMBERING = new RegExp(
   `^longhorn_(${[
     'volume_(degraded_since|rebuild_started|operation_started|last_used)_timestamp_seconds',
@@ -60,7 +60,7 @@ const gauges = (lines: readonly Line[], forgotten: ReadonlySet<string>): string[
       ({ family, labels }) => !(isOfBackups(family, labels) && forgotten.has(labels.get('volume') ?? '')),
     )
     .filter(({ family }) => family !== 'longhorn_up')
-    // A remembered failure keeps the series of its target, at none.
+    // A remembered failure keeps the series of its target, with no backups.
     .filter(({ family, value }) => family !== 'longhorn_volume_backups' || value > 0)
     .map(({ text }) => text)
     .sort();
@@ -68,7 +68,7 @@ const gauges = (lines: readonly Line[], forgotten: ReadonlySet<string>): string[
 const cleanExposition = createExposition(NO_LIMITS);
 const known = new Map<string, Line[]>();
 
-/** What a new exporter serves of these lists, and what is on its page besides samples. */
+/** What a new exporter serves after these lists, and the lines of its exposition other than samples. */
 export async function cleanPage(
   version: Version,
   node: string | undefined,
@@ -85,7 +85,7 @@ async function cleanLines(version: Version, node: string | undefined): Promise<L
   return lines;
 }
 
-/** A backup that was shown as Deleting never counts again, so its volume's backups are then not what they seem. */
+/** A backup that was listed as Deleting never counts again, so the backups of its volume cannot be compared. */
 function forgottenBy(world: World, version: Version): Set<string> {
   const backups = CLUSTERS[version].backups.elements.map((element) => JSON.parse(element));
   return new Set(

@@ -1,4 +1,4 @@
-/** `npm run fuzz`: a million mutated messages, or as many as asked for, through the real store. */
+/** `npm run fuzz`: a million mutated messages, or the given number, through the real store. */
 
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -19,7 +19,7 @@ const messages = Number(values.messages);
 const seed = Number(values.seed);
 const from = Number(values.from);
 const MIB = 1024 * 1024;
-/** Caches of the fuzz itself are full long before so many messages; only then growth would be a leak. */
+/** The fuzz's own caches are full well before this many messages; growth after that is a leak. */
 const WARM = 50_000;
 const MOST_HEAP_GROWTH = 32;
 const MOST_RSS_GROWTH = 128;

@@ -1,4 +1,4 @@
-/** Where the elements of a list lie, found in the plainest way: it is what the scanner is held against. */
+/** Finds the elements of a list in the simplest way, to compare the scanner with. */
 
 export interface Span {
   readonly start: number;
@@ -12,7 +12,7 @@ const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byt
 
 const endsWord = (byte: number): boolean => byte === COMMA || isClosing(byte) || isSpace(byte);
 
-/** Of the one top-level `data`, as quotes and brackets tell; undefined when they do not match, or it is there twice. */
+/** The elements of the top-level `data`, by quotes and brackets; undefined if these do not match, or `data` appears twice. */
 export function split(message: Buffer): Span[] | undefined {
   const spans: Span[] = [];
   let depth = 0;
@@ -30,7 +30,7 @@ export function split(message: Buffer): Span[] | undefined {
     }
     if (inData && depth === 2 && start < 0 && byte !== COMMA && !isClosing(byte)) {
       start = at;
-      // What is no string, list or object ends where no word could go on, whatever is in it.
+      // Anything other than a string, list or object ends at the first byte that cannot be part of a word.
       if (byte !== QUOTE && !isOpening(byte)) {
         while (at + 1 < message.length && !endsWord(message[at + 1] as number)) at++;
         end = at + 1;

@@ -1,4 +1,4 @@
-/** Counts what the fuzz reached, so that one sees how deep it went. */
+/** Counts what the fuzz reached, to show its coverage. */
 
 export function createTally() {
   const counts = new Map<string, number>();

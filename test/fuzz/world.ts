@@ -1,4 +1,4 @@
-/** A real store with all that reads from it, a second one that sees the spared volumes alone, and what must hold of both. */
+/** A real store with all its readers, a second store that sees only the spared volumes, and the checks on both. */
 
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
@@ -20,7 +20,7 @@ import type { StreamEvent } from '../../src/stream/status.ts';
 import { STORE_OPTIONS } from '../support/replay.ts';
 import { createCounters } from './counters.ts';
 import { checkDebugPages } from './debug.ts';
-import { isPlainlyList, NOTHING_READ, type Reading, readMessage } from './model.ts';
+import { isClearlyList, NOTHING_READ, type Reading, readMessage } from './model.ts';
 import { readPage } from './page.ts';
 import type { Tally } from './tally.ts';
 
@@ -33,7 +33,7 @@ const KIND = {
   recurringjobs: 'recurringJob',
 } as const;
 
-/** What the state knows of a stream, by name. */
+/** The facts of a stream's objects in the state, by name. */
 const FACTS: { readonly [S in StreamName]: (state: State, name: string) => unknown } = {
   volumes: ({ volumes }, name) => volumes.get(name)?.facts,
   backups: ({ backups }, name) => backups.byName?.get(name)?.facts,
@@ -49,7 +49,7 @@ const SIZE: { readonly [S in StreamName]: (state: State) => number } = {
   recurringjobs: ({ jobs }) => jobs?.size ?? 0,
 };
 
-/** Pairs that were found equal: most facts are the same objects as before. */
+/** Pairs already found equal: most facts are the same objects as before. */
 const equals = new WeakMap<object, object>();
 function assertEqual(actual: unknown, expected: object, what: string): void {
   if (equals.get(expected) === actual && actual !== undefined) return;
@@ -58,7 +58,7 @@ function assertEqual(actual: unknown, expected: object, what: string): void {
 }
 
 const UNBACKED = 'longhorn_volume_unbacked_bytes';
-/** Families of a volume that also follow from backups and jobs, of which the other store knows nothing. */
+/** Families of a volume that also depend on backups and jobs, which the other store does not have. */
 const OF_OTHERS = new Set([UNBACKED, ...SCHEDULE_TABLE.families.map(({ name }) => name)]);
 
 export type World = ReturnType<typeof createWorld>;
@@ -92,12 +92,12 @@ export function createWorld(
   const stateOf = (): State => store.view().state;
   let state = stateOf();
 
-  /** After a list: what is known is what the message says, or what was known before. */
+  /** After a list: the state has what the message says, or what was known before. */
   function checkKnown(stream: StreamName, { objects }: Reading, before: State): void {
     let expected = 0;
     for (const [name, { facts, confirmed }] of objects) {
       const earlier = FACTS[stream](before, name);
-      // A volume that a GET has not found, and that no list has shown since.
+      // A volume that a GET did not find, and that no list has contained since.
       if (stream === 'volumes' && !confirmed && earlier === undefined) continue;
       expected++;
       const now = FACTS[stream](state, name);
@@ -105,16 +105,16 @@ export function createWorld(
         assertEqual(now, facts, `facts of ${stream} ${JSON.stringify(name)}`);
       else assert.equal(now, earlier, `last known facts of ${JSON.stringify(name)}`);
     }
-    assert.equal(SIZE[stream](state), expected, `how many ${stream} are known`);
+    assert.equal(SIZE[stream](state), expected, `number of known ${stream}`);
   }
 
-  /** The same message without what is not about the spared volumes; lists of nodes decide for both who owns what. */
+  /** The same message with only the spared volumes; lists of nodes go to both stores, as they decide ownership. */
   function tellAlone(stream: StreamName, bytes: Buffer, reading: Reading, requestedAt: number): void {
     if (stream !== 'volumes' && stream !== 'nodes') return;
     const data = reading.of(spared).join(',');
     const own = `{"data":[${data}],"resourceType":"${KIND[stream]}","type":"collection"}`;
     const message = stream === 'nodes' ? bytes : Buffer.from(own, 'latin1');
-    assert.ok(alone.message(stream, message, requestedAt), 'a list of the spared volumes alone is a list');
+    assert.ok(alone.message(stream, message, requestedAt), 'a list with only the spared volumes is a list');
   }
 
   const world = {
@@ -127,15 +127,15 @@ export function createWorld(
       wall += ms;
     },
     names: () => [...state.volumes.keys()],
-    /** Names of backups that lists showed in the state Deleting: they never count again. */
+    /** Names of backups that were listed as Deleting: they never count again. */
     deleted: deleted as ReadonlySet<string>,
     message(stream: StreamName, bytes: Buffer, late: number, doubt: boolean): boolean {
       const before = state;
       const requestedAt = monotonic - late;
       const isList = store.message(stream, bytes, requestedAt);
       state = stateOf();
-      const plain = doubt ? isPlainlyList(stream, bytes) : undefined;
-      if (plain !== undefined) assert.equal(isList, plain, 'whether it is taken for a list');
+      const plain = doubt ? isClearlyList(stream, bytes) : undefined;
+      if (plain !== undefined) assert.equal(isList, plain, 'whether it is accepted as a list');
       if (!isList) {
         assert.equal(state, before, 'a message that is no list changes nothing');
         tally.count('refused');
@@ -148,12 +148,12 @@ export function createWorld(
       readings.set(stream, reading.objects);
       if (stream === 'backups') noteDeleted(reading, deleted);
       tellAlone(stream, bytes, reading, requestedAt);
-      // What was asked for earlier than what is known does not overwrite it.
+      // A response requested before the known facts does not overwrite them.
       if (late === 0) checkKnown(stream, reading, before);
       tally.list(reading.bad, [...reading.objects.values()].filter(({ confirmed }) => confirmed).length);
       return true;
     },
-    /** Returns whether it was understood; what was not has changed nothing. */
+    /** Returns whether it was valid; an invalid response changes nothing. */
     answer(kind: RequestKind, name: string, answer: ManagerResponse): boolean {
       const before = state;
       let understood = true;
@@ -164,15 +164,15 @@ export function createWorld(
         assert.ok(error instanceof Error, 'what is thrown is an error');
       }
       state = stateOf();
-      if (!understood) assert.equal(state, before, 'an answer that cannot be understood changes nothing');
+      if (!understood) assert.equal(state, before, 'an invalid response changes nothing');
       for (const [each, volume] of state.volumes) {
         const last = before.volumes.get(each);
-        // Jobs bring what is due up to date for all.
+        // A response with jobs updates the due times of all volumes.
         if (each !== name)
           assert.equal(
             kind === 'jobs' ? volume.facts : volume,
             kind === 'jobs' ? last?.facts : last,
-            'an answer concerns one volume',
+            'a response concerns one volume',
           );
       }
       if (understood && spared.includes(name)) alone.response(kind, name, answer);
@@ -187,7 +187,7 @@ export function createWorld(
       store.requestEvent(kind, event);
       alone.requestEvent(kind, event);
     },
-    /** Renders a page and checks all that must hold of it, and of the debug pages of the same moment. */
+    /** Renders the exposition and checks it, and the debug pages at the same time. */
     async render(heads?: string) {
       const object = store.view();
       const page = await exposition.render(object);
@@ -235,7 +235,7 @@ function noteDeleted({ objects }: Reading, deleted: Set<string>): void {
     if ('deleting' in facts && facts.deleting === true) deleted.add(name);
 }
 
-/** Every served volume has its info, and its names are those of the facts, letter by letter. */
+/** Every served volume has its info, with exactly the names in the facts. */
 function checkLabels(
   lines: readonly ReturnType<typeof readPage>['lines'][number][],
   volumes: State['volumes'] extends ReadonlyMap<string, infer V> ? readonly V[] : never,
@@ -244,7 +244,7 @@ function checkLabels(
   for (const { family, labels } of lines) {
     if (family === 'longhorn_volume_info') infos.set(labels.get('volume') ?? '', labels);
   }
-  assert.equal(infos.size, volumes.length, 'one info for each volume that is served');
+  assert.equal(infos.size, volumes.length, 'one info series per served volume');
   for (const { facts } of volumes) {
     const labels = infos.get(facts.name);
     const { namespace, pvc, workload, accessMode } = facts;

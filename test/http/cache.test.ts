@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { createCache } from '../../src/http/cache.ts';
 import { manualClock } from '../support/clock.ts';
 
-/** Compression that nobody may ask for. */
+/** Compression that must not be requested. */
 const PLAIN = {
   compress: () => assert.fail('nobody asked for gzip'),
   internalError: () => assert.fail('nothing fails'),
@@ -58,7 +58,7 @@ test('100 scrapes at once: one rendering', async () => {
   assert.equal(String((await take()).body), '2');
 });
 
-test('two renderings held by slow readers: everybody else gets the newer, until one is released', async () => {
+test('two renderings held by slow readers: other readers get the newer one, until one is released', async () => {
   const { clock, take, readSlowly } = numbered();
   const first = await take();
   clock.advance(5_000);
@@ -70,12 +70,12 @@ test('two renderings held by slow readers: everybody else gets the newer, until 
   assert.equal(await readSlowly(), '3');
 });
 
-test('slow readers without end: nobody gets a rendering that is 30 s old', async () => {
+test('a steady stream of slow readers: no rendering is served once it is 30 s old', async () => {
   const { clock, readSlowly } = numbered();
   await readSlowly();
   await readSlowly();
   clock.advance(29_999);
-  // The next slow reader comes before the one ahead of it is cut off.
+  // The next slow reader starts before the previous one is cut off.
   assert.equal(await readSlowly(), '2');
   clock.advance(1);
   assert.equal(await readSlowly(), '3');
@@ -94,7 +94,7 @@ test('rendering fails: all who wait for it fail, and the next scrape renders aga
 });
 
 describe('gzip', () => {
-  /** A cache whose compressions are ended by hand, in the order in which they were begun. */
+  /** A cache whose compressions are finished by hand, in the order in which they started. */
   function byHand(clock = manualClock()) {
     const begun: {
       readonly body: Buffer;
@@ -113,7 +113,7 @@ describe('gzip', () => {
     return { begun, errors, take, clock };
   }
 
-  test('many readers of one rendering: compressed once, and not while nobody asks for it', async () => {
+  test('many readers of one rendering: compressed once, and only on request', async () => {
     const { begun, take } = byHand();
     const held = await Promise.all(Array.from({ length: 20 }, take));
     assert.equal(begun.length, 0);
@@ -129,7 +129,7 @@ describe('gzip', () => {
     assert.equal(begun.length, 1);
   });
 
-  test('next rendering: compressed anew', async () => {
+  test('next rendering: compressed again', async () => {
     const { begun, take } = byHand();
     for (const text of ['first', 'second']) {
       const { gzipped, release } = await take();
@@ -141,14 +141,14 @@ describe('gzip', () => {
     assert.equal(begun.length, 2);
   });
 
-  test('not worth it: sent as it is', async () => {
+  test('not worth it: sent uncompressed', async () => {
     const { begun, errors, take } = byHand();
     const compressed = (await take()).gzipped();
     begun[0]?.end(undefined);
     assert.deepEqual([await compressed, errors], [undefined, []]);
   });
 
-  test('compression fails: all get the plain form, one error is counted, and the next rendering tries again', async () => {
+  test('compression fails: all get the plain text, one error is counted, and the next rendering tries again', async () => {
     const { begun, errors, take } = byHand();
     const held = await Promise.all([take(), take()]);
     const both = held.map(({ gzipped }) => gzipped());
@@ -161,7 +161,7 @@ describe('gzip', () => {
     assert.equal(begun.length, 2);
   });
 
-  test('compression takes 20 s: a scrape of the plain form does not wait for it', async () => {
+  test('compression takes 20 s: a scrape of the plain text does not wait for it', async () => {
     const { begun, take, clock } = byHand();
     void (await take()).gzipped();
     clock.advance(20_000);

@@ -43,7 +43,7 @@ describe('Accept-Encoding', () => {
       assert.equal(acceptsGzip(header), accepted));
   }
 
-  test('any text: an answer', () =>
+  test('any text: accepted or not, without an error', () =>
     fc.assert(fc.property(fc.string(), (header) => typeof acceptsGzip(header) === 'boolean')));
 });
 
@@ -54,7 +54,7 @@ describe('compression', () => {
     [1024, true],
     [3_000_000, true],
   ] as const) {
-    test(`${bytes} bytes: ${compressed ? 'compressed, and the same again' : 'left alone'}`, async () => {
+    test(`${bytes} bytes: ${compressed ? 'compressed, and unpacks to the same' : 'left as is'}`, async () => {
       const body = Buffer.alloc(bytes, 'longhorn_up 1\n');
       const result = await compress(body);
       assert.equal(result !== undefined, compressed);
@@ -65,7 +65,7 @@ describe('compression', () => {
     });
   }
 
-  test('many pieces: the event loop turns meanwhile', async () => {
+  test('many pieces: the event loop is not blocked', async () => {
     const body = randomBytes(8 * 1024 * 1024);
     let done = false;
     const result = compress(body).finally(() => {
@@ -82,7 +82,7 @@ describe('scrape', () => {
   const LARGE = 'longhorn_volume_size_bytes{volume="é"} 1\n'.repeat(1_000);
   const SMALL = 'longhorn_up 1\n';
 
-  /** The response to a scrape, read byte for byte. */
+  /** The response to a scrape, as raw bytes. */
   async function scrape(
     port: number,
     method: string,
@@ -113,8 +113,8 @@ describe('scrape', () => {
     ['no Accept-Encoding', LARGE, undefined, false, false],
     ['Accept-Encoding: identity', LARGE, 'identity', false, false],
     ['Accept-Encoding: gzip;q=0', LARGE, 'gzip;q=0', false, false],
-    ['a small page', SMALL, 'gzip', false, false],
-    ['compression that fails', LARGE, 'gzip', false, true],
+    ['small response', SMALL, 'gzip', false, false],
+    ['compression fails', LARGE, 'gzip', false, true],
   ] as const) {
     test(`${what}: ${compressed ? 'gzip' : 'plain text'}, with Vary, and the same headers for HEAD`, async (t) => {
       const server = serving(t, text, broken);

@@ -1,4 +1,4 @@
-/** A server under test, and clients that send exactly the bytes that they are given. */
+/** A server under test, and clients that send exactly the given bytes. */
 
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -18,7 +18,7 @@ export const body = (text: string, release = () => {}) => ({
   release,
 });
 
-/** Serves on a clock that stands still, and keeps what is logged, counted and reported. */
+/** Serves with a stopped clock, and records what is logged, counted and reported. */
 export function start(
   t: TestContext,
   { address = LOCAL, ...content }: Partial<Content> & { address?: ListenAddress } = {},

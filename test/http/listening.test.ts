@@ -30,7 +30,7 @@ describe('port in use', () => {
     assert.equal(statusOf(await request(address.port, 'GET /healthz')), 200);
   });
 
-  test('12 tries: one error in the log, the rest for debugging; no warning of Node.js', async (t) => {
+  test('12 tries: logged once as error, then at level debug; no warning from Node.js', async (t) => {
     const warnings: string[] = [];
     const onWarning = ({ message }: Error) => void warnings.push(message);
     process.on('warning', onWarning);
@@ -53,7 +53,7 @@ describe('port in use', () => {
     assert.equal(run.logged('serving').length, 1);
   });
 
-  test('stops while it waits', async (t) => {
+  test('stopped between tries: no further try', async (t) => {
     const { address, release } = await occupy();
     t.after(release);
     const run = start(t, { address });

@@ -34,7 +34,7 @@ for (const [target, contentType, body] of [
   ['/healthz', TEXT, 'ok\n'],
   ['/healthz?verbose', TEXT, 'ok\n'],
 ] as const) {
-  test(`GET ${target}: 200 with its content, for anybody, and the same for HEAD`, async () => {
+  test(`GET ${target}: 200 with its content, for any client, and the same for HEAD`, async () => {
     for (const method of ['GET', 'HEAD']) {
       for (const local of [true, false]) {
         const response = await routes().ask(target, { method, local });
@@ -48,7 +48,7 @@ for (const [target, contentType, body] of [
 }
 
 for (const target of ['/', '/?', '/?from=somewhere']) {
-  test(`GET ${target}: a page with the version and links, for anybody`, async () => {
+  test(`GET ${target}: a page with the version and links, for any client`, async () => {
     const { status, contentType, body } = await routes(NO_METRICS).ask(target, { local: false });
     assert.deepEqual([status, contentType], [200, 'text/html; charset=utf-8']);
     for (const part of ['longhorn-exporter', '1.2.3', 'href="/metrics"', 'href="/healthz"'])
@@ -78,7 +78,7 @@ for (const target of [...NOWHERE, '/debug']) {
 }
 
 for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND', '', 'get']) {
-  test(`${method || '(no method)'}: 405 with the methods that are allowed`, async () => {
+  test(`${method || '(no method)'}: 405 with the allowed methods`, async () => {
     for (const target of ['/', '/metrics', '/healthz', '/metrics?x=1', '/nothing']) {
       const { status, headers } = await routes(NO_METRICS).ask(target, { method });
       assert.deepEqual([status, headers], [405, { allow: 'GET, HEAD' }], target);
@@ -98,7 +98,7 @@ describe('debug pages', () => {
   const { most } = LIMITS.unread_bytes;
   const page = (body: string) => ({ status: 200, contentType: 'text/plain', body });
 
-  /** Pages of these sizes, one a request. */
+  /** Pages of these sizes, one per request. */
   function pagesOf(...sizes: number[]) {
     const { counts, ask } = routes({
       debug: () => {
@@ -114,14 +114,14 @@ describe('debug pages', () => {
     assert.equal(String((await ask('/debug/volumes/a?b=c?d')).body), '/debug/volumes/a b=c%3Fd');
   });
 
-  test('one byte below the limit unread: the next page is made', async () => {
+  test('one byte below the limit unread: the next page is rendered', async () => {
     const { ask, hits } = pagesOf(most - 1, 5);
     await ask();
     const { status, body } = await ask();
     assert.deepEqual([status, String(body), hits()], [200, 'xxxxx', 0]);
   });
 
-  test('limit reached: 503 and no page is made, until one is released', async () => {
+  test('limit reached: 503 and no page is rendered, until one is released', async () => {
     const { ask, hits, sizes } = pagesOf(most - 3, 3, 7);
     const first = await ask();
     const second = await ask();
@@ -134,7 +134,7 @@ describe('debug pages', () => {
     assert.equal((await ask()).status, 404);
   });
 
-  test('characters of two bytes: bytes count', async () => {
+  test('two-byte characters: bytes are counted', async () => {
     const { counts, ask } = routes({ debug: () => page('é'.repeat(most / 2)) });
     await ask('/debug');
     assert.equal((await ask('/debug')).status, 503);

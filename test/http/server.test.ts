@@ -78,12 +78,12 @@ describe('response', () => {
     ['header of a megabyte', `GET / HTTP/1.1\r\nX: ${'x'.repeat(2 ** 20)}\r\n\r\n`],
     ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n'],
     ['upgrade', 'GET /metrics HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'],
-    ['nothing at all', ''],
+    ['nothing', ''],
   ] as const) {
     test(`${what}: the next scrape is served`, async (t) => {
       const run = start(t);
       const port = await run.port();
-      await exchange(port, bytes, { halfClose: true }).catch(() => {}); // a reset is as good
+      await exchange(port, bytes, { halfClose: true }).catch(() => {}); // a reset is fine too
       assert.equal(statusOf(await request(port, 'GET /metrics')), 200);
       assert.deepEqual(run.errors, []);
     });
@@ -97,7 +97,7 @@ describe('response', () => {
     assert.match(response, /ok\n$/);
   });
 
-  test('100 pipelined requests: all answered, no warning of Node.js', async (t) => {
+  test('100 pipelined requests: all answered, no warning from Node.js', async (t) => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => void warnings.push(warning);
     process.on('warning', onWarning);
@@ -109,7 +109,7 @@ describe('response', () => {
 });
 
 describe('limits', () => {
-  test('connections: as many as allowed are served; one more is closed, and so are idle ones', async (t) => {
+  test('connections at the limit: served; one more is closed, and so are idle ones', async (t) => {
     const run = start(t);
     const port = await run.port();
     const crowd: Socket[] = [];
@@ -145,7 +145,7 @@ describe('limits', () => {
     assert.deepEqual(run.exceeded(), {});
   });
 
-  test('reading for 30 s: cut off, and the rendering released', async (t) => {
+  test('client still reading after 30 s: cut off, and the rendering released', async (t) => {
     let released = 0;
     const run = start(t, { metrics: async () => body('x'.repeat(20_000_000), () => released++) });
     const socket = client(t, await run.port(), METRICS).pause();
@@ -159,7 +159,7 @@ describe('limits', () => {
     await once(socket.resume(), 'close');
   });
 
-  // Node.js counts the target, the names and the values, and neither colons nor line ends.
+  // Node.js counts the target, the names and the values, but no colons or line ends.
   const bare = '/healthzHostxConnectioncloseX-Pad'.length;
   for (const [more, status, exceeded] of [
     [-1, 200, {}],
@@ -175,7 +175,7 @@ describe('limits', () => {
   }
 
   for (const encoding of ['identity', 'gzip']) {
-    test(`connection with pipelined scrapes of ${encoding} is lost: renderings are released, later scrapes get new ones`, async (t) => {
+    test(`connection lost with pipelined scrapes of ${encoding}: renderings are released, later scrapes get new ones`, async (t) => {
       const clock = manualClock();
       let rendered = 0;
       const render = createCache(
@@ -215,7 +215,7 @@ describe('limits', () => {
   }
 });
 
-describe('scrape that fails', () => {
+describe('scrape fails', () => {
   for (const [how, metrics] of [
     ['throws', () => assert.fail('secret detail')],
     ['rejects', async () => assert.fail('secret detail')],
@@ -235,7 +235,7 @@ describe('scrape that fails', () => {
     });
   }
 
-  test('client leaves while it is rendered: no error, and the next is served', async (t) => {
+  test('client leaves during rendering: no error, and the next is served', async (t) => {
     const renders: ((text: string) => void)[] = [];
     const metrics = () =>
       new Promise<ReturnType<typeof body>>((resolve) => renders.push((text) => resolve(body(text))));
@@ -276,7 +276,7 @@ describe('stop', () => {
     ['has sent half a request', 'GET /metrics HTTP/1.1\r\nHo'],
     ['was answered and is kept open', HEALTHZ],
     ['waits for a response that never comes', METRICS],
-    ['sends a body without end', 'POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\nx'],
+    ['sends an endless body', 'POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\nx'],
   ] as const) {
     test(`connection that ${which}: closed`, async (t) => {
       const run = endless(t);
@@ -294,7 +294,7 @@ describe('stop', () => {
     });
   }
 
-  test('before it listens: ends, and never serves', async (t) => {
+  test('before it listens: stops, and never serves', async (t) => {
     const run = start(t);
     run.stopping.abort();
     await run.ended;

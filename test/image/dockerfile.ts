@@ -1,4 +1,4 @@
-/** Reads the Dockerfile, so that what the tests do by hand is what it says. */
+/** Reads the Dockerfile, so that the tests do the steps it contains. */
 
 import { readFileSync } from 'node:fs';
 
@@ -13,7 +13,7 @@ export interface Stage {
   readonly instructions: readonly Instruction[];
 }
 
-/** Its stages in order. Knows no more of the format than our file uses. */
+/** Its stages in order. Supports only the part of the format that our file uses. */
 export function readDockerfile(path: string): Stage[] {
   const lines = readFileSync(path, 'utf8')
     .replace(/^\s*#.*\n/gm, '')
@@ -31,18 +31,18 @@ export function readDockerfile(path: string): Stage[] {
   return stages;
 }
 
-/** What follows the word each time that it stands there. */
+/** The arguments of every instruction with this word. */
 export const all = ({ instructions }: Stage, word: string): string[] =>
   instructions.filter((instruction) => instruction.word === word).map(({ rest }) => rest);
 
-/** What follows the word, which has to stand there once. */
+/** The arguments of the only instruction with this word. */
 export function only(stage: Stage, word: string): string {
   const [rest, ...others] = all(stage, word);
   if (rest === undefined || others.length > 0) throw new Error(`${stage.from} needs one ${word}`);
   return rest;
 }
 
-/** Where files come from and go to. */
+/** Sources and target of a COPY. */
 export function copied(rest: string): { readonly sources: readonly string[]; readonly to: string } {
   const paths = rest.split(/\s+/).filter((word) => !word.startsWith('--'));
   return { sources: paths.slice(0, -1), to: paths.at(-1) ?? '' };

@@ -1,4 +1,4 @@
-/** The image without an image: what the Dockerfile ships, alone in a folder that nobody may write to, on Node.js 24. */
+/** The image's content without Docker: what the Dockerfile ships, alone in a read-only folder, on Node.js 24. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -29,7 +29,7 @@ const UID = process.getuid?.();
 
 let built: ReturnType<typeof buildImage> | undefined;
 
-/** Starts the image's Node.js; the words are those of the entrypoint unless told otherwise. */
+/** Starts the image's Node.js; the default arguments are those of the entrypoint. */
 function run(t: TestContext, env: Record<string, string> = {}, words = ENTRYPOINT.slice(1)) {
   assert.ok(built, 'the image is built');
   const child = start(built.root, words, env);
@@ -50,15 +50,15 @@ async function serving({ output }: ReturnType<typeof run>): Promise<string> {
 
 const text = async (url: string): Promise<string> => (await fetch(url)).text();
 
-describe('the Dockerfile', () => {
-  test('has a stage that builds with Node.js 24 and one that ships it without a shell', () => {
+describe('Dockerfile', () => {
+  test('stages: one builds with Node.js 24, one ships the result without a shell', () => {
     assert.match(BUILD?.from ?? '', /^node:24-[\w-]+ AS build$/);
     assert.match(IMAGE?.from ?? '', /^gcr\.io\/distroless\/nodejs24-debian12:nonroot$/);
     assert.deepEqual(MORE_STAGES, []);
     assert.deepEqual(IMAGE && all(IMAGE, 'RUN'), []);
   });
 
-  test('fetches the packages before it copies what changes often', () => {
+  test('packages: fetched before files that change often are copied', () => {
     const steps = (BUILD?.instructions ?? []).map(({ word, rest }) => `${word} ${rest}`);
     const [manifests, packages, runbooks, source, build] = steps.slice(1);
     assert.match(manifests ?? '', /^COPY package\.json package-lock\.json /);
@@ -68,7 +68,7 @@ describe('the Dockerfile', () => {
     assert.equal(build, 'RUN npm run build');
   });
 
-  test('names the user by a number, the port, and the version of package.json', () => {
+  test('metadata: a numeric user, the port, and the version of package.json', () => {
     assert.ok(IMAGE, 'there is an image');
     assert.equal(USER, 65532);
     assert.equal(only(IMAGE, 'EXPOSE'), '9265');
@@ -79,11 +79,11 @@ describe('the Dockerfile', () => {
     assert.match(labels, new RegExp(`licenses="${packageJson.license}"`));
   });
 
-  test('copies nothing that .dockerignore keeps out', () => {
+  test('copied files: none excluded by .dockerignore', () => {
     const rules = readFileSync(`${ROOT}.dockerignore`, 'utf8')
       .split('\n')
       .filter((line) => /^[^#]/.test(line));
-    assert.equal(rules[0], '*', 'everything is kept out but what follows');
+    assert.equal(rules[0], '*', 'everything is excluded except what follows');
     const kept = rules.slice(1).map((rule) => rule.replace(/^!/, ''));
     const needed = all(BUILD ?? assert.fail('no stage'), 'COPY').flatMap((rest) => copied(rest).sources);
     assert.deepEqual(needed.sort(), kept.sort());
@@ -95,30 +95,30 @@ const missing =
     ? `no Node.js 24 for ${process.platform} ${process.arch}: npm ci --prefix test/image`
     : undefined;
 
-describe(`what it ships, ${HOW}`, { skip: process.env.CI === 'true' ? false : missing }, () => {
+describe(`image content, ${HOW}`, { skip: process.env.CI === 'true' ? false : missing }, () => {
   before(() => {
     if (missing !== undefined) throw new Error(missing);
     built = buildImage();
   });
   after(() => built?.remove());
 
-  test('is one file and its source map', () => {
+  test('files: one script and its source map', () => {
     const files = readdirSync(built?.root ?? '', { recursive: true }).sort();
     assert.deepEqual(files, ['app', 'app/longhorn-exporter.cjs', 'app/longhorn-exporter.cjs.map']);
   });
 
-  test('asks for no module but those of Node.js', () => {
+  test('imports: only modules of Node.js', () => {
     const bundle = readFileSync(join(built?.root ?? '', 'app/longhorn-exporter.cjs'), 'utf8');
     const asked = [...bundle.matchAll(/\b(?:require|import)\((["'`])([^"'`]+)\1\)/g)].map(
       ([, , name]) => name ?? '',
     );
-    assert.ok(asked.includes('node:http'), 'the search finds what is asked for');
+    assert.ok(asked.includes('node:http'), 'the search finds imports');
     const others = new Set(asked.filter((name) => !isBuiltin(name)));
-    // ws takes these when they are there, and does without.
+    // ws uses these if installed, and works without them.
     assert.deepEqual(others, new Set(['bufferutil', 'utf-8-validate']));
   });
 
-  test('runs on Node.js 24 as nobody in particular, and cannot write where it lives', async (t) => {
+  test('process: Node.js 24, an unprivileged user, no write access to its folder', async (t) => {
     const script = `
       const { writeFileSync } = require('node:fs');
       const tried = ['/app/x', '/x', process.cwd() + '/x'].map((path) => {
@@ -135,7 +135,7 @@ describe(`what it ships, ${HOW}`, { skip: process.env.CI === 'true' ? false : mi
     assert.deepEqual(env, []);
   });
 
-  test('serves what a manager says, and ends when told', async (t) => {
+  test('manager reachable: its data is served; SIGTERM: exits', async (t) => {
     const manager = await streamServer(t, {
       onPeer({ ws, request: { url = '' } }) {
         const stream = url.slice(url.lastIndexOf('/') + 1);
@@ -161,8 +161,8 @@ describe(`what it ships, ${HOW}`, { skip: process.env.CI === 'true' ? false : mi
     assert.equal(files.length, 3, 'nothing was written');
   });
 
-  test('tells in TypeScript where an error came from', async (t) => {
-    // Breaks the bundle from outside, at the first thing that our server asks of Node.js.
+  test('internal error: logged with its position in the TypeScript source', async (t) => {
+    // Breaks the bundle from outside, at the first Node.js function that our server calls.
     const hook = `data:text/javascript,${encodeURIComponent(`
       import { Server } from 'node:net';
       Server.prototype.listen = () => { throw new Error('broken on purpose'); };

@@ -1,4 +1,4 @@
-/** Builds by hand what the Dockerfile builds, and runs it as a node runs the image. */
+/** Builds what the Dockerfile builds, without Docker, and runs it as a container runtime would. */
 
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
@@ -10,12 +10,12 @@ export const ROOT = new URL('../../', import.meta.url).pathname;
 
 export const [BUILD, IMAGE, ...MORE_STAGES] = readDockerfile(`${ROOT}Dockerfile`);
 
-/** The Node.js that the image carries, as the package beside this file brings it. */
+/** The Node.js version of the image, installed by the package.json next to this file. */
 export const NODE = `${ROOT}test/image/node_modules/node-${process.platform}-${process.arch}/bin/node`;
 
 const WORK = '/build';
 
-/** Does the steps of the first stage, and of the second what copies; returns the folder that is the image's root. */
+/** Does the steps of the first stage and the COPY steps of the second; returns the folder that is the image's root. */
 export function buildImage(): { readonly root: string; remove(): void } {
   if (BUILD === undefined || IMAGE === undefined) throw new Error('the Dockerfile needs two stages');
   const folder = mkdtempSync(join(tmpdir(), 'image-'));
@@ -25,13 +25,13 @@ export function buildImage(): { readonly root: string; remove(): void } {
   mkdirSync(build);
   for (const { word, rest } of BUILD.instructions) {
     if (word === 'COPY') copyAll(rest, ROOT, build);
-    // The packages are here already, by the same command.
+    // The packages are already installed, by the same command.
     else if (rest === 'npm ci') symlinkSync(`${ROOT}node_modules`, join(build, 'node_modules'));
     else if (word === 'RUN') run(build, rest);
   }
   for (const rest of all(IMAGE, 'COPY')) copyAll(rest.replaceAll(WORK, ''), build, root);
   if (SEALED) mkdirSync(sealOf(root));
-  // Whoever we run as may not be let into the folder that the package is in.
+  // The user that it runs as may have no access to the folder of the package.
   else cpSync(NODE, nodeOf(root));
   run(folder, 'chmod -R a=rX root');
   const remove = () => {
@@ -44,7 +44,7 @@ export function buildImage(): { readonly root: string; remove(): void } {
 const sealOf = (root: string): string => `${root}.sealed`;
 const nodeOf = (root: string): string => `${root}.node`;
 
-/** As COPY does: a folder's contents go into the target; a file goes into it when it ends with a slash. */
+/** Like COPY: a folder's contents go into the target; a file goes into it if the target ends with a slash. */
 function copyAll(rest: string, from: string, to: string): void {
   const { sources, to: target } = copied(rest);
   for (const source of sources) {
@@ -58,13 +58,13 @@ function run(cwd: string, command: string): void {
   if (status !== 0) throw new Error(`${command}: ${stdout}${stderr}`);
 }
 
-/** The number that the image runs as. */
+/** The user ID that the image runs as. */
 export const USER = IMAGE === undefined ? Number.NaN : Number(only(IMAGE, 'USER'));
 
-/** The words of the exec form; the first is where the image has its Node.js. */
+/** The words of the exec form; the first is the path of Node.js in the image. */
 export const ENTRYPOINT = IMAGE === undefined ? [] : (JSON.parse(only(IMAGE, 'ENTRYPOINT')) as string[]);
 
-/** Whether we may mount: then the root is a file system of its own that is read-only, with nothing else in it. */
+/** Whether we may mount: then the root is a read-only file system of its own, with nothing else in it. */
 export const SEALED =
   process.getuid?.() === 0 &&
   spawnSync('unshare', ['--mount', 'sh', '-c', 'mount --bind /proc /proc && command -v chroot']).status === 0;
@@ -73,7 +73,7 @@ export const HOW = SEALED
   ? 'on a read-only file system of its own'
   : 'in a folder without write permission, for want of leave to mount';
 
-/** Run by sh: the root, where to seal it, the user, Node.js, and the command. Into the seal go Node.js, its libraries, proc, dev, and what is shipped. */
+/** Run by sh with: the root, where to mount it, the user, Node.js, and the command. The mount has Node.js, its libraries, proc, dev, and what is shipped. */
 const SEAL = `
 root=$1 seal=$2 user=$3 node=$4; shift 4
 mount -t tmpfs tmpfs "$seal"
@@ -88,7 +88,7 @@ unset PWD OLDPWD
 exec chroot --userspec="$user:$user" --groups= "$seal" "$@"
 `;
 
-/** Starts Node.js with these words and nothing else in its environment. */
+/** Starts Node.js with these arguments and only this environment. */
 export function start(
   root: string,
   words: readonly string[],

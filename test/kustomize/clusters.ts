@@ -44,7 +44,7 @@ const addedByValues: Doc = {
   nodeSelector: { 'node.longhorn.io/create-default-disk': 'true' },
 };
 
-/** What others put into the pod: a mesh's sidecar before Longhorn's containers, an init container, volumes, the host's network. */
+/** What other tools add to the pod: a mesh's sidecar before Longhorn's containers, an init container, volumes, the host's network. */
 const withMoreInThePod = (doc: DaemonSet): DaemonSet => {
   const { containers, volumes } = doc.spec.template.spec;
   return onPod(doc, {

@@ -1,4 +1,4 @@
-/** Our component on clusters of many shapes: exactly the input, our container and volume at the end, and the roll-out. */
+/** Our component on many kinds of clusters: the unchanged input, our container and volume at the end, and the roll-out. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -41,13 +41,13 @@ const withSetting = {
 
 for (const [title, cluster, more, wanted] of [
   [
-    'image of the user: taken',
+    'image of the user: used',
     NEW,
     { images: [{ name: 'longhorn-exporter', newName: 'registry.example.com/mine', newTag: '9' }] },
     expected(NEW, { ...SIDECAR, image: 'registry.example.com/mine:9' }),
   ],
   [
-    'roll-out of the user: has the last word',
+    'roll-out of the user: overrides ours',
     NEW,
     {
       patches: onManager('[{"op": "add", "path": "/spec/updateStrategy", "value": {"type": "OnDelete"}}]'),

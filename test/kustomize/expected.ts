@@ -1,4 +1,4 @@
-/** What our component makes of a cluster, word for word. */
+/** The exact result of our component on a cluster. */
 
 import assert from 'node:assert/strict';
 import type { Doc } from '../support/kustomize.ts';
@@ -6,7 +6,7 @@ import { isManager } from './clusters.ts';
 
 export const SIDECAR: Doc = {
   name: 'metrics-exporter',
-  image: 'longhorn-exporter:0.1.0',
+  image: 'longhorn-exporter:0.2.0',
   imagePullPolicy: 'IfNotPresent',
   env: [
     { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },

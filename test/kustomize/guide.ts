@@ -1,11 +1,11 @@
-/** Takes the YAML out of docs/install.md, so that tests run what users copy. */
+/** Extracts the YAML from docs/install.md, so that tests run what users copy. */
 
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
 const GUIDE = new URL('../../docs/install.md', import.meta.url);
 
-/** The YAML blocks below the heading, in order, each as the value that it is. */
+/** The YAML blocks below the heading, in order, parsed. */
 export function yamlBelow(heading: string): unknown[] {
   const section = readFileSync(GUIDE, 'utf8')
     .split(/^(?=#+ )/m)

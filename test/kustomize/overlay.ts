@@ -1,4 +1,4 @@
-/** Lays a kustomization over a cluster of ours, in a folder of its own, beside a copy of this tree's component. */
+/** Applies a kustomization to a test cluster, in a folder of its own, next to a copy of this tree's component. */
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { type Doc, kustomize } from '../support/kustomize.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
-/** A folder that holds longhorn-exporter beside what the test writes, as docs/install.md has it. */
+/** A folder with longhorn-exporter next to what the test writes, as in docs/install.md. */
 function workspace(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'kustomize-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,7 +20,7 @@ function workspace(t: TestContext): string {
 export const toYaml = (docs: readonly Doc[]): string =>
   docs.map((doc) => stringify(doc, { lineWidth: 0 })).join('---\n');
 
-/** What kustomize makes of the cluster with this kustomization over it. */
+/** The result of kustomize on the cluster with this kustomization. */
 export function overlay(t: TestContext, cluster: readonly Doc[], kustomization: Doc): Doc[] {
   const folder = join(workspace(t), 'overlay');
   mkdirSync(folder);
@@ -39,7 +39,7 @@ export function overlay(t: TestContext, cluster: readonly Doc[], kustomization: 
 export const withComponent = (t: TestContext, cluster: readonly Doc[], more: Doc = {}): Doc[] =>
   overlay(t, cluster, { components: ['../longhorn-exporter/kustomize'], ...more });
 
-/** All recipes of docs/examples, word for word, beside longhorn-exporter. */
+/** All recipes of docs/examples, unchanged, next to longhorn-exporter. */
 export function recipes(t: TestContext): string {
   const folder = workspace(t);
   cpSync(join(ROOT, 'docs/examples'), folder, { recursive: true });

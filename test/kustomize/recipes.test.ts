@@ -1,4 +1,4 @@
-/** The recipes of docs/examples, word for word as users copy them, on clusters of ours. */
+/** The recipes of docs/examples, exactly as users copy them, on test clusters. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -14,9 +14,9 @@ import { overlay, recipes, toYaml } from './overlay.ts';
 const ROOT = new URL('../../', import.meta.url).pathname;
 const read = (path: string): string => readFileSync(ROOT + path, 'utf8');
 
-const IMAGE = 'registry.example.com/longhorn-exporter:0.1.0';
+const IMAGE = 'registry.example.com/longhorn-exporter:0.2.0';
 
-/** What Longhorn's own policy lets in besides, where there is one. */
+/** What is added to Longhorn's own policy, where there is one. */
 const MONITORING = {
   from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
   ports: [{ protocol: 'TCP', port: 9265 }],
@@ -29,7 +29,7 @@ const wanted = (cluster: readonly Doc[], updateStrategy?: Doc): Doc[] =>
     return { ...doc, spec: { ...spec, ingress: [...spec.ingress, MONITORING] } };
   });
 
-/** Runs post-render.sh with a kubectl that does what the kustomize at hand does. */
+/** Runs post-render.sh with a kubectl that calls the installed kustomize. */
 function postRender(folder: string, input: string) {
   const [tool, build] = kustomizeCommand();
   const [bin, tmp] = [join(folder, 'bin'), join(folder, 'tmp')];
@@ -37,7 +37,7 @@ function postRender(folder: string, input: string) {
   mkdirSync(tmp);
   const shim = `#!/bin/sh\n[ "$1" = kustomize ] && [ $# = 2 ] && PATH=$REAL_PATH exec "${tool}" ${build} "$2"\n`;
   writeFileSync(join(bin, 'kubectl'), shim, { mode: 0o755 });
-  // Helm 4 calls it by a link to the folder that was installed as a plugin.
+  // Helm 4 calls it through a link to the folder that was installed as a plugin.
   symlinkSync(join(folder, 'helm'), join(bin, 'plugin'));
   const result = spawnSync(join(bin, 'plugin', 'post-render.sh'), {
     input,
@@ -47,7 +47,7 @@ function postRender(folder: string, input: string) {
   return { ...result, left: readdirSync(tmp) };
 }
 
-/** The cluster is Longhorn's manifest, which the recipe expects beside it. */
+/** The cluster is Longhorn's manifest, which the recipe expects next to it. */
 const ofPlain = (recipe: string) => (t: TestContext, cluster: readonly Doc[]) => {
   const folder = recipes(t);
   writeFileSync(join(folder, 'kustomize', 'longhorn.yaml'), toYaml(cluster));
@@ -61,7 +61,7 @@ function ofHelm(t: TestContext, cluster: readonly Doc[]): Doc[] {
   return documents(stdout);
 }
 
-/** With a file in the place of the chart. */
+/** With a file instead of the chart. */
 function ofArgoCd(t: TestContext, cluster: readonly Doc[]): Doc[] {
   const folder = join(recipes(t), 'argocd');
   const path = join(folder, 'kustomization.yaml');
@@ -73,7 +73,7 @@ function ofArgoCd(t: TestContext, cluster: readonly Doc[]): Doc[] {
   return kustomize(folder);
 }
 
-/** Flux lays its inline patches over all that the chart renders. */
+/** Flux applies its inline patches to everything that the chart renders. */
 function ofFlux(t: TestContext, cluster: readonly Doc[]): Doc[] {
   const docs = documents(read('docs/examples/flux/helmrelease.yaml'));
   const release = docs.find(({ kind }) => kind === 'HelmRelease') ?? assert.fail('no HelmRelease');
@@ -84,7 +84,7 @@ function ofFlux(t: TestContext, cluster: readonly Doc[]): Doc[] {
 
 const AT_ONCE = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '100%' } };
 
-/** Each recipe, the clusters that it can meet, and the roll-out that it leaves. */
+/** Every recipe, the clusters that it applies to, and the resulting roll-out. */
 const RECIPES = [
   ['kustomize', 'plain', ofPlain('kustomize'), undefined],
   ['staged', 'plain', ofPlain('staged'), { type: 'OnDelete' }],
@@ -127,7 +127,7 @@ test('plugin of Helm 4: runs the script, under the name that install.md gives', 
   assert.match(read('docs/install.md'), new RegExp(`--post-renderer ${plugin?.name}$`, 'm'));
 });
 
-test('recipes: nothing but Longhorn itself comes from the web', () => {
+test('recipes: only Longhorn itself is downloaded', () => {
   const files = readdirSync(`${ROOT}docs/examples`, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('kustomization.yaml'),
   );

@@ -1,4 +1,4 @@
-/** What the kubelet makes of the requests: the kernel prefers our container to the manager's in nothing. */
+/** What the kubelet derives from the requests: the kernel never favors our container over the manager's. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -19,7 +19,7 @@ const milliCpu = (text = '0m'): number =>
 const bytes = (text = '0Mi'): number =>
   MIB * Number(/^(\d+)Mi$/.exec(text)?.[1] ?? assert.fail(`Mi: ${text}`));
 
-/** As Kubernetes stores it: a limit without a request is a request, too. */
+/** As Kubernetes stores it: a limit without a request is also the request. */
 function requestsOf({ resources = {} }: Container): { cpu: number; memory: number } {
   const { requests, limits } = resources as { requests?: Quantities; limits?: Quantities };
   const { cpu, memory } = { ...limits, ...requests };
@@ -45,11 +45,11 @@ function patchedContainers(t: Parameters<typeof withComponent>[0], version: '1.8
 
 const container = (resources: unknown): Container => ({ name: 'x', image: 'x', resources });
 
-describe('the arithmetic', () => {
+describe('arithmetic', () => {
   for (const [what, resources, sharesOfIt, score] of [
     ['nothing is requested', {}, 2, 999],
     ['20m and 128Mi, as it was', { requests: { cpu: '20m', memory: '128Mi' } }, 20, 969],
-    ['a limit alone: it is the request', { limits: { memory: '1024Mi' } }, 2, 750],
+    ['only a limit, which is also the request', { limits: { memory: '1024Mi' } }, 2, 750],
     ['all of the node', { requests: { cpu: '4000m', memory: '4096Mi' } }, 4096, 3],
   ] as const) {
     test(`${what}: ${sharesOfIt} shares, oom_score_adj ${score} on a node of 4 GiB`, () =>
@@ -62,7 +62,7 @@ describe('the arithmetic', () => {
 
 for (const version of ['1.8', '1.12'] as const) {
   test(
-    `Longhorn ${version}: no more CPU weight than the manager, and not ended after it, on nodes from 4 GiB on`,
+    `Longhorn ${version}: no more CPU weight than the manager, and not killed after it, on nodes of 4 GiB or more`,
     withKustomize((t) => {
       const { ours, others } = patchedContainers(t, version);
       assert.ok(others.length > 0);
@@ -71,7 +71,7 @@ for (const version of ['1.8', '1.12'] as const) {
           shares(ours) <= shares(other),
           `${shares(ours)} shares, ${other.name} has ${shares(other)}`,
         );
-        // Somewhat less than the size says, as the kernel keeps some of it for itself.
+        // Slightly less than the nominal size, as the kernel reserves some of it.
         for (const gib of [3.5, 4, 7.5, 8, 16, 32, 64, 256, 1024]) {
           const [our, its] = [oomScoreAdj(ours, gib * GIB), oomScoreAdj(other, gib * GIB)];
           assert.ok(our >= its, `${gib} GiB: ${our}, ${other.name} has ${its}`);

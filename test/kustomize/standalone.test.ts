@@ -1,4 +1,4 @@
-/** The standalone variant: one exporter that can do no more than the sidecar, and settings that mean what we say. */
+/** The standalone variant: one exporter with no more permissions than the sidecar, and valid settings. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -36,7 +36,7 @@ const standalone = (): { deployment: Deployment; service: Doc } => {
 };
 
 test(
-  'deployment: never more than one pod, and no way to Kubernetes',
+  'deployment: never more than one pod, and no access to the Kubernetes API',
   withKustomize(() => {
     const { spec } = standalone().deployment;
     assert.equal(spec.replicas, 1);
@@ -47,7 +47,7 @@ test(
 );
 
 test(
-  'container: the sidecar but for what it reads, its requests, its probe and the token that it never gets',
+  'container: as the sidecar except for what it reads, its requests, its probe and the token, which it never gets',
   withKustomize(() => {
     const [container, ...others] = standalone().deployment.spec.template.spec.containers;
     assert.deepEqual(others, []);

@@ -1,4 +1,4 @@
-/** Recorded frames that were damaged on the way. */
+/** Recorded lists, damaged in transit. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -31,7 +31,7 @@ const FRAMES: ReadonlyMap<string, Frame> = new Map(
   ),
 );
 
-/** By name, so that a counterexample can be read. */
+/** By name, so that counterexamples are readable. */
 const frames = fc.constantFrom(...FRAMES.keys());
 
 function frameOf(name: string): Frame {
@@ -40,7 +40,7 @@ function frameOf(name: string): Frame {
   return found;
 }
 
-/** Damage to the very key makes the list one without `data`, and that is an empty one. */
+/** Damage to the key `data` makes the list one without `data`, which is an empty list. */
 function lacksData(damaged: Buffer): boolean {
   try {
     return !('data' in JSON.parse(damaged.toString()));
@@ -49,7 +49,7 @@ function lacksData(damaged: Buffer): boolean {
   }
 }
 
-/** Every object that the damage did not touch is served as it was, or the whole message is refused. */
+/** Every undamaged object is served as it was, or the whole message is rejected. */
 function assertUnharmed(
   { list, read }: Frame,
   damaged: Buffer,
@@ -64,7 +64,7 @@ function assertUnharmed(
     const harmed = new Set(list.placed.filter(isTouched).map(({ element }) => element.name));
     for (const { name = '', listed: before } of spared) {
       const facts = before?.facts;
-      // Damage to a name may make it another's, and two objects of one name give one.
+      // Damage can turn one name into another, and two objects with one name give one.
       if (then.placed.filter(({ element }) => element.name === name).length > 1) continue;
       const listed = then.objects.get(name);
       assert.deepEqual(listed?.facts, facts, `${name} after damage to ${[...harmed].join()}`);
@@ -73,12 +73,12 @@ function assertUnharmed(
   }
 }
 
-describe('A damaged frame', () => {
-  test('that is cut off is no list, wherever it is cut', () => {
+describe('damaged list', () => {
+  test('cut off anywhere: no list', () => {
     fc.assert(
       fc.property(frames, fc.nat(), (name, at) => {
         const { bytes, list, read } = frameOf(name);
-        // Without its final newline it is still whole.
+        // Without its final newline it is still complete.
         const cut = bytes.subarray(0, at % (bytes.length - 1));
         assert.equal(read(cut), undefined);
         assert.equal(read(cut, list), undefined);
@@ -87,7 +87,7 @@ describe('A damaged frame', () => {
     );
   });
 
-  test('whose start is missing is no list', () => {
+  test('start missing: no list', () => {
     fc.assert(
       fc.property(frames, fc.nat(), (name, at) => {
         const { bytes, list, read } = frameOf(name);
@@ -97,7 +97,7 @@ describe('A damaged frame', () => {
     );
   });
 
-  test('with one byte changed is refused, or spares every other object', () => {
+  test('one byte changed: rejected, or every other object unharmed', () => {
     const byte = fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('"\\{}[],: 0x\n')));
     fc.assert(
       fc.property(frames, fc.nat(), byte, (name, at, value) => {
@@ -111,7 +111,7 @@ describe('A damaged frame', () => {
     );
   });
 
-  test('with bytes missing is refused, or spares every other object', () => {
+  test('bytes missing: rejected, or every other object unharmed', () => {
     fc.assert(
       fc.property(frames, fc.nat(), fc.integer({ min: 1, max: 20_000 }), (name, at, length) => {
         const whole = frameOf(name);
@@ -123,7 +123,7 @@ describe('A damaged frame', () => {
     );
   });
 
-  test('with bytes added is refused, or spares every other object', () => {
+  test('bytes added: rejected, or every other object unharmed', () => {
     const added = fc.oneof(
       fc.uint8Array({ minLength: 1, maxLength: 8 }).map(Buffer.from),
       fc.constantFrom('"', '{', '}', '[', ']', ',', '{},', '\\').map((text) => Buffer.from(text)),

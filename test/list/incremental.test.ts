@@ -1,4 +1,4 @@
-/** What is kept from one message to the next, and that it is never anything but what a fresh read gives. */
+/** What is kept from one message to the next, and that it always equals a fresh read. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -19,7 +19,7 @@ const confirmed = ({ objects }: List<Thing>) => new Map([...objects].filter(([, 
 const NAMES = Array.from({ length: 12 }, (_, i) => `thing-${String(i).padStart(2, '0')}`);
 const all = NAMES.map((name) => thing(name));
 
-/** Where each name of the second message that was in the first with the same bytes must keep its facts. */
+/** Elements of the second message that were in the first with the same bytes must keep their facts. */
 function keepsReferences(before: readonly string[], after: readonly string[]): void {
   const first = read(before);
   const then = read(after, first);
@@ -31,7 +31,7 @@ function keepsReferences(before: readonly string[], after: readonly string[]): v
   assert.deepEqual(confirmed(then), read(after).objects);
 }
 
-describe('An object that is unchanged keeps its facts', () => {
+describe('unchanged objects', () => {
   const without = (...gone: number[]) => all.filter((_, i) => !gone.includes(i));
   const changed = (...places: number[]) =>
     all.map((each, i) =>
@@ -59,24 +59,24 @@ describe('An object that is unchanged keeps its facts', () => {
     ['one comes last', [...all, thing('zzz')]],
     ['several come in a row', [thing('a'), thing('b'), thing('c'), ...all]],
     ['several come apart', inserted(1, 5, 9)],
-    ['one goes and another comes in its place', all.map((each, i) => (i === 5 ? thing('thing-05a') : each))],
-    ['one goes and the next one changes', changed(6).filter((_, i) => i !== 5)],
+    ['one is replaced by another', all.map((each, i) => (i === 5 ? thing('thing-05a') : each))],
+    ['one is gone and the next one changes', changed(6).filter((_, i) => i !== 5)],
     ['a bad one comes', [...all.slice(0, 4), badThing('bad'), ...all.slice(4)]],
     ['one without a name comes', [...all.slice(0, 4), '{}', '7', ...all.slice(4)]],
     ['several without a name come', ['{}', '{}', '{}', ...all]],
     ['one turns bad', all.map((each, i) => (i === 5 ? badThing('thing-05') : each))],
-    ['all are turned round', [...all].reverse()],
+    ['all are in reverse order', [...all].reverse()],
     ['all others are gone', [all[7] ?? '']],
   ];
   for (const [when, after] of table) {
-    test(`when ${when}`, () => keepsReferences(all, after));
+    test(`${when}: facts kept`, () => keepsReferences(all, after));
   }
 
-  test('when one that begins with the same bytes stands where it was', () => {
+  test('another with the same first bytes in its place: facts kept', () => {
     keepsReferences([thing('a', 1), thing('b', 1)], [thing('a', 10), thing('b', 1)]);
   });
 
-  test('over many messages', () => {
+  test('many messages: facts kept', () => {
     const first = read(all);
     let list = first;
     for (let i = 0; i < 30; i++) list = read(changed(i % 5, (i * 7) % 5), list);
@@ -110,7 +110,7 @@ const edits: fc.Arbitrary<Edit[]> = fc.array(
   { minLength: 1, maxLength: 8 },
 );
 
-/** The messages that come of editing the first one again and again. */
+/** Messages that result from editing the first one repeatedly. */
 const histories = fc.tuple(fc.array(element, { maxLength: 8 }), edits).map(([first, changes]) => {
   let elements: readonly string[] = first;
   return [
@@ -119,8 +119,8 @@ const histories = fc.tuple(fc.array(element, { maxLength: 8 }), edits).map(([fir
   ];
 });
 
-describe('After any edits', () => {
-  test('what a message shows well is what a fresh read of it shows', () => {
+describe('any edits', () => {
+  test('valid objects: as in a fresh read', () => {
     fc.assert(
       fc.property(histories, (messages) => {
         let list: List<Thing> | undefined;
@@ -135,7 +135,7 @@ describe('After any edits', () => {
     );
   });
 
-  test('what a message does not show well is what was last good, and only where it may be', () => {
+  test('other objects: their last valid state, only if named in the message or if it has one without a name', () => {
     fc.assert(
       fc.property(histories, (messages) => {
         let known = new Map<string, Thing>();
@@ -157,7 +157,7 @@ describe('After any edits', () => {
     );
   });
 
-  test('an object whose bytes are the same keeps its facts, when its name is there once', () => {
+  test('same bytes, unique name: facts kept', () => {
     fc.assert(
       fc.property(histories, (messages) => {
         let before: readonly string[] = [];

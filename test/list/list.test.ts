@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type List, readList } from '../../src/list/list.ts';
 import { badThing, message, THINGS, type Thing, thing } from './messages.ts';
 
-/** The last of these messages, each read after the one before; all must be lists. */
+/** Reads these messages in order, returns the last; all must be lists. */
 function read(...messages: readonly (readonly string[])[]): List<Thing> {
   let list: List<Thing> | undefined;
   for (const elements of messages) {
@@ -19,13 +19,13 @@ const valuesOf = ({ objects }: List<Thing>) =>
     [...objects].map(([name, { facts, confirmed }]) => [name, confirmed ? facts.value : [facts.value]]),
   );
 
-describe('A list is', () => {
+describe('a list', () => {
   const table: [what: string, text: string][] = [
     ['a collection of its type', '{"data":[],"resourceType":"thing","type":"collection"}'],
-    ['one without data', '{"resourceType":"thing","type":"collection"}'],
-    ['one in another order', '{"type":"collection","resourceType":"thing","data":[]}'],
+    ['without data', '{"resourceType":"thing","type":"collection"}'],
+    ['keys in another order', '{"type":"collection","resourceType":"thing","data":[]}'],
     [
-      'one with keys nobody knows',
+      'unknown keys',
       '{"createTypes":{"data":7},"data":[],"new":[1],"resourceType":"thing","type":"collection"}',
     ],
   ];
@@ -34,22 +34,19 @@ describe('A list is', () => {
   }
 });
 
-describe('A list is not', () => {
+describe('not a list', () => {
   const table: [what: string, text: string][] = [
     ['nothing', ''],
     ['an error', '{"code":"Internal Server Error","status":500,"type":"error"}'],
-    ['one of another resource', '{"data":[],"resourceType":"thong","type":"collection"}'],
-    ['one without a resource', '{"data":[],"type":"collection"}'],
+    ['another resource', '{"data":[],"resourceType":"thong","type":"collection"}'],
+    ['without a resource', '{"data":[],"type":"collection"}'],
     ['a single object', '{"data":[],"resourceType":"thing","type":"thing"}'],
-    ['one whose type is in an element', '{"data":[{"resourceType":"thing","type":"collection"}]}'],
-    ['one whose data is an object', '{"data":{},"resourceType":"thing","type":"collection"}'],
-    [
-      'one whose data is hidden by an escape',
-      '{"d\\u0061ta":[1],"resourceType":"thing","type":"collection"}',
-    ],
-    ['one with two data', '{"data":[],"data":[],"resourceType":"thing","type":"collection"}'],
+    ['type in an element', '{"data":[{"resourceType":"thing","type":"collection"}]}'],
+    ['data is an object', '{"data":{},"resourceType":"thing","type":"collection"}'],
+    ['data spelled with an escape', '{"d\\u0061ta":[1],"resourceType":"thing","type":"collection"}'],
+    ['data twice', '{"data":[],"data":[],"resourceType":"thing","type":"collection"}'],
     ['two in a row', '{"data":[],"resourceType":"thing","type":"collection"}'.repeat(2)],
-    ['one from a prototype', '{"__proto__":{"resourceType":"thing","type":"collection"},"data":[]}'],
+    ['type in a prototype', '{"__proto__":{"resourceType":"thing","type":"collection"},"data":[]}'],
     ['a list in a list', '[{"data":[],"resourceType":"thing","type":"collection"}]'],
   ];
   for (const [what, text] of table) {
@@ -57,63 +54,63 @@ describe('A list is not', () => {
   }
 });
 
-describe('The objects of a list', () => {
-  test('are found by name', () => {
+describe('objects of a list', () => {
+  test('found by name', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1), thing('b', 2)])), { a: 1, b: 2 });
   });
 
   for (const name of ['__proto__', 'constructor', '"', '\\', '\n', '}', '],', 'ü🐮', ' ']) {
-    test(`may be called ${JSON.stringify(name)}`, () => {
+    test(`name ${JSON.stringify(name)}: allowed`, () => {
       const list = read([thing(name, 1), thing('b', 2)], [thing(name, 1), thing('b', 3)]);
       assert.deepEqual([list.objects.get(name)?.facts.value, list.bad], [1, 0]);
     });
   }
 
-  test('have names that can be written as UTF-8', () => {
+  test('names: can be written as UTF-8', () => {
     const { objects, bad } = read(['{"name":"\\ud800"}']);
     assert.deepEqual([[...objects.keys()], bad], [['\ufffd'], 0]);
   });
 
-  test('that are gone from the next message are gone', () => {
+  test('missing from the next message: removed', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1), thing('b', 2)], [thing('b', 2)])), { b: 2 });
   });
 });
 
-describe('A bad object', () => {
-  test('with a name keeps its last good state', () => {
+describe('invalid object', () => {
+  test('with a name: keeps its last valid state', () => {
     const list = read([thing('a', 1), thing('b', 2)], [badThing('a'), thing('b', 3)]);
     assert.deepEqual([valuesOf(list), list.bad], [{ a: [1], b: 3 }, 1]);
   });
 
-  test('keeps it for as long as it is bad', () => {
+  test('invalid for several messages: keeps it as long', () => {
     assert.deepEqual(
       valuesOf(read([thing('a', 1)], [badThing('a', 1)], [badThing('a', 2)], [badThing('a', 2)])),
       { a: [1] },
     );
   });
 
-  test('keeps the very same facts', () => {
+  test('with a name: keeps the identical facts object', () => {
     const first = read([thing('a', 1)]);
     const then = readList(THINGS, message(badThing('a')), first);
     assert.equal(then?.objects.get('a')?.facts, first.objects.get('a')?.facts);
   });
 
-  test('has no state when it was never good', () => assert.deepEqual(valuesOf(read([badThing('a')])), {}));
+  test('never valid: no state', () => assert.deepEqual(valuesOf(read([badThing('a')])), {}));
 
-  test('with a name does not keep what is absent', () => {
+  test('with a name: absent objects are removed', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1), thing('b', 2)], [badThing('a')])), { a: [1] });
   });
 
-  test('is good again when it can be understood', () => {
+  test('valid again: its new state', () => {
     const list = read([thing('a', 1)], [badThing('a')], [thing('a', 2)]);
     assert.deepEqual([valuesOf(list), list.bad], [{ a: 2 }, 0]);
   });
 
-  test('is gone when it is absent', () => {
+  test('absent: removed', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1)], [badThing('a')], [])), {});
   });
 
-  test('is complained of', () => {
+  test('described in the complaint', () => {
     assert.match(read([thing('a'), badThing('b')]).complaint ?? '', /not good/);
     assert.equal(read([badThing('b')], [thing('b')]).complaint, undefined);
   });
@@ -132,58 +129,58 @@ const NAMELESS = [
   '{a}',
 ];
 
-describe('An object without a name', () => {
+describe('object without a name', () => {
   for (const nameless of NAMELESS) {
-    test(`withdraws nothing: ${nameless}`, () => {
+    test(`${nameless}: nothing is removed`, () => {
       const list = read([thing('a', 1), thing('b', 2)], [nameless, thing('b', 3)]);
       assert.deepEqual([valuesOf(list), list.bad], [{ a: [1], b: 3 }, 1]);
     });
   }
 
-  test('withdraws nothing for as long as it is there', () => {
+  test('in several messages: nothing is removed as long', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1)], ['{}'], ['{}'], ['[]'])), { a: [1] });
   });
 
-  test('lets go of what is absent once it is gone', () => {
+  test('gone: absent objects are removed', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1)], ['{}'], [])), {});
   });
 
-  test('does not hinder what is new', () => {
+  test('new objects: served', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1)], ['{}', thing('b', 2)])), { a: [1], b: 2 });
   });
 
-  test('that is not closed makes the message no list', () => {
+  test('not closed: the message is no list', () => {
     assert.equal(readList(THINGS, message('{"name":"a"')), undefined);
   });
 });
 
-describe('Objects of the same name', () => {
-  test('give one', () => {
+describe('objects with the same name', () => {
+  test('both valid: one object', () => {
     const list = read([thing('a', 1), thing('a', 2)]);
     assert.deepEqual([valuesOf(list), list.bad], [{ a: 1 }, 1]);
   });
 
-  test('give the good one, whichever comes first', () => {
+  test('one valid: that one, whichever comes first', () => {
     assert.deepEqual(valuesOf(read([badThing('a'), thing('a', 2)])), { a: 2 });
     assert.deepEqual(valuesOf(read([thing('a', 2), badThing('a')])), { a: 2 });
   });
 
-  test('give the good one, though an older state is known', () => {
+  test('one valid, an older state known: the valid one', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1)], [badThing('a'), thing('a', 2)])), { a: 2 });
   });
 
-  test('give one when only their lone surrogates tell them apart', () => {
+  test('names differ only in lone surrogates: one object', () => {
     const list = read(['{"name":"\\ud800","value":1}', '{"name":"\\ud801","value":2}']);
     assert.deepEqual([list.objects.size, list.bad], [1, 1]);
   });
 });
 
-describe('Bad objects are counted', () => {
+describe('count of invalid objects', () => {
   const table: [behaviour: string, messages: string[][], skipped: number, bad: number][] = [
-    ['when they are first seen', [[badThing('a'), badThing('b')]], 2, 2],
-    ['not again with the same content', [[badThing('a')], [badThing('a')]], 0, 1],
+    ['first seen: counted', [[badThing('a'), badThing('b')]], 2, 2],
+    ['same content again: not counted', [[badThing('a')], [badThing('a')]], 0, 1],
     [
-      'not again when others change',
+      'others change: not counted again',
       [
         [badThing('a'), thing('b', 1)],
         [thing('0'), badThing('a'), thing('b', 2)],
@@ -191,13 +188,13 @@ describe('Bad objects are counted', () => {
       0,
       1,
     ],
-    ['again with another content', [[badThing('a', 1)], [badThing('a', 2)]], 1, 1],
-    ['once though they are there twice', [['{}', '{}']], 1, 2],
-    ['without a name, too', [[], ['{}']], 1, 1],
-    ['without a name not again', [['{}'], ['{}']], 0, 1],
-    ['when they have a name that is taken', [[], [thing('a'), thing('a', 1)]], 1, 1],
+    ['other content: counted again', [[badThing('a', 1)], [badThing('a', 2)]], 1, 1],
+    ['twice in one message: counted once', [['{}', '{}']], 1, 2],
+    ['without a name: counted', [[], ['{}']], 1, 1],
+    ['without a name, again: not counted', [['{}'], ['{}']], 0, 1],
+    ['duplicate name: counted', [[], [thing('a'), thing('a', 1)]], 1, 1],
     [
-      'when they have a name that is taken not again',
+      'duplicate name, again: not counted',
       [
         [thing('a'), thing('a', 1)],
         [thing('a'), thing('a', 1)],
@@ -205,7 +202,7 @@ describe('Bad objects are counted', () => {
       0,
       1,
     ],
-    ['not when they are good', [[badThing('a')], [thing('a')]], 0, 0],
+    ['valid: not counted', [[badThing('a')], [thing('a')]], 0, 0],
   ];
   for (const [behaviour, messages, skipped, bad] of table) {
     test(behaviour, () => {

@@ -1,9 +1,9 @@
-/** Messages as the API writes them, made of given elements. */
+/** Messages as the API writes them, made from the given elements. */
 
 import type { JsonObject } from '../../src/longhorn/read.ts';
 import type { Kind } from '../../src/longhorn/streams.ts';
 
-/** A kind so small that its lists can be made up; it understands an object whose `good` is not false. */
+/** A minimal kind for test lists: an object is valid unless its `good` is false. */
 export interface Thing {
   readonly name: string;
   readonly value: unknown;
@@ -23,7 +23,7 @@ export const thing = (name: string, value: unknown = 0): string =>
 export const badThing = (name: string, value: unknown = 0): string =>
   JSON.stringify({ good: false, name, value });
 
-/** The message that holds these elements, each given as JSON (or as what is none). */
+/** The message that holds these elements, each given as JSON (or as invalid JSON). */
 export const message = (...elements: readonly string[]): Buffer =>
   Buffer.from(
     `{"createTypes":{"thing":"http://x"},"data":[${elements.join(',')}],"links":{"self":"http://x/ws/1s/things"},"resourceType":"thing","type":"collection"}\n`,

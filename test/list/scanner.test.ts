@@ -24,7 +24,7 @@ const isJson = (text: string): boolean => {
   }
 };
 
-/** Keys and values with all that could be taken for structure. */
+/** Keys and values with everything that could be mistaken for structure. */
 const nasty = fc.oneof(
   fc.string(),
   fc.string({
@@ -54,8 +54,8 @@ const documents = fc.tuple(others, fc.array(value), fc.nat()).map(([rest, data, 
   return { text: `{${members.join(',')}}`, data };
 });
 
-describe('The scanner', () => {
-  test('finds the elements that JSON.parse finds, and nothing else around them', () => {
+describe('scanner', () => {
+  test('any document: the elements and the rest that JSON.parse finds', () => {
     fc.assert(
       fc.property(documents, ({ text, data }) => {
         const { envelope, elements } = scan(text);
@@ -69,7 +69,7 @@ describe('The scanner', () => {
     );
   });
 
-  test('does so, too, with space between everything', () => {
+  test('any document with space between everything: the same', () => {
     fc.assert(
       fc.property(documents, fc.constantFrom(1, 3, '\t', '\r\n '), ({ text }, space) => {
         const spaced = ` ${JSON.stringify(JSON.parse(text), null, space)}\n`;
@@ -83,7 +83,7 @@ describe('The scanner', () => {
     );
   });
 
-  test('finds the end of any value where it is, whatever follows', () => {
+  test('any value, anything after it: its end is found', () => {
     fc.assert(
       fc.property(value, fc.constantFrom(',', ']', '}', ' ', '\n'), nasty, (each, next, rest) => {
         const json = Buffer.from(JSON.stringify(each));
@@ -92,7 +92,7 @@ describe('The scanner', () => {
     );
   });
 
-  test('gives no envelope of a document that is cut off anywhere', () => {
+  test('document cut off anywhere: no envelope', () => {
     fc.assert(
       fc.property(documents, fc.nat(), ({ text }, at) => {
         const bytes = Buffer.from(text);
@@ -101,7 +101,7 @@ describe('The scanner', () => {
     );
   });
 
-  test('never throws, and gives an envelope only of an object', () => {
+  test('any text: does not throw, and an envelope only for an object', () => {
     const soup = fc.array(
       fc.constantFrom('{', '}', '[', ']', '"', '\\', ',', ':', '"data":[', '1', ' ', 'x'),
     );
@@ -114,7 +114,7 @@ describe('The scanner', () => {
     );
   });
 
-  test('finds elements only in what JSON.parse takes for a list, when each element is JSON', () => {
+  test('every element is JSON: elements only where JSON.parse finds a list', () => {
     const soup = fc.array(fc.constantFrom('{}', '{"a":1}', '[', ']', ',', ' ', '"x"', '1', 'null'), {
       maxLength: 6,
     });
@@ -133,50 +133,46 @@ describe('The scanner', () => {
   });
 });
 
-describe('No envelope is given', () => {
+describe('no envelope', () => {
   const table: [why: string, text: string][] = [
-    ['for nothing', ''],
-    ['for space', ' \n'],
-    ['for a list', '[{"name":"a"}]'],
-    ['for a text', '"data"'],
-    ['for null', 'null'],
-    ['when data is an object', '{"data":{}}'],
-    ['when data is a text', '{"data":"[]"}'],
-    ['when data is null', '{"data":null}'],
-    ['when data is there twice', '{"data":[],"data":[]}'],
-    ['when a comma is missing', '{"data":[{} {}]}'],
-    ['when a comma is too many', '{"data":[{},]}'],
-    ['when a comma comes first', '{"data":[,{}]}'],
-    ['when a comma follows data', '{"data":[],}'],
-    ['when a colon is missing', '{"data"[]}'],
-    ['when something follows', '{"data":[]}{"data":[]}'],
-    ['when a brace closes too much', '{"data":[]}}'],
-    ['when a bracket closes too much', '{"data":[]]}'],
-    ['when it is not closed', '{"data":[]'],
-    ['when a key is no text', '{data:[]}'],
-    ['when another value is broken', '{"data":[],"type":collection}'],
-    ['when a string goes on', '{"data":[],"type":"collection}'],
-    ['behind a byte order mark', '\ufeff{"data":[]}'],
+    ['empty', ''],
+    ['only space', ' \n'],
+    ['a list', '[{"name":"a"}]'],
+    ['a string', '"data"'],
+    ['null', 'null'],
+    ['data is an object', '{"data":{}}'],
+    ['data is a string', '{"data":"[]"}'],
+    ['data is null', '{"data":null}'],
+    ['data twice', '{"data":[],"data":[]}'],
+    ['comma missing', '{"data":[{} {}]}'],
+    ['trailing comma', '{"data":[{},]}'],
+    ['leading comma', '{"data":[,{}]}'],
+    ['comma after data', '{"data":[],}'],
+    ['colon missing', '{"data"[]}'],
+    ['second document after it', '{"data":[]}{"data":[]}'],
+    ['extra closing brace', '{"data":[]}}'],
+    ['extra closing bracket', '{"data":[]]}'],
+    ['not closed', '{"data":[]'],
+    ['key without quotes', '{data:[]}'],
+    ['another value is invalid', '{"data":[],"type":collection}'],
+    ['unterminated string', '{"data":[],"type":"collection}'],
+    ['byte order mark first', '\ufeff{"data":[]}'],
   ];
   for (const [why, text] of table) {
     test(why, () => assert.equal(scan(text).envelope, undefined));
   }
 });
 
-describe('An envelope is given', () => {
+describe('envelope', () => {
   const table: [why: string, text: string, elements: string[]][] = [
-    ['of an empty object', '{}', []],
-    ['of an object without data', '{"type":"collection"}', []],
-    ['with data inside another value only', '{"links":{"data":[1]}}', []],
-    ['with data last', '{"a":[{"data":[7]}],"data":[1]}', ['1']],
-    [
-      'with elements of every type',
-      '{"data":[{},[],"a",1,null,true]}',
-      ['{}', '[]', '"a"', '1', 'null', 'true'],
-    ],
-    ['with an element that only looks closed', '{"data":[{"a":"}]"},2]}', ['{"a":"}]"}', '2']],
-    ['with an escaped quote before a brace', '{"data":[{"a":"\\\\\\"}"}]}', ['{"a":"\\\\\\"}"}']],
-    ['with an element that only its own parse can refuse', '{"data":[{a}]}', ['{a}']],
+    ['empty object', '{}', []],
+    ['object without data', '{"type":"collection"}', []],
+    ['data only inside another value', '{"links":{"data":[1]}}', []],
+    ['data last', '{"a":[{"data":[7]}],"data":[1]}', ['1']],
+    ['elements of every type', '{"data":[{},[],"a",1,null,true]}', ['{}', '[]', '"a"', '1', 'null', 'true']],
+    ['element with a closing bracket in a string', '{"data":[{"a":"}]"},2]}', ['{"a":"}]"}', '2']],
+    ['escaped quote before a brace', '{"data":[{"a":"\\\\\\"}"}]}', ['{"a":"\\\\\\"}"}']],
+    ['element that is not JSON: found by its own parse only', '{"data":[{a}]}', ['{a}']],
   ];
   for (const [why, text, elements] of table) {
     test(why, () => {
@@ -186,7 +182,7 @@ describe('An envelope is given', () => {
     });
   }
 
-  test('nothing, when the visitor of elements gives up', () => {
+  test('the visitor of elements stops: no envelope', () => {
     assert.equal(
       scanList(Buffer.from('{"data":[1]}'), () => -1),
       undefined,

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { crowdedStore } from '../../bench/crowd.ts';
+import { createFullStore } from '../../bench/full-store.ts';
 import { TABLES } from '../../docs/generate.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { newLimits } from '../support/quiet.ts';
@@ -23,7 +23,7 @@ test('a deprecated family says so, and names one that is not deprecated instead'
 });
 
 test('left out: all other lines stay as they are', async () => {
-  const { store } = crowdedStore(3);
+  const { store } = createFullStore(3);
   const view = store.view();
   const linesWith = async (shown: boolean) => {
     const exposition = createExposition(newLimits(), { processMetrics: false, deprecated: shown });

@@ -1,22 +1,22 @@
-/** Connections that cannot be had, or that are there and silent. */
+/** Connections that fail, or that are open but silent. */
 
 import { setTimeout } from 'node:timers/promises';
 import type { Manager } from '../../../simulator/index.ts';
 import { SPEED } from '../fast-time.ts';
 import { allReconnected, clear, errors, type Fault, STALE } from '../fault.ts';
 
-/** The deadline of a first list doubles while it is missed, and the second one may have just begun: a backoff, a list and a sweep more. */
+/** The deadline for a first list doubles when it is missed, and the second one may have just begun: plus a backoff, a list and a sweep. */
 const DOUBLED = 2 * 60 + 30 + 5 + 10;
 
-/** How a stream ends that was silent: a ping shortly before makes that look like a lack of news. */
+/** How a silent stream ends: after a recent ping it looks like an unchanged list. */
 const GIVEN_UP =
   /^longhorn_exporter_stream_(errors_total\{stream="volumes",reason="silent"|resyncs_total\{stream="volumes")/;
 const RESYNCED = /^longhorn_exporter_stream_resyncs_total\{stream="volumes"\}/;
 
-/** While a manager pings every 15 s, some of these are after one, some before. */
+/** With a ping every 15 s, a random delay up to this falls before a ping or after one. */
 const UNTIL_A_PING_MS = 20_000 / SPEED;
 
-/** What the manager does from now on, to all that have to connect anew. */
+/** A fault of the manager that affects every new connection; drops the existing ones. */
 const onReconnect = (spoil: (manager: Manager) => void): Pick<Fault, 'begin' | 'end'> => ({
   begin({ manager }) {
     spoil(manager);
@@ -35,32 +35,32 @@ export const CONNECTIONS: readonly Fault[] = [
       manager.faults.drop();
     },
     end: ({ manager }) => manager.faults.accept(),
-    told: errors('connect'),
+    shown: errors('connect'),
     downWithin: 15,
   },
   {
-    kind: 'every answer is status 503',
+    kind: 'every response has status 503',
     weight: 2,
     lasts: 30,
     ...onReconnect(({ faults }) => faults.set('status', 503)),
-    told: errors('connect'),
+    shown: errors('connect'),
     downWithin: 15,
   },
   {
-    kind: 'every answer is status 503, for longer than STALE_AFTER',
+    kind: 'every response has status 503, for longer than STALE_AFTER',
     weight: 1,
     lasts: STALE,
     ...onReconnect(({ faults }) => faults.set('status', 503)),
-    told: errors('connect'),
+    shown: errors('connect'),
     downWithin: 15,
     withdraws: /\{volume="|^longhorn_backup_target_/,
   },
   {
-    kind: 'handshake never answered',
+    kind: 'no response to the handshake',
     weight: 1,
     lasts: 80,
     ...onReconnect(({ faults }) => faults.set('hangHandshake', true)),
-    told: errors('connect'),
+    shown: errors('connect'),
     downWithin: 75,
   },
   {
@@ -68,16 +68,16 @@ export const CONNECTIONS: readonly Fault[] = [
     weight: 1,
     lasts: 130,
     ...onReconnect(({ faults }) => faults.set('hang', true)),
-    told: errors('silent'),
+    shown: errors('silent'),
     downWithin: 125,
     bound: DOUBLED,
   },
   {
-    kind: 'every list fails in silence',
+    kind: 'every list fails silently',
     weight: 1,
     lasts: 130,
     ...onReconnect(({ faults }) => faults.set('silent', true)),
-    told: errors('silent'),
+    shown: errors('silent'),
     downWithin: 125,
     bound: DOUBLED,
   },
@@ -90,7 +90,7 @@ export const CONNECTIONS: readonly Fault[] = [
       await setTimeout(random() * UNTIL_A_PING_MS);
     },
     begin: ({ manager }) => manager.faults.halfOpen(),
-    told: GIVEN_UP,
+    shown: GIVEN_UP,
   },
   {
     kind: 'wake-ups stolen',
@@ -102,6 +102,6 @@ export const CONNECTIONS: readonly Fault[] = [
       manager.faults.set('starve', true);
     },
     end: clear,
-    told: RESYNCED,
+    shown: RESYNCED,
   },
 ];

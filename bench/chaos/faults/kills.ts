@@ -1,4 +1,4 @@
-/** Connections that are lost, while a new one is to be had at once. */
+/** Connections that are lost and can be reopened at once. */
 
 import { pick } from '../../../simulator/random.ts';
 import { STREAMS } from '../../../src/longhorn/streams.ts';
@@ -11,7 +11,7 @@ export const KILL_OF_ALL: Fault = {
   weight: 6,
   lasts: 0,
   begin: ({ manager }) => manager.faults.drop(),
-  told: LOST,
+  shown: LOST,
 };
 
 export const KILLS: readonly Fault[] = [
@@ -21,7 +21,7 @@ export const KILLS: readonly Fault[] = [
     weight: 2,
     lasts: 0,
     begin: ({ manager }, _, random) => manager.faults.drop(pick(STREAMS, random)),
-    told: LOST,
+    shown: LOST,
   },
   {
     kind: 'kill of the manager, restarted at once',
@@ -31,6 +31,6 @@ export const KILLS: readonly Fault[] = [
       await pod.stopManager();
       await pod.startManager();
     },
-    told: LOST,
+    shown: LOST,
   },
 ];

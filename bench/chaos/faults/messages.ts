@@ -1,4 +1,4 @@
-/** Messages that do not come, that are none, and that are slow or too large. */
+/** Messages that are missing, invalid, slow or too large. */
 
 import { LIMITS } from '../../../src/limits.ts';
 import { allReconnected, clear, errors, type Fault, reconnected, TWICE } from '../fault.ts';
@@ -14,10 +14,10 @@ export const MESSAGES: readonly Fault[] = [
       pod.manager.faults.set('failFirstList', true, { times: 1 });
       await allReconnected(pod);
     },
-    told: errors('silent'),
+    shown: errors('silent'),
   },
   {
-    kind: 'handler dies in silence',
+    kind: 'handler dies silently',
     weight: 2,
     lasts: 20,
     prepare: allReconnected,
@@ -25,7 +25,7 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('silent', true, { times: TWICE });
     },
     end: clear,
-    told: errors('silent'),
+    shown: errors('silent'),
   },
   {
     kind: 'half a frame',
@@ -36,27 +36,27 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('halfFrame', true, { times: TWICE });
     },
     end: clear,
-    told: errors('silent'),
+    shown: errors('silent'),
   },
   {
-    kind: 'objects that are none',
+    kind: 'invalid objects',
     weight: 2,
     lasts: 20,
     begin({ manager }) {
       manager.faults.set('badObject', ['{"name":"pvc-bad","state":7}', 'nonsense'], { on: 'volumes' });
     },
     end: clear,
-    told: /^longhorn_exporter_objects_skipped_total/,
+    shown: /^longhorn_exporter_objects_skipped_total/,
   },
   {
-    kind: 'garbage for lists',
+    kind: 'garbage instead of lists',
     weight: 2,
     lasts: 20,
     begin({ manager }) {
       manager.faults.set('garbage', '<html>502 Bad Gateway</html>', { times: 5 });
     },
     end: clear,
-    told: errors('bad_message'),
+    shown: errors('bad_message'),
   },
   {
     kind: 'truncated lists',
@@ -66,37 +66,37 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('truncate', true, { times: 5 });
     },
     end: clear,
-    told: errors('bad_message'),
+    shown: errors('bad_message'),
   },
   {
     kind: 'slow lists',
     weight: 2,
     lasts: 40,
     begin({ manager }) {
-      // A list of the volumes takes twelve seconds and more.
+      // A list of the volumes takes twelve seconds or more.
       manager.faults.set('slow', { chunkBytes: 20_000, everyMs: 100 }, { times: Number.POSITIVE_INFINITY });
       manager.faults.drop();
     },
     end({ manager }) {
       manager.faults.clear();
-      // What a first list takes is told until the next one.
+      // The duration of a first list is served until the next one.
       manager.faults.drop('volumes');
     },
-    told: /^longhorn_exporter_stream_list_seconds\{stream="volumes"\}/,
-    toldBy: 5,
+    shown: /^longhorn_exporter_stream_list_seconds\{stream="volumes"\}/,
+    shownBy: 5,
   },
   {
     kind: 'message of 96 MiB',
     weight: 1,
-    // It takes a busy machine some real seconds.
+    // Takes some real seconds on a busy machine.
     lasts: 40,
     prepare: volumesReconnected,
     begin({ manager }) {
       manager.faults.set('giant', LIMITS.message_bytes.most, { on: 'volumes', times: TWICE });
     },
     end: clear,
-    told: /^longhorn_exporter_stream_received_bytes_total\{stream="volumes"\}/,
-    toldBy: LIMITS.message_bytes.most,
+    shown: /^longhorn_exporter_stream_received_bytes_total\{stream="volumes"\}/,
+    shownBy: LIMITS.message_bytes.most,
   },
   {
     kind: 'message over 96 MiB',
@@ -107,6 +107,6 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('giant', LIMITS.message_bytes.most + 1, { on: 'volumes', times: TWICE });
     },
     end: clear,
-    told: errors('too_large'),
+    shown: errors('too_large'),
   },
 ];

@@ -1,17 +1,17 @@
-/** Requests that fail while the streams go on: the snapshots stay what they were until they are stale. */
+/** Requests that fail while the streams continue: the last known snapshots are served until they are stale. */
 
 import { clear, type Fault, STALE } from '../fault.ts';
 
 const FAILED = /^longhorn_exporter_snapshot_sweep_errors_total/;
 
 /**
- * Time-outs look dear, and so a sweep takes its time for a while: the last one, then 40 s in all, a whole sweep, and
- * the resync that tells that a volume without snapshots is still there.
+ * Timeouts look expensive, so sweeps are slow for a while: the last timeout, 40 s in total, a full sweep, and the resync
+ * that confirms a volume without snapshots.
  */
-const DEAR = 10 + 40 + 5 + 60;
+const SLOW_SWEEP = 10 + 40 + 5 + 60;
 
 const always = { on: 'rest', times: Number.POSITIVE_INFINITY } as const;
-const common = { end: clear, told: FAILED, staysUp: true };
+const common = { end: clear, shown: FAILED, staysUp: true };
 
 export const REQUESTS: readonly Fault[] = [
   {
@@ -21,21 +21,21 @@ export const REQUESTS: readonly Fault[] = [
     begin({ manager }) {
       manager.faults.set('hangHandshake', true, always);
     },
-    bound: DEAR,
+    bound: SLOW_SWEEP,
     ...common,
   },
   {
-    kind: 'answers to requests stop in the middle',
+    kind: 'responses to requests stall in the middle',
     weight: 1,
     lasts: 45,
     begin({ manager }) {
       manager.faults.set('halfFrame', true, always);
     },
-    bound: DEAR,
+    bound: SLOW_SWEEP,
     ...common,
   },
   {
-    kind: 'requests are cut off in the middle of the answer',
+    kind: 'responses to requests are cut off in the middle',
     weight: 2,
     lasts: 20,
     begin({ manager }) {
@@ -44,7 +44,7 @@ export const REQUESTS: readonly Fault[] = [
     ...common,
   },
   {
-    kind: 'garbage for requests',
+    kind: 'garbage in response to requests',
     weight: 1,
     lasts: 20,
     begin({ manager }) {
@@ -53,7 +53,7 @@ export const REQUESTS: readonly Fault[] = [
     ...common,
   },
   {
-    kind: 'requests are answered with status 500',
+    kind: 'responses to requests have status 500',
     weight: 1,
     lasts: 20,
     begin({ manager }) {
@@ -62,7 +62,7 @@ export const REQUESTS: readonly Fault[] = [
     ...common,
   },
   {
-    kind: 'requests are answered with status 500, for longer than STALE_AFTER',
+    kind: 'responses to requests have status 500, for longer than STALE_AFTER',
     weight: 1,
     lasts: STALE,
     begin({ manager }) {

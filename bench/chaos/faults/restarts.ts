@@ -1,4 +1,4 @@
-/** A manager that is away for a while, and has news when it is back. */
+/** A manager that is down for a while and has changed content when it returns. */
 
 import { changeContent } from '../content.ts';
 import { errors, type Fault } from '../fault.ts';
@@ -13,7 +13,7 @@ export const RESTARTS: readonly Fault[] = [
       changeContent(cluster, random);
     },
     end: (pod) => pod.startManager(),
-    told: errors('connect'),
+    shown: errors('connect'),
     downWithin: 15,
   },
 ];

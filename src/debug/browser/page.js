@@ -1,6 +1,6 @@
 /** The script of the debug pages: filters immediately and refreshes the page in place. The pages work without it. */
 
-/** Milliseconds: between two refreshes, until a refresh times out, and how late it may be before the page counts as old. */
+/** Milliseconds: between two refreshes, until a refresh times out, and how late one may be before the page counts as old. */
 const INTERVAL = 5_000;
 const TIMEOUT = 8_000;
 const LATE = 10_000;
@@ -212,7 +212,7 @@ function schedule() {
   if (!document.hidden) timer = setTimeout(refresh, wait);
 }
 
-/** Replaces the status of Longhorn by the failure until the next successful refresh. */
+/** Replaces the status of Longhorn with the failure until the next successful refresh. */
 function showFailure() {
   const status = document.querySelector('#status');
   if (!status || status.textContent === failureText) return;

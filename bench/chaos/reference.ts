@@ -1,4 +1,4 @@
-/** What the exporter of a node has to serve now: what one that just started would make of the lists of this moment. */
+/** What the exporter of a node must serve now: the same as one that just started with the current lists. */
 
 import { type Cluster, seededRandom } from '../../simulator/index.ts';
 import { createWire, listText } from '../../simulator/wire.ts';
@@ -13,13 +13,13 @@ import type { View } from '../../src/store.ts';
 import { present, presentSnapshots } from '../../test/support/series.ts';
 import { createQuietStore } from '../quiet-store.ts';
 
-export interface Truth {
+export interface Reference {
   readonly lines: readonly string[];
-  /** Whether an exporter that has seen more may serve something else: it remembers how it was before. */
+  /** Whether an exporter that has seen earlier lists may serve something else. */
   readonly isRemembered: (line: string) => boolean;
 }
 
-export function truthOf(cluster: Cluster, node: string): Truth {
+export function referenceOf(cluster: Cluster, node: string): Reference {
   const clock = { now: () => ({ monotonic: 1_000, wall: cluster.now() }), after: () => () => {} };
   const { store } = createQuietStore(clock, node);
   const wire = createWire(cluster, 'http://10.42.0.1:9500');
@@ -43,15 +43,15 @@ export function truthOf(cluster: Cluster, node: string): Truth {
   return { lines: shownOf(text.join('')).filter((line) => !isRemembered(line)), isRemembered };
 }
 
-/** What of a page can be compared with the truth. */
-const shownOf = (page: string): string[] => [...present(page), ...presentSnapshots(page)];
+/** The lines of an exposition that can be compared with the reference state. */
+const shownOf = (exposition: string): string[] => [...present(exposition), ...presentSnapshots(exposition)];
 
-/** What a page serves beside the truth, or lacks of it. */
-export function lies(page: string, { lines, isRemembered }: Truth): string[] {
-  const shown = shownOf(page).filter((line) => !isRemembered(line));
+/** The differences between an exposition and the reference state. */
+export function differences(exposition: string, { lines, isRemembered }: Reference): string[] {
+  const shown = shownOf(exposition).filter((line) => !isRemembered(line));
   return [
     ...shown.filter((line) => !lines.includes(line)).map((line) => `serves ${line}`),
-    ...lines.filter((line) => !shown.includes(line)).map((line) => `lacks ${line}`),
+    ...lines.filter((line) => !shown.includes(line)).map((line) => `misses ${line}`),
   ];
 }
 
@@ -59,10 +59,10 @@ const VOLUME = /[{,]volume="([^"]*)"/;
 const ROBUSTNESS = /^longhorn_volume_(healthy|degraded|faulted|unknown)\{/;
 
 /**
- * While an engine was not polled yet, a volume shows the robustness that it had; a replica without a mode waits only if
- * it never had one; and a failure whose record is gone stays the last one.
+ * Until its engine is polled, a volume keeps the robustness that it had; a replica without a mode is waiting only if it
+ * never had one; and a failed backup remains the last failure after it was deleted.
  */
-function rememberedOf({ state }: View): Truth['isRemembered'] {
+function rememberedOf({ state }: View): Reference['isRemembered'] {
   const attaching = new Set<string>();
   const waiting = new Set<string>();
   for (const [name, { facts, replicas }] of state.volumes) {

@@ -1,4 +1,4 @@
-/** A store with many volumes that all have every series there is. */
+/** A store with many volumes, each with every possible series. */
 
 import {
   createCluster,
@@ -15,14 +15,18 @@ import type { Exposition } from '../src/metrics/exposition.ts';
 import type { Store } from '../src/store.ts';
 import { createQuietStore } from './quiet-store.ts';
 
-export function crowdedStore(volumes: number): { store: Store; exposition: Exposition; change: () => void } {
+export function createFullStore(volumes: number): {
+  store: Store;
+  exposition: Exposition;
+  change: () => void;
+} {
   const cluster = createCluster({ volumes, nodes: 10, backups: volumes * 2 });
   const wire = createWire(cluster, 'http://10.42.0.1:9500');
   let monotonic = 1_000;
   const start = Date.now() - monotonic;
   const clock = { now: () => ({ monotonic, wall: start + monotonic }), after: () => () => {} };
   const { store, exposition } = createQuietStore(clock);
-  const hear = () => {
+  const receiveLists = () => {
     monotonic += 5_000;
     for (const stream of STREAMS) {
       const bytes = Buffer.from(listText(wire.list(stream, '5s')));
@@ -33,21 +37,21 @@ export function crowdedStore(volumes: number): { store: Store; exposition: Expos
   const rebuild = (name: string) => {
     const replica = cluster.volumes.get(name)?.replicas[0]?.name ?? '';
     failReplica(cluster, name, replica);
-    hearOnce.push(() => {
+    afterNextLists.push(() => {
       startRebuild(cluster, name, { replica });
       setRebuildProgress(cluster, name, replica, 10);
       rebuilding.set(name, replica);
     });
   };
-  const hearOnce: (() => void)[] = [];
+  const afterNextLists: (() => void)[] = [];
   const names = cluster.volumes.list().map(({ name }) => name);
   const step = (act: (name: string) => void) => {
     for (const name of names) act(name);
-    hear();
-    for (const next of hearOnce.splice(0)) next();
-    hear();
+    receiveLists();
+    for (const next of afterNextLists.splice(0)) next();
+    receiveLists();
   };
-  hear();
+  receiveLists();
   step(rebuild);
   step((name) => finishRebuild(cluster, name, rebuilding.get(name) ?? ''));
   step(rebuild);
@@ -66,7 +70,7 @@ export function crowdedStore(volumes: number): { store: Store; exposition: Expos
         const name = names[i] ?? '';
         setRebuildProgress(cluster, name, rebuilding.get(name) ?? '', 10 + (turn % 80));
       }
-      hear();
+      receiveLists();
     },
   };
 }

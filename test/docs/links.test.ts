@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import { describe, test } from 'node:test';
 
-const ROOT = new URL('../', import.meta.url);
+const ROOT = new URL('../../', import.meta.url);
 const CONTENTS = 'docs/README.md';
 /** Parts of generated pages, whose links are relative to the page that they become part of. */
 const PARTS = new Set(['docs/metrics-intro.md', 'docs/budget-intro.md']);
@@ -74,7 +74,7 @@ describe('The check itself', () => {
   for (const [text, links] of [
     ['[a](b.md) and [c](d.md#e "title")', ['b.md', 'd.md#e']],
     ['<source srcset="dark.png"><img alt="" src="light.png">', ['dark.png', 'light.png']],
-    ['[web](https://example.com) <mailto:a@b>', []],
+    ['[web](https://www.example.com) <mailto:a@b>', []],
     ['`[a](b)`\n\n```md\n[c](d)\n```\n', []],
   ] as const)
     test(`links in ${JSON.stringify(text)}: ${links.join(', ') || 'none'}`, () =>

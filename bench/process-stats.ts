@@ -1,19 +1,19 @@
-/** What a process holds after a garbage collection, told by a module that is loaded into it before our own. */
+/** What a process holds after a garbage collection, reported by a module that is loaded into it before our own. */
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Counts; megabytes where it says so. */
-export interface Innards {
+/** Counts, or megabytes if the name ends in Mb. */
+export interface ProcessStats {
   readonly heapMb: number;
-  /** Buffers, outside of the heap. */
+  /** Buffers, outside the heap. */
   readonly buffersMb: number;
-  /** By what process.getActiveResourcesInfo() calls them. */
+  /** From process.getActiveResourcesInfo(). */
   readonly timers: number;
   readonly handles: number;
-  /** On the process, its sockets and servers, and on signals to abort. */
+  /** On the process, its sockets and servers, and on abort signals. */
   readonly listeners: number;
-  /** All functions there are: a listener that is forgotten anywhere is one too many. */
+  /** All functions on the heap: reveals a leaked listener of any kind. */
   readonly functions: number;
   readonly warnings: number;
 }
@@ -34,7 +34,7 @@ let warnings = 0;
 process.on('warning', () => warnings++);
 const listenersOf = (emitter) => emitter.eventNames?.().reduce((sum, name) => sum + emitter.listenerCount(name), 0) ?? 0;
 process.on('message', async () => {
-  // What buffers held is given back a little after the collection that found them.
+  // The memory of buffers is released shortly after they are collected.
   for (let i = 0; i < 3; i++) {
     gc();
     await setTimeout(50);
@@ -56,11 +56,11 @@ process.on('message', async () => {
 process.channel.unref();
 `;
 
-/** The options of Node.js for such a process, which needs a channel to talk over. */
-export const TELLING = ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
+/** The flags of Node.js for such a process, which needs an IPC channel. */
+export const STATS_FLAGS = ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
 
-export async function innardsOf(child: ChildProcess): Promise<Innards> {
-  child.send('tell');
-  const [innards] = await once(child, 'message');
-  return innards as Innards;
+export async function requestStats(child: ChildProcess): Promise<ProcessStats> {
+  child.send('report');
+  const [stats] = await once(child, 'message');
+  return stats as ProcessStats;
 }

@@ -1,4 +1,4 @@
-/** Nothing throws and nothing is made up, however little is known. */
+/** With little or nothing known, nothing throws and nothing is made up. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -20,7 +20,7 @@ const ask = (path: string, view: View, now = NOW) =>
   debugResponse({ path, query: new URLSearchParams(), accept: 'application/json' }, view, now);
 const json = (path: string, view: View, now = NOW) => JSON.parse(`${ask(path, view, now)?.body}`);
 
-/** RFC 3339, as we write it. */
+/** RFC 3339 in UTC with milliseconds. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const LOOKS_LIKE_A_TIME = /\d{4}-\d\d-\d\d|\d\d:\d\d:\d\d/;
 const TIMES = [
@@ -39,7 +39,7 @@ const TIMES = [
   'restoredUntil',
 ];
 
-/** Every leaf of a JSON value, under the name of its field. */
+/** Every leaf of a JSON value, with the name of its field. */
 function* leaves(value: unknown, field = ''): Generator<readonly [field: string, value: unknown]> {
   if (Array.isArray(value)) for (const each of value) yield* leaves(each, field);
   else if (typeof value === 'object' && value !== null)
@@ -49,7 +49,7 @@ function* leaves(value: unknown, field = ''): Generator<readonly [field: string,
 
 function check(data: unknown): void {
   for (const [field, value] of leaves(data)) {
-    // JSON writes null for NaN and for infinity as well.
+    // JSON also writes null for NaN and infinity.
     assert.notEqual(value, null, `${field} is null`);
     if (TIMES.includes(field)) assert.match(`${value}`, TIME, field);
     else if (field !== 'help')
@@ -57,8 +57,8 @@ function check(data: unknown): void {
   }
 }
 
-describe('An exporter that has heard nothing yet', () => {
-  test('says so, and invents nothing', () => {
+describe('nothing received yet', () => {
+  test('overview: says so, and makes nothing up', () => {
     const shown = json('/debug', NOTHING);
     check(shown);
     const { up, volumes, events, volumesInCluster, volumesServedHere, serves } = shown;
@@ -103,13 +103,13 @@ describe('An exporter that has heard nothing yet', () => {
     '/debug/volumes/__proto__',
     '/debug/__proto__',
   ];
-  for (const path of NO_PAGES) test(`has no ${path}`, () => assert.equal(ask(path, NOTHING), undefined));
+  for (const path of NO_PAGES) test(`${path}: no page`, () => assert.equal(ask(path, NOTHING), undefined));
 });
 
-describe('What little is known', () => {
+describe('little known', () => {
   const NAMES = ['x.json', 'x.json.json', '<b>&"', 'a b', 'ü', '__proto__', 'constructor', '%', '..'];
   for (const name of NAMES) {
-    test(`a volume called ${name} has its page`, () => {
+    test(`volume called ${name}: has its page`, () => {
       const { view, now } = viewOf([{ at: 0, volumes: [volume({ name })] }]);
       for (const path of [encodeURIComponent(name), `${encodeURIComponent(name)}.json`]) {
         const page = json(`/debug/volumes/${path}`, view, now);
@@ -120,7 +120,7 @@ describe('What little is known', () => {
   }
 
   for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
-    test(`a volume whose every text is ${word} has its pages`, () => {
+    test(`volume whose every text is ${word}: has its pages`, () => {
       const texts = { name: word, state: word, robustness: word, namespace: word, pvc: word, workload: word };
       const { view, now } = viewOf([{ at: 0, volumes: [volume(texts)] }]);
       for (const path of ['/debug', `/debug/volumes/${word}`]) {
@@ -132,7 +132,7 @@ describe('What little is known', () => {
     });
   }
 
-  test('of two volumes, x and x.json, each has its own page', () => {
+  test('volumes x and x.json: separate pages', () => {
     const { view, now } = viewOf([{ at: 0, volumes: [volume({ name: 'x' }), volume({ name: 'x.json' })] }]);
     for (const [path, name] of [
       ['x', 'x'],
@@ -143,7 +143,7 @@ describe('What little is known', () => {
     }
   });
 
-  test('a volume of which nothing is known but its name', () => {
+  test('volume of which only the name is known: its page', () => {
     const bare = {
       created: undefined,
       namespace: '',
@@ -187,9 +187,9 @@ describe('What little is known', () => {
   ])[] = [
     ['every volume is served', {}, [], /^This exporter serves every volume \(EXPORT=all\)\.$/],
     ['the list is too old', { served: NOTHING.served }, [], /the last list of volumes is too old/],
-    ['no node was heard of', { node: 'n1', served: NOTHING.served }, [], /has not received any nodes/],
+    ['no list of nodes yet', { node: 'n1', served: NOTHING.served }, [], /has not received any nodes/],
     [
-      'no node is listed',
+      'the list of nodes is empty',
       { node: 'n1', served: NOTHING.served },
       [{ at: 1, nodes: [] }],
       /^It has no owner: Longhorn lists no nodes\.$/,
@@ -226,7 +226,7 @@ describe('What little is known', () => {
     });
   }
 
-  test('whatever a cluster does: no null, and times only where they belong', () => {
+  test('any cluster: no null, and times only in time fields', () => {
     fc.assert(
       fc.property(lives(), fc.constantFrom(undefined, 'node-1', 'nowhere'), (life, node) => {
         const { view, now } = viewOf(life, { node });
@@ -237,7 +237,7 @@ describe('What little is known', () => {
     );
   });
 
-  test('every stream alone, and every order of them', () => {
+  test('only one stream received, or several in any order: pages work', () => {
     for (const first of STREAMS) {
       for (const second of STREAMS) {
         const replay = createReplay('2026-11-22T06:00:00Z', { node: 'node-1' });
@@ -252,7 +252,7 @@ describe('What little is known', () => {
     }
   });
 
-  test('a clock that is set moves what is shown, and no duration', () => {
+  test('system clock set: displayed times move, durations do not', () => {
     const replay = recordedCluster('1.12.1');
     const shown = () => {
       const object = replay.store.view();
