@@ -10,7 +10,7 @@ import { manualClock, until } from '../support/clock.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** A server that answers as the test says, and a client that asks it on a clock that stands still. */
+/** A server whose responses the test defines, and a client of it on a stopped clock. */
 async function start(t: TestContext, handler: Handler, path = '') {
   const sockets = new Set<Socket>();
   const requests: { line: string; headers: IncomingMessage['headers']; body: string }[] = [];
@@ -43,7 +43,7 @@ async function start(t: TestContext, handler: Handler, path = '') {
 const ok: Handler = (_, response) => response.end('{}');
 const never: Handler = () => {};
 
-/** How a promise stands, without waiting for it. */
+/** The state of a promise, without waiting for it. */
 function outcome<T>(promise: Promise<T>) {
   const seen: { value?: T; error?: Error } = {};
   promise.then(
@@ -58,7 +58,7 @@ function outcome<T>(promise: Promise<T>) {
 }
 
 describe('A request', () => {
-  test('for a volume is a GET, and tells status, body, when it was asked for and how long that took', async (t) => {
+  test('for a volume is a GET that yields status, body, time of the request and duration', async (t) => {
     const run = await start(t, (_, response) => {
       run.clock.advance(42);
       response.writeHead(404).end('gone');
@@ -113,7 +113,7 @@ describe('A request', () => {
   }
 
   for (const status of [301, 302, 303, 307, 308]) {
-    test(`is not sent on by a redirect with status ${status}`, async (t) => {
+    test(`does not follow a redirect with status ${status}`, async (t) => {
       const run = await start(t, (_, response) =>
         response.writeHead(status, { location: '/elsewhere', 'content-length': 0 }).end(),
       );
@@ -123,7 +123,7 @@ describe('A request', () => {
     });
   }
 
-  test('goes to the manager whatever proxy the environment names', async (t) => {
+  test('goes to the manager directly, whatever proxy the environment names', async (t) => {
     const proxy = `http://127.0.0.1:${await closedPort()}`;
     const names = ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy', 'NODE_USE_ENV_PROXY'];
     const before = names.map((name) => process.env[name]);
@@ -148,7 +148,7 @@ describe('A body', () => {
   };
   for (const length of [true, false]) {
     const how = length ? 'announced' : 'in chunks';
-    test(`of exactly the bound, ${how}, is taken`, async (t) => {
+    test(`of exactly the limit, ${how}, is accepted`, async (t) => {
       const run = await start(t, answering(most, length));
       assert.equal((await run.client.getVolume('pvc-1')).body.length, most);
     });
@@ -181,14 +181,14 @@ describe('A body', () => {
     });
   }
 
-  test('that is no HTTP is refused', async (t) => {
+  test('that is not HTTP is refused', async (t) => {
     const run = await start(t, ({ socket }) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
     await assert.rejects(run.client.getVolume('pvc-1'));
     assert.deepEqual(run.clock.timers, []);
   });
 });
 
-test('a request that is answered with another protocol fails, and leaves no timer', async (t) => {
+test('a response in another protocol fails, and leaves no timer', async (t) => {
   const { client, clock } = await start(t, (_, response) => {
     response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
   });
@@ -196,7 +196,7 @@ test('a request that is answered with another protocol fails, and leaves no time
   assert.deepEqual(clock.timers, []);
 });
 
-test('a refused connection is refused, and leaves no timer', async () => {
+test('a refused connection: an error, and no timer left', async () => {
   const clock = manualClock();
   const client = createClient(new URL(`http://127.0.0.1:${await closedPort()}`), clock);
   await assert.rejects(client.getVolume('pvc-1'), /ECONNREFUSED/);
@@ -210,7 +210,7 @@ describe('One connection', () => {
     assert.deepEqual([run.requests.length, run.accepted()], [20, 1]);
   });
 
-  test('is all there is also when both rounds ask at once: one waits for the other', async (t) => {
+  test('is shared when both rounds send a request at once: one waits for the other', async (t) => {
     let asked = 0;
     let most = 0;
     const run = await start(t, (_, response) => {
@@ -236,7 +236,7 @@ describe('One connection', () => {
 
 describe('The timeout', () => {
   for (const [why, handler] of [
-    ['that is never answered', never],
+    ['without a response', never],
     ['whose body never ends', (_: IncomingMessage, response: ServerResponse) => response.write('{')],
   ] as const) {
     test(`ends a request ${why} after 10 s, not before, and with it the connection`, async (t) => {
@@ -253,7 +253,7 @@ describe('The timeout', () => {
     });
   }
 
-  test('lets the next request have a connection of its own', async (t) => {
+  test('gives the next request a new connection', async (t) => {
     const run = await start(t, (request, response) =>
       request.method === 'GET' ? ok(request, response) : undefined,
     );
@@ -266,7 +266,7 @@ describe('The timeout', () => {
 });
 
 describe('close()', () => {
-  test('ends a request that runs', async (t) => {
+  test('ends a running request', async (t) => {
     const run = await start(t, never);
     const seen = outcome(run.client.getVolume('pvc-1'));
     await until(() => run.requests.length === 1);
@@ -276,7 +276,7 @@ describe('close()', () => {
     assert.deepEqual(run.clock.timers, []);
   });
 
-  test('ends also a request that waits for the one that runs, and sends nothing more', async (t) => {
+  test('also ends a request that waits for the running one, and sends nothing more', async (t) => {
     const run = await start(t, never);
     const running = outcome(run.client.listSnapshots('pvc-1'));
     const waiting = outcome(run.client.getVolume('pvc-2'));

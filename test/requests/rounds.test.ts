@@ -1,4 +1,4 @@
-/** Rounds of requests over owned volumes: when each is sent, and what the store is told. */
+/** Rounds of requests over owned volumes: when each is sent, and what the store receives. */
 
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
@@ -14,11 +14,11 @@ import { manualClock } from '../support/clock.ts';
 
 interface Manager {
   volumes: readonly string[];
-  /** What the plan says of the kind. */
+  /** The planned interval of the kind. */
   interval: number | undefined;
   /** How long a request takes. */
   tookMs: (volume: string) => number;
-  /** The error that a request ends with. */
+  /** The error with which a request ends. */
   fails: (volume: string) => Error | undefined;
   /** The error that the store throws at a response. */
   refused: (volume: string) => Error | undefined;
@@ -30,7 +30,7 @@ interface Options extends Partial<Manager> {
   readonly stopped?: boolean;
 }
 
-/** Requests on a clock that stands still, with a client that answers as the test says and a store that records. */
+/** Requests on a stopped clock, with a client whose responses the test defines and a store that records. */
 function start(t: TestContext, { kind = 'sweep', stopped = false, ...given }: Options = {}) {
   const clock = manualClock({ monotonic: 0, wall: 1_790_000_000_000 });
   const stopping = new AbortController();
@@ -96,7 +96,7 @@ function start(t: TestContext, { kind = 'sweep', stopped = false, ...given }: Op
     moments: () => requests.map(([, at]) => at),
     /** How long each round took. */
     rounds: () => events.flatMap(([, event]) => (event.type === 'round' ? [event.tookMs] : [])),
-    /** Lives on until this moment, from one timer to the next. */
+    /** Advances to this moment, from one timer to the next. */
     async until(end: number) {
       await turn();
       for (;;) {
@@ -113,7 +113,7 @@ function start(t: TestContext, { kind = 'sweep', stopped = false, ...given }: Op
 
 const volumes = (count: number) => Array.from({ length: count }, (_, i) => `v${i}`);
 
-describe('the moments of the requests', () => {
+describe('the times of the requests', () => {
   const only = (volume: string, ms: number) => (each: string) => (each === volume ? ms : 0);
   const table: [input: string, options: Options, seconds: number, moments: number[], rounds: number[]][] = [
     [
@@ -172,7 +172,7 @@ describe('the moments of the requests', () => {
     });
   }
 
-  test('other volumes are owned: from the next round on', async (t) => {
+  test('other volumes become owned: from the next round on', async (t) => {
     const run = start(t, { volumes: ['a', 'b'] });
     await run.until(1_000);
     run.manager.volumes = ['c'];
@@ -192,7 +192,7 @@ describe('the moments of the requests', () => {
     assert.deepEqual(run.moments(), [0, 1_000, 2_000, 12_000, 22_000]);
   });
 
-  test('not planned any more: the round is over, and did not end', async (t) => {
+  test('no longer planned: the round stops without counting as finished', async (t) => {
     const run = start(t, { volumes: volumes(100) });
     await run.until(1_050);
     const { length } = run.requests;
@@ -216,7 +216,7 @@ describe('the moments of the requests', () => {
   }
 });
 
-describe('what the store is told', () => {
+describe('what the store receives', () => {
   const REQUESTS = { sweep: 'snapshots', jobs: 'jobs', refresh: 'get' };
   for (const kind of REQUEST_KINDS) {
     test(`${kind}: each response and its cost, then the round`, async (t) => {
@@ -252,7 +252,7 @@ describe('what the store is told', () => {
       { detail: overLimit('answer_bytes').message, tookMs: 40, limit: 'answer_bytes' },
     ],
     [
-      'a response that cannot be understood',
+      'an invalid response',
       { refused: () => new Error('not that volume'), tookMs: () => 7 },
       { detail: 'not that volume', tookMs: 7, limit: undefined },
     ],

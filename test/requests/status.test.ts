@@ -10,14 +10,14 @@ const FAILED: RequestEvent = { type: 'failed', detail: 'in words', tookMs: 0 };
 const after = (...events: RequestEvent[]) =>
   events.reduce((status, event, i) => foldRequest(status, event, at(1_000 * (i + 1))), NO_REQUESTS.sweep);
 
-describe('What is known of requests', () => {
+describe('The status of requests', () => {
   test('is nothing at the start', () => {
     assert.deepEqual(NO_REQUESTS.sweep, NO_REQUESTS.refresh);
     const { costMs, errors, failing, roundEndedAt, roundMs } = NO_REQUESTS.sweep;
     assert.deepEqual([costMs, errors, failing, roundEndedAt, roundMs], [0, 0, false, undefined, undefined]);
   });
 
-  test('is what one costs: the first as it is, each later one by a third', () => {
+  test('has their cost: the first as measured, each later one weighted by a third', () => {
     assert.equal(after(answered(30)).costMs, 30);
     assert.equal(after(answered(30), answered(60)).costMs, 40);
     assert.equal(after(answered(30), answered(60), answered(10)).costMs, 30);

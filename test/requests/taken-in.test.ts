@@ -1,4 +1,4 @@
-/** Answers about single volumes as the store takes them in, at times that the test chooses. */
+/** Responses about single volumes, as the store processes them, at times that the test chooses. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -31,7 +31,7 @@ async function snapshotsOf(replay: Replay, volume = 'pvc-1') {
   return [of('snapshots_created_total'), of('snapshots_deleted_total'), of('snapshots')];
 }
 
-/** Knows pvc-1, and its snapshots a and b. */
+/** A store that knows pvc-1 and its snapshots a and b. */
 function started(options: Parameters<typeof createReplay>[1] = {}): Replay {
   const replay = createReplay(START, options);
   replay.message('nodes', nodes('node-1'));
@@ -40,12 +40,12 @@ function started(options: Parameters<typeof createReplay>[1] = {}): Replay {
   return replay;
 }
 
-describe('Snapshots that were not asked for', () => {
+describe('Snapshots that were not refreshed', () => {
   for (const [why, options, there, gone] of [
     ['for STALE_AFTER', { staleAfter: 300_000, sweepInterval: 60_000 }, '06:05:00', '06:05:01'],
     ['for three sweeps', { staleAfter: 300_000, sweepInterval: 3_600_000 }, '09:00:00', '09:00:01'],
   ] as const) {
-    test(`${why} are withdrawn, and not before; the volume stays`, async () => {
+    test(`${why} are withdrawn then, not earlier; the volume stays`, async () => {
       const replay = started(options);
       for (const [time, expected] of [
         [there, [0, 0, 2]],
@@ -65,8 +65,8 @@ describe('Snapshots that were not asked for', () => {
   }
 });
 
-describe('An answer about snapshots', () => {
-  test('of a volume that nobody knows changes nothing', async () => {
+describe('A response about snapshots', () => {
+  test('of an unknown volume changes nothing', async () => {
     const replay = started();
     const before = replay.store.view().state;
     sweep(replay, 'pvc-2', now(replay), 'x');
@@ -81,7 +81,7 @@ describe('An answer about snapshots', () => {
     assert.equal(replay.store.view().state.volumes.size, 0);
   });
 
-  test('of a volume that another node owns by now changes nothing', async () => {
+  test('of a volume that another node owns now changes nothing', async () => {
     const replay = started({ node: 'node-1' });
     assert.deepEqual(await snapshotsOf(replay), [0, 0, 2]);
     replay.at('06:00:10');
@@ -93,7 +93,7 @@ describe('An answer about snapshots', () => {
     assert.deepEqual(await snapshotsOf(replay), [0, 0, 1]);
   });
 
-  test('that was asked for before the volume was recreated is no baseline of the new one', async () => {
+  test('requested before the volume was recreated is no baseline of the new one', async () => {
     const replay = started();
     const before = now(replay);
     replay.at('06:00:10');
@@ -117,7 +117,7 @@ describe('An answer about snapshots', () => {
   });
 });
 
-describe('What is served of a GET', () => {
+describe('What is served after a GET', () => {
   const get = (replay: Replay, status: number, body: string) =>
     replay.store.response('refresh', 'pvc-1', {
       status,
@@ -128,7 +128,7 @@ describe('What is served of a GET', () => {
   const healthy = async (replay: Replay) =>
     samples(await replay.text()).get('longhorn_volume_healthy{volume="pvc-1",namespace=""}');
 
-  test('is what it says, and nothing of a volume that answers 404', async () => {
+  test('is its content, and nothing of a volume after a 404', async () => {
     const replay = started();
     replay.at('06:00:10');
     get(replay, 200, volumeText('pvc-1').replace('healthy', 'degraded'));
@@ -140,7 +140,7 @@ describe('What is served of a GET', () => {
     assert.deepEqual(await snapshotsOf(replay), [undefined, undefined, undefined]);
   });
 
-  test('is how fresh the oldest volume is', async () => {
+  test('is the age of the oldest volume', async () => {
     const replay = started();
     replay.at('06:00:10');
     get(replay, 200, volumeText('pvc-1'));
@@ -148,7 +148,7 @@ describe('What is served of a GET', () => {
     assert.equal(oldest, Date.parse('2026-11-22T06:00:10Z') / 1000);
   });
 
-  test('stays as it was after an answer that is refused', async () => {
+  test('stays unchanged after a refused response', async () => {
     const replay = started();
     for (const [status, body] of [
       [500, ''],

@@ -1,4 +1,4 @@
-// A WebSocket client for tests that keeps what it received, and a way to wait for conditions instead of sleeping.
+// A WebSocket client for tests that keeps what it received, and a helper that waits for conditions instead of sleeping.
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';

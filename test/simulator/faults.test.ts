@@ -1,4 +1,4 @@
-// Each way in which a manager can be made to fail.
+// Every fault of the simulated manager.
 import assert from 'node:assert/strict';
 import { createConnection } from 'node:net';
 import { test } from 'node:test';
@@ -42,7 +42,7 @@ test('lateOpeningMs: connections are refused until then', () =>
     await until(() => late.messages.length === 1);
   }));
 
-test('stop kills everything at once, and a restart has the same port', async () => {
+test('stop kills everything at once, and a restart uses the same port', async () => {
   const cluster = createCluster();
   const first = await startManager({ cluster, node: 'node-1' });
   const client = connect(first, '/v1/ws/15s/nodes');
@@ -56,7 +56,7 @@ test('stop kills everything at once, and a restart has the same port', async () 
   await second.stop();
 });
 
-test('hang: the handshake succeeds, and no byte ever follows', () =>
+test('hang: the handshake succeeds, and no byte follows', () =>
   withManager({ keepAliveMs: 5 }, async (manager) => {
     manager.faults.set('hang', true, { on: 'nodes' });
     const client = connect(manager, NODES);
@@ -68,7 +68,7 @@ test('hang: the handshake succeeds, and no byte ever follows', () =>
     await until(() => manager.stats.connections.nodes === 0);
   }));
 
-test('hangHandshake: TCP is accepted, and no answer comes', () =>
+test('hangHandshake: TCP is accepted, and no response comes', () =>
   withManager({}, async (manager) => {
     manager.faults.set('hangHandshake', true);
     const client = connect(manager, NODES);
@@ -77,7 +77,7 @@ test('hangHandshake: TCP is accepted, and no answer comes', () =>
     assert.equal(client.socket.readyState, client.socket.CONNECTING);
   }));
 
-test('halfOpen: nothing flows any more on the connections there are, but new ones work', () =>
+test('halfOpen: existing connections carry no more data, but new ones work', () =>
   withManager({ keepAliveMs: 5 }, async (manager, cluster) => {
     const old = connect(manager, NODES);
     await until(() => old.counts.pings > 0);
@@ -105,7 +105,7 @@ test('silent: the handler stops, but pings of the client are answered', () =>
     assert.deepEqual([client.messages.length, client.counts.pings, client.ends.length], [1, pings, 0]);
   }));
 
-test('failFirstList: nothing ever comes but pongs, and a later connection works', () =>
+test('failFirstList: nothing comes but pongs, and a later connection works', () =>
   withManager({ keepAliveMs: 5 }, async (manager) => {
     manager.faults.set('failFirstList', true, { times: 1 });
     const client = connect(manager, NODES);
@@ -131,7 +131,7 @@ test('starve: pings come, changes do not, and a fresh connection sees them', () 
     assert.match(fresh.messages[0] ?? '', /"status":"False","type":"Ready"/);
   }));
 
-test('status answers upgrades and requests with an error', () =>
+test('status: an error in response to upgrades and requests', () =>
   withManager({}, async (manager) => {
     manager.faults.set('status', 503);
     const client = connect(manager, NODES);
@@ -159,7 +159,7 @@ test('garbage and truncate spoil one message, without the need for a change', ()
     assert.equal(Object.keys(dataOf(client.messages[3])).length, 3);
   }));
 
-test('garbage, truncate and halfFrame spoil the answer to one request, too', () =>
+test('garbage, truncate and halfFrame also spoil the response to one request', () =>
   withManager({}, async (manager) => {
     const ask = async (timeout = 5_000) => {
       const signal = AbortSignal.timeout(timeout);
@@ -174,7 +174,7 @@ test('garbage, truncate and halfFrame spoil the answer to one request, too', () 
     assert.equal(JSON.parse(await ask()).name, 'pvc-0001');
   }));
 
-test('garbage need not even be text', () =>
+test('garbage may be binary', () =>
   withManager({}, async (manager) => {
     manager.faults.set('garbage', new Uint8Array([0xff, 0xfe]));
     const client = connect(manager, NODES);

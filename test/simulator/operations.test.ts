@@ -213,7 +213,7 @@ test('robustness is always what the replicas, the state and the nodes say, whate
   );
 });
 
-/** What each phase looks like to a client, in the words of the API. */
+/** What each phase looks like to a client, in API fields. */
 const PHASES: readonly {
   readonly title: string;
   play(one: ReturnType<typeof cluster>): void;
@@ -282,7 +282,7 @@ const PHASES: readonly {
     },
   },
   {
-    title: 'restore that fails: the error is told, restoration stays required',
+    title: 'restore that fails: the error is reported, restoration stays required',
     play(one) {
       operations.startRestore(one, VOLUME, 's3://b/?backup=x&volume=src');
       operations.failRestore(one, VOLUME);
@@ -346,7 +346,7 @@ const PHASES: readonly {
     },
   },
   {
-    title: 'expansion that fails: the error and its time are told, the engine stays small',
+    title: 'expansion that fails: the error and its time are reported, the engine stays small',
     play(one) {
       operations.startExpansion(one, VOLUME, '21474836480');
       operations.failExpansion(one, VOLUME);

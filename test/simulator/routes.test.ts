@@ -12,7 +12,7 @@ const post = (url: string, volume: string, action: string) =>
     body: '{}',
   });
 
-test('GET of a volume answers what the stream says of it', () =>
+test('GET of a volume returns the same object as the stream', () =>
   withManager({}, async (manager) => {
     const client = connect(manager, '/v1/ws/1s/volumes');
     await until(() => client.messages.length === 1);
@@ -29,12 +29,12 @@ test('GET of an unknown volume is a 404 with an error body', () =>
     assert.deepEqual([body.type, body.status, body.code], ['error', 404, 'Not Found']);
   }));
 
-test('an address that cannot be read is a 404', () =>
+test('an invalid URL is a 404', () =>
   withManager({}, async (manager) => {
     assert.equal((await fetch(`${manager.url}/v1/volumes/%E0`)).status, 404);
   }));
 
-test('snapshotCRList answers in random order, and with an empty list for an unknown volume', () =>
+test('snapshotCRList responds in random order, and with an empty list for an unknown volume', () =>
   withManager({ cluster: createCluster({ volumes: 1, snapshotsPerVolume: 20 }) }, async (manager) => {
     const names = async () =>
       Object.keys(dataOf(await (await post(manager.url, 'pvc-0001', 'snapshotCRList')).text()));
@@ -60,7 +60,7 @@ test('the same seed shuffles snapshots the same way', async () => {
   assert.equal(bodies[0], bodies[1]);
 });
 
-test('recurringJobList answers with the labels of a volume, and 404 for an unknown volume', () =>
+test('recurringJobList responds with the labels of a volume, and 404 for an unknown volume', () =>
   withManager({}, async (manager) => {
     const known = await post(manager.url, 'pvc-0001', 'recurringJobList');
     assert.deepEqual(Object.keys(dataOf(await known.text())), ['default']);

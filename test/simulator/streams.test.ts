@@ -1,4 +1,4 @@
-// How a stream behaves in a manager that works.
+// How a stream of a working manager behaves.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -49,7 +49,7 @@ test('nothing is sent when a list does not differ, though it is built', () =>
     assert.equal(client.messages.length, 1);
   }));
 
-test('within the period nothing is looked at: no change, no ping, no leaving', () =>
+test('within the period nothing is checked: no change, no ping, no disconnect', () =>
   withManager({ periodScale: 1, keepAliveMs: 1 }, async (manager, cluster) => {
     const client = connect(manager, '/v1/ws/15s/nodes');
     await until(() => client.messages.length === 1);
@@ -59,7 +59,7 @@ test('within the period nothing is looked at: no change, no ping, no leaving', (
     assert.deepEqual([manager.stats.lists.nodes, client.messages.length, client.counts.pings], [1, 1, 0]);
   }));
 
-test('a period is a Go duration between 0 and 15 s, and 0 when it is none', () => {
+test('a period is a Go duration between 0 and 15 s, and 0 when it is invalid', () => {
   const cases: [string, number][] = [
     ['1s', 1000],
     ['1.5s', 1500],
@@ -146,7 +146,7 @@ test('an unknown stream is a plain 404', () =>
     assert.equal(await response.text(), '404 page not found\n');
   }));
 
-test('a list takes as long as it costs, and shows what was there when it began', () =>
+test('a list takes as long as it costs, and shows the state at its start', () =>
   withManager({ listCostMs: (volumes) => 20 * volumes }, async (manager, cluster) => {
     const start = performance.now();
     const client = connect(manager, '/v1/ws/0/nodes');
@@ -159,7 +159,7 @@ test('a list takes as long as it costs, and shows what was there when it began',
     await until(() => client.messages.length === 2);
   }));
 
-test('deleting a volume while a list is being built ends the stream in silence', () =>
+test('deleting a volume while a list is being built ends the stream silently', () =>
   withManager({ listCostMs: () => 10, keepAliveMs: 5 }, async (manager, cluster) => {
     const client = connect(manager, '/v1/ws/0/volumes');
     await until(() => client.messages.length === 1 && client.counts.pings > 0);
@@ -175,7 +175,7 @@ test('deleting a volume while a list is being built ends the stream in silence',
     assert.deepEqual([client.messages.length, client.counts.pings, client.ends.length], [1, pings, 0]);
   }));
 
-test('a close frame is answered, but TCP stays open until the server is tired of it', () =>
+test('a close frame gets a response, but TCP stays open until the server times out', () =>
   withManager({ closeLingerMs: 40 }, async (manager) => {
     const client = connect(manager, '/v1/ws/1s/nodes');
     await until(() => client.messages.length === 1);

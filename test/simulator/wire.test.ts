@@ -71,7 +71,7 @@ test('recorded backup targets are rendered byte for byte', () => {
   }
 });
 
-test('recorded nodes are rendered byte for byte, but for the made-up disk ids', () => {
+test('recorded nodes are rendered byte for byte, except the made-up disk ids', () => {
   const withoutIds = (text: string) => text.replaceAll(/"diskUUID":"\w{32}"/g, '');
   for (const line of [
     ...lines('cluster-nodes.jsonl'),
@@ -142,7 +142,7 @@ test('an error body is the recorded one', () => {
   assert.equal(body, readFixture('error-500.json'));
 });
 
-/** What the recording made up by rules of its own, and what depends on times it does not show. */
+/** What the recording made up by its own rules, and what depends on times it does not show. */
 const UNREPRODUCED = new Set([
   'address',
   'instanceManagerName',
@@ -157,7 +157,7 @@ const UNREPRODUCED = new Set([
 /** A recorded value with what the simulator need not reproduce blanked; `null` stays distinct from a list. */
 const blanked = (value: Json, key = ''): Json => {
   if (UNREPRODUCED.has(key)) return 'blank';
-  // What runs there, and by which name or address a replica is listed, is not simulated.
+  // What runs on a node, and by which name or address a replica is listed, is not simulated.
   if (key === 'purgeStatus' && Array.isArray(value)) return value.map((one) => Object.keys(one ?? {}).join());
   // Which replica a backup reads from is recorded by name or, without an engine, by address.
   if (key === 'backupStatus' && Array.isArray(value)) {
@@ -168,7 +168,7 @@ const blanked = (value: Json, key = ''): Json => {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, blanked(inner, name)]));
 };
 
-/** Each volume of a list as the simulator renders it, beside the recorded one. */
+/** Each volume of a list as the simulator renders it, next to the recorded one. */
 function renderedBeside(line: string, backups: readonly WireBackup[]) {
   const cluster = empty();
   for (const backup of backups) cluster.backups.put(toBackup(backup));
@@ -200,7 +200,7 @@ for (const recording of ['cluster', 'phases']) {
   }
 }
 
-test('story-volumes: the recorded volumes, but for their backups, which were recorded apart', () => {
+test('story-volumes: the recorded volumes, except for their backups, which were recorded separately', () => {
   for (const line of lines('story-volumes.jsonl')) {
     for (const { recorded, rendered } of renderedBeside(line, [])) {
       assertSame(rendered, recorded, { backupStatus: [] });
@@ -208,7 +208,7 @@ test('story-volumes: the recorded volumes, but for their backups, which were rec
   }
 });
 
-/** All key sets by place, with the names of things in maps left out. */
+/** All key sets by place, without the keys of maps. */
 const keySets = (value: Json, place = '', found = new Map<string, string>()): Map<string, string> => {
   if (Array.isArray(value)) for (const one of value) keySets(one, `${place}[]`, found);
   else if (value !== null && typeof value === 'object') {
@@ -219,7 +219,7 @@ const keySets = (value: Json, place = '', found = new Map<string, string>()): Ma
   return found;
 };
 
-test('a healthy volume has every key set of a recorded healthy volume, however deep', () => {
+test('a healthy volume has every key set of a recorded healthy volume, at any depth', () => {
   const recorded = elements(lines('cluster-volumes.jsonl')[0] ?? '')[0] ?? null;
   const rendered = elements(textOf(createCluster({ volumes: 1 }), 'volumes'))[0] ?? null;
   assert.deepEqual(keySets(rendered), keySets(recorded));

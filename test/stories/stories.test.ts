@@ -20,7 +20,7 @@ const STORIES = [
   ...jsonIn('./opt-in/').map((file) => ({ file, rules: readRules(OPT_IN.pathname) })),
 ];
 
-// While promtool judges one, the next is played.
+// While promtool evaluates one, the next is played.
 describe('Stories:', { concurrency: 3 }, () => {
   for (const { file, rules } of STORIES) {
     test(file, async (t) => {

@@ -46,7 +46,7 @@ const DEGRADED = {
 const degraded = (name: string, parts: object = {}): string =>
   write(name, JSON.stringify({ ...DEGRADED, ...parts }));
 
-/** One group at the default interval, one at its own; the second uses what the first records. */
+/** One group at the default interval, one at its own; the second uses a recording of the first. */
 const GROUPS = `
 - name: first
   rules:
@@ -102,7 +102,7 @@ describe('npm run story', { concurrency: 2 }, () => {
     assert.deepEqual([before.code, before.stderr, since.code, since.stderr], [0, '', 0, '']);
   });
 
-  test('neither: when each alert was pending, firing and resolved, and what holds', async (t) => {
+  test('neither: when each alert was pending, firing and resolved, and which expectations hold', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const expect = [{ at: '20m', firing: ['Degraded'], quiet: ['*'] }];
     const file = degraded('table.json', { about: 'A replica fails.', expect });
@@ -132,12 +132,12 @@ FAILS  20m  quiet *: firing Degraded{severity="page", volume="db"}, firing Slowl
   const WRONG: readonly (readonly [what: string, args: readonly string[], complaint: RegExp])[] = [
     ['no file', [], /^story: one story is needed \(usage: npm run .*\)\.\n$/],
     ['two files', ['a', 'b'], /^story: one story is needed/],
-    ['a file that is not there', ['none.json'], /^story: none\.json cannot be read: ENOENT.*\.\n$/],
-    ['a file that is no story', [write('a.json', '{}')], /^story: .*a\.json: until is missing\.\n$/],
-    ['a file that is no JSON', [write('b.json', '{')], /^story: .*b\.json: it is not JSON: .*\.\n$/],
+    ['a missing file', ['none.json'], /^story: none\.json cannot be read: ENOENT.*\.\n$/],
+    ['a file that is not a story', [write('a.json', '{}')], /^story: .*a\.json: until is missing\.\n$/],
+    ['a file that is not JSON', [write('b.json', '{')], /^story: .*b\.json: it is not JSON: .*\.\n$/],
     ['an unknown option', [degraded('c.json'), '--on', '1h'], /^story: Unknown option '--on'.*\n$/],
     [
-      'a time that is none',
+      'an invalid time',
       [degraded('d.json'), '--at', '1h,soon'],
       /^story: --at is "soon", which is not a dur.*\n$/,
     ],
@@ -147,12 +147,12 @@ FAILS  20m  quiet *: firing Degraded{severity="page", volume="db"}, firing Slowl
       /^story: --at and --metrics-at .*\n$/,
     ],
     [
-      'rules that are not there',
+      'missing rules',
       [degraded('f.json'), '--rules', 'none.yaml'],
       /^story: the rules none\.yaml cannot be read: ENOENT.*\n$/,
     ],
     [
-      'rules that are no YAML',
+      'rules that are not YAML',
       [degraded('g.json'), '--rules', write('g.yaml', '{')],
       /^story: the rules .*g\.yaml cannot be read: .*\n$/,
     ],

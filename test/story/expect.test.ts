@@ -1,4 +1,4 @@
-/** What a story may expect of alerts. */
+/** What a story can expect of alerts. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -49,5 +49,5 @@ describe('Expected:', () => {
     'A{volume="x" b="y"}',
     '{volume="x"}',
   ])
-    test(`${text} is no name of an alert`, () => assert.equal(parseMatcher(text, true), undefined));
+    test(`${text} is not the name of an alert`, () => assert.equal(parseMatcher(text, true), undefined));
 });

@@ -1,4 +1,4 @@
-/** What a story file may hold, and what is said of one that is wrong. */
+/** What a story file may contain, and the errors for invalid ones. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -31,7 +31,7 @@ const INVALID: readonly (readonly [what: string, text: string, complaint: RegExp
     story({ release: '0.9' }),
     /^release is "0\.9", which is not one of 1\.8\.2, .*, 1\.12\.1\.$/,
   ],
-  ['messages that are no list', story({ messages: {} }), /^messages is not a list\.$/],
+  ['messages that are not a list', story({ messages: {} }), /^messages is not a list\.$/],
   [
     'an unknown stream',
     message({ stream: 'events' }),
@@ -46,7 +46,7 @@ const INVALID: readonly (readonly [what: string, text: string, complaint: RegExp
   ],
   ['a like of another stream', message({ data: [{ like: 'node-1' }] }), /is like "node-1", but of volumes/],
   [
-    'a like that is no name',
+    'a like that is not a name',
     message({ data: [{ like: 1 }] }),
     /^messages\[0\]\.data\[0\]\.like is not a string\.$/,
   ],
@@ -76,12 +76,12 @@ const INVALID: readonly (readonly [what: string, text: string, complaint: RegExp
     /^expect\[0\]\.firing\[0\] is "a b", which is neither NAME nor NAME\{label="value"\}\.$/,
   ],
   [
-    'that anything fires',
+    'firing without a name',
     expectation({ firing: ['*'] }),
     /^expect\[0\]\.firing\[0\] is "\*", which is neither/,
   ],
   [
-    'a matcher that is no equality',
+    'a matcher that is not an equality',
     expectation({ quiet: ['A{b=~"c"}'] }),
     /^expect\[0\]\.quiet\[0\] is .* which is neither/,
   ],
@@ -121,7 +121,7 @@ describe('A story is read:', () => {
     );
   });
 
-  test('what is no object stays as it is, and an element may be written in full', () => {
+  test('an element that is not an object stays unchanged, and an element may be written in full', () => {
     const data = [null, 1, 'x', [{ like: 'y' }], { name: 'own' }];
     assert.deepEqual(readStory(message({ data })).messages[0]?.data, data);
   });
@@ -133,7 +133,7 @@ describe('A story is read:', () => {
     assert.equal(volume.state, 'creating');
   });
 
-  test('a recorded snapshot becomes one of the volume that it is a response for', () => {
+  test('a recorded snapshot becomes one of the volume in the response', () => {
     const entry = {
       at: '0s',
       volume: 'a',

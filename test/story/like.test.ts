@@ -23,8 +23,8 @@ const CASES: readonly (readonly [what: string, changes: JsonObject, becomes: Jso
     { ...RECORDED, conditions: { a: { status: 'False', reason: '' }, b: 1 } },
   ],
   ['arrays are replaced', { replicas: [] }, { ...RECORDED, replicas: [] }],
-  ['an object gives way to something else', { conditions: null }, { ...RECORDED, conditions: null }],
-  ['something else gives way to an object', { state: { a: 1 } }, { ...RECORDED, state: { a: 1 } }],
+  ['an object is replaced by another type', { conditions: null }, { ...RECORDED, conditions: null }],
+  ['another type is replaced by an object', { state: { a: 1 } }, { ...RECORDED, state: { a: 1 } }],
   [
     'a name renames replicas, paths and links; states and the PVC stay',
     { name: 'db' },
@@ -43,7 +43,7 @@ describe('Like a recorded element:', () => {
   for (const [what, changes, becomes] of CASES)
     test(what, () => assert.deepEqual(derive(RECORDED, changes), becomes));
 
-  test('nothing of any recorded volume, but its PVC, carries the old name', () => {
+  test('no part of a recorded volume, except its PVC, has the old name', () => {
     for (const [name, volume] of readRecorded('1.12.1').elements('volumes')) {
       const { kubernetesStatus: _, ...rest } = derive(volume, { name: 'zz' });
       const text = JSON.stringify(rest).replaceAll(/"(state|robustness|notReadyMessage)":"[^"]*"/g, '');

@@ -1,11 +1,11 @@
-/** What is scraped, in promtool's notation, and what promtool says, read. */
+/** What is scraped, in promtool's notation, and promtool's output, parsed. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readAlerts } from '../../story/alerts.ts';
 import { createRecording } from '../../story/series.ts';
 
-/** The values of `a` by what was served at each minute; empty: it was not. */
+/** The values of `a` by what was served at each minute; empty: it was not served. */
 const VALUES: readonly (readonly [served: string, notation: string])[] = [
   ['1 1 1', '1+0x2'],
   ['1 2 2', '1 2+0x1'],
@@ -29,7 +29,7 @@ describe('Series in promtool’s notation:', () => {
       assert.equal(found?.values, notation);
     });
 
-  test('what the target says of itself stands, times count from the start, and the rest is left out', () => {
+  test('target labels stay, times count from the start, and the rest is left out', () => {
     const recording = createRecording(1_000, { job: 'j', namespace: 'n' }, (name) => name !== 'out');
     recording.scrape(
       0,
@@ -43,7 +43,7 @@ describe('Series in promtool’s notation:', () => {
   });
 });
 
-describe('What promtool says:', () => {
+describe('Output of promtool:', () => {
   const says = (time: string, got: string) =>
     `    expr: "ALERTS", time: ${time},\n        exp: nil\n        got: ${got}\n`;
 

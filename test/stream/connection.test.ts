@@ -1,4 +1,4 @@
-/** How one connection ends, whoever ends it, seen from the events of its subscription. */
+/** How one connection ends, from either side, as the events of its subscription. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ async function connected(t: TestContext) {
   return { server, run, peer };
 }
 
-/** Connected, and one list has been taken in. */
+/** Connected, and one list has been processed. */
 async function flowing(t: TestContext) {
   const all = await connected(t);
   await sendList(all.run, all.peer);
@@ -47,7 +47,7 @@ describe('an attempt to connect', () => {
     ['HTTP 500', replying(http('500 Internal Server Error')), /500/],
     ['HTTP 200', replying(http('200 OK')), /200/],
     ['a redirect', replying(http('302 Found', 'Location: http://127.0.0.1:1/')), /302/],
-    ['a password is wanted', replying(http('401 Unauthorized', 'WWW-Authenticate: Basic')), /401/],
+    ['a password is required', replying(http('401 Unauthorized', 'WWW-Authenticate: Basic')), /401/],
     ['a handshake for another key', replying(http('101 X', ...UPGRADE, 'Sec-WebSocket-Accept: no')), /./],
     ['a handshake without a key', replying(http('101 Switching Protocols', ...UPGRADE)), /./],
     ['no HTTP', replying('SSH-2.0-OpenSSH_9.2\r\n'), /./],
@@ -141,7 +141,7 @@ describe('a connection that lasts', () => {
       'silent',
     ],
     [
-      'a list, then a pong, which proves nothing',
+      'a list, then a pong, which does not count',
       async (run, peer) => {
         await list(run, peer);
         peer.ws.pong();
@@ -151,7 +151,7 @@ describe('a connection that lasts', () => {
       'silent',
     ],
     [
-      'a list, then garbage all along',
+      'a list, then only garbage',
       async (run, peer) => {
         await list(run, peer);
         for (let i = 0; i < 5; i++) {
@@ -220,8 +220,8 @@ describe('a connection that ends after a list', () => {
     ['a reserved opcode', ({ socket }) => socket.write(Buffer.from([0x83, 0])), 'closed'],
     ['a masked frame', ({ socket }) => socket.write(Buffer.from([0x81, 0x80, 0, 0, 0, 0])), 'closed'],
     ['a compressed frame', ({ socket }) => socket.write(Buffer.from([0xc1, 0])), 'closed'],
-    ['a continuation of nothing', ({ socket }) => socket.write(Buffer.from([0x80, 0])), 'closed'],
-    ['bytes that are no frame', ({ socket }) => socket.write('HTTP/1.1 500\r\n\r\n'), 'closed'],
+    ['a continuation without a first frame', ({ socket }) => socket.write(Buffer.from([0x80, 0])), 'closed'],
+    ['bytes that are not a frame', ({ socket }) => socket.write('HTTP/1.1 500\r\n\r\n'), 'closed'],
     ['a byte over the limit', ({ socket }) => socket.write(frameHead(MAX_BYTES + 1)), 'too_large'],
     [
       'a first fragment over the limit',
@@ -271,14 +271,14 @@ describe('messages', () => {
     });
   }
 
-  test('empty: a bad message that ends nothing', async (t) => {
+  test('empty: a bad message, and the connection stays', async (t) => {
     const { run, peer } = await connected(t);
     peer.ws.send('');
     await run.happened('bad_message', 1);
     assert.deepEqual([run.messages.map(String), run.of('failed')], [[''], []]);
   });
 
-  test('no compression is offered, and no subprotocol asked for', async (t) => {
+  test('no compression is offered, and no subprotocol requested', async (t) => {
     const { peer } = await connected(t);
     assert.equal(peer.request.headers['sec-websocket-extensions'], undefined);
     assert.equal(peer.request.headers['sec-websocket-protocol'], undefined);
@@ -380,7 +380,7 @@ describe('stopping leaves no timer, listener or connection', () => {
     assert.deepEqual(received, []);
   });
 
-  test('nothing is heard afterwards', async (t) => {
+  test('no event afterwards', async (t) => {
     const { run, peer } = await flowing(t);
     await run.stops();
     const { length } = run.events;

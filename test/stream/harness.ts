@@ -1,4 +1,4 @@
-/** One subscription on a clock that stands still, with a store that only records. */
+/** One subscription on a stopped clock, with a store that only records. */
 
 import assert from 'node:assert/strict';
 import { getEventListeners, once } from 'node:events';
@@ -14,11 +14,11 @@ export const SECOND = 1_000;
 export const PERIOD = 5 * SECOND;
 export const SILENCE = 60 * SECOND;
 
-/** Every list starts with this word; what does not is no list. */
+/** Every list starts with this word; other messages are not lists. */
 export const LIST = 'list of volumes';
 export const GARBAGE = 'garbage';
 
-/** The greatest wait that a backoff can draw. */
+/** The longest wait that a backoff can draw. */
 export const ALMOST_ONE = () => 1 - Number.EPSILON;
 
 export type Recorded<T extends StreamEvent['type'] = StreamEvent['type']> = Extract<
@@ -36,7 +36,7 @@ interface Options {
   readonly stopped?: boolean;
 }
 
-/** Gives what is under way between the sockets of this process time to arrive. */
+/** Gives data in flight between the sockets of this process time to arrive. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await turn();
 }
@@ -104,15 +104,15 @@ export function start(t: TestContext, port: number, options: Options = {}) {
     clock,
     stopping,
     ended,
-    /** What the plan says; a test may change it. */
+    /** The planned period; a test may change it. */
     wanted,
     events,
     messages,
     requestedAt,
     of,
-    /** Resolves when so many events of the type have happened. */
+    /** Resolves after that many events of the type. */
     happened,
-    /** Resolves when one more has. */
+    /** Resolves after one more. */
     next: (type: StreamEvent['type']) => happened(type, of(type).length + 1),
     listeners: () => getEventListeners(stopping.signal, 'abort').length,
     reasons: () => of('failed').map(({ reason }) => reason),
@@ -149,14 +149,14 @@ export function start(t: TestContext, port: number, options: Options = {}) {
 
 export type Run = ReturnType<typeof start>;
 
-/** Sends a list, and waits until it has been taken in. */
+/** Sends a list, and waits until it has been processed. */
 export async function sendList(run: Run, { ws }: Peer, text = LIST): Promise<void> {
   const taken = run.next('list');
   ws.send(text);
   await taken;
 }
 
-/** Sends a ping and waits for its pong, so that the client has certainly seen it. */
+/** Sends a ping and waits for its pong, so that the client has definitely seen it. */
 export async function ping({ ws }: Peer): Promise<void> {
   const pong = once(ws, 'pong');
   ws.ping();

@@ -30,7 +30,7 @@ const outcome = (ending: Ending, rest: Partial<Outcome> = {}): Outcome => ({
   ...rest,
 });
 
-/** The greatest wait that can be drawn. */
+/** The longest wait that can be drawn. */
 const ALMOST_ONE = () => 1 - Number.EPSILON;
 
 test('the silence limit is the setting, or six periods when that is longer', () => {
@@ -64,9 +64,9 @@ test('two values differ by a third when the larger is over four thirds of the sm
     assert.equal(differsByAThird(from, to), differs, `from ${from} to ${to}`);
 });
 
-describe('the time for the first list, as it is missed again and again', () => {
+describe('the time for the first list, missed repeatedly', () => {
   for (const [input, latencyMs, seconds] of [
-    ['no list was ever timed', 0, [60, 120, 240, 480, 600, 600]],
+    ['no list was timed yet', 0, [60, 120, 240, 480, 600, 600]],
     ['lists are quick', 14_999, [60, 120, 240, 480, 600, 600]],
     ['a list takes 15 s', 15_000, [60, 120, 240, 480, 600, 600]],
     ['a list takes 30 s', 30_000, [120, 240, 480, 600, 600]],
@@ -79,7 +79,7 @@ describe('the time for the first list, as it is missed again and again', () => {
     });
   }
 
-  test('never shorter than before, than a minute or than four lists, and never endless', () => {
+  test('never shorter than before, than a minute or than four lists, and never unlimited', () => {
     fc.assert(
       fc.property(fc.nat(3_600_000), fc.nat(10_000), (latencyMs, missed) => {
         const { firstList, silence } = timeoutsFor(90_000, latencyMs, missed);
@@ -99,7 +99,7 @@ describe('backoff', () => {
     assert.deepEqual(longest, [1, 2, 4, 8, 16, 30, 30, 30, 30]);
   });
 
-  test('any number of failures: between nothing and 30 s, in proportion to what is drawn', () => {
+  test('any number of failures: between 0 and 30 s, in proportion to the random number', () => {
     fc.assert(
       fc.property(failureCounts(), random(), (failures, drawn) => {
         const wait = backoff(failures, () => drawn);
@@ -118,7 +118,7 @@ describe('after a connection', () => {
     firstList: { bytes: 10, latencyMs: 20 },
   };
 
-  /** After a connection that ended so: what is left of seven failures, three silent starts and two messages too large. */
+  /** The counts after a connection that ended like this, starting from seven failures, three silent starts and two messages too large. */
   const table: [
     input: string,
     ended: Outcome,
@@ -184,11 +184,11 @@ describe('after a connection', () => {
       assert.equal(afterConnection(tired, outcome(ending, { lists: 3 }), ALMOST_ONE).waitMs, 0);
   });
 
-  test('refused again and again: 1, 2, 4, 8, 16, 30, 30 s at most', () => {
+  test('refused repeatedly: 1, 2, 4, 8, 16, 30, 30 s at most', () => {
     assert.deepEqual(longestWaits(Array(7).fill(outcome('connect'))), [1, 2, 4, 8, 16, 30, 30]);
   });
 
-  test('too large again and again: the backoff once, then 30 s doubling to five minutes', () => {
+  test('too large repeatedly: the backoff once, then 30 s doubling to five minutes', () => {
     assert.deepEqual(longestWaits(Array(7).fill(outcome('too_large'))), [1, 30, 60, 120, 240, 300, 300]);
   });
 
@@ -221,7 +221,7 @@ describe('after a connection', () => {
   });
 });
 
-/** The greatest waits, in seconds, after connections that end so one after the other. */
+/** The longest waits, in seconds, after connections that end like this one after the other. */
 function longestWaits(ended: readonly Outcome[]): number[] {
   let history = NO_HISTORY;
   return ended.map((each) => {

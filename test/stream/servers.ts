@@ -49,7 +49,7 @@ async function listen(
   return { port: portOf(server), open, closed };
 }
 
-/** A WebSocket server that sends nothing of its own accord. */
+/** A WebSocket server that sends nothing by itself. */
 export async function streamServer(
   t: TestContext,
   { port: wanted = 0, onPeer = (_: Peer): void => {} } = {},
@@ -79,7 +79,7 @@ export async function streamServer(
   };
 }
 
-/** A TCP server that does with each connection what the test says. */
+/** A TCP server whose behaviour on a connection the test defines. */
 export async function tcpServer(t: TestContext, onConnection: (socket: Socket) => void = () => {}) {
   let accepted = 0;
   const server = createServer((socket) => {
@@ -95,7 +95,7 @@ export async function tcpServer(t: TestContext, onConnection: (socket: Socket) =
 export const answeringServer = (t: TestContext, answer: string) =>
   tcpServer(t, (socket) => socket.once('data', () => socket.write(answer)));
 
-/** A port of 127.0.0.1 that nobody listens on. */
+/** A port of 127.0.0.1 on which nothing listens. */
 export async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

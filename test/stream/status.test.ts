@@ -51,7 +51,7 @@ describe('foldStream', () => {
     assert.deepEqual([status.messages, status.receivedBytes, status.errors.bad_message], [3, 207, 1]);
   });
 
-  test('remembers when the last whole list came; a bad message does not move that', () => {
+  test('keeps the time of the last whole list; a bad message does not change it', () => {
     assert.equal(after(OPENED, LIST, BAD).lastListAt, 2_000);
     assert.equal(after(OPENED, LIST, BAD, LIST).lastListAt, 4_000);
     assert.equal(after(OPENED, BAD).lastListAt, undefined);
@@ -109,7 +109,7 @@ describe('foldStream', () => {
 describe('isLive', () => {
   const SILENCE = 60_000;
   for (const [why, events, elapsed, live] of [
-    ['before anything came', [], 0, false],
+    ['before any event', [], 0, false],
     ['when only opened', [OPENED], 0, false],
     ['at the list', [OPENED, LIST], 0, true],
     ['at twice the silence limit', [OPENED, LIST], 2 * SILENCE, true],
@@ -169,10 +169,10 @@ describe('The cost of a list', () => {
   });
   const table: [why: string, costs: number[], expected: number][] = [
     ['is the first one as it was measured', [900], 900],
-    ['moves by a third of the way', [900, 1_800], 1_200],
-    ['is hardly moved by one slow answer', [900, 9_000, 900, 900], 2_100],
-    ['comes near the new one in a few', [900, 90, 90, 90, 90, 90], 196.66],
-    ['is the first one that is not nothing', [0, 0, 600], 600],
+    ['moves by a third of the difference', [900, 1_800], 1_200],
+    ['changes little after one slow list', [900, 9_000, 900, 900], 2_100],
+    ['approaches the new cost within a few lists', [900, 90, 90, 90, 90, 90], 196.66],
+    ['is the first one above 0', [0, 0, 600], 600],
   ];
   for (const [why, costs, expected] of table) {
     test(`${why}: ${costs.join(', ')} ms`, () => {
@@ -181,7 +181,7 @@ describe('The cost of a list', () => {
     });
   }
 
-  test('leaves out what came before the WebSocket was open; the last time is shown with it', () => {
+  test('leaves out the time before the WebSocket was open; the last time is shown with it', () => {
     const { costMs, listMs } = after(measured(900, 1_000), measured(900, 4_000));
     assert.deepEqual([costMs, listMs], [900, 4_000]);
   });

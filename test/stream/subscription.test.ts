@@ -1,4 +1,4 @@
-/** Connection after connection of one subscription: when the next one is made, and what the store is told. */
+/** Connection after connection of one subscription: when the next one is made, and what the store receives. */
 
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
@@ -23,7 +23,7 @@ import { closedPort, frameHead, type Peer, type StreamServer, streamServer, tcpS
 
 const tooLarge = ({ socket }: Peer) => void socket.write(frameHead(LIMITS.message_bytes.most + 1));
 
-/** Takes the next connection, lets its list come after so long, and returns the period that was asked for. */
+/** Accepts the next connection, sends its list after this time, and returns the requested period. */
 async function list(run: Run, server: StreamServer, afterMs = 0, text = LIST): Promise<string | undefined> {
   const peer = await server.next();
   await run.happened('opened', server.peers.length);
@@ -164,7 +164,7 @@ describe('the wait after each connection, with the greatest backoff', () => {
     assert.deepEqual(waits, [5, 5, 5, 8, 16, 30, 30]);
   });
 
-  test('resync: none, again and again, and no failure', async (t) => {
+  test('resync: none each time, and no failure', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port, { random: ALMOST_ONE });
     for (let round = 1; round <= 3; round++) {
@@ -182,7 +182,7 @@ describe('the wait after each connection, with the greatest backoff', () => {
 });
 
 describe('the time for the first list', () => {
-  /** Connections that bring nothing; after how many seconds each is given up. */
+  /** Connections without a message: after how many seconds each is given up. */
   async function missed(run: Run, times: number): Promise<number[]> {
     const seconds: number[] = [];
     for (let i = 0; i < times; i++) {
@@ -204,7 +204,7 @@ describe('the time for the first list', () => {
     await run.waitOut();
   }
 
-  test('missed again and again: 60, 120, 240, 480, 600, 600 s, one silent error each', async (t) => {
+  test('missed repeatedly: 60, 120, 240, 480, 600, 600 s, one silent error each', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port);
     assert.deepEqual(await missed(run, 6), [60, 120, 240, 480, 600, 600]);
@@ -222,7 +222,7 @@ describe('the time for the first list', () => {
     assert.deepEqual(await missed(run, 1), [120]);
   });
 
-  test('refused three times: still 60 s, because a manager that is away is not slow', async (t) => {
+  test('refused three times: still 60 s, because a manager that is down is not slow', async (t) => {
     let refuse = true;
     const server = await tcpServer(t, (socket) => refuse && socket.destroy());
     const run = start(t, server.port, { silence: 600 * SECOND });
@@ -236,8 +236,8 @@ describe('the time for the first list', () => {
   });
 });
 
-describe('what the store is told', () => {
-  test('a list: when it was asked for, and what the first one of a connection cost', async (t) => {
+describe('what the store receives', () => {
+  test('a list: when it was requested, and what the first one of a connection cost', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port);
     const peer = await server.next();
@@ -294,7 +294,7 @@ describe('what the store is told', () => {
     assert.equal(run.of('failed')[0]?.costMs, 40 * SECOND);
   });
 
-  test('a later message that is too large: no cost, because nobody knows when it was begun', async (t) => {
+  test('a later message that is too large: no cost, because it is unknown when it was begun', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port);
     await list(run, server);
@@ -365,14 +365,14 @@ describe('the size of a list has changed', () => {
 });
 
 describe('above 15 s', () => {
-  /** Lets a wait pass that is planned again now and then; it must last exactly so long. */
+  /** Waits while the plan is computed again now and then; the wait must last exactly this long. */
   async function waitOut(run: Run, ms: number): Promise<void> {
     let left = ms;
     while (left > 0) left -= await run.waitOut();
     assert.equal(left, 0);
   }
 
-  test('a connection for each list, asked for at 15 s, a period apart', async (t) => {
+  test('a connection for each list, requested at 15 s, a period apart', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port, { period: 100 * SECOND });
     for (let round = 1; round <= 3; round++) {
@@ -384,7 +384,7 @@ describe('above 15 s', () => {
     assert.deepEqual([run.of('failed'), run.of('resync')], [[], []]);
   });
 
-  test('a list that follows the last one at once is not taken in', async (t) => {
+  test('a list that follows the last one at once is ignored', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port, { period: 100 * SECOND });
     const { ws } = await server.next();
@@ -451,7 +451,7 @@ describe('the URL of a stream', () => {
     });
   }
 
-  test('is what is asked for, with the credentials as a header', async (t: TestContext) => {
+  test('is requested, with the credentials as a header', async (t: TestContext) => {
     const server = await streamServer(t);
     start(t, server.port, { url: `http://admin:hunter2@127.0.0.1:${server.port}/proxy/` });
     const { request } = await server.next();

@@ -1,4 +1,4 @@
-/** Headless Chromium, as Debian packages it, and pages in it that notice whatever goes wrong on them. */
+/** Headless Chromium, as Debian packages it, and pages in it that record every error. */
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
@@ -7,7 +7,7 @@ import { hasTool } from './promtool.ts';
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** It asks nobody but us, and runs as root and without a display. */
+/** It connects only to us, and runs as root and without a display. */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -24,7 +24,7 @@ export const hasBrowser = (t: TestContext): boolean =>
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
 
-/** Hears of all that a page complains of: errors, broken policies, and requests to anybody else. */
+/** Collects everything a page reports: errors, policy violations, and requests to other hosts. */
 export function complaintsOf(page: Page, url: string): string[] {
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -45,7 +45,7 @@ export type OpenPage = (path: string, options?: BrowserContextOptions) => Promis
 
 export interface Pages {
   readonly open: OpenPage;
-  /** Closes them all; throws when one had something to complain of. */
+  /** Closes them all; throws when one reported a problem. */
   close(): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export function pagesOf(browser: Browser, url: string): Pages {
       let status = 0;
       closes.push(async () => {
         await context.close();
-        // Chromium itself complains of a page that is not there, whenever it is fetched.
+        // Chromium itself logs an error for a missing page.
         const missing = `status of ${status} `;
         const own = complaints.filter((text) => status < 400 || !text.includes(missing));
         assert.deepEqual(own, [], path);

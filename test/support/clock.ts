@@ -1,12 +1,12 @@
-/** Clocks for tests: one that stands still until it is told, one that runs faster than the world; and a way to wait. */
+/** Clocks for tests: one that only moves when advanced, one that runs faster than real time; and a way to wait. */
 
 import { setTimeout as realTimeout } from 'node:timers/promises';
 import type { Clock, Time } from '../../src/clock.ts';
 
 export interface ManualClock extends Clock {
-  /** Milliseconds until each timer that is set, the soonest first. */
+  /** Milliseconds until each timer that is set, the earliest first. */
   readonly timers: readonly number[];
-  /** Moves both clocks on, and runs what comes due on the way at its own moment, all before it returns. */
+  /** Moves both clocks on, and runs every timer that comes due, at its own time, before it returns. */
   advance(ms: number): void;
   /** Sets the wall clock as an operator or NTP would: timers and the monotonic clock do not notice. */
   stepWall(ms: number): void;

@@ -1,4 +1,4 @@
-/** Small builders of facts, lists and moments, and readers of what is served of them. */
+/** Small builders of facts, lists and moments, and readers of the resulting series. */
 
 import assert from 'node:assert/strict';
 import type { Time } from '../../src/clock.ts';
@@ -27,7 +27,7 @@ import { NEW_STREAM } from '../../src/stream/status.ts';
 
 export const LONGEST_GAP = 60_000;
 
-/** The moment so many seconds after the beginning of a test, which is another number on each clock. */
+/** The moment this many seconds after the beginning of a test, which is a different number on each clock. */
 export const at = (seconds: number): Time => ({
   monotonic: 7_000_000 + seconds * 1000,
   wall: Date.UTC(2026, 10, 22, 6) + seconds * 1000,
@@ -76,7 +76,7 @@ export const controller = (node = 'node-1', more: Partial<ControllerFacts> = {})
 
 const NO_WORK = { running: false, progress: undefined, error: '' };
 
-/** A healthy volume of two replicas, attached to node-1, unless told otherwise. */
+/** A healthy volume of two replicas, attached to node-1, by default. */
 export const volume = (more: Partial<VolumeFacts> = {}): VolumeFacts => ({
   name: 'pvc-1',
   created: wall(-86_400),
@@ -108,7 +108,7 @@ export const volume = (more: Partial<VolumeFacts> = {}): VolumeFacts => ({
   ...more,
 });
 
-/** A Completed backup of pvc-1: its snapshot taken at second 0, uploaded at second 60, unless told otherwise. */
+/** A Completed backup of pvc-1: its snapshot taken at second 0, uploaded at second 60, by default. */
 export const backup = (name: string, more: Partial<BackupFacts> = {}): BackupFacts => ({
   name,
   volume: 'pvc-1',
@@ -160,7 +160,7 @@ export const knownTarget = (name: string, more: Partial<BackupTargetFacts> = {})
   since: at(0).monotonic,
 });
 
-/** A snapshot of the user that is taken and well, unless told otherwise. */
+/** A snapshot of the user that is taken and without an error, by default. */
 export const snapshot = (name: string, more: Partial<SnapshotFacts> = {}): SnapshotFacts => ({
   name,
   kind: 'user',
@@ -173,7 +173,7 @@ export const snapshot = (name: string, more: Partial<SnapshotFacts> = {}): Snaps
   ...more,
 });
 
-/** What snapshotCRList answered, by name. */
+/** The response of snapshotCRList, by name. */
 export const answerOf = (snapshots: readonly SnapshotFacts[]): ReadonlyMap<string, SnapshotFacts> =>
   new Map(snapshots.map((each) => [each.name, each]));
 
@@ -189,7 +189,7 @@ export interface Step {
   readonly backups?: readonly BackupFacts[];
   readonly nodes?: readonly NodeFacts[];
   readonly backuptargets?: readonly BackupTargetFacts[];
-  /** False when the message shows none of its objects well. */
+  /** False when all objects of the message are bad. */
   readonly confirmed?: boolean;
 }
 
@@ -200,7 +200,7 @@ export interface Played {
   readonly events: readonly NamedEvent[];
 }
 
-/** Facts that are folded at the moment they were asked for. */
+/** Facts that are folded at the time of their request. */
 export const contextAt = (now: Time): FoldContext => ({
   now,
   requestedAt: now.monotonic,
@@ -233,7 +233,7 @@ export function play(steps: readonly Step[], before: State = EMPTY_STATE): Playe
   return { state, now, events };
 }
 
-/** What one row of a table serves of an object under these values of the row's own labels. */
+/** The value of one row of a table for an object and these values of the row's own labels. */
 export function sampleOf<T>(table: Table<T>, object: T, now: Time, name: string, ...labels: string[]) {
   const family = table.families.find((row) => row.name === name);
   assert.ok(family, `no family ${name}`);
@@ -255,7 +255,7 @@ export const volumeMetric =
     );
   };
 
-/** Every stream as one that brought a list just now. */
+/** Every stream, with a list just received. */
 export const fresh = (now: Time): Statuses => {
   const status = { ...NEW_STREAM, lastListAt: now.monotonic, lastFoldAt: now.monotonic };
   return perStream(() => status);
@@ -280,11 +280,11 @@ export const backupMetric =
     return series && sampleOf(BACKUP_TABLE, series, played.now, family, ...labels);
   };
 
-/** One volume's life: at each second what was other than `volume()` says. */
+/** One volume's life: for each second the differences from `volume()`. */
 export const volumeLife = (...steps: readonly (readonly [at: number, facts: Partial<VolumeFacts>])[]) =>
   play(steps.map(([second, facts]) => ({ at: second, volumes: [volume(facts)] })));
 
-/** The backups of pvc-1, which is there all along: a `backups` message at each second. */
+/** The backups of pvc-1, which exists all the time: a `backups` message at each second. */
 export const backupLife = (...steps: readonly (readonly [at: number, backups: readonly BackupFacts[]])[]) =>
   play([{ at: -10, volumes: [volume()] }, ...steps.map(([second, backups]) => ({ at: second, backups }))]);
 

@@ -1,15 +1,15 @@
-/** A server in front of a manager: it hands everything on, unless it is told to spoil the answers about snapshots. */
+/** A server in front of a manager: it forwards everything, except when it spoils the responses about snapshots. */
 
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 
-/** What is answered instead of the snapshots. */
+/** The response sent instead of the snapshots. */
 export type Spoilt = { readonly status: number; readonly body: string } | 'hang' | 'reset' | undefined;
 
 export interface Front {
   readonly port: number;
-  /** From now on; undefined: hands on again. */
+  /** From now on; undefined: forwards again. */
   spoil(how: Spoilt): void;
 }
 

@@ -1,4 +1,4 @@
-/** Runs kustomize 5 or later, as `kubectl kustomize` or as a tool of its own, and reads what it builds. */
+/** Runs kustomize 5 or later, as `kubectl kustomize` or as a separate tool, and reads what it builds. */
 
 import { spawnSync } from 'node:child_process';
 import { homedir } from 'node:os';
@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 
-/** A Kubernetes object, or any other mapping that stands in a YAML document. */
+/** A Kubernetes object, or any other mapping in a YAML document. */
 export type Doc = { readonly [field: string]: unknown };
 
 const GO_BIN = join(process.env.GOPATH ?? join(homedir(), 'go'), 'bin', 'kustomize');
 
-/** What to run, in the order of preference, and how each tells its version. */
+/** What to run, in the order of preference, and how each prints its version. */
 const CANDIDATES = [
   { tool: 'kubectl', build: 'kustomize', version: ['version', '--client', '--output=json'] },
   { tool: 'kustomize', build: 'build', version: ['version'] },
@@ -20,7 +20,7 @@ const CANDIDATES = [
 
 /** Components need kustomize 4, and the order in which they meet `images` and `patches` is that of 5. */
 const isRecent = (versionText: string): boolean =>
-  // What `go install` builds does not know its version; it cannot build what is older than modules.
+  // A `go install` build does not know its version; but versions before Go modules cannot be installed that way.
   versionText.trim() === '(devel)' ||
   Number(/(?:kustomizeVersion": "|^\{?)v(\d+)\./m.exec(versionText)?.[1] ?? 0) >= 5;
 
@@ -30,7 +30,7 @@ const FOUND = CANDIDATES.find(({ tool, version }) =>
   isRecent(spawnSync(tool, version, OPTIONS).stdout ?? ''),
 );
 
-/** Whether kustomize is there; where it is not the test is skipped with a word, but in CI it fails. */
+/** Whether kustomize is installed; if not, the test is skipped with a message, but in CI it fails. */
 export function hasKustomize(t: TestContext): boolean {
   if (FOUND !== undefined) return true;
   const missing = 'neither kubectl 1.27 nor kustomize 5, or later, is installed';
@@ -43,7 +43,7 @@ export function hasKustomize(t: TestContext): boolean {
 export const withKustomize = (run: (t: TestContext) => void | Promise<void>) => (t: TestContext) =>
   hasKustomize(t) ? run(t) : undefined;
 
-/** The words to which a folder is added. */
+/** The command, to which the folder is appended. */
 export function kustomizeCommand(): readonly [tool: string, build: string] {
   if (FOUND === undefined) throw new Error('call hasKustomize first');
   return [FOUND.tool, FOUND.build];

@@ -1,4 +1,4 @@
-/** An exporter beside a metered manager, both on one clock that runs from one event to the next. */
+/** An exporter next to a metered manager, both on one clock that advances from event to event. */
 
 import { pino } from 'pino';
 import { getCostMs, JOBS_COST_MS, listCostMs, sweepCostMs } from '../../docs/budget-model.ts';
@@ -9,7 +9,7 @@ import { type Metered, type MeteredOptions, type Prices, startMetered, type Use 
 import { newLimits } from './quiet.ts';
 import { samples } from './series.ts';
 
-/** What things cost a real manager, by the table that docs/budget.md starts from. */
+/** What requests cost a real manager, by the table at the start of docs/budget.md. */
 export const REAL_PRICES: Prices = {
   list: (stream, volumes) =>
     ({ volumes: listCostMs(volumes), backups: volumes / 5, nodes: 1, backuptargets: 1, recurringjobs: 1 })[
@@ -29,9 +29,9 @@ export interface MeteredRun {
   readonly manager: Metered;
   /** Seconds since the start. */
   seconds(): number;
-  /** Seconds of one core that all of it, or one use, has cost so far. */
+  /** Seconds of one core spent so far, in total or by use. */
   spent(use?: Use): number;
-  /** Lives on until so many seconds after the start; `sampled` sees the exposition every so often. */
+  /** Advances to this many seconds after the start; `sampled` sees the exposition at intervals. */
   until(second: number, everyS?: number, sampled?: (metric: Scrape) => void): Promise<void>;
   scrape(): Promise<Scrape>;
   stop(): Promise<void>;
@@ -102,7 +102,7 @@ export async function startMeteredRun(options: RunOptions): Promise<MeteredRun> 
   };
 }
 
-/** How old the least fresh volume is, in seconds, on the manual clock. */
+/** The age of the oldest volume, in seconds, on the manual clock. */
 export const ageOfOldest = (metric: Scrape, run: MeteredRun): number =>
   START_OF_WALL / 1000 + run.seconds() - metric('exporter_oldest_volume_timestamp_seconds');
 

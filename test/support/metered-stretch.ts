@@ -1,4 +1,4 @@
-/** How an exporter and its metered manager fared over some time, and what must hold of it. */
+/** How an exporter and its metered manager behaved over some time, and what must hold. */
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
@@ -22,12 +22,12 @@ export async function start(t: TestContext, options: RunOptions): Promise<Metere
 export interface Stretch {
   /** Of one core. */
   readonly share: number;
-  /** How old the least fresh owned volume was at worst; NaN when none was served at some moment. */
+  /** The maximum age of the oldest owned volume; NaN when none was served at some moment. */
   readonly oldest: number;
   readonly least: (series: string) => number;
 }
 
-/** Lives on until this second, and tells how it went from now on. */
+/** Advances to this second, and reports how it went from now on. */
 export async function stretch(run: MeteredRun, until: number, everyS = 13): Promise<Stretch> {
   const [from, before] = [run.seconds(), run.spent()];
   const seen: { metric: Scrape; age: number }[] = [];

@@ -1,4 +1,4 @@
-/** A stand-in for a manager that only costs time: on a clock that stands still until told, each millisecond kept. */
+/** A fake manager that only costs time: on a manual clock, with every millisecond recorded. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -11,7 +11,7 @@ import type { ManualClock } from './clock.ts';
 
 export type Use = StreamName | 'sweep' | 'jobs' | 'get';
 
-/** What one of each costs at this many volumes, in milliseconds of one core. */
+/** What one operation of each kind costs at this many volumes, in milliseconds of one core. */
 export interface Prices {
   readonly list: (stream: StreamName, volumes: number) => number;
   readonly sweep: (volumes: number) => number;
@@ -25,7 +25,7 @@ export interface MeteredOptions {
   readonly prices: Prices;
   /** Whether something changes all the time, so that a list is due at every period. */
   readonly busy: boolean;
-  /** How large a volume is in a list; 7,000 to 14,000 in reality. */
+  /** The size of a volume in a list; 7,000 to 14,000 in reality. */
   readonly volumeBytes: number;
   /** Whether a list of volumes is too large now. */
   readonly tooLarge?: () => boolean;
@@ -33,13 +33,13 @@ export interface MeteredOptions {
 
 export interface Metered {
   readonly port: number;
-  /** Milliseconds of one core that everything asked for has cost so far, by use. */
+  /** Milliseconds of one core spent on requests so far, by use. */
   readonly spent: Readonly<Record<Use, number>>;
   /** How many lists of each stream, sweeps' requests and GETs were begun. */
   readonly asked: Readonly<Record<Use, number>>;
-  /** Makes it a cluster of so many volumes. */
+  /** Changes the number of volumes in the cluster. */
   resize(volumes: number): void;
-  /** Lets everything that is under way between the sockets arrive. */
+  /** Lets all data in flight between the sockets arrive. */
   settle(): Promise<void>;
   stop(): void;
 }
@@ -47,7 +47,7 @@ export interface Metered {
 /** Without changes the informers wake a handler this often, and it pings its client in between. */
 const [INFORMER_MS, PING_MS] = [30_000, 15_000];
 
-/** In an in-process exchange over the loopback each turn of the event loop brings something, until all is there. */
+/** In an in-process exchange over the loopback each turn of the event loop delivers something, until everything has arrived. */
 const QUIET_TURNS = 3;
 
 const TYPES = {
@@ -104,7 +104,7 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
     return `{"data":[${elements.join(',')}],"resourceType":"${TYPES[stream]}","type":"collection"}\n`;
   };
 
-  /** Works for so long, with a core of its own, and is charged for it. */
+  /** Works for this long, on its own core, and is charged for it. */
   function work(use: Use, ms: number, done: () => void): void {
     asked[use]++;
     clock.after(ms, () => {
@@ -114,7 +114,7 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
     });
   }
 
-  /** The handler's loop; one whose client is gone builds one more list before it notices. */
+  /** The handler's loop; after its client is gone it builds one more list before it notices. */
   function handle(ws: WebSocket, socket: Socket, stream: StreamName, period: number): void {
     let gone = false;
     let started = 0;
@@ -167,7 +167,7 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
     const respond = (status: number, body: string) => {
       response.writeHead(status, { 'Content-Type': 'application/json' });
       unsent++;
-      // Also when the client has gone meanwhile.
+      // Even if the client has disconnected.
       response.once('close', () => {
         unsent--;
         activity++;

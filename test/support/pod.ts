@@ -1,4 +1,4 @@
-/** A simulated manager with an exporter beside it, both living faster than the world. */
+/** A simulated manager and an exporter next to it, both running faster than real time. */
 
 import { pino } from 'pino';
 import { type Cluster, type Manager, type ManagerOptions, startManager } from '../../simulator/index.ts';
@@ -12,7 +12,7 @@ export const SPEED = 60;
 
 const scaled = (ms: number): number => ms / SPEED;
 
-/** What the manager does in so many milliseconds of the world, as often in those of the test. */
+/** Scales a real duration of the manager to the time of the test. */
 const MANNERS = {
   keepAliveMs: scaled(15_000),
   informerMs: scaled(30_000),
@@ -25,7 +25,7 @@ export interface Pod {
   readonly manager: Manager;
   /** The exposition as Prometheus would get it. */
   scrape(): Promise<string>;
-  /** Kills the manager, and starts another of this cluster on its port. */
+  /** Kills the manager, and starts another one with this cluster on its port. */
   restartManager(cluster: Cluster): Promise<void>;
   /** Stops the exporter alone, and starts another. */
   restartExporter(): Promise<void>;
@@ -37,7 +37,7 @@ export interface PodOptions {
   /** Whether the exporter serves only what the node owns. */
   readonly owned?: boolean;
   readonly manager?: Partial<ManagerOptions>;
-  /** What stands between exporter and manager: from the manager's port to the one that the exporter asks. */
+  /** A proxy between exporter and manager: from the manager's port to the port that the exporter uses. */
   readonly front?: (port: number) => Promise<number>;
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -55,7 +55,7 @@ export async function startPod(
     ...(owned && { NODE_NAME: node }),
     ...environment,
   });
-  // Time is fast, so lists seem to cost the manager much; what the budget does then is for other tests.
+  // Time is fast, so lists seem to cost the manager much; other tests cover the budget.
   const start = () =>
     startExporter(
       { ...settings, managerBudget: 1_000 },

@@ -1,4 +1,4 @@
-/** The exporter as a process of its own: environment in, log lines and HTTP out, signals. */
+/** The exporter as a separate process: environment in, log lines and HTTP out, signals. */
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -10,7 +10,7 @@ const SOURCE = new URL('../../src/main.ts', import.meta.url).pathname;
 
 export type Line = Readonly<Record<string, unknown>> & { readonly level: number; readonly msg: string };
 
-/** Starts the process with nothing in its environment but this, on a port of its own unless told otherwise; `before`: what comes before its own arguments. */
+/** Starts the process with nothing in its environment but this, on its own port by default; `before`: what comes before its own arguments. */
 export function start(
   t: TestContext,
   environment: Record<string, string>,
@@ -23,7 +23,7 @@ export function start(
   const env = {
     PATH: process.env.PATH ?? '',
     LISTEN_ADDRESS: '127.0.0.1:0',
-    // On a busy machine lists seem to cost the manager much; what the budget does then is for other tests.
+    // On a busy machine lists seem to cost the manager much; other tests cover the budget.
     MANAGER_BUDGET: '1',
     ...environment,
   };

@@ -1,4 +1,4 @@
-/** A real Prometheus for tests: what it is asked, what it complains of, and how an operator configures it. */
+/** A real Prometheus for tests: queries, logged problems, and the configuration that an operator writes. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,19 +13,19 @@ import { until } from './clock.ts';
 export const manifest = (name: string): string =>
   new URL(`../../manifests/${name}`, import.meta.url).pathname;
 
-// A test run that is cut short takes its Prometheus along, which only an exit does. Signals may come twice: from the
+// An interrupted test run must stop its Prometheus, which happens on exit. Signals may come twice: from the
 // terminal, and from the runner.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
 
 type Labels = Readonly<Record<string, string>>;
 
-/** One series of an answer: its labels, and its value at the moment that was asked for. */
+/** One series of a result: its labels, and its value at the requested time. */
 export interface Answer {
   readonly metric: Labels;
   readonly value: number;
 }
 
-/** Starts one that scrapes and judges each second, and ends with the test. */
+/** Starts one that scrapes and evaluates rules every second, and ends with the test. */
 export async function scraping(
   t: Pick<TestContext, 'after'>,
   jobs: readonly Job[],
@@ -43,7 +43,7 @@ async function api<T>(url: string, path: string): Promise<T> {
   return data;
 }
 
-/** The same rules in a file of the test's own, all judged with every scrape: some groups would wait minutes. */
+/** The same rules in a temporary file, all evaluated every second: some groups would wait minutes. */
 export function impatient(t: Pick<TestContext, 'after'>, ruleFiles: readonly string[]): string[] {
   const directory = mkdtempSync(join(tmpdir(), 'rules-'));
   t.after(() => rmSync(directory, { recursive: true }));
@@ -56,7 +56,7 @@ export function impatient(t: Pick<TestContext, 'after'>, ruleFiles: readonly str
   });
 }
 
-/** What a query answers now; throws what Prometheus has against it. */
+/** The current result of a query; throws Prometheus' error. */
 export async function ask({ url }: Pick<Prometheus, 'url'>, promql: string): Promise<Answer[]> {
   const { result } = await api<{ result: { metric: Labels; value: [number, string] }[] }>(
     url,
@@ -65,7 +65,7 @@ export async function ask({ url }: Pick<Prometheus, 'url'>, promql: string): Pro
   return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
 }
 
-/** Asks again until there is an answer; fails, and names the query, when there is none for long. */
+/** Repeats the query until it has a result; fails with the query when there is none for long. */
 export const asked = (prometheus: Pick<Prometheus, 'url'>, promql: string, limit = 15_000): Promise<void> =>
   until(
     async () => {
@@ -129,7 +129,7 @@ const keep = (regex: string, ...sources: string[]) => ({
   regex,
 });
 
-/** The job that prometheus-operator writes for the first endpoint of a PodMonitor, with what it adds of its own. */
+/** The job that prometheus-operator writes for the first endpoint of a PodMonitor, with its own additions. */
 export function operatorJob(file: string): Job {
   const { metadata, spec } = parse(readFileSync(file, 'utf8'));
   const [endpoint] = spec.podMetricsEndpoints;

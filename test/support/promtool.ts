@@ -1,9 +1,9 @@
-/** Asks Prometheus' own tool what it thinks of an exposition. */
+/** Checks an exposition with Prometheus' own tool. */
 
 import { spawnSync } from 'node:child_process';
 import type { TestContext } from 'node:test';
 
-/** The one finding that we accept: operators asked for the name, and the same is served in seconds. */
+/** The one finding that we accept: operators asked for the name, and the same value is also served in seconds. */
 const ACCEPTED = 'longhorn_backup_last_latency_ms metric names should not contain abbreviated units';
 
 /** Each tool is looked for once. */
@@ -23,13 +23,13 @@ export function hasTool(t: TestContext, tool: string, hint = 'Debian: apt instal
   return false;
 }
 
-/** What `promtool check metrics` finds, without what is accepted. */
+/** What `promtool check metrics` finds, without the accepted finding. */
 export function findings(exposition: string): string[] {
   const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
     input: exposition,
     encoding: 'utf8',
   });
   const lines = `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && line !== ACCEPTED);
-  // 3 is its status for findings; anything else but 0 means that it could not read the text.
+  // 3 is its status for findings; any other status but 0 means that it could not read the text.
   return status === 0 || status === 3 ? lines : [`status ${status}`, ...lines];
 }

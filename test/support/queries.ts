@@ -13,9 +13,9 @@ export interface Use {
 
 interface Reading {
   readonly uses: readonly Use[];
-  /** Labels named outside of selectors: in by (...), on (...), label_values(..., label) and the like. */
+  /** Labels named outside of selectors: in by (...), on (...), label_values(..., label), and similar. */
   readonly others: readonly string[];
-  /** Labels that label_replace and the like make up. */
+  /** Labels created by label_replace and similar functions. */
   readonly made: readonly string[];
 }
 
@@ -75,7 +75,7 @@ function selector(name: string, braces: string): Use {
   };
 }
 
-/** What a target's labels are under every scrape configuration that we ship, and the name of the cluster where there are several. */
+/** The target labels under every scrape configuration that we ship, and the name of the cluster where there are several. */
 const TARGET_LABELS = ['job', 'instance', 'node', 'cluster'];
 /** What Prometheus itself adds for a target, or for our alerts. */
 const OWN_FAMILIES = ['up', 'scrape_duration_seconds', 'scrape_samples_scraped'];

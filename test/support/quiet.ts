@@ -1,4 +1,4 @@
-/** What an exporter needs to report to, with nobody listening. */
+/** Reporting dependencies of an exporter that discard everything. */
 
 import { pino } from 'pino';
 import { createLimits, newLimitCounts } from '../../src/limits.ts';

@@ -8,14 +8,14 @@ import type { RequestKind } from '../../src/requests/status.ts';
 import { createStore, type StoreOptions } from '../../src/store.ts';
 import { newLimits, silentLog } from './quiet.ts';
 
-/** The stream of recurring jobs was recorded in the cluster of phases alone. */
+/** The stream of recurring jobs was only recorded in the cluster of phases. */
 const JOBS_OF: Readonly<Record<string, string>> = {
   'cluster-recurringjobs': 'phases-recurringjobs',
   'empty-recurringjobs': 'phases-jobless-recurringjobs',
   'story-recurringjobs': 'phases-jobless-recurringjobs',
 };
 
-/** The messages of a recorded file, newline and all, as the manager sent them. */
+/** The messages of a recorded file, including the newline, as the manager sent them. */
 export const recorded = (version: string, name: string): Buffer[] =>
   readFileSync(new URL(`../fixtures/${version}/${JOBS_OF[name] ?? name}.jsonl`, import.meta.url), 'utf8')
     .split('\n')
@@ -39,7 +39,7 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
   let wall = Date.parse(start);
   let stepped = 0;
   const clock: Clock = {
-    // The monotonic clock starts anywhere; nothing may depend on where.
+    // The monotonic clock starts at an arbitrary value; nothing may depend on it.
     now: () => ({ monotonic: wall - Date.parse(start) + 4_242, wall: wall + stepped }),
     after: () => () => {},
   };
@@ -72,7 +72,7 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     async scrape(): Promise<string> {
       return String(await exposition.render(store.view()));
     },
-    /** The exposition without what differs from run to run, or from one Longhorn release to the next. */
+    /** The exposition without the lines that differ between runs or Longhorn releases. */
     async text(): Promise<string> {
       const text = String(await exposition.render(store.view()));
       const varies = /^(# (HELP|TYPE) )?longhorn_exporter_(build_info|stream_received)/;

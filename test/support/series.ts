@@ -1,11 +1,11 @@
-/** Reads expositions, and compares what is served with what a cluster is. */
+/** Reads expositions, and compares what is served with the state of a cluster. */
 
 import type { Cluster } from '../../simulator/index.ts';
 import { createWire, listText } from '../../simulator/wire.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { createReplay } from './replay.ts';
 
-/** Families of volumes, backups and targets that say how things are now, and remember nothing. */
+/** Families of volumes, backups and targets that only show the current state. */
 const PRESENT = new RegExp(
   `^longhorn_(${[
     'volume_(healthy|degraded|faulted|unknown|attached|scheduled|restoring|info)',
@@ -18,11 +18,11 @@ const PRESENT = new RegExp(
   ].join('|')})\\{`,
 );
 
-/** The same of snapshots, which come apart from the lists, with the sweeps. */
+/** The same for snapshots, which do not come with the lists but with the sweeps. */
 const PRESENT_SNAPSHOTS =
   /^longhorn_volume_snapshot(s|s_removing|s_with_error|_bytes|_(oldest|newest)_timestamp_seconds)\{/;
 
-/** The samples of an exposition, by series; throws when one is there twice. */
+/** The samples of an exposition, by series; throws when one appears twice. */
 export function samples(text: string): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (const line of text.split('\n')) {
@@ -41,13 +41,13 @@ const linesOf = (text: string, families: RegExp): string[] =>
     .filter((line) => families.test(line))
     .sort();
 
-/** How the volumes, backups and targets are, by what is served. */
+/** The state of volumes, backups and targets, as served. */
 export const present = (text: string): string[] => linesOf(text, PRESENT);
 
-/** How the snapshots are. */
+/** The state of snapshots, as served. */
 export const presentSnapshots = (text: string): string[] => linesOf(text, PRESENT_SNAPSHOTS);
 
-/** How they are in truth: what an exporter would serve that had never heard anything but the lists of this moment. */
+/** The reference state: what an exporter would serve that had only received the current lists. */
 export async function truth(cluster: Cluster): Promise<string[]> {
   const replay = createReplay(new Date(cluster.now()).toISOString());
   const wire = createWire(cluster, 'http://10.42.0.1:9500');
