@@ -52,7 +52,7 @@ if (prometheusPort !== undefined) {
 for (const [node, entry] of entries) {
   entry.pod = startPod(cluster, { node, port: entry.port, shared, seed });
   const waiting = setTimeout(
-    () => say(`Port ${entry.port} is taken; trying again. Use --port N for another one.`),
+    () => say(`Port ${entry.port} is in use; retrying until it is free. Use --port N for another one.`),
     1_000,
   );
   await (await entry.pod).listening;
