@@ -105,7 +105,7 @@ for (const [volumes, rounds] of [
 }
 for (const [volumes, bound] of [
   [1_000, 150],
-  [5_000, 300],
+  [5_000, 330],
 ] as const) {
   const { half, peak } = await measureMemory(volumes, false);
   const bare = await measureMemory(volumes, true);

@@ -40,7 +40,8 @@ function run({ settings, problems }: Configuration): void {
   const { longhornUrl, scope, nodeName } = settings;
   log.info({ version: VERSION, longhorn: longhornUrl.host, export: scope, node: nodeName }, 'starting');
 
-  yieldMemory(log);
+  // Only the sidecar knows its node; the standalone exporter has its pod to itself.
+  if (nodeName !== '') yieldMemory(log);
 
   const exporter = startExporter(settings, { log, limits, configErrors: problems.length });
 

@@ -65,7 +65,8 @@ export const BACKUP_PROBLEMS: readonly ProblemRow[] = [
     holds({ volume, snapshots, now }) {
       const since = volume.snapshots.removingSince;
       if (snapshots === undefined || since === undefined || volume.facts.state !== 'attached') return false;
-      return now.monotonic - since > ALERT_LIMITS.snapshotsRemoving;
+      // Longhorn purges only attached volumes.
+      return now.monotonic - Math.max(since, volume.stateSince) > ALERT_LIMITS.snapshotsRemoving;
     },
   },
   {

@@ -162,6 +162,7 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
   const scheduled = scheduledOf({ volume, zones: new Map() }, now);
   const stale =
     snapshots !== undefined && now.monotonic - volume.snapshots.requestedAt > view.snapshotsStaleAfter;
+  const knownUntil = volumeKnownUntil(facts.name, view, now);
   const input = {
     volume,
     snapshots: stale ? undefined : snapshots,
@@ -170,7 +171,8 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
     hadBackups: state.backups.newest.has(facts.name),
     events: view.timeline.byVolume.get(facts.name) ?? [],
     nodes,
-    now,
+    // While Longhorn does not respond, nothing is known to hang for longer.
+    now: { monotonic: knownUntil, wall: toWall(knownUntil, now) },
   };
   return {
     name: facts.name,
@@ -218,7 +220,7 @@ export function volumeRow(volume: Volume, context: RowContext): VolumeRow {
     owner: view.node === undefined ? undefined : state.owners.byName.get(facts.name),
     servedHere: servedHere.has(volume),
     confirmed: confirmedAt === undefined ? undefined : toWall(confirmedAt, now),
-    asOf: toWall(volumeKnownUntil(facts.name, view, now), now),
+    asOf: toWall(knownUntil, now),
   };
 }
 

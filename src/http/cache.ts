@@ -59,6 +59,8 @@ export function createCache(
 
   async function current(): Promise<Rendering> {
     if (newest !== undefined && isReusable(newest)) return newest;
+    // Readers hold their own references, so only one rendering is kept while the next one is made.
+    newest = undefined;
     inProgress ??= startRendering().finally(() => {
       inProgress = undefined;
     });

@@ -468,7 +468,7 @@ export const TROUBLES: readonly Trouble[] = [
     pending: 15,
     lingers: 0,
     description:
-      'The exporter on node node-1 gets no list of backups from longhorn-manager, or keeps losing it, while other streams work: the metrics made from it are stale, and soon withdrawn. Look for errors in the log of longhorn-manager.',
+      'The exporter on node node-1 gets no list of backups from longhorn-manager, or keeps losing the connection: the metrics made from it are stale, and soon withdrawn. Look for errors in the log of longhorn-manager.',
   },
   {
     alert: 'LonghornExporterDown',

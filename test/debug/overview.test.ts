@@ -316,8 +316,19 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
   ['a restore with progress', steps(restoring, 2 * HOUR, [0.1, 0.2, 0.3])],
   [
     'two removed snapshots for six hours',
-    { snapshots: many(2, { removing: true }), snapshotsFor: 6 * HOUR + 1 },
+    { snapshots: many(2, { removing: true }), snapshotsFor: 6 * HOUR + 1, earlier: [[7 * HOUR, {}]] },
     'snapshot removal stuck',
+  ],
+  [
+    'two removed snapshots for six hours, attached for five of them',
+    {
+      snapshots: many(2, { removing: true }),
+      snapshotsFor: 6 * HOUR + 1,
+      earlier: [
+        [7 * HOUR, { facts: TWO_DETACHED }],
+        [5 * HOUR, {}],
+      ],
+    },
   ],
   [
     'two removed snapshots for six hours or less',
@@ -603,4 +614,13 @@ describe('order of volumes', () => {
       }),
     );
   });
+});
+
+test('a rebuild moves, then Longhorn does not respond for 70 minutes: not stuck', () => {
+  const { view } = viewOf([
+    { at: 0, volumes: [volume(rebuilding(0.1).facts)] },
+    { at: 60, volumes: [volume(rebuilding(0.4).facts)] },
+  ]);
+  const later = at(60 + 70 * 60);
+  assert.deepEqual(overview(view, later).volumes[0]?.problems, ['degraded']);
 });
