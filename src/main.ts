@@ -15,17 +15,17 @@ const STOP_TIMEOUT_MS = 800;
 
 const STDOUT = 1;
 
-const { question, problems } = readCommandLine(process.argv.slice(2));
+const { command, problems } = readCommandLine(process.argv.slice(2));
 const read = readSettings(process.env);
 const configuration = { ...read, problems: [...problems, ...read.problems] };
-if (question === undefined) run(configuration);
+if (command === undefined) serve(configuration);
 else {
-  const { text, exitCode } = question.answer(configuration);
+  const { text, exitCode } = command.run(configuration);
   process.stdout.write(`${text}\n`);
   process.exitCode = exitCode;
 }
 
-function run({ settings, problems }: Configuration): void {
+function serve({ settings, problems }: Configuration): void {
   const counts = newLimitCounts();
   const lines = openLogLines(STDOUT, counts);
   const mapStack = createStackMapper();

@@ -1,5 +1,7 @@
 /** Prints a story's outcome: when each alert was pending, firing and resolved, and the results of the expectations. */
 
+import { columns } from '../src/config/columns.ts';
+import { formatDuration } from '../src/config/duration.ts';
 import type { Alert, Evaluations } from './alerts.ts';
 import { selector, type Verdict } from './expect.ts';
 
@@ -45,7 +47,7 @@ export function renderOutcome(
     .flatMap((each) => episodesOf(each, until))
     .sort((a, b) => began(a) - began(b) || (a.name < b.name ? -1 : 1));
   const rows = episodes.map(({ name, pending, firing, resolved }) => [
-    ...[pending, firing, resolved].map((at) => (at === undefined ? '-' : formatDuration(at))),
+    ...[pending, firing, resolved].map((at) => (at === undefined ? '-' : timeText(at))),
     name,
   ]);
   const alerts =
@@ -64,29 +66,4 @@ export function renderOutcome(
 
 const began = ({ pending, firing }: Episode): number => pending ?? firing ?? 0;
 
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-}
-
-function formatDuration(ms: number): string {
-  const units = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1000],
-    ['ms', 1],
-  ] as const;
-  let rest = ms;
-  const parts = units.map(([unit, size]) => {
-    const count = Math.floor(rest / size);
-    rest -= count * size;
-    return count === 0 ? '' : `${count}${unit}`;
-  });
-  return parts.join('') || '0s';
-}
+const timeText = (ms: number): string => (ms === 0 ? '0s' : formatDuration(ms));

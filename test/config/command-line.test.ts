@@ -114,16 +114,16 @@ test('printed settings read back: the same settings, no problems', () => {
   );
 });
 
-for (const [args, question, problems] of [
+for (const [args, command, problems] of [
   [[], undefined, 0],
   [['--help', '--version'], '--help', 0],
   [['-v'], undefined, 1],
   [['', '--print-config=1', 'serve'], undefined, 3],
   [['x', '--version', 'y'], '--version', 2],
 ] as const) {
-  test(`${JSON.stringify(args)}: ${question ?? 'serves'}, ${problems} problems`, () => {
+  test(`${JSON.stringify(args)}: ${command ?? 'serves'}, ${problems} problems`, () => {
     const read = readCommandLine(args);
-    assert.deepEqual([read.question?.argument, read.problems.length], [question, problems]);
+    assert.deepEqual([read.command?.argument, read.problems.length], [command, problems]);
   });
 }
 
