@@ -28,7 +28,16 @@ export function createExposition(
   limits: Limits,
   { processMetrics = true, deprecated = true } = {},
 ): Exposition {
-  const shown = <T>(table: Table<T>): Table<T> => (deprecated ? table : withoutDeprecated(table));
+  const served = <T>(table: Table<T>): Table<T> => (deprecated ? table : withoutDeprecated(table));
+  const families = {
+    volumes: served(VOLUME_TABLE),
+    snapshots: served(SNAPSHOT_TABLE),
+    backups: served(BACKUP_TABLE),
+    targets: served(BACKUP_TARGET_TABLE),
+    schedules: served(SCHEDULE_TABLE),
+    nodes: served(NODE_TABLE),
+    exporter: served(EXPORTER_TABLE),
+  };
   const registry = new Registry();
   const histograms = createHistograms(registry, limits);
   if (processMetrics) registerProcessMetrics(registry);
@@ -41,13 +50,13 @@ export function createExposition(
       const registered = registry.metrics();
       const { volumes, snapshots, backups, targets, schedules, nodes } = view.served;
       const tables = [
-        renderTable(shown(VOLUME_TABLE), volumes, now),
-        renderTable(shown(SNAPSHOT_TABLE), snapshots, now),
-        renderTable(shown(BACKUP_TABLE), backups, now),
-        renderTable(shown(BACKUP_TARGET_TABLE), targets, now),
-        renderTable(shown(SCHEDULE_TABLE), schedules, now),
-        renderTable(shown(NODE_TABLE), nodes, now),
-        renderTable(shown(EXPORTER_TABLE), [view], now),
+        renderTable(families.volumes, volumes, now),
+        renderTable(families.snapshots, snapshots, now),
+        renderTable(families.backups, backups, now),
+        renderTable(families.targets, targets, now),
+        renderTable(families.schedules, schedules, now),
+        renderTable(families.nodes, nodes, now),
+        renderTable(families.exporter, [view], now),
       ];
       return Buffer.concat([...tables, await registered].map((text) => Buffer.from(text)));
     },
