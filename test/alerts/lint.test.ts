@@ -2,14 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseDuration } from '../../src/config/duration.ts';
 import { ALERTS, type Alert } from './rules.ts';
 
-/** The seconds of a duration such as `1h30m`. */
-const seconds = (duration: string): number =>
-  [...duration.matchAll(/(\d+)([smhd])/g)].reduce(
-    (sum, [, count, unit]) => sum + Number(count) * { s: 1, m: 60, h: 3600, d: 86_400 }[unit as 's'],
-    0,
-  );
+const seconds = (duration: string): number => (parseDuration(duration) ?? 0) / 1000;
 
 /** The queries in a description, each with the labels that are read from its result. */
 function* lookups({ annotations }: Alert): Generator<{ query: string; read: string[] }> {

@@ -87,3 +87,7 @@ export const sent = (expr: string, range: string, rate: string): string =>
     .replaceAll('$__rate_interval', rate)
     .replaceAll('$__range', range)
     .replace(/\$(cluster|job|namespace|volume)\b/g, '.*');
+
+/** The selectors in a query: a family with its matchers, if it has any. */
+export const selectorsIn = (expr: string): string[] =>
+  [...expr.matchAll(/\b(?:(?:longhorn|process|nodejs)_\w+|up)\b(?:\{[^}]*\})?/g)].map(([all]) => all);

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { RULE_FILES } from '../../demo/scrape.ts';
 import { unserved } from '../support/queries.ts';
-import { CHARTS, DASHBOARD, isChart, QUERIES, TEXT, VARIABLES } from './dashboard.ts';
+import { CHARTS, DASHBOARD, isChart, QUERIES, selectorsIn, TEXT, VARIABLES } from './dashboard.ts';
 
 const DATASOURCE = { type: 'prometheus', uid: '${' + 'datasource}' };
 
@@ -122,7 +122,7 @@ test('families of volumes: once per volume, and within the selection', () => {
 
 test('every family: within the selected clusters and jobs; volumes and nodes grouped by theirs', () => {
   for (const { where, expr } of QUERIES) {
-    for (const [selector] of expr.matchAll(/\b(?:(?:longhorn|process)_\w+|up)(\{[^}]*\})?/g))
+    for (const selector of selectorsIn(expr))
       assert.match(selector, /\{cluster=~"\$cluster", job=~"\$job"/, `${where}: ${selector}`);
     for (const [list] of expr.matchAll(/\b(by|on) \([^)]*\b(volume|node|target|stream|instance)\b[^)]*\)/g))
       assert.match(list, /\bcluster\b/, `${where}: ${list}`);

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { manifest } from '../support/prometheus.ts';
-import { CHARTS, type Chart, DASHBOARD, type Variable } from './dashboard.ts';
+import { CHARTS, type Chart, DASHBOARD, selectorsIn, type Variable } from './dashboard.ts';
 
 /** A complaint; `panel` is the title of its panel. */
 interface Complaint {
@@ -38,13 +38,10 @@ function* variableComplaints(name: string): Generator<Complaint> {
     if (found[key as keyof Variable] !== value) yield { text: `${name}: ${key} is not ${value}` };
 }
 
-const selectors = (expr: string): string[] =>
-  [...expr.matchAll(/\b(?:(?:longhorn|process|nodejs)_\w+|up)\b(?:\{[^}]*\})?/g)].map(([all]) => all);
-
 const matcherComplaints = (label: string): Complaint[] =>
   CHARTS.flatMap(({ title, targets }) =>
     targets
-      .flatMap(({ expr }) => selectors(expr))
+      .flatMap(({ expr }) => selectorsIn(expr))
       .filter((selector) => !selector.includes(`${label}=~"$${label}"`))
       .map((text) => ({ panel: title, text })),
   );

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { parseDuration } from '../../src/config/duration.ts';
 import { ALERT_LIMITS } from '../../src/debug/alert-limits.ts';
 import { OPT_IN_PROBLEMS } from '../../src/debug/backup-problems.ts';
 import { PROBLEMS } from '../../src/debug/problems.ts';
@@ -22,12 +23,10 @@ const RULES = alertsIn('manifests/rules.yaml');
 const OPT_IN_RULES = alertsIn('manifests/rules-never-backed-up.yaml');
 const ALL_RULES = new Map([...RULES, ...OPT_IN_RULES]);
 
-const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
-
 /** `15 * 60`, `3600`, `6h` or `0.8` as a number; times in seconds. */
 function figureOf(text: string): number {
-  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
-  if (count !== undefined) return Number(count) * SECONDS[unit as keyof typeof SECONDS];
+  const ms = /[smhd]$/.test(text) ? parseDuration(text) : undefined;
+  if (ms !== undefined) return ms / 1000;
   return text.split('*').reduce((product, factor) => product * Number(factor), 1);
 }
 
