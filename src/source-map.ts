@@ -1,4 +1,4 @@
-/** Leads the stack of an error from the bundle back to the sources, from the map beside the bundle. */
+/** Maps the stack of an error from the bundle to the sources, by the source map next to the bundle. */
 
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
@@ -6,11 +6,11 @@ import { SourceMap } from 'node:module';
 const POSITION = /(\/[^\s():]+\.cjs):(\d+):(\d+)/g;
 
 /**
- * Node.js does the same with --enable-source-maps, but for every error, those of a refused connection too, and then
- * keeps the decoded map: 30 MB. Here it is read when there is an error to log, and let go.
+ * Node.js does the same with --enable-source-maps, but for every error, including those of refused connections, and then
+ * keeps the decoded map, which takes 30 MB. This reads the map only when an error is logged, and does not keep it.
  */
 export function createStackMapper(): (stack: string) => string {
-  /** An error that comes again and again is mapped once. */
+  /** A repeated error is mapped once. */
   let last = { stack: '', mapped: '' };
   return (stack) => {
     if (stack !== last.stack) last = { stack, mapped: map(stack) };
