@@ -89,7 +89,7 @@ function neverReadsGzip({ port }: ExporterProcess): Socket {
   return socket;
 }
 
-describe('the memory that the manifest grants', () => {
+describe('the memory that the manifest grants', { concurrency: 2 }, () => {
   const directory = mkdtempSync(join(tmpdir(), 'longhorn-exporter-'));
   const build = join(directory, 'longhorn-exporter.cjs');
   let others: ReadonlyMap<string, Buffer>;
@@ -113,14 +113,18 @@ describe('the memory that the manifest grants', () => {
     tooLarge = message(list, list.elements, LARGEST + 1);
   });
 
-  test("is enough for everything that is allowed at once, with the image's Node.js and its flags", {
-    timeout: 300_000,
-  }, async (t) => {
-    if (existsSync(NODE_24)) return staysWithin(t, NODE_24, imageFlags(), granted() / MIB);
-    assert.notEqual(process.env.CI, 'true', `${NODE_24} is missing (npm ci --prefix test/image)`);
-    t.diagnostic(`with this Node.js, because ${NODE_24} is missing (npm ci --prefix test/image)`);
-    return staysWithin(t, process.execPath, [], granted() / MIB);
-  });
+  for (const [what, node, flags] of [
+    ['this Node.js', process.execPath, []],
+    ["the image's Node.js and its flags", NODE_24, imageFlags()],
+  ] as const) {
+    test(`is enough for everything that is allowed at once, with ${what}`, {
+      timeout: 300_000,
+    }, async (t) => {
+      if (existsSync(node)) return staysWithin(t, node, flags, granted() / MIB);
+      assert.notEqual(process.env.CI, 'true', `${node} is missing (npm ci --prefix test/image)`);
+      t.skip('npm ci --prefix test/image brings it');
+    });
+  }
 
   async function staysWithin(
     t: TestContext,

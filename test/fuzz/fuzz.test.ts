@@ -14,18 +14,18 @@ import { split } from './split.ts';
 
 /** Always the same messages, so that CI fails only because of a change, not by chance. */
 const SEED = 20_261_122;
-const MESSAGES = 2_500;
+const MESSAGES = 5_000;
 
 test('mutated messages: nothing throws, and valid objects are served unchanged', async (t) => {
   const promtoolEvery = hasTool(t, 'promtool') ? 1_000 : undefined;
   const tally = await fuzz({ seed: SEED, from: 0, messages: MESSAGES, promtoolEvery });
   assert.equal(tally.get('messages'), MESSAGES);
   const least = {
-    lists: 1_500,
-    refused: 150,
-    'lists with bad objects': 500,
-    'pages checked': 100,
-    recoveries: 2,
+    lists: 3_000,
+    refused: 300,
+    'lists with bad objects': 1_000,
+    'pages checked': 200,
+    recoveries: 3,
   };
   for (const [what, count] of Object.entries(least)) {
     assert.ok(tally.get(what) >= count, `${tally.get(what)} ${what}: the fuzz does not reach enough`);
