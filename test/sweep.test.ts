@@ -100,7 +100,8 @@ describe('A sweep', { concurrency: 8 }, () => {
 
   test('counts nothing for a volume that was deleted in the meantime', async (t) => {
     const cluster = createCluster({ volumes: 3 });
-    const pod = await start(t, cluster);
+    // No resync may come between the sweep and the deletion: its list would confirm that the volume still exists.
+    const pod = await start(t, cluster, { environment: { ...SWEEP, SILENCE_LIMIT: '1h' } });
     await shows(pod, cluster, 'pvc-0001', [0, 0, 2, 0]);
     // First only the snapshots disappear, as in a sweep before the list.
     cluster.setSnapshots('pvc-0001', []);
