@@ -57,10 +57,10 @@ export type Reserve = (costs: readonly number[]) => LimitName | undefined;
 /** The total that all objects of one list may cost. */
 export function createQuota<F>({ weights = [] }: Kind<F>): Reserve {
   const left = weights.map(({ limit }) => LIMITS[limit].most as number);
+  // Plain loops: this runs for every element of every message.
   return (costs) => {
-    const over = costs.findIndex((cost, i) => cost > (left[i] ?? 0));
-    if (over >= 0) return weights[over]?.limit;
-    for (const [i, cost] of costs.entries()) left[i] = (left[i] ?? 0) - cost;
+    for (let i = 0; i < costs.length; i++) if ((costs[i] ?? 0) > (left[i] ?? 0)) return weights[i]?.limit;
+    for (let i = 0; i < costs.length; i++) left[i] = (left[i] ?? 0) - (costs[i] ?? 0);
     return undefined;
   };
 }

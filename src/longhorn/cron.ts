@@ -27,10 +27,16 @@ export function parseSchedule(text: string, timeZone: string): Schedule {
   if (every !== undefined) return everySchedule(every);
   // Throws if the time zone is unknown; the library would notice that only when it computes a run.
   new Intl.DateTimeFormat('en', { timeZone: zone });
-  const cron = new Cron(normalize(pattern), { timezone: zone, paused: true, mode: '5-part' });
+  // Without a time zone the library needs no formatted dates, and is eight times as fast.
+  const place = zone === 'UTC' ? { utcOffset: 0 } : { timezone: zone };
+  const cron = new Cron(normalize(pattern), { ...place, paused: true, mode: '5-part' });
+  // The library searches a thousand years for a day such as 30 February, which takes 20 ms; many volumes may share the job.
+  let never = false;
   return {
     next(after) {
+      if (never) return undefined;
       let run = cron.nextRun(new Date(after));
+      never = run === null;
       // When daylight saving time starts, the library delays jobs of the skipped hour; Kubernetes does not run them.
       for (let i = 0; run !== null && !cron.match(run) && i < MAX_SKIPPED; i++) run = cron.nextRun(run);
       return run?.getTime();

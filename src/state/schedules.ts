@@ -5,12 +5,20 @@ import { type Time, toWall } from '../clock.ts';
 import type { Listed } from '../list/element.ts';
 import { parseSchedule, type Schedule } from '../longhorn/cron.ts';
 import type { JobLabels, RecurringJobFacts } from '../longhorn/recurring-job.ts';
-import type { AppliedJob, Folded, RecurringJob, State, Volume, VolumeSchedule } from './state.ts';
+import {
+  type AppliedJob,
+  EMPTY_STATE,
+  type Folded,
+  type Intervals,
+  type RecurringJob,
+  type State,
+  type Volume,
+  type VolumeSchedule,
+} from './state.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Milliseconds by set of schedules: volumes often have the same jobs. */
-type Intervals = Map<string, number | undefined>;
+const dayOf = ({ wall }: Time): number => Math.floor(wall / DAY_MS);
 
 /** `timeZone`: for schedules without a time zone. */
 export function foldRecurringJobs(
@@ -44,33 +52,36 @@ export function foldJobLabels(
     return state;
   const last = volume.jobLabels?.labels;
   const labels = last !== undefined && isDeepStrictEqual(found, last) ? last : found;
-  const asked = { ...volume, jobLabels: { labels, requestedAt } };
-  const volumes = new Map(state.volumes).set(name, scheduleVolume(asked, state, new Map(), now));
-  return { ...state, volumes };
+  const labelled = { ...volume, jobLabels: { labels, requestedAt } };
+  const intervals = intervalsOfToday(state, now);
+  const volumes = new Map(state.volumes).set(name, scheduleVolume(labelled, state, intervals.ofJobs, now));
+  return { ...state, volumes, intervals: intervals.kept() };
 }
 
 /** Updates the schedules from jobs, labels and backups. An unchanged volume stays the same reference. */
 export function foldSchedules(state: State, now: Time): State {
-  const intervals: Intervals = new Map();
+  const intervals = intervalsOfToday(state, now);
   let volumes: Map<string, Volume> | undefined;
   for (const [name, volume] of state.volumes) {
-    const scheduled = scheduleVolume(volume, state, intervals, now);
+    const scheduled = scheduleVolume(volume, state, intervals.ofJobs, now);
     if (scheduled === volume) continue;
     volumes ??= new Map(state.volumes);
     volumes.set(name, scheduled);
   }
-  return volumes === undefined ? state : { ...state, volumes };
+  return volumes === undefined ? state : { ...state, volumes, intervals: intervals.kept() };
 }
 
-function scheduleVolume(volume: Volume, { jobs, backups }: State, intervals: Intervals, now: Time): Volume {
+type IntervalOf = (jobs: ReadonlyMap<string, AppliedJob>) => number | undefined;
+
+function scheduleVolume(volume: Volume, { jobs, backups }: State, intervalOf: IntervalOf, now: Time): Volume {
   const { facts, jobLabels, schedule: last } = volume;
   if (jobLabels === undefined || jobs === undefined || backups.byName === undefined) return volume;
   const summary = backups.summaries.get(facts.name)?.get(facts.backupTarget);
   const success = summary?.snapshotCreated ?? summary?.created;
-  const from = [jobs, jobLabels.labels, success, Math.floor(now.wall / DAY_MS)];
+  const from = [jobs, jobLabels.labels, success, dayOf(now)];
   if (last?.from.every((part, i) => part === from[i])) return volume;
   const applied = applyJobs(last, jobLabels.labels, jobs, now);
-  const interval = intervalOf(applied, intervals, now);
+  const interval = intervalOf(applied);
   const due = dueAt(volume, applied, success, now);
   return { ...volume, schedule: { from, jobs: applied, interval, due } };
 }
@@ -124,12 +135,20 @@ const [WEEK_MS, MONTH_MS, MANY_RUNS, MIN_RUNS] = [8 * DAY_MS, 35 * DAY_MS, 60, 3
 /** Limits the computation: two days of a job that runs every minute. */
 const MAX_RUNS = 3_000;
 
-/** The longest gap between upcoming runs of all backup jobs, in milliseconds. */
-function intervalOf(jobs: ReadonlyMap<string, AppliedJob>, known: Intervals, now: Time): number | undefined {
-  const schedules = new Map(backupJobs(jobs).map(({ cron, schedule }) => [cron, schedule]));
-  const key = JSON.stringify([...schedules.keys()].sort());
-  if (!known.has(key)) known.set(key, longestGap([...schedules.values()], now.wall));
-  return known.get(key);
+/** The longest gap between upcoming runs of all backup jobs, in milliseconds; what is computed is kept for the day. */
+function intervalsOfToday({ intervals }: State, now: Time): { ofJobs: IntervalOf; kept(): Intervals } {
+  const day = dayOf(now);
+  let { byCrons } = intervals.day === day ? intervals : EMPTY_STATE.intervals;
+  return {
+    ofJobs(jobs) {
+      const schedules = new Map(backupJobs(jobs).map(({ cron, schedule }) => [cron, schedule]));
+      const key = JSON.stringify([...schedules.keys()].sort());
+      if (!byCrons.has(key))
+        byCrons = new Map(byCrons).set(key, longestGap([...schedules.values()], now.wall));
+      return byCrons.get(key);
+    },
+    kept: () => (byCrons === intervals.byCrons ? intervals : { day, byCrons }),
+  };
 }
 
 function longestGap(schedules: readonly Schedule[], from: number): number | undefined {

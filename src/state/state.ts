@@ -49,7 +49,16 @@ export interface State {
   readonly targets: ReadonlyMap<string, Target> | undefined;
   /** Undefined until the first list. */
   readonly jobs: ReadonlyMap<string, RecurringJob> | undefined;
+  readonly intervals: Intervals;
   readonly owners: Owners;
+}
+
+/** The longest gaps between the runs of jobs. Computing one can take 200 ms, so it is kept for the rest of the day. */
+export interface Intervals {
+  /** Days since 1970, UTC. */
+  readonly day: number;
+  /** By set of schedules, in milliseconds; undefined if they run less than twice. */
+  readonly byCrons: ReadonlyMap<string, number | undefined>;
 }
 
 /** One volume: its last valid facts and its history. The same reference while nothing changes. */
@@ -336,5 +345,6 @@ export const EMPTY_STATE: State = {
   allReadySince: undefined,
   targets: undefined,
   jobs: undefined,
+  intervals: { day: 0, byCrons: new Map() },
   owners: NO_OWNERS,
 };

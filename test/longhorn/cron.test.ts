@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CronExpressionParser } from 'cron-parser';
+import { Cron } from 'croner';
 import fc from 'fast-check';
 import { parseSchedule } from '../../src/longhorn/cron.ts';
 
@@ -54,6 +55,14 @@ describe('The next runs of a schedule', () => {
   }
 
   test('0 0 30 2 *: none', () => assert.deepEqual(runs('0 0 30 2 *', '2026-11-22T06:00Z', 1), [undefined]));
+
+  test('schedule that never runs: the library searches once, however many volumes have it', (t) => {
+    const search = t.mock.method(Cron.prototype, 'nextRun');
+    const schedule = parseSchedule('0 0 31 2 *', 'UTC');
+    for (const after of ['2026-11-22T06:00Z', '2026-11-23T06:00Z', '2026-11-21T06:00Z'])
+      assert.equal(schedule.next(Date.parse(after)), undefined);
+    assert.equal(search.mock.callCount(), 1);
+  });
 });
 
 describe('Summer time in Berlin', () => {

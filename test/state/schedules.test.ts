@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { Cron } from 'croner';
 import type { JobTask, RecurringJobFacts } from '../../src/longhorn/recurring-job.ts';
 import { SCHEDULE_TABLE } from '../../src/metrics/schedule.ts';
 import { FOLDS } from '../../src/state/fold.ts';
@@ -273,4 +274,23 @@ describe('A standby volume', () => {
     ];
     assert.equal(until(play(steps)), undefined);
   });
+});
+
+test('Interval of a set of schedules: computed once a day, however many backups complete', (t) => {
+  const search = t.mock.method(Cron.prototype, 'nextRun');
+  const searches = (run: () => Played) => {
+    const before = search.mock.callCount();
+    run();
+    return search.mock.callCount() - before;
+  };
+  const first = { at: 0, jobs: [HOURLY], labels: ['default'], backups: [-HOUR] };
+  const second = { at: 60, backups: [-HOUR, 30] };
+  const once = searches(() => life(first));
+  assert.ok(once > 24, `${once} runs are computed`);
+  assert.equal(
+    searches(() => life(first, second)),
+    once + 1,
+    'only the next run is computed again',
+  );
+  assert.ok(searches(() => life(first, { ...second, at: DAY })) > once + 24, 'another day');
 });
