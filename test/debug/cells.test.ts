@@ -9,7 +9,6 @@ import { parseQuery, volumeSection } from '../../src/debug/volume-table.ts';
 import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts';
 import type { View } from '../../src/store.ts';
 import {
-  answerOf,
   at,
   backup,
   failed,
@@ -18,6 +17,7 @@ import {
   running,
   type Step,
   snapshot,
+  snapshotsByName,
   volume,
   wall,
 } from '../support/facts.ts';
@@ -187,7 +187,7 @@ test('snapshots from an old sweep: shown with their age, and cause no problem', 
   const { view, now } = viewOf([{ at: 0, volumes: [volume({ snapshotLimit: 2 })] }]);
   const history = foldSnapshots(
     NO_SNAPSHOT_HISTORY,
-    answerOf([snapshot('s1'), snapshot('s2')]),
+    snapshotsByName([snapshot('s1'), snapshot('s2')]),
     now.monotonic,
   ).history;
   const volumes = new Map(

@@ -14,7 +14,6 @@ import { ERROR_REASONS } from '../../src/stream/policy.ts';
 import { NEW_STREAM, type StreamEvent } from '../../src/stream/status.ts';
 import { EMPTY_TIMELINE, recordStreamEvent } from '../../src/timeline.ts';
 import {
-  answerOf,
   at,
   backup,
   controller,
@@ -23,6 +22,7 @@ import {
   replica,
   running,
   snapshot,
+  snapshotsByName,
   target,
   volume,
 } from '../support/facts.ts';
@@ -189,7 +189,7 @@ before(() => {
     ],
     { node: 'n1', limits: new Map([['volumes', 1]]) },
   );
-  const history = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf([snapshot('s')]), now.monotonic).history;
+  const history = foldSnapshots(NO_SNAPSHOT_HISTORY, snapshotsByName([snapshot('s')]), now.monotonic).history;
   const volumes = new Map(
     [...view.state.volumes].map(([name, each]) => {
       const times = name === 'pvc-1' ? { interval: 60_000, due: now.wall } : NO_BACKUP_JOB;

@@ -15,7 +15,6 @@ import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts
 import type { SnapshotHistory } from '../../src/state/state.ts';
 import { lives } from '../state/arbitraries.ts';
 import {
-  answerOf,
   at,
   backup,
   controller,
@@ -28,6 +27,7 @@ import {
   sampleOf,
   servedOf,
   snapshot,
+  snapshotsByName,
   volume,
 } from '../support/facts.ts';
 import { viewOf } from './views.ts';
@@ -90,7 +90,7 @@ function inputOf(given: Case): ProblemInput {
   let snapshotSeries: SnapshotSeries | undefined;
   if (snapshots !== undefined) {
     const fold = (history: SnapshotHistory, ago: number) =>
-      foldSnapshots(history, answerOf(snapshots), at(NOW - ago).monotonic).history;
+      foldSnapshots(history, snapshotsByName(snapshots), at(NOW - ago).monotonic).history;
     const history = fold(fold(NO_SNAPSHOT_HISTORY, given.snapshotsFor ?? 0), 0);
     assert.ok(history.summary, 'no summary of the snapshots');
     subject = { ...listed, snapshots: history };
