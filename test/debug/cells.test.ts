@@ -47,7 +47,7 @@ const cellsAfter = (steps: readonly Step[], more: Partial<View> = {}) => {
   return cells(view, now);
 };
 
-describe('last backup', () => {
+describe('cell of the last backup', () => {
   test('no list of backups yet: not known, and no series', () => {
     const { view, now } = viewOf([{ at: 0, volumes: [volume()] }]);
     assert.equal(cells(view, now)[0]?.backup, 'not known');
@@ -110,7 +110,7 @@ describe('last backup', () => {
   });
 });
 
-describe('duration of the state', () => {
+describe('duration in the cell of health', () => {
   const degraded = volume({ robustness: 'degraded', replicas: [replica('r1', 'failed')] });
   const faulted = volume({ robustness: 'faulted', replicas: [replica('r1', 'failed')] });
   const detached = volume({ robustness: 'unknown', state: 'detached' });
@@ -163,7 +163,7 @@ describe('duration of the state', () => {
   });
 });
 
-describe('served by', () => {
+describe('cell of the owner', () => {
   const steps: Step[] = [{ at: 0, volumes: [volume()], nodes: [node('n1'), node('n2')] }];
   const owner = viewOf(steps).view.state.owners.byName.get('pvc-1') ?? '';
   const other = owner === 'n1' ? 'n2' : 'n1';

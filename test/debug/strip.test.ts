@@ -36,7 +36,7 @@ const after = (...facts: readonly Partial<VolumeFacts>[]): Step[] => [
   { at: 10 * facts.length, volumes: [volume(facts.at(-1))] },
 ];
 
-describe('robustness', () => {
+describe('bars of robustness', () => {
   const CASES: Readonly<Record<string, readonly [facts: readonly Partial<VolumeFacts>[], bars: string[]]>> = {
     'attached all the time: one bar for each value': [
       [healthy, degraded, healthy],
@@ -112,7 +112,7 @@ test('several states: one bar after another, and not known after the last list',
   ]);
 });
 
-describe('running operation', () => {
+describe('bar of a running operation', () => {
   const rebuilding = (i: number) =>
     volume({ ...degraded, replicas: [replica('r1', 'rebuilding', { progress: i })] });
   const steps: Step[] = [

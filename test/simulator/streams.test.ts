@@ -32,7 +32,7 @@ test('new connection to any stream: its whole list comes at once', () =>
     assert.deepEqual(manager.stats.connects, Object.fromEntries(STREAMS.map((stream) => [stream, 1])));
   }));
 
-test('a replica fails: another whole list comes, with the new robustness', () =>
+test('replica fails: the whole list is sent again, with the new robustness', () =>
   withManager({}, async (manager, cluster) => {
     const client = connect(manager, '/v1/ws/1s/volumes');
     await until(() => client.messages.length === 1);
@@ -76,7 +76,7 @@ test('period: a Go duration, limited to 0 to 15 s; 0 if invalid', () => {
   for (const [text, ms] of cases) assert.equal(parsePeriod(text), ms, text);
 });
 
-test('new recurring job: another list of recurringjobs comes', () =>
+test('new recurring job: the list of recurringjobs is sent again', () =>
   withManager({}, async (manager, cluster) => {
     const client = connect(manager, '/v1/ws/1s/recurringjobs');
     await until(() => client.messages.length === 1);
@@ -187,7 +187,7 @@ test('client closes: TCP stays open until the server times out', () =>
     assert.equal(manager.stats.connections.nodes, 0);
   }));
 
-test('client stops reading: it gets no complete message and no pong any more', () =>
+test('client does not read for too long: it gets no complete message and no more pongs', () =>
   withManager({ cluster: createCluster({ volumes: 1500 }), writeWaitMs: 50 }, async (manager) => {
     const client = connect(manager, '/v1/ws/0/volumes');
     await until(() => client.socket.readyState === client.socket.OPEN);

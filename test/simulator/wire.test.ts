@@ -116,7 +116,7 @@ for (const volume of ['pvc-aa01', 'job-backed']) {
   });
 }
 
-test('key error of a snapshot: only there with an error', () => {
+test('snapshot: has the key error only if there is an error', () => {
   const cluster = createCluster({ volumes: 1, snapshotsPerVolume: 1 });
   const [snapshot] = cluster.snapshotsOf('pvc-0001');
   const wire = createWire(cluster, BASE);
