@@ -16,7 +16,7 @@ import { LIMITS } from '../src/limits.ts';
 import { KINDS, MESSAGE_LIMITS, STREAMS, type StreamName } from '../src/longhorn/streams.ts';
 import { streamServer } from '../test/stream/servers.ts';
 import { until } from '../test/support/clock.ts';
-import { granted } from '../test/support/granted.ts';
+import { memoryLimit } from '../test/support/memory-limit.ts';
 import { type ExporterProcess, startExporterProcess, sumOf } from './exporter-process.ts';
 import { imageFlags } from './memory.ts';
 
@@ -120,7 +120,7 @@ describe('the memory that the manifest grants', { concurrency: 2 }, () => {
     test(`is enough for everything that is allowed at once, with ${what}`, {
       timeout: 300_000,
     }, async (t) => {
-      if (existsSync(node)) return staysWithin(t, node, flags, granted() / MIB);
+      if (existsSync(node)) return staysWithin(t, node, flags, memoryLimit() / MIB);
       assert.notEqual(process.env.CI, 'true', `${node} is missing (npm ci --prefix test/image)`);
       t.skip('npm ci --prefix test/image brings it');
     });

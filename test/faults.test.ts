@@ -11,7 +11,7 @@ import {
 } from '../simulator/index.ts';
 import { until } from './support/clock.ts';
 import { type Pod, SPEED, startPod } from './support/pod.ts';
-import { present, samples, truth } from './support/series.ts';
+import { currentState, expectedState, samples } from './support/series.ts';
 
 /** One silence limit, one backoff, one period and one list, in real milliseconds, plus a margin for the machine. */
 const RECOVERY_MS = (60_000 + 30_000 + 5_000) / SPEED + 5_000;
@@ -174,8 +174,8 @@ async function sampleOf(pod: Pod, series: string): Promise<number> {
 }
 
 async function servesTheTruth(pod: Pod, cluster: Cluster): Promise<boolean> {
-  const expected = await truth(cluster);
-  const actual = present(await pod.scrape());
+  const expected = await expectedState(cluster);
+  const actual = currentState(await pod.scrape());
   return expected.length === actual.length && expected.every((line, index) => line === actual[index]);
 }
 
@@ -229,7 +229,7 @@ describe('survives, reports, and serves the current state again', { concurrency:
     const late = await startPod(cluster, { node: 'node-1', manager: { lateOpeningMs: 300 } });
     t.after(() => late.stop());
     assert.equal(await sampleOf(late, 'longhorn_up'), 0);
-    assert.deepEqual(present(await late.scrape()), []);
+    assert.deepEqual(currentState(await late.scrape()), []);
     await until(() => servesTheTruth(late, cluster));
 
     const other = createCluster({ volumes: 4, seed: 7, now: () => Date.now() + 86_400_000 });

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Cluster, createCluster, moveVolume, setNodeReady, startBackup } from '../simulator/index.ts';
 import { until } from './support/clock.ts';
 import { type Pod, startPod } from './support/pod.ts';
-import { present, truth } from './support/series.ts';
+import { currentState, expectedState } from './support/series.ts';
 
 const NODES = ['node-1', 'node-2', 'node-3'];
 
@@ -30,13 +30,13 @@ describe('three exporters of one cluster', () => {
   }
 
   const presentIn = (texts: ReadonlyMap<string, string>) =>
-    new Map([...texts].map(([node, text]) => [node, present(text)]));
+    new Map([...texts].map(([node, text]) => [node, currentState(text)]));
   const served = async (nodes = NODES) => presentIn(await scrape(nodes));
 
   /** Waits until all know which nodes are Ready, and together serve exactly the reference state: every series once. */
   const agree = (nodes = NODES) =>
     until(async () => {
-      const expected = await truth(cluster);
+      const expected = await expectedState(cluster);
       const ready = cluster.nodes.list().filter((node) => node.ready).length;
       const texts = await scrape(nodes);
       const know = [...texts.values()].every((text) =>
@@ -122,7 +122,7 @@ describe('three exporters of one cluster', () => {
     await until(async () => /^longhorn_up 1$/m.test(await stranger.scrape()));
     const text = await stranger.scrape();
     await stranger.stop();
-    assert.deepEqual(present(text), []);
+    assert.deepEqual(currentState(text), []);
     assert.match(text, /^longhorn_exporter_volumes\{scope="owned"\} 0$/m);
     assert.match(text, /^longhorn_exporter_volumes\{scope="cluster"\} 30$/m);
   });

@@ -13,8 +13,8 @@ import {
   setNodeReady,
 } from '../simulator/index.ts';
 import { until } from './support/clock.ts';
-import { type Front, startFront } from './support/front.ts';
 import { type Pod, type PodOptions, startPod } from './support/pod.ts';
+import { type FaultyProxy, type SweepFault, startFaultyProxy } from './support/proxy.ts';
 import { samples } from './support/series.ts';
 
 /** A sweep takes six seconds: 100 ms of the test. */
@@ -197,12 +197,12 @@ describe('Ownership', () => {
   test('limits the sweep: no exporter sweeps the volumes of another', async (t) => {
     const cluster = createCluster({ volumes: 8, nodes: 2 });
     const asked = new Set<string>();
-    let front: Front | undefined;
+    let proxy: FaultyProxy | undefined;
     const pod = await start(t, cluster, {
       owned: true,
-      async front(port) {
-        front = await startFront(t, port, (volume) => void asked.add(volume));
-        return front.port;
+      async proxy(port) {
+        proxy = await startFaultyProxy(t, port, (volume) => void asked.add(volume));
+        return proxy.port;
       },
     });
     await until(async () => (await scrape(pod)).get('longhorn_up') === 1);
@@ -218,7 +218,7 @@ describe('A sweep that fails keeps the known snapshots, counts its errors, and c
 }, () => {
   const list = (...data: unknown[]) =>
     JSON.stringify({ data, resourceType: 'snapshotCR', type: 'collection' });
-  const table: [why: string, spoil: Parameters<Front['spoil']>[0]][] = [
+  const table: [why: string, fault: SweepFault][] = [
     ['with status 500', { status: 500, body: '{"type":"error"}' }],
     ['with status 404', { status: 404, body: list() }],
     ['without a response', 'hang'],
@@ -229,21 +229,21 @@ describe('A sweep that fails keeps the known snapshots, counts its errors, and c
     ['with a reset in mid-body', 'reset'],
     ['with a redirect', { status: 302, body: '' }],
   ];
-  for (const [why, spoil] of table) {
+  for (const [why, fault] of table) {
     test(why, async (t) => {
       const cluster = createCluster({ volumes: 2 });
-      let front: Front | undefined;
+      let proxy: FaultyProxy | undefined;
       const pod = await start(t, cluster, {
-        async front(port) {
-          front = await startFront(t, port);
-          return front.port;
+        async proxy(port) {
+          proxy = await startFaultyProxy(t, port);
+          return proxy.port;
         },
       });
-      assert.ok(front, 'in front of the manager');
+      assert.ok(proxy, 'the proxy was not started');
       await shows(pod, cluster, 'pvc-0001', [0, 0, 2, 0]);
       createSnapshot(cluster, 'pvc-0001');
       await shows(pod, cluster, 'pvc-0001', [1, 0, 3, 0]);
-      front.spoil(spoil);
+      proxy.setFault(fault);
       const errors = async () =>
         (await scrape(pod)).get('longhorn_exporter_snapshot_sweep_errors_total') ?? Number.NaN;
       await until(async () => (await errors()) >= 2, 15_000, 'errors are counted');
@@ -252,7 +252,7 @@ describe('A sweep that fails keeps the known snapshots, counts its errors, and c
       assert.ok((found.get('longhorn_exporter_scrape_errors_total') ?? 0) >= 2, 'as errors of all reads');
       assert.equal(found.get('longhorn_up'), 1, 'the streams are well');
       createSnapshot(cluster, 'pvc-0001');
-      front.spoil(undefined);
+      proxy.setFault(undefined);
       await shows(pod, cluster, 'pvc-0001', [2, 0, 4, 0]);
       assert.equal(await internalErrors(pod), 0);
     });

@@ -10,7 +10,7 @@ import { SNAPSHOT_TABLE } from '../../src/metrics/snapshot.ts';
 import { VOLUME_TABLE } from '../../src/metrics/volume.ts';
 import { effectiveRobustness } from '../../src/state/health.ts';
 import type { View } from '../../src/store.ts';
-import { present, presentSnapshots } from '../../test/support/series.ts';
+import { currentSnapshotState, currentState } from '../../test/support/series.ts';
 import { createQuietStore } from '../quiet-store.ts';
 
 export interface Reference {
@@ -44,7 +44,10 @@ export function referenceOf(cluster: Cluster, node: string): Reference {
 }
 
 /** The lines of an exposition that can be compared with the reference state. */
-const shownOf = (exposition: string): string[] => [...present(exposition), ...presentSnapshots(exposition)];
+const shownOf = (exposition: string): string[] => [
+  ...currentState(exposition),
+  ...currentSnapshotState(exposition),
+];
 
 /** The differences between an exposition and the reference state. */
 export function differences(exposition: string, { lines, isRemembered }: Reference): string[] {

@@ -22,8 +22,8 @@ const PATHS = [
   '/debug/volumes/no-such-volume',
 ];
 
-/** One volume lacks a replica, one is being rebuilt, so that every color is shown. */
-const setScene = (t: Parameters<typeof setStage>[0]): Promise<Stage | undefined> =>
+/** One volume lacks a replica and another is being rebuilt, so that every color is shown. */
+const stageWithDegradedVolumes = (t: Parameters<typeof setStage>[0]): Promise<Stage | undefined> =>
   setStage(t, {
     prepare(cluster) {
       for (const volume of ['pvc-0002', 'pvc-0003']) {
@@ -45,7 +45,7 @@ async function violations(page: Page): Promise<string[]> {
     const { violations, passes } = (await page.evaluate(
       'axe.run({ resultTypes: ["violations"] })',
     )) as AxeResults;
-    assert.ok(passes.length > 10, 'rules were tried');
+    assert.ok(passes.length > 10, `only ${passes.length} rules passed`);
     for (const { id, impact, nodes } of violations)
       found.push(`${colorScheme}: ${impact}: ${id}: ${nodes.map(({ html }) => html).slice(0, 3)}`);
   }
@@ -56,36 +56,36 @@ async function violations(page: Page): Promise<string[]> {
 async function assertAccessible(page: Page, what: string, viewports = [WIDE]): Promise<void> {
   for (const viewport of viewports) {
     await page.setViewportSize(viewport);
-    assert.deepEqual(await violations(page), [], `${what}, ${viewport.width} wide`);
+    assert.deepEqual(await violations(page), [], `${what}, ${viewport.width} px wide`);
   }
   await page.close();
 }
 
 test('axe-core, light and dark, wide and on a phone: no violations', async (t) => {
-  const stage = await setScene(t);
+  const stage = await stageWithDegradedVolumes(t);
   if (stage === undefined) return;
   for (const path of PATHS) await assertAccessible(await stage.open(path), path, [WIDE, PHONE]);
   const { manager } = stage.pod;
   manager.faults.refuse();
   manager.faults.drop();
-  await stage.knows(({ up }) => !up);
+  await stage.waitFor(({ up }) => !up);
   for (const path of PATHS.slice(0, 3))
-    await assertAccessible(await stage.open(path), `${path} without a manager`);
+    await assertAccessible(await stage.open(path), `${path}, Longhorn unreachable`);
   const page = await openTimed(t, stage);
   await page.route(page.url(), (route) => route.abort());
   await page.clock.fastForward(5_000);
   await page.locator('#old').waitFor();
   await page.clock.resume();
-  await assertAccessible(page, 'the exporter does not answer');
+  await assertAccessible(page, 'exporter not responding');
 });
 
-test('phone: nothing overflows, and everything is shown', async (t) => {
-  const stage = await setScene(t);
+test('phone: nothing overflows, and every cell is shown', async (t) => {
+  const stage = await stageWithDegradedVolumes(t);
   if (stage === undefined) return;
   for (const path of PATHS) {
     const page = await stage.open(path, { viewport: PHONE, isMobile: true, hasTouch: true });
     const width = await page.evaluate('document.scrollingElement.scrollWidth');
-    assert.ok(Number(width) <= PHONE.width, `${path} is ${width} wide`);
+    assert.ok(Number(width) <= PHONE.width, `${path} is ${width} px wide`);
     await page.close();
   }
   const page = await stage.open('/debug', { viewport: PHONE, isMobile: true, hasTouch: true });
@@ -96,61 +96,64 @@ test('phone: nothing overflows, and everything is shown', async (t) => {
 });
 
 test('any window width: nothing overflows, and the errors of the streams are readable', async (t) => {
-  const stage = await setScene(t);
+  const stage = await stageWithDegradedVolumes(t);
   if (stage === undefined) return;
   const { manager } = stage.pod;
   manager.faults.refuse();
   manager.faults.drop();
-  await stage.knows(({ up }) => !up);
+  await stage.waitFor(({ up }) => !up);
   for (const path of PATHS) {
     const page = await stage.open(path);
     for (const width of [320, 360, 768, 900, 1000, 1024, 1100, 1280, 1920]) {
       await page.setViewportSize({ width, height: 800 });
-      const wide = await page.evaluate('document.scrollingElement.scrollWidth');
-      assert.ok(Number(wide) <= width, `${path} is ${wide} wide in a window of ${width}`);
+      const pageWidth = await page.evaluate('document.scrollingElement.scrollWidth');
+      assert.ok(Number(pageWidth) <= width, `${path} is ${pageWidth} px wide in a window of ${width} px`);
       if (!(await page.locator('.streams').count())) continue;
       const errors = await page.locator('.streams tbody tr').first().locator('td').last().boundingBox();
-      assert.ok((errors?.width ?? 0) > 100, `errors have ${errors?.width} in a window of ${width}`);
+      assert.ok(
+        (errors?.width ?? 0) > 100,
+        `the errors are ${errors?.width} px wide in a window of ${width} px`,
+      );
       const row = await page.locator('.streams tbody tr').first().boundingBox();
-      assert.ok((row?.height ?? 999) < 50, `a stream is ${row?.height} high in a window of ${width}`);
+      assert.ok((row?.height ?? 999) < 50, `a row is ${row?.height} px high in a window of ${width} px`);
     }
     await page.close();
   }
 });
 
-const REACHABLE = `[...document.querySelectorAll('a[href], button, input:not([type=hidden]), [tabindex="0"]')]
+const CONTROL_COUNT = `[...document.querySelectorAll('a[href], button, input:not([type=hidden]), [tabindex="0"]')]
   .filter((element) => element.checkVisibility()).length`;
 
-/** The focused element, by a unique name, and whether the focus is visible. */
+/** A unique name for the focused element, and whether the focus is visible. */
 const FOCUSED = `(() => {
-  const at = document.activeElement;
-  const { outlineStyle, outlineWidth } = getComputedStyle(at);
-  const { width, height } = at.getBoundingClientRect();
+  const element = document.activeElement;
+  const { outlineStyle, outlineWidth } = getComputedStyle(element);
+  const { width, height } = element.getBoundingClientRect();
   ids = globalThis.ids ?? new Map();
-  if (!ids.has(at)) ids.set(at, ids.size + ' ' + at.outerHTML.slice(0, 80));
-  return [ids.get(at), outlineStyle !== 'none' && parseFloat(outlineWidth) > 0 && width > 0 && height > 0];
+  if (!ids.has(element)) ids.set(element, ids.size + ' ' + element.outerHTML.slice(0, 80));
+  return [ids.get(element), outlineStyle !== 'none' && parseFloat(outlineWidth) > 0 && width > 0 && height > 0];
 })()`;
 
-test('keyboard: reaches everything, and the focus is visible', async (t) => {
-  const stage = await setScene(t);
+test('Tab key: reaches every control, and the focus is visible', async (t) => {
+  const stage = await stageWithDegradedVolumes(t);
   if (stage === undefined) return;
   for (const path of PATHS.slice(0, 4)) {
     const page: Page = await stage.open(path);
-    const wanted = Number(await page.evaluate(REACHABLE));
+    const controls = Number(await page.evaluate(CONTROL_COUNT));
     const reached = new Set<string>();
-    for (let presses = 0; presses < wanted; presses++) {
+    for (let presses = 0; presses < controls; presses++) {
       await page.keyboard.press('Tab');
-      const [name, isSeen] = (await page.evaluate(FOCUSED)) as [string, boolean];
-      assert.ok(isSeen, `${path}: one sees that the focus is on ${name}`);
+      const [name, isVisible] = (await page.evaluate(FOCUSED)) as [string, boolean];
+      assert.ok(isVisible, `${path}: the focus on ${name} is not visible`);
       reached.add(name);
     }
-    assert.equal(reached.size, wanted, path);
+    assert.equal(reached.size, controls, path);
     await page.close();
   }
 });
 
 test('skip link: leads to the table of volumes, and Enter opens a volume', async (t) => {
-  const stage = await setScene(t);
+  const stage = await stageWithDegradedVolumes(t);
   if (stage === undefined) return;
   const page = await stage.open('/debug');
   await page.keyboard.press('Tab');

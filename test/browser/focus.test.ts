@@ -1,11 +1,11 @@
-/** The focused element keeps the focus, also when something is inserted above it. */
+/** The focused element keeps the focus when the page changes around it. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { engineNode, failReplica, moveVolume } from '../../simulator/index.ts';
 import { setStage } from './stage.ts';
 
-test('newer events above the focused one: it keeps the focus', async (t) => {
+test('newer event inserted above the focused one: the focus stays', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const { cluster } = stage;
@@ -22,20 +22,20 @@ test('newer events above the focused one: it keeps the focus', async (t) => {
   assert.equal(await page.evaluate('item.textContent.slice(0, 18)'), String(event).slice(0, 18));
 });
 
-test('verdict of the focused node changes: it keeps the focus', async (t) => {
+test('verdict on the focused node changes: the focus stays', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const { cluster } = stage;
-  const [{ name } = assert.fail('there are volumes')] = cluster.volumes
+  const [{ name } = assert.fail('no volume is attached')] = cluster.volumes
     .list()
     .filter(({ state }) => state === 'attached');
-  const from = engineNode(cluster, name) ?? assert.fail('it is attached');
+  const node = engineNode(cluster, name) ?? assert.fail(`${name} has no engine`);
   const page = await stage.open('/debug');
-  const row = page.locator(`.nodes tr[data-key="${from}"]`);
+  const row = page.locator(`.nodes tr[data-key="${node}"]`);
   await row.getByRole('link').focus();
   const before = await row.locator('.badge').innerText();
   assert.match(before, /^stops \d+ workloads$/);
-  moveVolume(cluster, name, from === 'node-1' ? 'node-2' : 'node-1');
+  moveVolume(cluster, name, node === 'node-1' ? 'node-2' : 'node-1');
   await row.locator('.badge', { hasNotText: before }).waitFor();
-  assert.equal(await page.evaluate('document.activeElement.textContent'), from);
+  assert.equal(await page.evaluate('document.activeElement.textContent'), node);
 });

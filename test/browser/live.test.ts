@@ -1,4 +1,4 @@
-/** What an operator sees on an open page: a replica fails, is rebuilt and becomes healthy, and Longhorn goes down. */
+/** What an operator sees on an open page: a volume that degrades and recovers, and an outage of Longhorn or of the exporter. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,7 +16,7 @@ import { openTimed, setStage } from './stage.ts';
 const VOLUME = 'pvc-0005';
 const row = (page: Page, volume = VOLUME) => page.locator(`#rows > tr[data-key="${volume}"]`);
 
-/** Layout shifts since the page was opened, as measured by the browser, except those inside the row itself. */
+/** Records the layout shifts that the browser measures from the opening of the page, except those inside the row itself. */
 const watchShifts = (page: Page): Promise<unknown> =>
   page.evaluate(`
     shifts = [];
@@ -27,16 +27,16 @@ const watchShifts = (page: Page): Promise<unknown> =>
       }
     }).observe({ type: 'layout-shift', buffered: true });
   `);
-const movedOn = (page: Page): Promise<unknown> => page.evaluate('shifts');
+const shiftsOn = (page: Page): Promise<unknown> => page.evaluate('shifts');
 
-test('replica fails, is rebuilt and becomes healthy: shown live, and nothing else moves', async (t) => {
+test('replica fails, is rebuilt and becomes healthy: shown without a reload, and nothing else moves', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const { cluster, open } = stage;
   // Sorted by name, so that the row does not move.
   const page = await open('/debug?sort=name', { viewport: { width: 1280, height: 700 } });
   await watchShifts(page);
-  const [{ name: replica } = assert.fail('it has replicas')] = cluster.volumes.get(VOLUME)?.replicas ?? [];
+  const [{ name: replica } = assert.fail('no replicas')] = cluster.volumes.get(VOLUME)?.replicas ?? [];
   await row(page).getByText('healthy', { exact: true }).waitFor();
 
   failReplica(cluster, VOLUME, replica);
@@ -56,17 +56,17 @@ test('replica fails, is rebuilt and becomes healthy: shown live, and nothing els
   finishRebuild(cluster, VOLUME, replica);
   await row(page).getByText('healthy', { exact: true }).waitFor();
   assert.match(await page.title(), /^no known problems/);
-  assert.deepEqual(await movedOn(page), []);
+  assert.deepEqual(await shiftsOn(page), []);
 
   await row(page).getByRole('link', { name: VOLUME }).click();
   const timeline = page.locator('.events').first();
-  for (const words of ['failed', 'degraded, was healthy', 'started', 'succeeded', 'healthy, was degraded']) {
-    await timeline.getByText(words).first().waitFor();
+  for (const text of ['failed', 'degraded, was healthy', 'started', 'succeeded', 'healthy, was degraded']) {
+    await timeline.getByText(text).first().waitFor();
   }
   await page.locator('svg.strip').waitFor();
 });
 
-test('volume gets worse: moves to the top without a reload', async (t) => {
+test('volume becomes degraded: its row moves to the top without a reload', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const page = await stage.open('/debug');
@@ -75,7 +75,7 @@ test('volume gets worse: moves to the top without a reload', async (t) => {
   await page.locator(`#rows > tr:first-child[data-key="${VOLUME}"]`).waitFor();
 });
 
-test('stale data: clearly marked', async (t) => {
+test('Longhorn goes down: its data is marked as stale', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const { pod, open } = stage;
@@ -86,30 +86,30 @@ test('stale data: clearly marked', async (t) => {
   assert.equal(await page.locator('.streams tr.bad').count(), STREAMS.length);
   assert.match(await page.title(), /^Longhorn is not responding/);
 
-  // The age is visible but not read aloud.
+  // The age is visible, but screen readers do not announce it.
   await page.locator('#status', { hasText: 'cannot connect' }).waitFor();
   await page.evaluate(`
-    spoken = [];
-    new MutationObserver(() => spoken.push(document.querySelector('#status').textContent))
+    announced = [];
+    new MutationObserver(() => announced.push(document.querySelector('#status').textContent))
       .observe(document.querySelector('#status'), { childList: true, characterData: true, subtree: true });
   `);
   const age = page.locator('.status b', { hasText: /^Last list \d+ s ago\.$/ });
   const before = await age.innerText();
   await page.locator('.status b', { hasNotText: before }).waitFor();
   assert.ok(await age.isVisible());
-  assert.deepEqual(await page.evaluate('spoken'), []);
+  assert.deepEqual(await page.evaluate('announced'), []);
 
   await page.getByRole('link', { name: 'volumes', exact: true }).click();
   await page.locator('#volumes ~ .events', { hasText: 'could not connect' }).first().waitFor();
 });
 
-test('exporter goes down and comes back: the page says so, and then refreshes again', async (t) => {
+test('exporter goes down and comes back: the page reports it, then refreshes again', async (t) => {
   const stage = await setStage(t);
   if (stage === undefined) return;
   const page = await openTimed(t, stage);
   const status = page.locator('.status');
-  const good = await status.innerText();
-  assert.match(good, /^Longhorn is responding\s+5 of 5 streams are live\.$/);
+  const whileUp = await status.innerText();
+  assert.match(whileUp, /^Longhorn is responding\s+5 of 5 streams are live\.$/);
   await page.route(page.url(), (route) => route.abort());
   await page.clock.fastForward(5_000);
   await page.locator('#old', { hasText: 'The exporter is not responding. Is the port-forward' }).waitFor();
@@ -123,5 +123,5 @@ test('exporter goes down and comes back: the page says so, and then refreshes ag
   await page.clock.fastForward(5_000);
   await page.locator('#old').waitFor({ state: 'hidden' });
   assert.equal(await status.getAttribute('class'), 'status good');
-  assert.equal(await status.innerText(), good);
+  assert.equal(await status.innerText(), whileUp);
 });

@@ -20,7 +20,7 @@ const NAMES = [
   '名前 🐂',
 ];
 
-test('names that look like markup: shown as text everywhere', async (t) => {
+test('names that look like markup or paths: shown as text, and linked to their own pages', async (t) => {
   const stage = await setStage(t, {
     volumes: 1,
     prepare(cluster) {
@@ -37,9 +37,11 @@ test('names that look like markup: shown as text everywhere', async (t) => {
     },
   });
   if (stage === undefined) return;
-  const { cluster, open, knows } = stage;
+  const { cluster, open, waitFor } = stage;
   for (const name of NAMES) failReplica(cluster, name, cluster.volumes.get(name)?.replicas[0]?.name ?? '');
-  await knows(({ volumes }) => volumes.filter(({ problems }) => problems.length > 0).length === NAMES.length);
+  await waitFor(
+    ({ volumes }) => volumes.filter(({ problems }) => problems.length > 0).length === NAMES.length,
+  );
 
   const page = await open('/debug');
   assert.equal(await page.locator('img, svg[onload], script:not([src]), [onmouseover]').count(), 0);
@@ -52,10 +54,14 @@ test('names that look like markup: shown as text everywhere', async (t) => {
     );
     assert.equal(direction, 'isolate');
     const path = (await link.first().getAttribute('href')) ?? '';
-    const own = await open(path);
-    assert.equal(await own.locator('h1').innerText(), name, path);
-    assert.equal(await own.locator('img, script:not([src]), [onmouseover]').count(), 0, path);
-    const answer: APIResponse = await own.request.get(`${stage.url}${path}.json`);
-    assert.equal(((await answer.json()) as { volume?: { name: string } }).volume?.name, name, `${path}.json`);
+    const volumePage = await open(path);
+    assert.equal(await volumePage.locator('h1').innerText(), name, path);
+    assert.equal(await volumePage.locator('img, script:not([src]), [onmouseover]').count(), 0, path);
+    const response: APIResponse = await volumePage.request.get(`${stage.url}${path}.json`);
+    assert.equal(
+      ((await response.json()) as { volume?: { name: string } }).volume?.name,
+      name,
+      `${path}.json`,
+    );
   }
 });

@@ -14,14 +14,14 @@ export interface Stage {
   readonly url: string;
   readonly browser: Browser;
   readonly open: OpenPage;
-  /** Resolves when the exporter knows what `holds`. */
-  knows(holds: (overview: OverviewJson) => boolean): Promise<void>;
+  /** Resolves when the condition is true of the exporter's overview. */
+  waitFor(condition: (overview: OverviewJson) => boolean): Promise<void>;
 }
 
 let launching: Promise<Browser> | undefined;
 after(async () => (await launching)?.close());
 
-/** Undefined without a browser. `prepare` changes the cluster before the exporter starts. */
+/** Returns undefined when no browser is installed. `prepare` changes the cluster before the exporter starts. */
 export async function setStage(
   t: TestContext,
   { volumes = 12, prepare = (_: Cluster): void => {} } = {},
@@ -35,14 +35,14 @@ export async function setStage(
   const url = `http://127.0.0.1:${await pod.listening}`;
   const { open, close } = pagesOf(browser, url);
   t.after(() => close().finally(pod.stop));
-  const knows = (holds: (overview: OverviewJson) => boolean) =>
-    until(async () => holds((await (await fetch(`${url}/debug.json`)).json()) as OverviewJson), 20_000);
+  const waitFor = (condition: (overview: OverviewJson) => boolean) =>
+    until(async () => condition((await (await fetch(`${url}/debug.json`)).json()) as OverviewJson), 20_000);
   const count = cluster.volumes.list().length;
-  await knows(({ up, volumesInCluster }) => up && volumesInCluster === count);
-  return { cluster, pod, url, browser, open, knows };
+  await waitFor(({ up, volumesInCluster }) => up && volumesInCluster === count);
+  return { cluster, pod, url, browser, open, waitFor };
 }
 
-/** A page whose clock stands still until a test advances it. Its errors are ignored: Chromium itself logs failed requests. */
+/** A page whose clock stands still until a test advances it. Its errors are ignored, as Chromium itself logs failed requests. */
 export async function openTimed(t: TestContext, { browser, url }: Stage, path = '/debug'): Promise<Page> {
   const page = await browser.newPage();
   t.after(() => page.close());

@@ -31,7 +31,7 @@ import {
 import { closedPort } from '../stream/servers.ts';
 import { fastClock } from '../support/clock.ts';
 import { SPEED, startPod } from '../support/pod.ts';
-import { ask, asked, scraping } from '../support/prometheus.ts';
+import { instantQuery, startScraping, waitForResult } from '../support/prometheus.ts';
 import { hasTool } from '../support/promtool.ts';
 import { QUERIES, sent, VARIABLES } from './dashboard.ts';
 
@@ -63,7 +63,7 @@ async function everything(cluster: Cluster, prometheus: Prometheus): Promise<voi
   setShareState(cluster, volume(12), 'error');
   setTargetAvailable(cluster, 'offsite', false);
   markSnapshotRemoved(cluster, volume(10), createSnapshot(cluster, volume(10)));
-  await asked(
+  await waitForResult(
     prometheus,
     'count(longhorn_volume_rebuild_progress_ratio) == 3 and count(longhorn_backup_progress_ratio) == 3',
   );
@@ -98,8 +98,8 @@ test('queries of the dashboard', async (t) => {
     t.after(stop);
   };
   for (const exporter of exporters.slice(0, 3)) await pod(cluster, exporter, true);
-  const prometheus = await scraping(t, [withTargets(shippedJob(), exporters)]);
-  await asked(
+  const prometheus = await startScraping(t, [withTargets(shippedJob(), exporters)]);
+  await waitForResult(
     prometheus,
     'count(count_over_time(longhorn_volume_snapshots_created_total{kind="user"}[1m]) > 1) == 12',
   );
@@ -110,7 +110,7 @@ test('queries of the dashboard', async (t) => {
     let empty = [...QUERIES];
     for (const deadline = performance.now() + 15_000; empty.length > 0 && performance.now() < deadline; ) {
       await setTimeout(300);
-      const answers = await Promise.all(empty.map(({ expr }) => ask(prometheus, now(expr))));
+      const answers = await Promise.all(empty.map(({ expr }) => instantQuery(prometheus, now(expr))));
       empty = empty.filter(
         (_, index) => answers[index]?.some(({ value }) => Number.isFinite(value)) !== true,
       );
@@ -124,7 +124,7 @@ test('queries of the dashboard', async (t) => {
   await t.test('variables: offer all values', async () => {
     for (const { where, expr } of VARIABLES) {
       const [, selector = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(now(expr)) ?? [];
-      const found = await ask(prometheus, `count by (${label}) (${selector})`);
+      const found = await instantQuery(prometheus, `count by (${label}) (${selector})`);
       assert.equal(found.length, { cluster: 1, job: 1, namespace: 3 }[label] ?? 12, where);
     }
   });
@@ -138,12 +138,12 @@ test('queries of the dashboard', async (t) => {
     const [, , , fourth] = exporters;
     assert.ok(fourth);
     await pod(other, fourth, false);
-    await asked(
+    await waitForResult(
       prometheus,
       'count(longhorn_volume_info) == 24 and count(longhorn_volume_snapshots_removing) == 24',
     );
     for (const { where, expr } of QUERIES) {
-      await assert.doesNotReject(ask(prometheus, now(expr)), where);
+      await assert.doesNotReject(instantQuery(prometheus, now(expr)), where);
     }
     for (const [where, count] of Object.entries({
       'Faulted (A)': 1,
@@ -153,7 +153,7 @@ test('queries of the dashboard', async (t) => {
       'Rebuilding now (A)': 1,
     })) {
       assert.deepEqual(
-        (await ask(prometheus, tile(where))).map(({ value }) => value),
+        (await instantQuery(prometheus, tile(where))).map(({ value }) => value),
         [count],
         where,
       );

@@ -1,4 +1,4 @@
-/** The problems of a volume and the rules in manifests/ have the same alerts and the same limits. */
+/** The problems of a volume have the alerts and limits of the rules in manifests/. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -23,8 +23,8 @@ const RULES = alertsIn('manifests/rules.yaml');
 const OPT_IN_RULES = alertsIn('manifests/rules-never-backed-up.yaml');
 const ALL_RULES = new Map([...RULES, ...OPT_IN_RULES]);
 
-/** `15 * 60`, `3600`, `6h` or `0.8` as a number; times in seconds. */
-function figureOf(text: string): number {
+/** `15 * 60`, `3600`, `6h` or `0.8` as a number; durations in seconds. */
+function numberOf(text: string): number {
   const ms = /[smhd]$/.test(text) ? parseDuration(text) : undefined;
   if (ms !== undefined) return ms / 1000;
   return text.split('*').reduce((product, factor) => product * Number(factor), 1);
@@ -39,7 +39,7 @@ const since = (family: string, comparison: string): RegExp =>
     `time\\(\\) - max by \\([^)]*\\) \\(max_over_time\\(${family}\\[5m\\]\\)\\) ${comparison} ([\\d *]+)`,
   );
 
-/** Where each limit is in the rules; a limit of several rules is listed for each. */
+/** Where each limit is in the rules; a limit may be in several places. */
 const PLACES: { readonly [L in Limit]: readonly (readonly [alert: string, place: RegExp])[] } = {
   attach: [['LonghornVolumeAttachStuck', /operation="attach"\}\[11m\]\)\) > ([\d *]+)/]],
   create: [['LonghornVolumeOperationStuck', operation('create')]],
@@ -111,8 +111,8 @@ const PLACES: { readonly [L in Limit]: readonly (readonly [alert: string, place:
   notCoveredUse: [['LonghornVolumeNotCovered', /longhorn_volume_in_use\[(\w+)\]/]],
 };
 
-/** Counts and ratios; all others are times, in milliseconds. */
-const NO_TIMES: ReadonlySet<Limit> = new Set([
+/** Counts and ratios; all other limits are durations in milliseconds. */
+const NOT_DURATIONS: ReadonlySet<Limit> = new Set([
   'failuresSoon',
   'failedRebuilds',
   'snapshotsNear',
@@ -122,20 +122,21 @@ const NO_TIMES: ReadonlySet<Limit> = new Set([
 
 describe('problems and rules', () => {
   for (const [limit, places] of Object.entries(PLACES) as [Limit, (typeof PLACES)[Limit]][]) {
-    for (const [alert, place] of places) {
-      test(`${alert}: ${limit} is the rule's limit`, () => {
+    for (const [i, [alert, place]] of places.entries()) {
+      const which = places.length > 1 ? ` (place ${i + 1} of ${places.length})` : '';
+      test(`${alert}: the rule has the limit ${limit}${which}`, () => {
         const [, text] = place.exec(ALL_RULES.get(alert) ?? '') ?? assert.fail(`${place} matches nothing`);
-        const ours = ALERT_LIMITS[limit];
-        const figure = figureOf(text?.trim() ?? '');
+        const expected = ALERT_LIMITS[limit];
+        const found = numberOf(text?.trim() ?? '');
         assert.equal(
-          limit === 'backupLateShare' ? 1 / figure : figure,
-          NO_TIMES.has(limit) ? ours : ours / 1_000,
+          limit === 'backupLateShare' ? 1 / found : found,
+          NOT_DURATIONS.has(limit) ? expected : expected / 1_000,
         );
       });
     }
   }
 
-  test('alerts about volumes and problems: one for each other', () => {
+  test('alerts about volumes: exactly one problem for each', () => {
     const ofVolumes = (rules: ReadonlyMap<string, string>) =>
       [...rules].filter(
         ([, text]) => /by \(cluster, volume/.test(text) && !/by \(cluster, target\)/.test(text),
@@ -155,10 +156,10 @@ describe('problems and rules', () => {
     );
   });
 
-  test('rows of problems: no limits outside ALERT_LIMITS', () => {
+  test('source code of problems: no limits outside ALERT_LIMITS', () => {
     for (const name of ['volume-problems', 'backup-problems', 'problem']) {
       const code = file(`src/debug/${name}.ts`).replace(/\/\*\*.*?\*\/|\/\/.*|'[^']*'/gs, '');
-      // 0 and 1 are no limits; 2 is how often all replicas may be rebuilt, which depends on their number.
+      // 0 and 1 are not limits; 2 is how often all replicas may be rebuilt, which depends on their number.
       assert.deepEqual(code.match(/(?<![\w.])(?:[3-9]|\d{2,}|\d[\d_]*\.\d+)(?!\w)/g), null, name);
     }
   });

@@ -1,4 +1,4 @@
-/** Script, style, icon and runbooks are the same files from source and in the bundle. */
+/** Script, style and icon are served unchanged, and the bundle includes them and the runbooks. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -17,7 +17,7 @@ const FILES: Readonly<Record<string, string>> = {
 };
 
 for (const [path, file] of Object.entries(FILES)) {
-  test(`${path}: ${file}, unchanged`, () => {
+  test(`${path}: serves ${file} unchanged`, () => {
     const text = readFileSync(new URL(`src/debug/browser/${file}`, ROOT), 'utf8');
     assert.equal(
       debugResponse({ path, query: new URLSearchParams(), accept: '' }, NOTHING, at(0))?.body,
@@ -26,7 +26,7 @@ for (const [path, file] of Object.entries(FILES)) {
   });
 }
 
-test('npm run build: includes them in its single file', async () => {
+test('npm run build: the bundle includes script, style, icon and runbooks', async () => {
   const { scripts } = JSON.parse(readFileSync(new URL('package.json', ROOT), 'utf8'));
   // The bundle goes to standard output.
   const command = String(scripts.build).replace(/ --sourcemap| --outfile=\S+/g, '');
@@ -35,12 +35,12 @@ test('npm run build: includes them in its single file', async () => {
     maxBuffer: 64 * 1024 * 1024,
   });
   assert.match(stdout, /var page_default = /);
-  for (const words of [
+  for (const text of [
     'function morphChildren',
     'prefers-color-scheme: dark',
     '<title>Longhorn exporter',
     '# LonghornVolumeFaulted',
   ])
-    assert.ok(stdout.includes(words), words);
-  assert.ok(!stdout.includes('import.meta.url'), 'nothing is read from its folder');
+    assert.ok(stdout.includes(text), text);
+  assert.ok(!stdout.includes('import.meta.url'), 'the bundle reads files from its folder');
 });

@@ -1,4 +1,4 @@
-/** The cells of the volume table, mainly where little is known or two texts would fit. */
+/** The cells of the volume table, mainly where little is known or several texts could apply. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -9,7 +9,6 @@ import { parseQuery, volumeSection } from '../../src/debug/volume-table.ts';
 import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts';
 import type { View } from '../../src/store.ts';
 import {
-  answerOf,
   at,
   backup,
   failed,
@@ -18,6 +17,7 @@ import {
   running,
   type Step,
   snapshot,
+  snapshotsByName,
   volume,
   wall,
 } from '../support/facts.ts';
@@ -42,12 +42,12 @@ function cells(view: View, now = at(0), query = ''): Readonly<Record<(typeof COL
   });
 }
 
-const of = (steps: readonly Step[], more: Partial<View> = {}) => {
+const cellsAfter = (steps: readonly Step[], more: Partial<View> = {}) => {
   const { view, now } = viewOf(steps, more);
   return cells(view, now);
 };
 
-describe('last backup', () => {
+describe('cell of the last backup', () => {
   test('no list of backups yet: not known, and no series', () => {
     const { view, now } = viewOf([{ at: 0, volumes: [volume()] }]);
     assert.equal(cells(view, now)[0]?.backup, 'not known');
@@ -61,28 +61,33 @@ describe('last backup', () => {
 
   const CASES: Readonly<Record<string, readonly [backups: Step['backups'], cell: RegExp]>> = {
     'no backup: never': [[], /^never$/],
-    'several targets: the newest': [
+    'several targets: the newest backup': [
       [
         backup('old', { target: 'away', created: wall(-86_400 * 200) }),
         backup('new', { created: wall(-3_600 * 3), snapshotCreated: wall(-3_600 * 4) }),
       ],
       /^3 h ago took/,
     ],
-    'failed, two targets: says so with the target': [
+    'last backup failed, two targets: the failure names its target': [
       [backup('good', { created: wall(-3_600 * 3) }), failed('bad', { target: 'away' })],
       /^3 h ago last one failed on away$/,
     ],
-    'failed, one target: says so': [[failed('bad')], /^never completed last one failed$/],
-    'running: progress, then duration': [
+    'last backup failed, one target: the failure names no target': [
+      [failed('bad')],
+      /^never completed last one failed$/,
+    ],
+    'backup running: progress, then duration': [
       [running('b1', { progress: 0.29 })],
       /^never completed 29 %, running for /,
     ],
   };
   for (const [what, [backups = [], expected]] of Object.entries(CASES)) {
-    test(what, () => assert.match(of([{ at: 0, volumes: [volume()], backups }])[0]?.backup ?? '', expected));
+    test(what, () =>
+      assert.match(cellsAfter([{ at: 0, volumes: [volume()], backups }])[0]?.backup ?? '', expected),
+    );
   }
 
-  test('sorted: never first, then the oldest, by the newest on any target', () => {
+  test('sort by backup: never first, then oldest first, by the newest backup on any target', () => {
     const named = (name: string, more = {}) => volume({ name, ...more });
     const { view, now } = viewOf([
       {
@@ -105,14 +110,14 @@ describe('last backup', () => {
   });
 });
 
-describe('duration of the state', () => {
+describe('duration in the cell of health', () => {
   const degraded = volume({ robustness: 'degraded', replicas: [replica('r1', 'failed')] });
   const faulted = volume({ robustness: 'faulted', replicas: [replica('r1', 'failed')] });
-  const away = volume({ robustness: 'unknown', state: 'detached' });
+  const detached = volume({ robustness: 'unknown', state: 'detached' });
   const CASES: Readonly<
-    Record<string, readonly [steps: readonly (readonly [number, typeof away])[], cell: string]>
+    Record<string, readonly [steps: readonly (readonly [number, typeof detached])[], cell: string]>
   > = {
-    'changed during a trouble: since the change': [
+    'degraded, then faulted: duration since it became faulted': [
       [
         [0, volume()],
         [60, degraded],
@@ -121,7 +126,7 @@ describe('duration of the state', () => {
       ],
       'faulted for 5 min',
     ],
-    'first state of a trouble: since the trouble began': [
+    'degraded: duration since it became degraded': [
       [
         [0, volume()],
         [60, degraded],
@@ -129,26 +134,26 @@ describe('duration of the state', () => {
       ],
       'degraded for 24 min',
     ],
-    'healthy: since it was attached': [
+    'healthy, detached and attached again: duration since the last attach': [
       [
         [0, degraded],
         [60, volume()],
-        [600, away],
+        [600, detached],
         [86_400, volume()],
         [86_520, volume()],
       ],
       'healthy for 2 min',
     ],
-    'beginning not seen: no duration': [[[0, volume()]], 'healthy'],
+    'healthy from the first list on: no duration': [[[0, volume()]], 'healthy'],
   };
   for (const [what, [steps, expected]] of Object.entries(CASES)) {
     test(what, () => {
-      const found = of(steps.map(([second, facts]) => ({ at: second, volumes: [facts] })));
+      const found = cellsAfter(steps.map(([second, facts]) => ({ at: second, volumes: [facts] })));
       assert.equal(found[0]?.health, expected);
     });
   }
 
-  test('no newer list: until the last list', () => {
+  test('stale list: duration until that list, with its age', () => {
     const { view } = viewOf([
       { at: 0, volumes: [volume()] },
       { at: 60, volumes: [degraded] },
@@ -158,36 +163,40 @@ describe('duration of the state', () => {
   });
 });
 
-describe('served by', () => {
+describe('cell of the owner', () => {
   const steps: Step[] = [{ at: 0, volumes: [volume()], nodes: [node('n1'), node('n2')] }];
   const owner = viewOf(steps).view.state.owners.byName.get('pvc-1') ?? '';
   const other = owner === 'n1' ? 'n2' : 'n1';
-  test('another', () => assert.equal(of(steps, { node: other, served: NOTHING.served })[0]?.owner, owner));
-  test('here', () => assert.equal(of(steps, { node: owner })[0]?.owner, 'here'));
+  test('owned by another node: the name of that node', () =>
+    assert.equal(cellsAfter(steps, { node: other, served: NOTHING.served })[0]?.owner, owner));
+  test('owned by this node: here', () => assert.equal(cellsAfter(steps, { node: owner })[0]?.owner, 'here'));
   test('owned here, but withdrawn: not served (stale)', () => {
-    assert.equal(of(steps, { node: owner, served: NOTHING.served })[0]?.owner, 'not served (stale)');
-    assert.equal(of(steps, { node: undefined, served: NOTHING.served })[0]?.owner, 'not served (stale)');
+    assert.equal(cellsAfter(steps, { node: owner, served: NOTHING.served })[0]?.owner, 'not served (stale)');
+    assert.equal(
+      cellsAfter(steps, { node: undefined, served: NOTHING.served })[0]?.owner,
+      'not served (stale)',
+    );
   });
   test('no list of nodes yet: not known', () => {
-    const found = of([{ at: 0, volumes: [volume()] }], { node: 'n1', served: NOTHING.served });
+    const found = cellsAfter([{ at: 0, volumes: [volume()] }], { node: 'n1', served: NOTHING.served });
     assert.equal(found[0]?.owner, 'not known');
   });
 });
 
-test('snapshots from an old sweep: their age is shown, and no problem from stale data', () => {
+test('snapshots from an old sweep: shown with their age, and cause no problem', () => {
   const { view, now } = viewOf([{ at: 0, volumes: [volume({ snapshotLimit: 2 })] }]);
-  const asked = foldSnapshots(
+  const history = foldSnapshots(
     NO_SNAPSHOT_HISTORY,
-    answerOf([snapshot('s1'), snapshot('s2')]),
+    snapshotsByName([snapshot('s1'), snapshot('s2')]),
     now.monotonic,
   ).history;
   const volumes = new Map(
-    [...view.state.volumes].map(([name, each]) => [name, { ...each, snapshots: asked }]),
+    [...view.state.volumes].map(([name, each]) => [name, { ...each, snapshots: history }]),
   );
-  const known = { ...view, state: { ...view.state, volumes } };
-  assert.equal(cells(known, now)[0]?.snapshots, '2 of 2');
-  assert.deepEqual(overview(known, now).volumes[0]?.problems, ['snapshots near the limit']);
+  const swept = { ...view, state: { ...view.state, volumes } };
+  assert.equal(cells(swept, now)[0]?.snapshots, '2 of 2');
+  assert.deepEqual(overview(swept, now).volumes[0]?.problems, ['snapshots near the limit']);
   const later = at(1_200);
-  assert.equal(cells(known, later)[0]?.snapshots, '2 of 2 as of 20 min ago');
-  assert.deepEqual(overview(known, later).volumes[0]?.problems, []);
+  assert.equal(cells(swept, later)[0]?.snapshots, '2 of 2 as of 20 min ago');
+  assert.deepEqual(overview(swept, later).volumes[0]?.problems, []);
 });

@@ -23,7 +23,7 @@ const cells = (line: string): string[] =>
     .slice(1, -1)
     .map((cell) => cell.trim());
 
-/** The cells of each row of the tables under a heading, without the heads of the tables. */
+/** The cells of each row of the tables under a heading, without the header rows. */
 export const rows = (title: string): string[][] =>
   section(title)
     .split('\n')
@@ -58,8 +58,8 @@ export function eventTypes(): ReadonlyMap<string, readonly string[]> {
       .split('\n')
       .slice(2)
       .map((line) => {
-        const [type, own] = cells(line);
-        return [code(type)[0] ?? '', code(own)];
+        const [type, ownFields] = cells(line);
+        return [code(type)[0] ?? '', code(ownFields)];
       }),
   );
 }

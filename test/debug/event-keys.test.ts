@@ -1,4 +1,4 @@
-/** Each event in a list has a unique key, and keeps it when newer ones arrive. */
+/** Each event in a list has a unique key, and keeps it when newer events arrive. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,14 +20,14 @@ const failed = (volume: string, replica: string, time = TIME): EventRow => ({
   replica,
 });
 
-test('events at the same time: keys differ by volume, by subject, or by a number', () => {
+test('events at the same time: keys differ by volume, replica or a number, and stay when newer events arrive', () => {
   const events = [failed('a', 'r1'), failed('b', 'r1'), failed('a', 'r2'), failed('a', 'r1')];
   const keys = keysOf(events);
   assert.equal(new Set(keys).size, 4, keys.join('; '));
   assert.deepEqual(keysOf([failed('a', 'r1', LATER), failed('a', 'r1'), ...events]).slice(2), keys);
 });
 
-test('events of a stream: unique keys too', () => {
+test('events of a stream: keys are unique, and stay when newer events arrive', () => {
   const event = (time: number, detail: string): StreamEventRow => ({ time, event: 'connect', detail });
   const keys = (volumes: readonly StreamEventRow[]): string[] => {
     const none = { backups: [], nodes: [], backuptargets: [], recurringjobs: [] };

@@ -1,4 +1,4 @@
-/** Durations of what begins with an event, and the events of a stream. */
+/** The durations of events, and the events of a stream. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -7,14 +7,14 @@ import { type EventRow, eventRow, intervalsOf, withDurations } from '../../src/d
 import { overview } from '../../src/debug/overview.ts';
 import { streamEvents } from '../../src/debug/streams.ts';
 import { volumePage } from '../../src/debug/volume-page.ts';
-import type { Timestamped as Seen, NamedEvent as VolumeEvent } from '../../src/events.ts';
+import type { NamedEvent, Timestamped } from '../../src/events.ts';
 import type { RecordedStreamEvent } from '../../src/timeline.ts';
 import { lives } from '../state/arbitraries.ts';
 import { at, backup, node, replica, running, volume } from '../support/facts.ts';
 import { viewOf } from './views.ts';
 
 const NOW = at(100);
-const seen = (second: number, event: VolumeEvent): Seen<VolumeEvent> => ({
+const eventAt = (second: number, event: NamedEvent): Timestamped<NamedEvent> => ({
   ...event,
   at: at(second).monotonic,
 });
@@ -34,26 +34,26 @@ const PRESENT = {
 };
 const timeAt = (second: number): number => at(second).wall;
 
-const rebuildStarted = (replica: string): VolumeEvent => ({ type: 'rebuild_started', volume: 'a', replica });
-const rebuildEnded = (replica: string): VolumeEvent => ({
+const rebuildStarted = (replica: string): NamedEvent => ({ type: 'rebuild_started', volume: 'a', replica });
+const rebuildEnded = (replica: string): NamedEvent => ({
   type: 'rebuild_ended',
   volume: 'a',
   replica,
   result: 'failed',
 });
-const robustness = (to: 'healthy' | 'degraded'): VolumeEvent => ({
+const robustness = (to: 'healthy' | 'degraded'): NamedEvent => ({
   type: 'robustness_changed',
   volume: 'a',
   from: to === 'healthy' ? 'degraded' : 'healthy',
   to,
 });
-const started = (name: string): VolumeEvent => ({
+const started = (name: string): NamedEvent => ({
   type: 'backup_started',
   volume: 'a',
   backup: name,
   target: 'default',
 });
-const ended = (type: 'backup_completed' | 'backup_failed', name: string): VolumeEvent => ({
+const ended = (type: 'backup_completed' | 'backup_failed', name: string): NamedEvent => ({
   type,
   volume: 'a',
   backup: name,
@@ -62,61 +62,61 @@ const ended = (type: 'backup_completed' | 'backup_failed', name: string): Volume
   reason: 'other',
   error: '',
 });
-const moved = (to: string): VolumeEvent => ({ type: 'owner_changed', volume: 'a', from: 'n', to });
-const state = (to: string): VolumeEvent => ({ type: 'state_changed', volume: 'a', from: 'x', to });
+const moved = (to: string): NamedEvent => ({ type: 'owner_changed', volume: 'a', from: 'n', to });
+const state = (to: string): NamedEvent => ({ type: 'state_changed', volume: 'a', from: 'x', to });
 
-/** Each case: events at their seconds, and the duration of each; `+`: until now, which is second 100. */
-const LASTING: Readonly<
-  Record<string, readonly (readonly [at: number, event: VolumeEvent, lasted: string])[]>
+/** Events at their seconds, each with its duration; `+`: still ongoing now, at second 100. */
+const DURATIONS: Readonly<
+  Record<string, readonly (readonly [at: number, event: NamedEvent, duration: string])[]>
 > = {
-  'robustness: until the next change': [
+  'robustness: lasts until the next change': [
     [10, robustness('degraded'), '30'],
     [20, { type: 'replica_failed', volume: 'a', replica: 'r1' }, ''],
     [40, robustness('healthy'), '60+'],
   ],
-  'rebuilds: each until its own end': [
+  'rebuilds: each lasts until its own end': [
     [10, rebuildStarted('r1'), '30'],
     [20, rebuildStarted('r2'), '80+'],
     [40, rebuildEnded('r1'), ''],
     [50, rebuildStarted('r1'), '50+'],
   ],
-  'rebuild retried: until the first end after it': [
+  'rebuild retried: each attempt lasts until the first end after it': [
     [10, rebuildStarted('r1'), '5'],
     [15, rebuildEnded('r1'), ''],
     [20, rebuildStarted('r1'), '10'],
     [30, rebuildEnded('r1'), ''],
   ],
-  'backups: each until it is complete or has failed': [
+  'backups: each lasts until it is complete or has failed': [
     [10, started('b1'), '20'],
     [10, started('b2'), '30'],
     [10, started('b3'), '90+'],
     [30, ended('backup_completed', 'b1'), ''],
     [40, ended('backup_failed', 'b2'), ''],
   ],
-  'operations: each until it stops, failed or not': [
+  'operations: each lasts until it ends, failed or not': [
     [10, { type: 'operation_started', volume: 'a', operation: 'expand' }, '30'],
     [20, { type: 'operation_started', volume: 'a', operation: 'purge' }, '80+'],
     [30, { type: 'operation_failed', volume: 'a', operation: 'expand', error: 'no space' }, ''],
     [40, { type: 'operation_ended', volume: 'a', operation: 'expand' }, ''],
   ],
-  'share down: until it is up': [
+  'share down: lasts until it is up': [
     [10, { type: 'share_down', volume: 'a' }, '5'],
     [15, { type: 'share_up', volume: 'a' }, ''],
     [20, { type: 'share_down', volume: 'a' }, '80+'],
   ],
-  'share down: until the volume is detached': [
+  'share down, volume is detached: lasts until the detach': [
     [10, { type: 'share_down', volume: 'a' }, '20'],
     [30, state('detached'), '70+'],
   ],
-  'owners and states: until the next': [
+  'owners and states: each lasts until the next': [
     [10, moved('n1'), '10'],
     [15, state('attached'), '5'],
     [20, moved('n2'), '80+'],
     [20, state('detached'), '80+'],
   ],
-  'event with a measured duration: keeps it': [
-    [10, { ...rebuildEnded('r1'), seconds: 7.5 } as VolumeEvent, '7.5'],
-    [20, { ...ended('backup_completed', 'b1'), seconds: 3 } as VolumeEvent, '3'],
+  'event with a measured duration: keeps that duration': [
+    [10, { ...rebuildEnded('r1'), seconds: 7.5 } as NamedEvent, '7.5'],
+    [20, { ...ended('backup_completed', 'b1'), seconds: 3 } as NamedEvent, '3'],
   ],
   'other events: no duration': [
     [10, { type: 'volume_appeared', volume: 'a' }, ''],
@@ -127,13 +127,13 @@ const LASTING: Readonly<
 };
 
 describe('events of a volume', () => {
-  for (const [what, cases] of Object.entries(LASTING)) {
+  for (const [what, cases] of Object.entries(DURATIONS)) {
     test(what, () => {
-      const events: EventRow[] = cases.map(([second, event]) => eventRow(seen(second, event), NOW));
+      const events: EventRow[] = cases.map(([second, event]) => eventRow(eventAt(second, event), NOW));
       const rows = withDurations(events, intervalsOf(events, PRESENT)).reverse();
-      const lasted = rows.map(({ seconds = '', ongoing }) => `${seconds}${ongoing ? '+' : ''}`);
+      const durations = rows.map(({ seconds = '', ongoing }) => `${seconds}${ongoing ? '+' : ''}`);
       assert.deepEqual(
-        lasted,
+        durations,
         cases.map(([, , expected]) => expected),
       );
       assert.deepEqual(
@@ -143,7 +143,7 @@ describe('events of a volume', () => {
     });
   }
 
-  test('ongoing: lasts until the last list that would show its end', () => {
+  test('ongoing event: lasts until the last list that would show its end', () => {
     const { view } = viewOf(
       [
         { at: 0, volumes: [volume()], backups: [], nodes: [node('n1'), node('n2')] },
@@ -159,18 +159,18 @@ describe('events of a volume', () => {
       backups: { ...view.statuses.backups, lastListAt: at(40).monotonic },
       nodes: { ...view.statuses.nodes, lastListAt: at(500).monotonic },
     };
-    const lasting = (second: number) => {
+    const durationsAt = (second: number) => {
       const rows = volumePage('pvc-1', { ...view, statuses }, at(second))?.data.events ?? [];
-      const last = (wanted: string) => rows.find(({ type, ongoing }) => type === wanted && ongoing)?.seconds;
-      return [last('robustness_changed'), last('backup_started'), last('owner_changed')];
+      const ongoing = (wanted: string) => rows.find((row) => row.type === wanted && row.ongoing)?.seconds;
+      return [ongoing('robustness_changed'), ongoing('backup_started'), ongoing('owner_changed')];
     };
     // All streams are live at first.
-    assert.deepEqual(lasting(120), [110, 110, 90]);
-    assert.deepEqual(lasting(510), [0, 30, 480]);
+    assert.deepEqual(durationsAt(120), [110, 110, 90]);
+    assert.deepEqual(durationsAt(510), [0, 30, 480]);
   });
 
-  test('row: the fields of its event, without our monotonic time', () => {
-    const row = eventRow(seen(10, rebuildStarted('r1')), NOW);
+  test('row: has the fields of its event, without the monotonic time', () => {
+    const row = eventRow(eventAt(10, rebuildStarted('r1')), NOW);
     assert.deepEqual(row, { time: timeAt(10), type: 'rebuild_started', volume: 'a', replica: 'r1' });
   });
 
@@ -203,16 +203,16 @@ describe('events of a volume', () => {
     return rows.filter((row) => row.ongoing).map(({ type }) => type);
   };
 
-  test('running backup deleted: no longer ongoing', () => {
-    const there = { at: 0, volumes: [volume()], backups: [] };
+  test('running backup is deleted: no longer ongoing', () => {
+    const initial = { at: 0, volumes: [volume()], backups: [] };
     const deleted = { at: 20, backups: [running('b1', { phase: 'absent', deleting: true })] };
     for (const end of [deleted, { at: 20, backups: [] }]) {
-      const steps = [there, { at: 10, backups: [running('b1')] }, end];
+      const steps = [initial, { at: 10, backups: [running('b1')] }, end];
       assert.deepEqual(ongoing(steps), []);
     }
   });
 
-  test('degraded volume detached: no longer ongoing', () => {
+  test('degraded volume is detached: only the state is ongoing', () => {
     const steps = [
       { at: 0, volumes: [volume()] },
       { at: 10, volumes: [volume({ robustness: 'degraded', replicas: [replica('r1', 'failed')] })] },
@@ -236,11 +236,11 @@ describe('events of a volume', () => {
       { at: 10, volumes: [broken, ...volumes.slice(1)] },
       { at: 20, nodes: [node('n1', false), node('n2'), node('n3')] },
     ]);
-    const told = overview(view, now).events.map(({ type }) => type);
-    assert.ok(told.includes('robustness_changed'), `${told.length} events, and none of them is the trouble`);
+    const types = overview(view, now).events.map(({ type }) => type);
+    assert.ok(types.includes('robustness_changed'), `not among ${types.length} events`);
   });
 
-  test("completed backup: its duration by Longhorn's clock", () => {
+  test("completed backup: its duration is measured by Longhorn's clock", () => {
     const { view, now } = viewOf([
       { at: -10, volumes: [volume()], backups: [] },
       { at: 10, backups: [running('b1')] },
@@ -272,7 +272,7 @@ describe('events of a stream', () => {
     NOW,
   );
 
-  test('several events: newest first, with reason and how long the connection was open', () => {
+  test('several events: newest first, with the reason and how long the connection was open', () => {
     assert.deepEqual(rows, [
       { time: timeAt(90), event: 'silent', detail: 'no message for 60 s', seconds: 29 },
       { time: timeAt(61), event: 'connected' },
@@ -287,11 +287,11 @@ describe('events of a stream', () => {
     ]);
   });
 
-  test('connect failed: no open time, whatever came before', () => {
+  test('connect failed after an open connection: no open time', () => {
     const rows = streamEvents(
       [
         { type: 'opened', at: at(0).monotonic },
-        // The connection ended because its one list had arrived, which is not worth showing.
+        // After its only list the connection is closed on purpose, without an event.
         { type: 'failed', reason: 'connect', detail: 'ECONNREFUSED', at: at(30).monotonic },
       ],
       NOW,
@@ -299,7 +299,7 @@ describe('events of a stream', () => {
     assert.deepEqual(rows[0], { time: timeAt(30), event: 'connect', detail: 'ECONNREFUSED' });
   });
 
-  test('beginning of the connection forgotten: no open time', () => {
+  test('start of the connection not recorded: no open time', () => {
     const closed: RecordedStreamEvent = { type: 'failed', reason: 'closed', detail: 'bye' };
     const [row] = streamEvents([{ ...closed, at: at(5).monotonic }], NOW);
     assert.deepEqual(row, { time: timeAt(5), event: 'closed', detail: 'bye' });

@@ -1,4 +1,4 @@
-/** Every example in docs/debugging.md works unchanged, on a cluster where it has something to show. */
+/** Every example in docs/debugging.md and docs/drain.md works unchanged, on a cluster that gives it something to show. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -17,8 +17,8 @@ const TOOLS = { jq: 'Debian: apt install jq', curl: 'Debian: apt install curl' }
 const hasTools = (t: TestContext): boolean =>
   Object.entries(TOOLS).every(([tool, hint]) => hasTool(t, tool, hint));
 
-/** The output of each example, in the order of the page; dots match what differs from run to run. */
-const PRINTED: readonly RegExp[] = [
+/** The output of each example in docs/debugging.md, in order; dots match what differs between runs. */
+const EXPECTED_OUTPUTS: readonly RegExp[] = [
   /^pvc-0002\t\w+\tdegraded\t.*\npvc-0004\t\w+\tdegraded, rebuild stuck\t2026-11-2.*\n(.*\n)*pvc-0011\t\w+\tdegraded, no rebuild, replica unschedulable\t.*\npvc-0009\t\w+\tlast backup failed\tnot seen to begin\npvc-0005\t\w+\tbackup stuck\tnot seen to begin\n$/,
   /"stream": "volumes",\n {2}"condition": "connect",\n/,
   /^.*Z\tnodes\tconnect\tconnect ECONNREFUSED 127\.0\.0\.1:\d+$/m,
@@ -49,14 +49,14 @@ after(async () => {
 /** What a command prints. */
 async function run(example: string): Promise<string> {
   const command = example.replace('localhost:9265', new URL(stage.url).host);
-  assert.notEqual(command, example, 'it queries the exporter');
+  assert.notEqual(command, example, 'the example does not query the exporter');
   const options = { cwd, timeout: 20_000 };
   const { stdout, stderr } = await promisify(execFile)('bash', ['-o', 'pipefail', '-c', command], options);
   assert.equal(stderr, '');
   return stdout;
 }
 
-test('docs/drain.md: the examples work', async (t) => {
+test('docs/drain.md: both examples print the expected output', async (t) => {
   if (!hasTools(t)) return;
   const [effects = '', safe = '', ...others] = drainExamples();
   assert.match(
@@ -70,14 +70,14 @@ test('docs/drain.md: the examples work', async (t) => {
 describe('docs/debugging.md, cluster no longer reachable', () => {
   before(() => unreachable(stage));
 
-  test('examples: as many as expected outputs', () => {
-    assert.equal(examples().length, PRINTED.length, 'one expected output per example');
+  test('examples: each has one expected output', () => {
+    assert.equal(examples().length, EXPECTED_OUTPUTS.length);
   });
 
   for (const [index, example] of examples().entries()) {
-    test(`${example}: works`, async (t) => {
+    test(`${example}: prints the expected output`, async (t) => {
       if (!hasTools(t)) return;
-      assert.match(await run(example), PRINTED[index] ?? /never/);
+      assert.match(await run(example), EXPECTED_OUTPUTS[index] ?? /never/);
     });
   }
 });

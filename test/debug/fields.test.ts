@@ -14,7 +14,6 @@ import { ERROR_REASONS } from '../../src/stream/policy.ts';
 import { NEW_STREAM, type StreamEvent } from '../../src/stream/status.ts';
 import { EMPTY_TIMELINE, recordStreamEvent } from '../../src/timeline.ts';
 import {
-  answerOf,
   at,
   backup,
   controller,
@@ -23,6 +22,7 @@ import {
   replica,
   running,
   snapshot,
+  snapshotsByName,
   target,
   volume,
 } from '../support/facts.ts';
@@ -31,55 +31,55 @@ import { NOTHING, recordedCluster, VERSIONS, viewOf } from './views.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The objects seen, by the section that describes them. */
-const seen = new Map<string, Json[]>();
-const see = (title: string, objects: unknown): void => {
-  for (const each of [objects].flat()) seen.set(title, [...(seen.get(title) ?? []), each as Json]);
+/** The objects found in the JSON, by the section that documents them. */
+const found = new Map<string, Json[]>();
+const collect = (title: string, objects: unknown): void => {
+  for (const each of [objects].flat()) found.set(title, [...(found.get(title) ?? []), each as Json]);
 };
 
 const list = (value: unknown): Json[] => value as Json[];
 
-function seeVolume(volume: Json): void {
-  see('Volume', volume);
-  see('Replica', volume.replicas);
-  see('Backups', volume.backups ?? []);
-  see('Operations', volume.operations);
-  if (volume.schedule !== undefined) see('Schedule', volume.schedule);
-  if (volume.snapshots !== undefined) see('Snapshots', volume.snapshots);
+function collectVolume(volume: Json): void {
+  collect('Volume', volume);
+  collect('Replica', volume.replicas);
+  collect('Backups', volume.backups ?? []);
+  collect('Operations', volume.operations);
+  if (volume.schedule !== undefined) collect('Schedule', volume.schedule);
+  if (volume.snapshots !== undefined) collect('Snapshots', volume.snapshots);
 }
 
-function seeAll(view: View, now: Time): void {
-  const ask = (path: string): Json => {
-    const answer = debugResponse(
+function collectAll(view: View, now: Time): void {
+  const getJson = (path: string): Json => {
+    const response = debugResponse(
       { path, query: new URLSearchParams(), accept: 'application/json' },
       view,
       now,
     );
-    return JSON.parse(`${answer?.body}`);
+    return JSON.parse(`${response?.body}`);
   };
-  const overview = ask('/debug.json');
-  see('Overview', overview);
-  see('Stream', overview.streams);
-  see('Requests', Object.values(overview.requests as Json));
-  see('Event', overview.events);
-  see('Backup target', overview.targets ?? []);
+  const overview = getJson('/debug.json');
+  collect('Overview', overview);
+  collect('Stream', overview.streams);
+  collect('Requests', Object.values(overview.requests as Json));
+  collect('Event', overview.events);
+  collect('Backup target', overview.targets ?? []);
   for (const node of list(overview.nodeList ?? [])) {
-    see('Node', node);
-    const page = ask(`/debug/nodes/${node.name}.json`);
-    see('Node page', page);
-    see('Node', page.node);
-    see('Effects', page.volumes);
-    see('Metric', page.metrics);
+    collect('Node', node);
+    const page = getJson(`/debug/nodes/${node.name}.json`);
+    collect('Node page', page);
+    collect('Node', page.node);
+    collect('Effects', page.volumes);
+    collect('Metric', page.metrics);
   }
   for (const volume of list(overview.volumes)) {
-    seeVolume(volume);
-    const page = ask(`/debug/volumes/${volume.name}.json`);
-    see('Volume page', page);
-    seeVolume(page.volume as Json);
-    see('Metric', page.metrics);
-    see('Event', page.events);
+    collectVolume(volume);
+    const page = getJson(`/debug/volumes/${volume.name}.json`);
+    collect('Volume page', page);
+    collectVolume(page.volume as Json);
+    collect('Metric', page.metrics);
+    collect('Event', page.events);
   }
-  for (const events of Object.values(ask('/debug/streams.json'))) see('Stream event', events);
+  for (const events of Object.values(getJson('/debug/streams.json'))) collect('Stream event', events);
 }
 
 /** One of each: the compiler reports a missing type. */
@@ -137,12 +137,12 @@ const STREAM_EVENTS: readonly StreamEvent[] = [
 ];
 
 before(() => {
-  seeAll(NOTHING, at(0));
-  seeAll(viewOf([{ at: 0, volumes: [volume()] }]).view, at(0));
+  collectAll(NOTHING, at(0));
+  collectAll(viewOf([{ at: 0, volumes: [volume()] }]).view, at(0));
   for (const version of VERSIONS) {
     for (const node of [undefined, 'node-1']) {
       const view = recordedCluster(version, node).store.view();
-      seeAll(view, view.now);
+      collectAll(view, view.now);
     }
   }
   const bare = volume({
@@ -189,18 +189,18 @@ before(() => {
     ],
     { node: 'n1', limits: new Map([['volumes', 1]]) },
   );
-  const asked = foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf([snapshot('s')]), now.monotonic).history;
+  const history = foldSnapshots(NO_SNAPSHOT_HISTORY, snapshotsByName([snapshot('s')]), now.monotonic).history;
   const volumes = new Map(
     [...view.state.volumes].map(([name, each]) => {
       const times = name === 'pvc-1' ? { interval: 60_000, due: now.wall } : NO_BACKUP_JOB;
       const schedule = { from: [], jobs: new Map(), ...times };
       const jobLabels = { labels: { jobs: [], groups: [] }, requestedAt: now.monotonic };
-      return [name, { ...each, snapshots: asked, schedule, jobLabels }] as const;
+      return [name, { ...each, snapshots: history, schedule, jobLabels }] as const;
     }),
   );
   const latest = Object.values(EVENTS).map((event) => ({ ...event, at: now.monotonic }));
   const round = { ...view.requests.sweep, roundEndedAt: now.monotonic, roundMs: 1 };
-  seeAll(
+  collectAll(
     {
       ...view,
       state: { ...view.state, volumes },
@@ -259,48 +259,54 @@ const TITLES = [
 
 describe('docs/debugging.md', () => {
   for (const title of TITLES) {
-    test(`${title}: exactly its documented fields`, () => {
+    test(`${title}: has exactly the documented fields`, () => {
       const documented = fields(title);
-      const own = new Set(title === 'Event' ? [...eventTypes().values()].flat() : []);
-      const objects = seen.get(title) ?? [];
-      assert.ok(objects.length > 1, `${objects.length} were seen`);
+      const eventFields = new Set(title === 'Event' ? [...eventTypes().values()].flat() : []);
+      const objects = found.get(title) ?? [];
+      assert.ok(objects.length > 1, `only ${objects.length} objects`);
       const names = new Set(
-        objects.flatMap((object) => Object.keys(object)).filter((name) => !own.has(name)),
+        objects.flatMap((object) => Object.keys(object)).filter((name) => !eventFields.has(name)),
       );
       assert.deepEqual([...names].sort(), [...documented.keys()].sort());
       for (const [name, { type, always }] of documented) {
-        const holders = objects.filter((object) => name in object);
-        if (always) assert.equal(holders.length, objects.length, `${name} is always there`);
-        else assert.ok(holders.length < objects.length, `${name} is not always there`);
-        const is = TYPES[type] ?? assert.fail(`no type ${type}`);
-        for (const holder of holders) assert.ok(is(holder[name]), `${name} is a ${type}: ${holder[name]}`);
+        const withField = objects.filter((object) => name in object);
+        if (always) assert.equal(withField.length, objects.length, `${name} is in every object`);
+        else assert.ok(withField.length < objects.length, `${name} is missing in some objects`);
+        const hasType = TYPES[type] ?? assert.fail(`no type ${type}`);
+        for (const object of withField)
+          assert.ok(hasType(object[name]), `${name} is a ${type}: ${object[name]}`);
       }
     });
   }
 
-  test('event types: all documented, with their own fields', () => {
+  test('event types: all are documented, with their own fields', () => {
     const documented = eventTypes();
     assert.deepEqual([...documented.keys()].sort(), Object.keys(EVENTS).sort());
     const common = new Set(['type', 'volume', 'seconds']);
     for (const [type, event] of Object.entries(EVENTS)) {
-      const own = Object.keys(event).filter((name) => !common.has(name));
-      assert.deepEqual(documented.get(type), own, type);
+      const ownFields = Object.keys(event).filter((name) => !common.has(name));
+      assert.deepEqual(documented.get(type), ownFields, type);
     }
   });
 
-  test('fields with fixed values: all values documented', () => {
-    const words = (title: string, field: string): string[] => {
+  test('fields with a fixed set of values: every value is documented', () => {
+    const documentedValues = (title: string, field: string): string[] => {
       const row = rows(title).find(([name]) => name === `\`${field}\``) ?? assert.fail(field);
-      return [...(row.at(-1) ?? '').matchAll(/`([a-z_]+)`/g)].map(([, word = '']) => word);
+      return [...(row.at(-1) ?? '').matchAll(/`([a-z_]+)`/g)].map(([, value = '']) => value);
     };
     const values = (title: string, field: string): string[] => [
       ...new Set(
-        (seen.get(title) ?? []).map((object) => object[field]).filter((value) => typeof value === 'string'),
+        (found.get(title) ?? []).map((object) => object[field]).filter((value) => typeof value === 'string'),
       ),
     ];
-    assert.deepEqual(words('Stream', 'stream'), [...STREAMS]);
-    assert.deepEqual(words('Stream', 'errors'), [...ERROR_REASONS]);
-    assert.deepEqual(words('Stream event', 'event'), ['connected', 'first_list', 'resync', ...ERROR_REASONS]);
+    assert.deepEqual(documentedValues('Stream', 'stream'), [...STREAMS]);
+    assert.deepEqual(documentedValues('Stream', 'errors'), [...ERROR_REASONS]);
+    assert.deepEqual(documentedValues('Stream event', 'event'), [
+      'connected',
+      'first_list',
+      'resync',
+      ...ERROR_REASONS,
+    ]);
     for (const [title, field] of [
       ['Overview', 'serves'],
       ['Replica', 'status'],
@@ -310,12 +316,12 @@ describe('docs/debugging.md', () => {
       ['Node', 'verdict'],
     ] as const) {
       for (const value of values(title, field))
-        assert.ok(words(title, field).includes(value), `${field} ${value}`);
+        assert.ok(documentedValues(title, field).includes(value), `${field} ${value}`);
     }
-    const [problems, documented] = [
+    const [expected, documented] = [
       [...PROBLEMS, ...OPT_IN_PROBLEMS].map(({ name, alert }) => [name, alert]),
       rows('What you see').map(([name = '', , alert]) => [name.slice(1, -1), alert]),
     ];
-    assert.deepEqual(documented, problems, 'the problems, worst first');
+    assert.deepEqual(documented, expected, 'the problems, worst first');
   });
 });

@@ -1,4 +1,4 @@
-/** Is it safe to stop a node? The verdict, and the effect on each volume. */
+/** Whether a node is safe to stop: the verdict, and the effect on each volume. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -23,8 +23,7 @@ const DETACHED: Partial<VolumeFacts> = {
   robustness: 'unknown',
   controllers: [controller('', { running: false })],
 };
-/** Attached to node-3. */
-const ELSEWHERE: Partial<VolumeFacts> = { controllers: [controller('node-3')] };
+const ATTACHED_TO_NODE_3: Partial<VolumeFacts> = { controllers: [controller('node-3')] };
 
 interface Case {
   readonly volumes: readonly Partial<VolumeFacts>[];
@@ -37,13 +36,13 @@ interface Case {
 /** The verdict on node-1. */
 const CASES: Readonly<Record<string, Case>> = {
   'nothing on the node': {
-    volumes: [{ ...ELSEWHERE, replicas: [replica('r1', 'healthy', { node: 'node-2' })] }],
+    volumes: [{ ...ATTACHED_TO_NODE_3, replicas: [replica('r1', 'healthy', { node: 'node-2' })] }],
     verdict: 'safe',
     sentence: 'safe',
     effects: [],
   },
   'one of three replicas of a volume attached elsewhere': {
-    volumes: [{ ...ELSEWHERE, replicas: replicas('healthy', 'healthy', 'healthy') }],
+    volumes: [{ ...ATTACHED_TO_NODE_3, replicas: replicas('healthy', 'healthy', 'healthy') }],
     verdict: 'safe',
     sentence: 'safe',
     effects: ['degrades'],
@@ -67,7 +66,9 @@ const CASES: Readonly<Record<string, Case>> = {
     effects: ['detaches', 'degrades'],
   },
   'the only replica that has not failed': {
-    volumes: [{ ...ELSEWHERE, robustness: 'degraded', replicas: replicas('healthy', 'failed', 'failed') }],
+    volumes: [
+      { ...ATTACHED_TO_NODE_3, robustness: 'degraded', replicas: replicas('healthy', 'failed', 'failed') },
+    ],
     verdict: 'loses',
     sentence: 'loses the only copy of 1 volume',
     effects: ['only_copy'],
@@ -91,41 +92,51 @@ const CASES: Readonly<Record<string, Case>> = {
     effects: ['remains'],
   },
   'a failed replica of a volume with other healthy replicas': {
-    volumes: [{ ...ELSEWHERE, robustness: 'degraded', replicas: replicas('failed', 'healthy', 'healthy') }],
+    volumes: [
+      { ...ATTACHED_TO_NODE_3, robustness: 'degraded', replicas: replicas('failed', 'healthy', 'healthy') },
+    ],
     verdict: 'safe',
     sentence: 'safe',
     effects: [],
   },
   'a replica being rebuilt there': {
     volumes: [
-      { ...ELSEWHERE, robustness: 'degraded', replicas: replicas('rebuilding', 'healthy', 'healthy') },
+      {
+        ...ATTACHED_TO_NODE_3,
+        robustness: 'degraded',
+        replicas: replicas('rebuilding', 'healthy', 'healthy'),
+      },
     ],
     verdict: 'safe',
     sentence: 'safe',
     effects: ['rebuild_to'],
   },
   'the only source of a rebuild': {
-    volumes: [{ ...ELSEWHERE, robustness: 'degraded', replicas: replicas('healthy', 'rebuilding') }],
+    volumes: [{ ...ATTACHED_TO_NODE_3, robustness: 'degraded', replicas: replicas('healthy', 'rebuilding') }],
     verdict: 'loses',
     sentence: 'loses the only copy of 1 volume',
     effects: ['only_copy', 'rebuild_from'],
   },
   'one of two sources of a rebuild': {
     volumes: [
-      { ...ELSEWHERE, robustness: 'degraded', replicas: replicas('healthy', 'healthy', 'rebuilding') },
+      {
+        ...ATTACHED_TO_NODE_3,
+        robustness: 'degraded',
+        replicas: replicas('healthy', 'healthy', 'rebuilding'),
+      },
     ],
     verdict: 'safe',
     sentence: 'safe',
     effects: ['rebuild_from', 'degrades'],
   },
   'a volume for which Longhorn lists no replicas': {
-    volumes: [{ ...ELSEWHERE, replicas: [] }],
+    volumes: [{ ...ATTACHED_TO_NODE_3, replicas: [] }],
     verdict: 'unknown',
     sentence: 'not known: Longhorn lists no replicas of 1 volume',
     effects: [],
   },
   'a volume attached there, and another for which Longhorn lists no replicas': {
-    volumes: [{ replicas: replicas('healthy', 'healthy') }, { ...ELSEWHERE, replicas: undefined }],
+    volumes: [{ replicas: replicas('healthy', 'healthy') }, { ...ATTACHED_TO_NODE_3, replicas: undefined }],
     verdict: 'unknown',
     sentence: 'not known: Longhorn lists no replicas of 1 volume; stops 1 workload',
     effects: ['stops', 'degrades'],
@@ -148,11 +159,11 @@ describe('verdict on stopping a node', () => {
       const row = page.volumes.find(({ name }) => name === 'pvc-0');
       assert.deepEqual(row?.effects ?? [], effects);
       const listed = nodeRows(view, now)?.find(({ name }) => name === 'node-1');
-      assert.deepEqual(listed, page.node, 'the overview says the same');
+      assert.deepEqual(listed, page.node, 'row in the overview');
     });
   }
 
-  test('stale lists: no verdict', () => {
+  test('stale lists: the verdict is unknown', () => {
     const { view } = viewOf([{ at: 0, volumes: [volume()], nodes: NODES }]);
     const rows = nodeRows(view, at(3_600)) ?? [];
     assert.deepEqual(
@@ -173,7 +184,11 @@ describe('verdict on stopping a node', () => {
         at: 0,
         nodes: [...NODES, node('node-0')],
         volumes: [
-          volume({ name: 'a', ...ELSEWHERE, replicas: [replica('r1', 'healthy', { node: 'node-2' })] }),
+          volume({
+            name: 'a',
+            ...ATTACHED_TO_NODE_3,
+            replicas: [replica('r1', 'healthy', { node: 'node-2' })],
+          }),
         ],
       },
     ]);
@@ -181,14 +196,14 @@ describe('verdict on stopping a node', () => {
     assert.deepEqual(rows, ['node-2 loses', 'node-3 stops', 'node-0 safe', 'node-1 safe']);
   });
 
-  test('any cluster: the same counts as in the metrics', () => {
+  test('any cluster: rows and metrics have the same counts', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const { view, now } = viewOf(life);
         const series = new Map(nodeSeries(view.state).map((each) => [each.node, each]));
         for (const row of nodeRows(view, now) ?? []) {
-          const own = series.get(row.name) ?? assert.fail(row.name);
-          const metric = (name: string) => sampleOf(NODE_TABLE, own, now, name);
+          const counts = series.get(row.name) ?? assert.fail(row.name);
+          const metric = (name: string) => sampleOf(NODE_TABLE, counts, now, name);
           assert.equal(row.attached, metric('longhorn_node_attached_volumes'));
           assert.equal(row.soleCopies, metric('longhorn_node_sole_copy_volumes'));
         }

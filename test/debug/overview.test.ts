@@ -1,4 +1,4 @@
-/** The problems of volumes, and the order of volumes. */
+/** The problems of volumes, and the order of volumes by them. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -15,7 +15,6 @@ import { foldSnapshots, NO_SNAPSHOT_HISTORY } from '../../src/state/snapshots.ts
 import type { SnapshotHistory } from '../../src/state/state.ts';
 import { lives } from '../state/arbitraries.ts';
 import {
-  answerOf,
   at,
   backup,
   controller,
@@ -28,6 +27,7 @@ import {
   sampleOf,
   servedOf,
   snapshot,
+  snapshotsByName,
   volume,
 } from '../support/facts.ts';
 import { viewOf } from './views.ts';
@@ -37,65 +37,74 @@ interface Case {
   readonly backups?: Step['backups'];
   readonly snapshots?: readonly SnapshotFacts[];
   readonly nodes?: Step['nodes'];
-  /** For how many seconds the volume has been seen like this; before that it was healthy. */
+  /** For how many seconds the volume has had these facts; before that it was healthy. */
   readonly lasting?: number;
-  /** What was seen before, with how many seconds ago. */
+  /** Earlier facts and backups, with how many seconds ago they were listed. */
   readonly earlier?: readonly (readonly [ago: number, step: Pick<Case, 'facts' | 'backups'>])[];
-  /** For how many seconds these snapshots have been seen. */
+  /** For how many seconds these snapshots have been listed. */
   readonly snapshotsFor?: number;
   readonly schedule?: { readonly due?: number; readonly interval?: number; readonly restoredUntil?: number };
-  /** With how many seconds ago. */
+  /** Events, with how many seconds ago they happened. */
   readonly events?: readonly (readonly [ago: number, event: VolumeEvent])[];
   readonly hadBackups?: boolean;
 }
 
-/** The second that is now. */
+/** The current second. */
 const NOW = 200;
 const TWO_NODES = [replica('r1'), replica('r2', 'healthy', { node: 'node-2' })];
 
 const HOUR = 3_600;
 
-/** The input for one volume in this case. */
-function inputOf(of: Case): ProblemInput {
-  const { facts = {}, backups = [], snapshots, nodes = [], lasting, schedule, events = [], hadBackups } = of;
+/** The input for the volume in this case. */
+function inputOf(given: Case): ProblemInput {
+  const {
+    facts = {},
+    backups = [],
+    snapshots,
+    nodes = [],
+    lasting,
+    schedule,
+    events = [],
+    hadBackups,
+  } = given;
   const base = volume({ replicas: TWO_NODES });
-  const facts200 = { ...base, ...facts };
+  const current = { ...base, ...facts };
   const played = play([
     ...(lasting === undefined
       ? []
       : [
           { at: NOW - lasting - 10, volumes: [base] },
-          { at: NOW - lasting, volumes: [facts200] },
+          { at: NOW - lasting, volumes: [current] },
         ]),
-    ...(of.earlier ?? []).map(([ago, step]) => ({
+    ...(given.earlier ?? []).map(([ago, step]) => ({
       at: NOW - ago,
       volumes: [{ ...base, ...step.facts }],
       backups: step.backups ?? [],
       nodes,
     })),
-    { at: NOW, volumes: [facts200], backups, nodes },
+    { at: NOW, volumes: [current], backups, nodes },
   ]);
-  const last = played.state.volumes.get('pvc-1') ?? assert.fail('no volume');
-  const series: BackupSeries[] = servedOf(played).backups.filter((each) => each.volume === last);
-  let seen = last;
-  let ofSnapshots: SnapshotSeries | undefined;
+  const listed = played.state.volumes.get('pvc-1') ?? assert.fail('no volume');
+  const series: BackupSeries[] = servedOf(played).backups.filter((each) => each.volume === listed);
+  let subject = listed;
+  let snapshotSeries: SnapshotSeries | undefined;
   if (snapshots !== undefined) {
     const fold = (history: SnapshotHistory, ago: number) =>
-      foldSnapshots(history, answerOf(snapshots), at(NOW - ago).monotonic).history;
-    const history = fold(fold(NO_SNAPSHOT_HISTORY, of.snapshotsFor ?? 0), 0);
-    assert.ok(history.summary, 'a response has a summary');
-    seen = { ...last, snapshots: history };
-    ofSnapshots = { volume: seen, summary: history.summary, backedUpTo: undefined };
+      foldSnapshots(history, snapshotsByName(snapshots), at(NOW - ago).monotonic).history;
+    const history = fold(fold(NO_SNAPSHOT_HISTORY, given.snapshotsFor ?? 0), 0);
+    assert.ok(history.summary, 'no summary of the snapshots');
+    subject = { ...listed, snapshots: history };
+    snapshotSeries = { volume: subject, summary: history.summary, backedUpTo: undefined };
   }
   return {
-    volume: seen,
-    snapshots: ofSnapshots,
+    volume: subject,
+    snapshots: snapshotSeries,
     backups: series,
     hadBackups: hadBackups === true,
     schedule: schedule && {
-      volume: seen,
+      volume: subject,
       schedule:
-        last.facts.standby === true
+        listed.facts.standby === true
           ? undefined
           : { from: [], jobs: new Map(), interval: schedule.interval, due: schedule.due },
       restoredUntil: schedule.restoredUntil,
@@ -110,10 +119,9 @@ function inputOf(of: Case): ProblemInput {
   };
 }
 
-/** The problems of the volume in this case. */
-const problems = (of: Case): string[] => problemsOf(inputOf(of));
+const problems = (given: Case): string[] => problemsOf(inputOf(given));
 
-/** One replica runs, the other finds no disk. */
+/** One replica runs, and no disk has room for the other. */
 const WITHOUT_DISK: Partial<VolumeFacts> = {
   scheduled: false,
   replicas: [replica('r1'), replica('r2', 'stopped', { node: '', hasDisk: false })],
@@ -134,7 +142,7 @@ const THREE: Partial<VolumeFacts> = {
 };
 const ATTACHING: Partial<VolumeFacts> = { state: 'attaching', robustness: 'unknown' };
 
-/** A rebuild or backup with this progress. */
+/** A rebuild, backup or restore with this progress. */
 const rebuilding = (progress: number): Pick<Case, 'facts'> => ({
   facts: { robustness: 'degraded', replicas: [...TWO_NODES, replica('r3', 'rebuilding', { progress })] },
 });
@@ -143,21 +151,23 @@ const restoring = (progress: number): Pick<Case, 'facts'> => ({
   facts: { restoring: true, restore: { running: true, progress, error: '' } },
 });
 
-/** Progress values at a fixed interval, up to now. */
-const steps = (of: (progress: number) => Case, seconds: number, progress: readonly number[]): Case => ({
-  ...of(progress.at(-1) ?? 0),
-  earlier: progress.slice(0, -1).map((each, i) => [seconds * (progress.length - 1 - i), of(each)] as const),
+/** Progress values at a fixed interval, the last one now. */
+const steps = (caseAt: (progress: number) => Case, seconds: number, progress: readonly number[]): Case => ({
+  ...caseAt(progress.at(-1) ?? 0),
+  earlier: progress
+    .slice(0, -1)
+    .map((each, i) => [seconds * (progress.length - 1 - i), caseAt(each)] as const),
 });
 
-const DAYS_OLD = (days: number) =>
+const backupDaysOld = (days: number) =>
   backup('b1', { snapshotCreated: at(NOW - days * 86_400 - 60).wall, created: at(NOW - days * 86_400).wall });
 
 const many = (count: number, more: Partial<SnapshotFacts> = {}): SnapshotFacts[] =>
   Array.from({ length: count }, (_, i) => snapshot(`${more.kind}-${more.removing}-${i}`, more));
 
-const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])[] = [
+const CASES: readonly (readonly [what: string, given: Case, ...problems: string[]])[] = [
   ['a healthy volume', {}],
-  ['faulted', { facts: { robustness: 'faulted', state: 'detached' } }, 'faulted'],
+  ['a faulted volume', { facts: { robustness: 'faulted', state: 'detached' } }, 'faulted'],
   [
     'attached to a node that is down',
     { facts: { controllers: [controller('node-1', { running: false })] } },
@@ -167,10 +177,14 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
   ['detaching', { facts: { robustness: 'unknown', state: 'detaching' } }],
   ['unknown because it is detached', { facts: { robustness: 'unknown', state: 'detached' } }],
   ['being created', { facts: { robustness: '', state: 'creating', replicas: [] } }],
-  ['degraded', { facts: { robustness: 'degraded', replicas: [replica('r1', 'failed')] } }, 'degraded'],
-  ['healthy without all its replicas', { facts: { replicasDesired: 3 } }, 'replicas missing'],
   [
-    'healthy with one that is not',
+    'degraded, its only listed replica failed',
+    { facts: { robustness: 'degraded', replicas: [replica('r1', 'failed')] } },
+    'degraded',
+  ],
+  ['healthy with fewer replicas than desired', { facts: { replicasDesired: 3 } }, 'replicas missing'],
+  [
+    'healthy with one stopped replica',
     { facts: { replicas: [replica('r1'), replica('r2', 'stopped')] } },
     'replicas missing',
   ],
@@ -224,24 +238,24 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     },
     'replicas missing while detached',
   ],
-  ['attaching for a quarter of an hour', { facts: ATTACHING, lasting: 15 * 60 }],
-  ['attaching for longer', { facts: ATTACHING, lasting: 15 * 60 + 1 }, 'attach stuck'],
+  ['attaching for 15 minutes', { facts: ATTACHING, lasting: 15 * 60 }],
+  ['attaching for more than 15 minutes', { facts: ATTACHING, lasting: 15 * 60 + 1 }, 'attach stuck'],
   [
-    'detaching for longer than half an hour',
+    'detaching for more than 30 minutes',
     { facts: { ...ATTACHING, state: 'detaching' }, lasting: 30 * 60 + 1 },
     'operation stuck',
   ],
   [
-    'a replica fails for the third time in six hours',
+    'three replica failures within six hours',
     { events: [60, 3_600, 21_600].map((ago) => [ago, { type: 'replica_failed', replica: 'r1' }]) },
     'replicas keep failing',
   ],
   [
-    'twice within six hours',
+    'two replica failures within six hours, and an earlier one',
     { events: [60, 3_600, 21_601].map((ago) => [ago, { type: 'replica_failed', replica: 'r1' }]) },
   ],
   [
-    'three rebuilds failed in two hours',
+    'three failed rebuilds within two hours',
     {
       events: [60, 3_600, 7_200].map((ago) => [
         ago,
@@ -251,13 +265,13 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     'rebuilds failing',
   ],
   [
-    'degraded for half an hour without a rebuild',
+    'degraded for 30 minutes without a rebuild',
     { facts: DEGRADED, lasting: 30 * 60 },
     'degraded',
     'no rebuild',
   ],
   [
-    'degraded for half an hour, and a rebuild ended in that time',
+    'degraded for 30 minutes, and a rebuild ended in that time',
     {
       facts: DEGRADED,
       lasting: 30 * 60,
@@ -265,9 +279,13 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     },
     'degraded',
   ],
-  ['degraded for less', { facts: DEGRADED, lasting: 30 * 60 - 1 }, 'degraded'],
   [
-    'a snapshot requested an hour ago',
+    'degraded for less than 30 minutes without a rebuild',
+    { facts: DEGRADED, lasting: 30 * 60 - 1 },
+    'degraded',
+  ],
+  [
+    'a snapshot requested more than an hour ago and not taken',
     { snapshots: [snapshot('s1', { taken: false, created: undefined, requested: at(NOW - 3_601).wall })] },
     'snapshot pending',
   ],
@@ -278,7 +296,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
   ],
   ['a daily backup 11 hours late', { schedule: { due: at(NOW - 11 * 3_600).wall, interval: 86_400_000 } }],
   [
-    'late, but not used since the last backup',
+    'a daily backup 13 hours late, not used since the last backup',
     { facts: TWO_DETACHED, schedule: { due: at(NOW - 13 * 3_600).wall, interval: 86_400_000 } },
   ],
   ['all its backups are gone', { hadBackups: true }, 'backups gone'],
@@ -288,14 +306,18 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     'degraded',
     'rebuild stuck',
   ],
-  ['a rebuild with progress within the hour', steps(rebuilding, HOUR - 1, [0.1, 0.2]), 'degraded'],
+  ['a rebuild with progress within the last hour', steps(rebuilding, HOUR - 1, [0.1, 0.2]), 'degraded'],
   [
-    'a rebuild of five hours that falls back and makes no net progress',
+    'a rebuild of more than five hours that falls back and makes no net progress',
     steps(rebuilding, HOUR / 2 + 1, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.5, 0.6, 0.7]),
     'degraded',
     'rebuild stuck',
   ],
-  ['the same after half an hour', steps(rebuilding, HOUR / 2 + 1, [0.9, 0.5, 0.6, 0.7]), 'degraded'],
+  [
+    'a rebuild of 90 minutes that falls back and makes progress again',
+    steps(rebuilding, HOUR / 2 + 1, [0.9, 0.5, 0.6, 0.7]),
+    'degraded',
+  ],
   [
     'a rebuild of three days, even with progress',
     steps(rebuilding, 24 * HOUR, [0.1, 0.2, 0.3, 0.4]),
@@ -315,12 +337,12 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
   ],
   ['a restore with progress', steps(restoring, 2 * HOUR, [0.1, 0.2, 0.3])],
   [
-    'two removed snapshots for six hours',
+    'two snapshots being removed for more than six hours',
     { snapshots: many(2, { removing: true }), snapshotsFor: 6 * HOUR + 1, earlier: [[7 * HOUR, {}]] },
     'snapshot removal stuck',
   ],
   [
-    'two removed snapshots for six hours, attached for five of them',
+    'two snapshots being removed for more than six hours, attached for five of them',
     {
       snapshots: many(2, { removing: true }),
       snapshotsFor: 6 * HOUR + 1,
@@ -331,34 +353,34 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     },
   ],
   [
-    'two removed snapshots for six hours or less',
+    'two snapshots being removed for six hours',
     { snapshots: many(2, { removing: true }), snapshotsFor: 6 * HOUR },
   ],
   [
-    'one removed snapshot, which Longhorn may keep',
+    'one snapshot being removed for seven hours, which Longhorn may keep',
     { snapshots: many(1, { removing: true }), snapshotsFor: 7 * HOUR },
   ],
   [
-    'two removed snapshots while detached',
+    'two snapshots being removed for seven hours while detached',
     { facts: TWO_DETACHED, snapshots: many(2, { removing: true }), snapshotsFor: 7 * HOUR },
   ],
   [
     'in use, last backup three days ago, no job',
-    { backups: [DAYS_OLD(3)], schedule: {} },
+    { backups: [backupDaysOld(3)], schedule: {} },
     'last backup too old',
   ],
-  ['in use, last backup two days ago, no job', { backups: [DAYS_OLD(2)], schedule: {} }],
-  ['last backup three days ago, its jobs are not known', { backups: [DAYS_OLD(3)] }],
+  ['in use, last backup two days ago, no job', { backups: [backupDaysOld(2)], schedule: {} }],
+  ['in use, last backup three days ago, jobs not known', { backups: [backupDaysOld(3)] }],
   [
-    'last backup three days ago, not used since',
-    { facts: TWO_DETACHED, backups: [DAYS_OLD(3)], schedule: {} },
+    'last backup three days ago, not used since, no job',
+    { facts: TWO_DETACHED, backups: [backupDaysOld(3)], schedule: {} },
   ],
   [
-    'late, and a backup is running',
+    'a daily backup 13 hours late, and a backup is running',
     { ...uploading(0.1), schedule: { due: at(NOW - 13 * HOUR).wall, interval: 86_400_000 } },
   ],
   [
-    'late, and a backup is running, the third started within two hours',
+    'a daily backup 13 hours late, and three backups started within two hours',
     {
       ...uploading(0.1),
       schedule: { due: at(NOW - 13 * HOUR).wall, interval: 86_400_000 },
@@ -370,10 +392,10 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     'backup overdue',
   ],
   [
-    'late and not used, but its job makes backups anyway',
+    'a daily backup 24 hours late, not in use, but its job has backed it up while not in use',
     {
       facts: { ...TWO_DETACHED, lastPodRefAt: at(NOW - 5 * 86_400).wall },
-      backups: [DAYS_OLD(2)],
+      backups: [backupDaysOld(2)],
       schedule: { due: at(NOW - 24 * HOUR).wall, interval: 86_400_000 },
     },
     'backup overdue',
@@ -391,12 +413,12 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     'a new standby volume that has restored nothing yet',
     {
       facts: { standby: true },
-      backups: [DAYS_OLD(3)],
+      backups: [backupDaysOld(3)],
       earlier: [[23 * HOUR, { facts: { standby: true } }]],
     },
   ],
   [
-    'three failures in two hours while all nodes are Ready',
+    'three replica failures within two hours while all nodes are Ready',
     {
       ...steps(() => ({ facts: THREE }), 3 * HOUR, [0, 0]),
       nodes: ['node-1', 'node-2', 'node-3'].map((name) => node(name)),
@@ -405,7 +427,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     'replicas keep failing',
   ],
   [
-    'three failures in two hours, and a node was away',
+    'three replica failures within two hours, all nodes Ready since just now',
     {
       facts: THREE,
       nodes: ['node-1', 'node-2', 'node-3'].map((name) => node(name)),
@@ -413,7 +435,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     },
   ],
   [
-    'three rebuilds failed in a day, and it is degraded',
+    'three failed rebuilds within a day, and degraded',
     {
       facts: DEGRADED,
       events: [60, 3_600, 86_400].map((ago) => [
@@ -439,7 +461,7 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     'standby behind',
   ],
   [
-    'a failure, and a later success on another target',
+    'a failed backup, and a later one completed on another target',
     {
       backups: [
         failed('b1', { snapshotCreated: at(-100).wall }),
@@ -447,8 +469,8 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
       ],
     },
   ],
-  ['a clone that failed', { facts: { clone: 'failed' } }, 'operation failed'],
-  ['healthy, desired number of replicas is not known', { facts: { replicasDesired: undefined } }],
+  ['a failed clone', { facts: { clone: 'failed' } }, 'operation failed'],
+  ['healthy, desired number of replicas not known', { facts: { replicasDesired: undefined } }],
   ['healthy without a list of replicas', { facts: { replicas: undefined } }],
   [
     'a replica without a disk',
@@ -456,8 +478,8 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     'last copy',
     'replica unschedulable',
   ],
-  ['no disk for one more replica than needed', { facts: { scheduled: false } }],
-  ['scheduling is not known', { facts: { scheduled: undefined } }],
+  ['Longhorn cannot schedule one more replica than desired', { facts: { scheduled: false } }],
+  ['scheduling not known', { facts: { scheduled: undefined } }],
   ['200 of 250 snapshots', { snapshots: many(200) }],
   ['201 of 250 snapshots', { snapshots: many(201) }, 'snapshots near the limit'],
   [
@@ -465,19 +487,22 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
     { snapshots: [...many(190), ...many(11, { kind: 'system' })] },
     'snapshots near the limit',
   ],
-  ['snapshots being removed: not counted', { snapshots: [...many(200), ...many(100, { removing: true })] }],
-  ['no limit is known', { facts: { snapshotLimit: undefined }, snapshots: many(1_000) }],
+  [
+    '200 of 250 snapshots, and 100 being removed',
+    { snapshots: [...many(200), ...many(100, { removing: true })] },
+  ],
+  ['1,000 snapshots, limit not known', { facts: { snapshotLimit: undefined }, snapshots: many(1_000) }],
   [
     'the last backup failed',
     { backups: [backup('b1'), failed('b2', { snapshotCreated: at(100).wall })] },
     'last backup failed',
   ],
   [
-    'a failure before the last backup',
+    'a backup failed before the last one completed',
     { backups: [failed('b1', { snapshotCreated: at(-100).wall }), backup('b2')] },
   ],
   [
-    'all at once, worst first',
+    'several problems at once, worst first',
     {
       facts: { robustness: 'degraded', ...WITHOUT_DISK },
       backups: [failed('b1')],
@@ -492,27 +517,29 @@ const CASES: readonly (readonly [what: string, of: Case, ...problems: string[]])
 ];
 
 describe('problems of a volume', () => {
-  for (const [what, of, ...expected] of CASES) {
-    test(what, () => assert.deepEqual(problems(of), expected));
+  const outcome = (expected: readonly string[]) => expected.join(', ') || 'no problem';
+
+  for (const [what, given, ...expected] of CASES) {
+    test(`${what}: ${outcome(expected)}`, () => assert.deepEqual(problems(given), expected));
   }
 
-  test('every problem: has a case', () => {
-    const shown = new Set(CASES.flatMap(([, , ...expected]) => expected));
-    assert.deepEqual([...shown].sort(), PROBLEMS.map(({ name }) => name).sort());
+  test('every problem: has a test case', () => {
+    const covered = new Set(CASES.flatMap(([, , ...expected]) => expected));
+    assert.deepEqual([...covered].sort(), PROBLEMS.map(({ name }) => name).sort());
   });
 
-  const OPT_IN: readonly (readonly [what: string, of: Case, ...problems: string[]])[] = [
+  const OPT_IN: readonly (readonly [what: string, given: Case, ...problems: string[]])[] = [
     ['in use, no backup, no job', { schedule: {} }, 'never backed up', 'no backup job'],
-    ['in use, no backup, its jobs are not known', {}, 'never backed up'],
+    ['in use, no backup, jobs not known', {}, 'never backed up'],
     ['in use, a backup, no job', { backups: [backup('b1')], schedule: {} }, 'no backup job'],
-    ['never used', { facts: TWO_DETACHED, schedule: {} }],
+    ['never used, no job', { facts: TWO_DETACHED, schedule: {} }],
     [
-      'detached for less than a day',
+      'detached for less than a day, a backup, no job',
       { facts: TWO_DETACHED, earlier: [[86_400, {}]], backups: [backup('b1')], schedule: {} },
       'no backup job',
     ],
     [
-      'detached for more than a day',
+      'detached for more than a day, a backup, no job',
       {
         facts: TWO_DETACHED,
         earlier: [
@@ -523,19 +550,20 @@ describe('problems of a volume', () => {
         schedule: {},
       },
     ],
-    ['a standby volume', { facts: { standby: true }, schedule: {} }],
+    ['a standby volume, no job', { facts: { standby: true }, schedule: {} }],
   ];
-  for (const [what, of, ...expected] of OPT_IN)
-    test(`opt-in: ${what}`, () => assert.deepEqual(optInProblemsOf(inputOf(of)), expected));
+  for (const [what, given, ...expected] of OPT_IN)
+    test(`opt-in, ${what}: ${outcome(expected)}`, () =>
+      assert.deepEqual(optInProblemsOf(inputOf(given)), expected));
 
-  test('any cluster: the same problems as in the metrics, each once and worst first', () => {
+  test('any cluster: problems agree with the metrics, each listed once and worst first', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const { view, now } = viewOf(life);
         for (const row of overview(view, now).volumes) {
-          const seen = view.state.volumes.get(row.name) ?? assert.fail(row.name);
+          const known = view.state.volumes.get(row.name) ?? assert.fail(row.name);
           const metric = (name: string) =>
-            sampleOf(VOLUME_TABLE, { volume: seen, zones: new Map() }, now, name);
+            sampleOf(VOLUME_TABLE, { volume: known, zones: new Map() }, now, name);
           const expected: Readonly<Record<string, boolean>> = {
             faulted: metric('longhorn_volume_faulted') === 1,
             unknown: metric('longhorn_volume_unknown') === 1,
@@ -557,7 +585,7 @@ describe('problems of a volume', () => {
 });
 
 describe('order of volumes', () => {
-  test('several problems: by the worst, then by name; volumes without problems last', () => {
+  test('volumes with and without problems: by the worst problem, then by name; without problems last', () => {
     const volumes = [
       volume({ name: 'a' }),
       volume({ name: 'b', robustness: 'degraded', replicas: [replica('r1', 'failed')] }),
@@ -580,7 +608,7 @@ describe('order of volumes', () => {
     assert.deepEqual(order, ['c', 'f', 'b', 'e', 'g', 'd', 'h', 'a']);
   });
 
-  test('any cluster: the same rows in the same order', () => {
+  test('any cluster: the order is strict, and does not depend on the order of the input', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const { view, now } = viewOf(life);
@@ -594,7 +622,7 @@ describe('order of volumes', () => {
     );
   });
 
-  test('any cluster: one row per volume, and those served here say so', () => {
+  test('any cluster: one row per volume, and servedHere is true exactly for those served here', () => {
     fc.assert(
       fc.property(lives(), fc.constantFrom(undefined, 'node-1'), (life, node) => {
         const { view, now } = viewOf(life);
@@ -616,7 +644,7 @@ describe('order of volumes', () => {
   });
 });
 
-test('a rebuild moves, then Longhorn does not respond for 70 minutes: not stuck', () => {
+test('a rebuild progresses, then Longhorn does not respond for 70 minutes: not stuck', () => {
   const { view } = viewOf([
     { at: 0, volumes: [volume(rebuilding(0.1).facts)] },
     { at: 60, volumes: [volume(rebuilding(0.4).facts)] },

@@ -23,14 +23,14 @@ const mainOf = (path: string): string =>
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 
 /** The visible text, ignoring white space. */
-const seen = (html: string): string =>
+const visibleText = (html: string): string =>
   html
     .replace(/<[^>]*>/g, '')
     .replace(/&([^;]+);/g, (_, name) => ENTITIES[name] ?? '')
     .replace(/\s+/g, '');
 
-/** The text of the Markdown without its markup; code has no markup. */
-const written = (text: string): string =>
+/** The text of the Markdown without its markup; code is kept as it is, without white space. */
+const markdownText = (text: string): string =>
   text
     .replace(/<!--[\s\S]*?-->/g, '')
     .split(/(^```[\s\S]*?^```$|`[^`]+`)/m)
@@ -59,11 +59,11 @@ describe('Markdown', () => {
     ['<script>\n', '<p>&lt;script&gt;</p>'],
   ];
   for (const [text, html] of CASES) {
-    test(`${JSON.stringify(text)}: ${html || 'nothing'}`, () =>
+    test(`${JSON.stringify(text)}: ${html || 'empty'}`, () =>
       assert.equal(render(markdown(text, resolve)), html));
   }
 
-  test('table: head and rows', () => {
+  test('table: rendered with a header row and rows', () => {
     const html = render(markdown('| a | b |\n|---|---|\n| 1 | 2 |\n', resolve));
     assert.match(
       html,
@@ -75,16 +75,16 @@ describe('Markdown', () => {
 for (const { alert, labels } of ALERTS) {
   const path = `/debug/runbooks/${alert}`;
 
-  test(`${path}: the whole text of its file`, () => {
+  test(`${path}: shows the whole text of its file`, () => {
     const text = read(`docs/runbooks/${alert}.md`);
-    assert.equal(seen(mainOf(path)), written(text));
+    assert.equal(visibleText(mainOf(path)), markdownText(text));
     assert.equal(pageAt(path)?.contentType, 'text/html; charset=utf-8');
-    // Markup that would be left unrendered.
-    const words = text.replace(/^```[\s\S]*?^```$|`[^`]+`|<!--[\s\S]*?-->/gm, 'x');
-    assert.doesNotMatch(words, /^( |\d+\. |[*+>] |#{4})|__|~~|!\[|<\w|https?:/m);
+    // Our renderer does not support this markup.
+    const prose = text.replace(/^```[\s\S]*?^```$|`[^`]+`|<!--[\s\S]*?-->/gm, 'x');
+    assert.doesNotMatch(prose, /^( |\d+\. |[*+>] |#{4})|__|~~|!\[|<\w|https?:/m);
   });
 
-  test(`${path}: in the list, and its links lead somewhere`, () => {
+  test(`${path}: listed on the index page, and its links work`, () => {
     assert.match(
       mainOf('/debug/runbooks'),
       new RegExp(`<a href="${path}">${alert}</a></th>\\s<td>${labels.severity}</td>`),
@@ -99,10 +99,10 @@ test('unknown runbook: no page', () => {
     assert.equal(pageAt(`/debug/runbooks/${name}`), undefined, name);
 });
 
-test('problems on the debug pages: each has its runbook', () => {
+test('problems on the debug pages: each has a runbook', () => {
   for (const { name, alert } of PROBLEMS) assert.equal(pageAt(`/debug/runbooks/${alert}`)?.status, 200, name);
 });
 
-test('bundle: has the same runbooks', () => {
+test('bundle: has the runbooks of docs/', () => {
   assert.equal(read('src/debug/runbooks-bundled.ts'), bundledRunbooks(), 'run: npm run docs');
 });

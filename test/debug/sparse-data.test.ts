@@ -1,4 +1,4 @@
-/** With little or nothing known, nothing throws and nothing is made up. */
+/** With little or no data, no page fails and none invents a value. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -16,9 +16,9 @@ import { NOTHING, recordedCluster, viewOf } from './views.ts';
 
 const NOW = at(0);
 
-const ask = (path: string, view: View, now = NOW) =>
+const respond = (path: string, view: View, now = NOW) =>
   debugResponse({ path, query: new URLSearchParams(), accept: 'application/json' }, view, now);
-const json = (path: string, view: View, now = NOW) => JSON.parse(`${ask(path, view, now)?.body}`);
+const json = (path: string, view: View, now = NOW) => JSON.parse(`${respond(path, view, now)?.body}`);
 
 /** RFC 3339 in UTC with milliseconds. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -47,20 +47,20 @@ function* leaves(value: unknown, field = ''): Generator<readonly [field: string,
   else yield [field, value];
 }
 
-function check(data: unknown): void {
+function checkValues(data: unknown): void {
   for (const [field, value] of leaves(data)) {
     // JSON also writes null for NaN and infinity.
     assert.notEqual(value, null, `${field} is null`);
     if (TIMES.includes(field)) assert.match(`${value}`, TIME, field);
     else if (field !== 'help')
-      assert.doesNotMatch(`${value}`, LOOKS_LIKE_A_TIME, `${field} is no field of a time`);
+      assert.doesNotMatch(`${value}`, LOOKS_LIKE_A_TIME, `${field} has a time but is not a time field`);
   }
 }
 
 describe('nothing received yet', () => {
-  test('overview: says so, and makes nothing up', () => {
+  test('overview: reports that nothing was received, and invents no value', () => {
     const shown = json('/debug', NOTHING);
-    check(shown);
+    checkValues(shown);
     const { up, volumes, events, volumesInCluster, volumesServedHere, serves } = shown;
     assert.deepEqual(
       { up, volumes, events, volumesInCluster, volumesServedHere, serves },
@@ -103,13 +103,14 @@ describe('nothing received yet', () => {
     '/debug/volumes/__proto__',
     '/debug/__proto__',
   ];
-  for (const path of NO_PAGES) test(`${path}: no page`, () => assert.equal(ask(path, NOTHING), undefined));
+  for (const path of NO_PAGES)
+    test(`${path}: no page`, () => assert.equal(respond(path, NOTHING), undefined));
 });
 
 describe('little known', () => {
   const NAMES = ['x.json', 'x.json.json', '<b>&"', 'a b', 'ü', '__proto__', 'constructor', '%', '..'];
   for (const name of NAMES) {
-    test(`volume called ${name}: has its page`, () => {
+    test(`volume named ${name}: has its page`, () => {
       const { view, now } = viewOf([{ at: 0, volumes: [volume({ name })] }]);
       for (const path of [encodeURIComponent(name), `${encodeURIComponent(name)}.json`]) {
         const page = json(`/debug/volumes/${path}`, view, now);
@@ -120,14 +121,14 @@ describe('little known', () => {
   }
 
   for (const word of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
-    test(`volume whose every text is ${word}: has its pages`, () => {
+    test(`volume with ${word} in every text field: is shown on its page and the overview`, () => {
       const texts = { name: word, state: word, robustness: word, namespace: word, pvc: word, workload: word };
       const { view, now } = viewOf([{ at: 0, volumes: [volume(texts)] }]);
       for (const path of ['/debug', `/debug/volumes/${word}`]) {
         const query = new URLSearchParams({ sort: word });
-        const answer = debugResponse({ path, query, accept: 'text/html' }, view, now);
-        assert.equal(answer?.status, 200);
-        assert.ok(String(answer?.body).includes(`<span class="badge idle">${word}</span>`), path);
+        const response = debugResponse({ path, query, accept: 'text/html' }, view, now);
+        assert.equal(response?.status, 200);
+        assert.ok(String(response?.body).includes(`<span class="badge idle">${word}</span>`), path);
       }
     });
   }
@@ -143,7 +144,7 @@ describe('little known', () => {
     }
   });
 
-  test('volume of which only the name is known: its page', () => {
+  test('volume of which only the name is known: its page leaves out the other fields', () => {
     const bare = {
       created: undefined,
       namespace: '',
@@ -161,7 +162,7 @@ describe('little known', () => {
     };
     const { view, now } = viewOf([{ at: 0, volumes: [volume(bare)] }]);
     const { volume: row, metrics } = json('/debug/volumes/pvc-1', view, now);
-    check(row);
+    checkValues(row);
     for (const unknown of [
       'state',
       'robustness',
@@ -176,53 +177,53 @@ describe('little known', () => {
       assert.ok(!(unknown in row), unknown);
     }
     assert.deepEqual([row.replicas, row.problems], [[], []]);
-    assert.ok(metrics.length > 0, 'its counters are known: they are 0');
+    assert.ok(metrics.length > 0, 'no metrics, though its counters are known to be 0');
   });
 
-  const WHY: readonly (readonly [
+  const REASONS: readonly (readonly [
     what: string,
     more: Partial<View>,
     steps: Parameters<typeof viewOf>[0],
-    why: RegExp,
+    reason: RegExp,
   ])[] = [
-    ['every volume is served', {}, [], /^This exporter serves every volume \(EXPORT=all\)\.$/],
-    ['the list is too old', { served: NOTHING.served }, [], /the last list of volumes is too old/],
+    ['EXPORT=all', {}, [], /^This exporter serves every volume \(EXPORT=all\)\.$/],
+    ['stale list of volumes', { served: NOTHING.served }, [], /the last list of volumes is too old/],
     ['no list of nodes yet', { node: 'n1', served: NOTHING.served }, [], /has not received any nodes/],
     [
-      'the list of nodes is empty',
+      'empty list of nodes',
       { node: 'n1', served: NOTHING.served },
       [{ at: 1, nodes: [] }],
       /^It has no owner: Longhorn lists no nodes\.$/,
     ],
     [
-      'its node is not listed',
+      'node of this exporter not listed',
       { node: 'n9', served: NOTHING.served },
       [{ at: 1, nodes: [node('n1')] }],
       /^Its owner is n1: .* n9, is not listed\.$/,
     ],
     [
-      'another owns it',
+      'owned by another node',
       { node: 'n2', served: NOTHING.served },
       [{ at: 1, nodes: [node('n1'), node('n2', false)] }],
       /^Its owner is n1: the exporter there serves it\.$/,
     ],
     [
-      'it is served here',
+      'owned by this node, and served',
       { node: 'n1' },
       [{ at: 1, nodes: [node('n1')] }],
       /^This node, n1, owns it: of all Ready nodes/,
     ],
     [
-      'it is withdrawn',
+      'owned by this node, but withdrawn',
       { node: 'n1', served: NOTHING.served },
       [{ at: 1, nodes: [node('n1')] }],
       /owns it, but its series are withdrawn/,
     ],
   ];
-  for (const [what, more, steps, why] of WHY) {
-    test(`why a volume is served or not: ${what}`, () => {
+  for (const [what, more, steps, reason] of REASONS) {
+    test(`${what}: the page gives the reason ${reason}`, () => {
       const { view, now } = viewOf([{ at: 0, volumes: [volume()] }, ...steps], more);
-      assert.match(volumePage('pvc-1', view, now)?.data.why ?? '', why);
+      assert.match(volumePage('pvc-1', view, now)?.data.why ?? '', reason);
     });
   }
 
@@ -230,34 +231,36 @@ describe('little known', () => {
     fc.assert(
       fc.property(lives(), fc.constantFrom(undefined, 'node-1', 'nowhere'), (life, node) => {
         const { view, now } = viewOf(life, { node });
-        check(json('/debug', view, now));
-        for (const name of view.state.volumes.keys()) check(json(`/debug/volumes/${name}`, view, now));
-        for (const name of view.state.nodes?.keys() ?? []) check(json(`/debug/nodes/${name}`, view, now));
+        checkValues(json('/debug', view, now));
+        for (const name of view.state.volumes.keys()) checkValues(json(`/debug/volumes/${name}`, view, now));
+        for (const name of view.state.nodes?.keys() ?? [])
+          checkValues(json(`/debug/nodes/${name}`, view, now));
       }),
     );
   });
 
-  test('only one stream received, or several in any order: pages work', () => {
+  test('one or two streams received, in any order: pages work', () => {
     for (const first of STREAMS) {
       for (const second of STREAMS) {
         const replay = createReplay('2026-11-22T06:00:00Z', { node: 'node-1' });
         for (const stream of [first, second]) {
           for (const message of recorded('1.12.1', `cluster-${stream}`)) replay.message(stream, message);
-          const object = replay.store.view();
-          const { now } = object;
-          check(json('/debug', object, now));
-          for (const name of object.state.volumes.keys()) check(json(`/debug/volumes/${name}`, object, now));
+          const view = replay.store.view();
+          const { now } = view;
+          checkValues(json('/debug', view, now));
+          for (const name of view.state.volumes.keys())
+            checkValues(json(`/debug/volumes/${name}`, view, now));
         }
       }
     }
   });
 
-  test('system clock set: displayed times move, durations do not', () => {
+  test('system clock is set: displayed times move, durations do not', () => {
     const replay = recordedCluster('1.12.1');
     const shown = () => {
-      const object = replay.store.view();
-      const { now } = object;
-      return overview(object, now);
+      const view = replay.store.view();
+      const { now } = view;
+      return overview(view, now);
     };
     const before = shown();
     replay.stepWall(3_600_000);
@@ -267,6 +270,6 @@ describe('little known', () => {
       after.streams.map(({ ageSeconds }) => ageSeconds),
       before.streams.map(({ ageSeconds }) => ageSeconds),
     );
-    check(JSON.parse(jsonText(after)));
+    checkValues(JSON.parse(jsonText(after)));
   });
 });

@@ -1,4 +1,4 @@
-/** The timeline of one recorded volume: each line, in order, with its duration. */
+/** The timeline of one recorded volume: every event, in order, with its duration. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,8 +8,8 @@ import { volumePage } from '../../src/debug/volume-page.ts';
 import type { StreamName } from '../../src/longhorn/streams.ts';
 import { createReplay, recorded } from '../support/replay.ts';
 
-/** When each message arrived, taken from Longhorn's own times in the messages where they have any. */
-const PLOT: readonly (readonly [time: string, ...messages: string[]])[] = [
+/** When each message arrives, which is Longhorn's own time in the message where it has one. */
+const ARRIVALS: readonly (readonly [time: string, ...messages: string[]])[] = [
   ['06:00:00', 'volumes 0', 'nodes 0', 'backuptargets 0', 'backups 0'],
   ['06:00:10', 'volumes 1', 'volumes 2', 'volumes 3'],
   ['06:00:30', 'volumes 4', 'volumes 5'],
@@ -33,7 +33,7 @@ const PLOT: readonly (readonly [time: string, ...messages: string[]])[] = [
 function play(until: string, node?: string) {
   const replay = createReplay('2026-11-22T06:00:00Z', { node });
   const last = new Map<StreamName, Buffer>();
-  for (const [time, ...messages] of PLOT) {
+  for (const [time, ...messages] of ARRIVALS) {
     if (time > until) break;
     replay.at(time);
     for (const message of messages) {
@@ -45,23 +45,23 @@ function play(until: string, node?: string) {
     }
   }
   replay.at(until);
-  // Reopening a silent stream brings a fresh list.
+  // A silent stream is reopened, and then sends its list again.
   for (const [stream, bytes] of last) replay.message(stream, bytes);
-  const object = replay.store.view();
-  const { now } = object;
-  return { view: object, page: volumePage('pvc-story', object, now)?.data, now };
+  const view = replay.store.view();
+  const { now } = view;
+  return { view, page: volumePage('pvc-story', view, now)?.data, now };
 }
 
-/** One line per event: its fields, and the duration of what began with it. */
+/** One line per event: its fields and its duration. */
 function lines(events: readonly EventRow[] | undefined): string {
-  const told = (events ?? []).map(({ time, type, volume: _, seconds, ongoing, ...rest }) => {
-    const lasted = seconds === undefined ? [] : [`${seconds} s${ongoing ? ' and counting' : ''}`];
-    return [new Date(time).toISOString().slice(11, 19), type, ...Object.values(rest), ...lasted].join(' ');
+  const found = (events ?? []).map(({ time, type, volume: _, seconds, ongoing, ...rest }) => {
+    const duration = seconds === undefined ? [] : [`${seconds} s${ongoing ? ' and counting' : ''}`];
+    return [new Date(time).toISOString().slice(11, 19), type, ...Object.values(rest), ...duration].join(' ');
   });
-  return `\n${told.join('\n')}\n`;
+  return `\n${found.join('\n')}\n`;
 }
 
-/** Written by hand from the story; ongoing durations are counted until 06:26. */
+/** Written by hand from the recorded story; ongoing durations are counted until 06:26. */
 const TIMELINE = `
 06:25:05 state_changed attached detached 55 s and counting
 06:25:05 replica_failed pvc-story-r-d620cea2
@@ -96,26 +96,26 @@ test('pvc-story: its whole timeline, newest first', () => {
   assert.equal(lines(play('06:26:00').page?.events), TIMELINE);
 });
 
-test('ongoing: marked as such, and since when', () => {
+test('ongoing states and operations: marked as ongoing, with their duration so far', () => {
   const { page } = play('06:15:40');
   const ongoing = page?.events.filter((event) => event.ongoing);
-  const told = `
+  const expected = `
 06:15:05 backup_started backup-2 default 35 s and counting
 06:06:00 robustness_changed degraded healthy 580 s and counting
 06:00:30 state_changed attaching attached 910 s and counting
 `;
-  assert.equal(lines(ongoing), told);
+  assert.equal(lines(ongoing), expected);
   assert.equal(page?.volume.robustnessSince, Date.parse('2026-11-22T06:06:00Z'));
 });
 
-test('volume without events of its own: only owner changes, with the nodes', () => {
+test('volume that never changes: only its appearance and its owner changes', () => {
   const { view, now } = play('06:26:00');
-  const told = `
+  const expected = `
 06:21:00 owner_changed node-3 node-2 300 s and counting
 06:20:00 owner_changed node-2 node-3 60 s
 06:00:30 volume_appeared
 `;
-  assert.equal(lines(volumePage('pvc-quiet', view, now)?.data.events), told);
+  assert.equal(lines(volumePage('pvc-quiet', view, now)?.data.events), expected);
 });
 
 test('deleted volume: no page, but its deletion is among the latest events', () => {
@@ -131,7 +131,7 @@ test('deleted volume: no page, but its deletion is among the latest events', () 
   assert.equal(ofStory.length, TIMELINE.trim().split('\n').length);
 });
 
-test('several exporters: one says that it serves the volume, the others name its owner', () => {
+test('three exporters: the owner reports that it serves the volume, and the others name the owner', () => {
   const served = ['node-1', 'node-2', 'node-3'].map((node) => {
     const { volume, why } = play('06:19:59', node).page ?? assert.fail('no page');
     assert.equal(volume.owner, 'node-3');

@@ -1,4 +1,4 @@
-/** The bars of a volume's timeline, from when to when. */
+/** The bars of a volume's timeline, with their start and end. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -12,7 +12,7 @@ import { viewOf } from './views.ts';
 
 const second = (ms: number): number => Math.round((ms - at(0).wall) / 1000);
 
-/** The bars of a lane as `0-10 healthy`, in seconds; `to`: now. */
+/** The bars of a lane as `0-10 healthy (good)`, in seconds; `to` is the current second. */
 function bars(lane: string, steps: readonly Step[], to = steps.at(-1)?.at ?? 0, more = {}): string[] {
   const { view } = viewOf(steps, more);
   const now = at(to);
@@ -36,35 +36,38 @@ const after = (...facts: readonly Partial<VolumeFacts>[]): Step[] => [
   { at: 10 * facts.length, volumes: [volume(facts.at(-1))] },
 ];
 
-describe('robustness', () => {
+describe('bars of robustness', () => {
   const CASES: Readonly<Record<string, readonly [facts: readonly Partial<VolumeFacts>[], bars: string[]]>> = {
-    changes: [
+    'attached all the time: one bar for each value': [
       [healthy, degraded, healthy],
       ['0-10 healthy (good)', '10-20 degraded (warn)', '20-30 healthy (good)'],
     ],
-    'detached: ends': [
+    'detached: the bar ends': [
       [healthy, degraded, detached],
       ['0-10 healthy (good)', '10-20 degraded (warn)'],
     ],
-    'detached and attached again: none while detached': [
+    'detached and attached again: no bar while detached': [
       [healthy, degraded, detached, attaching, degraded],
       ['0-10 healthy (good)', '10-20 degraded (warn)', '30-50 degraded (warn)'],
     ],
-    'changed while detached: not drawn for that time': [
+    'healthy, detached, then degraded: only the part after the detach is drawn': [
       [healthy, detached, degraded],
       ['20-30 degraded (warn)'],
     ],
-    'detached from the start, then healthy': [[detached, healthy], ['10-20 healthy (good)']],
-    'always detached': [[detached, detached], []],
-    'faulted, then detached: still faulted': [
+    'detached at first, then healthy: one bar since it became healthy': [
+      [detached, healthy],
+      ['10-20 healthy (good)'],
+    ],
+    'always detached: no bar': [[detached, detached], []],
+    'faulted, then detached: the faulted bar continues': [
       [healthy, faulted, lost, lost],
       ['0-10 healthy (good)', '10-40 faulted (bad)'],
     ],
-    'faulted and detached at once': [
+    'faulted and detached in the same list: one faulted bar': [
       [healthy, lost, lost],
       ['0-10 healthy (good)', '10-30 faulted (bad)'],
     ],
-    'faulted, and healthy after it was attached again': [
+    'faulted, attached again, then healthy: the faulted bar lasts until healthy': [
       [healthy, lost, attaching, healthy],
       ['0-10 healthy (good)', '10-30 faulted (bad)', '30-40 healthy (good)'],
     ],
@@ -73,14 +76,14 @@ describe('robustness', () => {
     test(what, () => assert.deepEqual(bars('robustness', after(...facts)), expected));
   }
 
-  test('Longhorn is silent: not known from then on', () => {
+  test('no list any more: not known since the last list', () => {
     const steps = after(healthy, degraded);
     const expected = ['0-10 healthy (good)', '10-20 degraded (warn)', '20-500 not known (idle)'];
     assert.deepEqual(bars('robustness', steps, 500), expected);
   });
 });
 
-test('last list requested before the change that it shows: the change is drawn, and nothing before the start', () => {
+test('last list requested before the change that it shows: the change is drawn with no duration, then not known', () => {
   const { view } = viewOf(after(healthy, faulted).slice(0, 2));
   const requestedAt = at(9).monotonic;
   const state = { ...view.state, confirmedAt: new Map([['pvc-1', requestedAt]]) };
@@ -98,7 +101,7 @@ test('last list requested before the change that it shows: the change is drawn, 
   );
 });
 
-test('several states: one after another, and not known after the last list', () => {
+test('several states: one bar after another, and not known after the last list', () => {
   const steps = after(healthy, detached, attaching);
   const known = ['0-10 attached (idle)', '10-20 detached (idle)'];
   assert.deepEqual(bars('state', steps), [...known, '20-30 attaching (idle)']);
@@ -109,7 +112,7 @@ test('several states: one after another, and not known after the last list', () 
   ]);
 });
 
-describe('running operation', () => {
+describe('bar of a running operation', () => {
   const rebuilding = (i: number) =>
     volume({ ...degraded, replicas: [replica('r1', 'rebuilding', { progress: i })] });
   const steps: Step[] = [
@@ -118,24 +121,24 @@ describe('running operation', () => {
     { at: 30, volumes: [rebuilding(0.5)], backups: [running('b1')] },
   ];
 
-  test('list is fresh: drawn until now', () => {
+  test('fresh list: drawn until now', () => {
     assert.deepEqual(bars('replicas', steps), ['10-30 rebuild of r1 running (warn)']);
     assert.deepEqual(bars('backups', steps), ['10-30 backup b1 running (warn)']);
   });
 
-  test('list is old: drawn until that list', () => {
+  test('stale list: drawn until that list', () => {
     assert.deepEqual(bars('replicas', steps, 600), ['10-30 rebuild of r1 running (warn)']);
     assert.deepEqual(bars('backups', steps, 600), ['10-30 backup b1 running (warn)']);
   });
 
-  test('ended: drawn until its end', () => {
+  test('operation ended: drawn until its end', () => {
     const ended = [...steps, { at: 70, volumes: [volume(healthy)], backups: [backup('b1')] }];
     assert.match(bars('replicas', ended, 80).join(), /^10-70 rebuild of r1 /);
     assert.match(bars('backups', ended, 80).join(), /^10-70 backup b1 to default completed \(good\)$/);
   });
 });
 
-test('operations and a share that is down: separate lanes', () => {
+test('clone runs while the share is down: a bar in each of two lanes', () => {
   const rwx = { ...healthy, accessMode: 'rwx', shareState: 'running' };
   const steps = after(
     rwx,
@@ -150,11 +153,11 @@ test('operations and a share that is down: separate lanes', () => {
 test('any cluster: no bar ends before it begins or reaches into the future, and bars of a track do not overlap', () => {
   fc.assert(
     fc.property(lives(), fc.nat(1_000), fc.nat(20), (life, later, listTook) => {
-      const { view: seen } = viewOf(life);
-      const asked = [...(seen.state.confirmedAt ?? [])].map(
+      const { view: fresh } = viewOf(life);
+      const confirmedAt = [...(fresh.state.confirmedAt ?? [])].map(
         ([name, at]) => [name, at - listTook * 1000] as const,
       );
-      const view = { ...seen, state: { ...seen.state, confirmedAt: new Map(asked) } };
+      const view = { ...fresh, state: { ...fresh.state, confirmedAt: new Map(confirmedAt) } };
       const now = at((life.at(-1)?.at ?? 0) + later);
       for (const name of view.state.volumes.keys()) {
         const { data, intervals } = volumePage(name, view, now) ?? assert.fail(name);

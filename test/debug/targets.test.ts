@@ -1,4 +1,4 @@
-/** Backup targets in the overview. */
+/** The table of backup targets in the overview. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -13,7 +13,7 @@ const NO_URL: Partial<BackupTargetFacts> = { scheme: undefined, available: false
 
 interface Case {
   readonly steps: readonly Step[];
-  readonly says: string;
+  readonly text: string;
   readonly alert?: string;
 }
 
@@ -25,36 +25,36 @@ const step = (second: number, more: Partial<BackupTargetFacts>, backups?: Step['
 });
 
 const CASES: Readonly<Record<string, Case>> = {
-  available: { steps: [step(0, {}), step(60, {})], says: 'default available 06:00:00 s3 1' },
+  available: { steps: [step(0, {}), step(60, {})], text: 'default available 06:00:00 s3 1' },
   'unavailable for a minute': {
     steps: [step(0, {}), step(60, AWAY), step(120, AWAY)],
-    says: 'default unavailable: timeout alert and runbook LonghornBackupTargetUnavailable 06:01:00 s3 1',
+    text: 'default unavailable: timeout alert and runbook LonghornBackupTargetUnavailable 06:01:00 s3 1',
     alert: 'LonghornBackupTargetUnavailable',
   },
-  'never had a URL': { steps: [step(0, NO_URL, [])], says: 'default no URL 06:00:00 – 1' },
+  'never had a URL': { steps: [step(0, NO_URL, [])], text: 'default no URL 06:00:00 – 1' },
   'lost its URL, and all backups with it': {
     steps: [step(0, {}, [backup('b1')]), step(60, NO_URL, [])],
-    says: 'default no URL any more alert and runbook LonghornBackupTargetLost 06:01:00 – 1',
+    text: 'default no URL any more alert and runbook LonghornBackupTargetLost 06:01:00 – 1',
     alert: 'LonghornBackupTargetLost',
   },
 };
 
 describe('backup target', () => {
-  for (const [what, { steps, says, alert }] of Object.entries(CASES)) {
-    test(`${what}: ${says}`, () => {
+  for (const [what, { steps, text, alert }] of Object.entries(CASES)) {
+    test(`${what}: ${text}`, () => {
       const { view, now } = viewOf(steps);
       const rows = targetRows(view, now) ?? assert.fail('no list');
       const [, body = ''] = render(targetTable(rows, now.wall)).split('<tbody>');
-      const text = body
+      const shown = body
         .replace(/<[^>]*>/g, ' ')
         .replace(/\s+/g, ' ')
         .trim();
-      assert.equal(text, says);
+      assert.equal(shown, text);
       assert.equal(rows[0]?.alert, alert);
     });
   }
 
-  test('no list of targets yet: not known', () => {
+  test('no list of targets yet: no rows', () => {
     const { view, now } = viewOf([{ at: 0, volumes: [volume()] }]);
     assert.equal(targetRows(view, now), undefined);
   });

@@ -1,4 +1,4 @@
-/** Views for the debug pages: of made-up facts, of recorded clusters, and an empty one. */
+/** Views for the debug pages: with facts chosen by a test, of recorded clusters, and an empty one. */
 
 import { readFileSync } from 'node:fs';
 import { LIMIT_NAMES } from '../../src/limits.ts';

@@ -1,10 +1,11 @@
-// The living cluster, played on a clock that jumps.
+/** The demo's events, played on a clock that jumps from timer to timer. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { live } from '../../demo/life.ts';
 import { createCluster, seededRandom } from '../../simulator/index.ts';
 
-/** Plays so many seconds at once; the lines come with the second at which they were said. */
+/** Plays this many seconds; each line comes with the second at which it was logged. */
 const play = (seconds: number, seed = 1) => {
   let now = Date.parse('2026-11-22T06:00:00Z');
   const start = now;
@@ -35,18 +36,18 @@ const play = (seconds: number, seed = 1) => {
   return { cluster, life, lines, nodes, timers };
 };
 
-test('something is said every few seconds in the first minute, a failed replica first', () => {
+test('first minute: a line at least every 8 s, and the first is about a failed replica', () => {
   const { lines } = play(60);
   assert.match(
     lines[0]?.line ?? '',
     /failed {2}-> {2}longhorn_volume_degraded\{volume="pvc-\d+"\} 1, longhorn_/,
   );
   const gaps = lines.slice(1).map(({ second }, index) => second - (lines[index]?.second ?? 0));
-  assert.ok(Math.max(...gaps) <= 8, `the longest silence is ${Math.max(...gaps)} s`);
+  assert.ok(Math.max(...gaps) <= 8, `the longest gap is ${Math.max(...gaps)} s`);
 });
 
-test('every promised kind of event happens within four minutes', () => {
-  const said = play(240)
+test('first four minutes: every kind of event happens', () => {
+  const log = play(240)
     .lines.map(({ line }) => line)
     .join('\n');
   for (const event of [
@@ -77,11 +78,11 @@ test('every promised kind of event happens within four minutes', () => {
     'a run of .* was missed',
     'the recurring job .* is deleted',
   ]) {
-    assert.match(said, new RegExp(event));
+    assert.match(log, new RegExp(event));
   }
 });
 
-test('the hooks hear of every node that dies and returns', () => {
+test('node goes down and comes back: onNodeDown, then onNodeUp', () => {
   const { nodes } = play(600);
   assert.ok(nodes.length >= 4);
   for (let index = 0; index < nodes.length; index += 2) {
@@ -89,7 +90,7 @@ test('the hooks hear of every node that dies and returns', () => {
   }
 });
 
-test('the cluster recovers from everything, for hours, with any seed', () => {
+test('two hours with several seeds: every volume is healthy in the end', () => {
   for (const seed of [1, 2, 3]) {
     const { cluster } = play(239 + 240 * 30, seed);
     const unhealthy = cluster.volumes.list().filter(({ robustness }) => robustness !== 'healthy');
@@ -101,13 +102,13 @@ test('the cluster recovers from everything, for hours, with any seed', () => {
   }
 });
 
-test('the same seed tells the same story, another seed another', () => {
-  const story = (seed: number) => play(120, seed).lines;
-  assert.deepEqual(story(5), story(5));
-  assert.notDeepEqual(story(5), story(6));
+test('same seed: same lines; another seed: other lines', () => {
+  const lines = (seed: number) => play(120, seed).lines;
+  assert.deepEqual(lines(5), lines(5));
+  assert.notDeepEqual(lines(5), lines(6));
 });
 
-test('stop cancels all that was to come', () => {
+test('stop: cancels every timer', () => {
   const { life, timers } = play(30);
   assert.ok(timers.length > 0);
   life.stop();

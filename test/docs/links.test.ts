@@ -1,4 +1,4 @@
-/** Every relative link and anchor in the documentation works, and docs/README.md leads to every page. */
+/** Every relative link and anchor in the documentation works, and every page can be reached from docs/README.md. */
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -47,7 +47,7 @@ const fileOf = (page: string, link: string): string => {
 };
 
 /** Why a link does not work; undefined if it works. */
-function fault(page: string, link: string): string | undefined {
+function linkError(page: string, link: string): string | undefined {
   const file = fileOf(page, link);
   if (file.startsWith('..') || !existsSync(new URL(file, ROOT))) return `${link}: no such file`;
   const [, anchor] = link.split('#');
@@ -57,12 +57,12 @@ function fault(page: string, link: string): string | undefined {
 
 for (const page of PAGES) {
   test(`${page}: every relative link and anchor works`, () => {
-    const faults = linksIn(read(page)).flatMap((link) => fault(page, link) ?? []);
-    assert.deepEqual(faults, []);
+    const errors = linksIn(read(page)).flatMap((link) => linkError(page, link) ?? []);
+    assert.deepEqual(errors, []);
   });
 }
 
-test('docs/README.md leads to every page in docs', () => {
+test('every page in docs: can be reached from docs/README.md', () => {
   const reached = new Set([CONTENTS]);
   for (const page of reached)
     for (const link of linksIn(read(page)))
@@ -70,7 +70,7 @@ test('docs/README.md leads to every page in docs', () => {
   assert.deepEqual([...reached].sort(), DOCS);
 });
 
-describe('The check itself', () => {
+describe('link check', () => {
   for (const [text, links] of [
     ['[a](b.md) and [c](d.md#e "title")', ['b.md', 'd.md#e']],
     ['<source srcset="dark.png"><img alt="" src="light.png">', ['dark.png', 'light.png']],
@@ -92,5 +92,5 @@ describe('The check itself', () => {
     assert.deepEqual([...anchorsOf('# A\n## A\n')], ['a', 'a-1']));
 
   for (const link of ['no-such-file.md', 'README.md#no-such-heading', '../outside.md'])
-    test(`${link}: reported`, () => assert.match(fault('README.md', link) ?? '', /no such/));
+    test(`${link}: reported as broken`, () => assert.match(linkError('README.md', link) ?? '', /no such/));
 });

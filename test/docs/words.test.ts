@@ -1,4 +1,4 @@
-/** The lint of words finds what it should, and nothing else. */
+/** The word lint finds each listed word, and no others. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { findWords, WORDS } from '../../docs/words.ts';
 
 for (const [word, instead] of Object.entries(WORDS)) {
   const [first = ''] = word.split('|');
-  test(`${first}: found, also as a capital and within a name`, () => {
+  test(`${first}: found, also capitalized or in an identifier`, () => {
     for (const text of [
       first,
       `${first[0]?.toUpperCase()}${first.slice(1)} it`,

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { yamlBelow } from '../kustomize/guide.ts';
-import { ask, asked, scraping } from '../support/prometheus.ts';
+import { instantQuery, startScraping, waitForResult } from '../support/prometheus.ts';
 import { hasTool } from '../support/promtool.ts';
 
 /** A volume with a PVC, one without, and a series of the exporter's own. */
@@ -62,11 +62,11 @@ test("a volume keeps its PVC's namespace, or none, however Prometheus treats lab
     job('enforced', true, [enforced]),
     job('enforced, fixed', true, [...enforce, enforced]),
   ];
-  const prometheus = await scraping(t, jobs);
-  for (const { job_name } of jobs) await asked(prometheus, `longhorn_up{job="${job_name}"}`);
+  const prometheus = await startScraping(t, jobs);
+  for (const { job_name } of jobs) await waitForResult(prometheus, `longhorn_up{job="${job_name}"}`);
 
   const seen = async (name: string) => {
-    const answers = await ask(prometheus, `{__name__=~"longhorn_.*", job="${name}"}`);
+    const answers = await instantQuery(prometheus, `{__name__=~"longhorn_.*", job="${name}"}`);
     return Object.fromEntries(
       answers.map(({ metric: { __name__, instance, job, volume, ...labels } }) => [
         volume ?? 'itself',

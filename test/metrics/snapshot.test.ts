@@ -5,13 +5,13 @@ import { SNAPSHOT_TABLE } from '../../src/metrics/snapshot.ts';
 import { foldSnapshots } from '../../src/state/snapshots.ts';
 import type { SnapshotHistory } from '../../src/state/state.ts';
 import {
-  answerOf,
   at,
   EVERYTHING,
   play,
   sampleOf,
   servedOf,
   snapshot,
+  snapshotsByName,
   unix,
   volume,
   wall,
@@ -23,7 +23,7 @@ function life(answers: readonly (readonly SnapshotFacts[])[], later = 0) {
   const known = played.state.volumes.get('pvc-1');
   assert.ok(known, 'the volume is known');
   const snapshots = answers.reduce<SnapshotHistory>(
-    (history, answer, i) => foldSnapshots(history, answerOf(answer), at(60 * i).monotonic).history,
+    (history, answer, i) => foldSnapshots(history, snapshotsByName(answer), at(60 * i).monotonic).history,
     known.snapshots,
   );
   const now = at(60 * Math.max(0, answers.length - 1) + later);

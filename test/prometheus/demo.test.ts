@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { closedPort } from '../stream/servers.ts';
 import { until } from '../support/clock.ts';
-import { asked } from '../support/prometheus.ts';
+import { waitForResult } from '../support/prometheus.ts';
 import { hasTool } from '../support/promtool.ts';
 
 const DEMO = new URL('../../demo/main.ts', import.meta.url).pathname;
@@ -58,9 +58,13 @@ test('its Prometheus scrapes every node, has the alerts, and ends with the demo'
   assert.match(demo.said(), new RegExp(`http://localhost:${port}/alerts`));
   assert.match(demo.said(), /manifests\/dashboard\.json/);
   const url = `http://127.0.0.1:${port}`;
-  await asked({ url }, 'count(up == 1) == 3 and count(count by (node) (longhorn_volume_info)) == 3', 25_000);
+  await waitForResult(
+    { url },
+    'count(up == 1) == 3 and count(count by (node) (longhorn_volume_info)) == 3',
+    25_000,
+  );
   // The first scene lets a replica fail; the alert is no longer pending once its rebuild moves.
-  await asked({ url }, 'last_over_time(ALERTS{alertname="LonghornVolumeDegraded"}[5m])', 25_000);
+  await waitForResult({ url }, 'last_over_time(ALERTS{alertname="LonghornVolumeDegraded"}[5m])', 25_000);
   assert.equal(demo.left().length, 1);
   demo.child.kill('SIGINT');
   demo.child.kill('SIGINT');

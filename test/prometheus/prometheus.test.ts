@@ -26,15 +26,15 @@ import { closedPort } from '../stream/servers.ts';
 import { until } from '../support/clock.ts';
 import { type Pod, startPod } from '../support/pod.ts';
 import {
-  ask,
-  asked,
-  complaints,
-  impatient,
+  instantQuery,
+  loggedProblems,
   manifest,
   operatorJob,
   ruleHealth,
-  scraping,
+  startScraping,
   targets,
+  waitForResult,
+  withoutIntervals,
 } from '../support/prometheus.ts';
 import { hasTool } from '../support/promtool.ts';
 import { samples } from '../support/series.ts';
@@ -78,7 +78,7 @@ async function served(pods: readonly Pod[]): Promise<string[]> {
 
 /** The same series as Prometheus has them now, without the target labels. */
 async function stored(prometheus: Prometheus): Promise<string[]> {
-  const answers = await ask(prometheus, `{__name__=~"${SHARED.join('|')}"}`);
+  const answers = await instantQuery(prometheus, `{__name__=~"${SHARED.join('|')}"}`);
   return answers
     .map(({ metric: { __name__: name = '', ...labels } }) =>
       identity(
@@ -136,20 +136,20 @@ test('three exporters, scraped as we ship it', async (t) => {
     exporters.push({ node, address });
   }
 
-  const rules = impatient(t, RULE_FILES);
+  const rules = withoutIntervals(t, RULE_FILES);
   const shipped = {
     'the PodMonitor': operatorJob(manifest('podmonitor.yaml')),
     'the plain scrape configuration': shippedJob(),
   };
   const each = await Promise.all(
     Object.entries(shipped).map(
-      async ([name, job]) => [name, await scraping(t, [withTargets(job, exporters)], rules)] as const,
+      async ([name, job]) => [name, await startScraping(t, [withTargets(job, exporters)], rules)] as const,
     ),
   );
 
   /** Waits until it has everything, from as many nodes as serve it. */
   const settled = (prometheus: Prometheus, nodes: number) =>
-    asked(
+    waitForResult(
       prometheus,
       `count(longhorn_volume_info) == ${volumes} and count(count by (node) (longhorn_volume_info)) == ${nodes}
         and count(longhorn_volume_snapshots) == ${2 * volumes}`,
@@ -169,7 +169,10 @@ test('three exporters, scraped as we ship it', async (t) => {
     await t.test(`through ${name}: each series is stored once, with its own namespace or none`, async () => {
       await settled(prometheus, 3);
       await assertAgrees(prometheus, pods, name);
-      const [unclaimed, ...others] = await ask(prometheus, 'longhorn_volume_info{volume="unclaimed"}');
+      const [unclaimed, ...others] = await instantQuery(
+        prometheus,
+        'longhorn_volume_info{volume="unclaimed"}',
+      );
       assert.ok(unclaimed, 'the volume without a claim is stored');
       assert.deepEqual([unclaimed.metric.namespace, others], [undefined, []]);
     });
@@ -185,8 +188,8 @@ test('three exporters, scraped as we ship it', async (t) => {
       assert.ok(working.length > 15, `${name}: only ${working.length} rules`);
       // Before the first scrape no exporter is up, which is an alert. One volume is new, and has a day for its first backup.
       const others = 'ALERTS{alertname!="LonghornVolumeNeverBackedUp"}';
-      await asked(prometheus, `absent(${others})`).catch(async (error: Error) => {
-        assert.fail(`${error.message}: ${JSON.stringify(await ask(prometheus, others))}`);
+      await waitForResult(prometheus, `absent(${others})`).catch(async (error: Error) => {
+        assert.fail(`${error.message}: ${JSON.stringify(await instantQuery(prometheus, others))}`);
       });
     }
   });
@@ -200,12 +203,12 @@ test('three exporters, scraped as we ship it', async (t) => {
     }
     for (const [name, prometheus] of each) {
       await assertAgrees(prometheus, pods, name);
-      const moved = await ask(
+      const moved = await instantQuery(
         prometheus,
         'count(count by (volume) (count by (volume, instance) (count_over_time(longhorn_volume_info[1m]))) > 1)',
       );
       assert.ok((moved[0]?.value ?? 0) > 0, `${name}: no volume changed its owner`);
-      assert.deepEqual(complaints(prometheus), [], name);
+      assert.deepEqual(loggedProblems(prometheus), [], name);
     }
   });
 });
@@ -221,11 +224,11 @@ test('a duplicate sample, a late sample: reported', async (t) => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const { port } = server.address() as AddressInfo;
-  const prometheus = await scraping(t, [
+  const prometheus = await startScraping(t, [
     { job_name: 'fake', static_configs: [{ targets: [`127.0.0.1:${port}`] }] },
   ]);
-  await asked(prometheus, 'count_over_time(up[1m]) >= 3');
-  const found = complaints(prometheus).join('\n');
+  await waitForResult(prometheus, 'count_over_time(up[1m]) >= 3');
+  const found = loggedProblems(prometheus).join('\n');
   assert.match(found, /different value but same timestamp/);
   assert.match(found, /out-of-order/);
 });

@@ -1,14 +1,15 @@
-// A WebSocket client for tests that keeps what it received, and a helper that waits for conditions instead of sleeping.
+/** A WebSocket client that keeps what it receives, and a way to wait for conditions instead of sleeping. */
+
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { createCluster, type Manager, type ManagerOptions, startManager } from '../../simulator/index.ts';
 
-/** Waits until the condition holds, and fails when it does not within five seconds. */
-export const until = async (condition: () => boolean, what = String(condition)): Promise<void> => {
+/** Waits until the condition holds; fails if it does not within five seconds. */
+export const until = async (condition: () => boolean, description = String(condition)): Promise<void> => {
   const deadline = Date.now() + 5000;
   while (!condition()) {
-    assert.ok(Date.now() < deadline, `waited in vain for: ${what}`);
+    assert.ok(Date.now() < deadline, `still false after 5 s: ${description}`);
     await delay(1);
   }
 };
@@ -17,7 +18,7 @@ export type Client = Readonly<{
   socket: WebSocket;
   messages: string[];
   counts: { pings: number; pongs: number };
-  /** Closed, failed, or refused: with the reason, like `close 1006` or the error's message. */
+  /** Why the connection was closed, failed or was refused, such as `close 1006` or the error's code or message. */
   ends: string[];
   /** Sends a ping, and waits for its pong. */
   ping: () => Promise<void>;
@@ -40,12 +41,12 @@ export const connect = (manager: Manager, path: string): Client => {
   const ping = async () => {
     const before = counts.pongs;
     socket.ping();
-    await until(() => counts.pongs > before, 'a pong');
+    await until(() => counts.pongs > before, 'a pong arrives');
   };
   return { socket, messages, counts, ends, ping };
 };
 
-/** Runs a test against a small manager whose periods are a hundredth, and stops it afterwards. */
+/** Runs a test against a manager with three volumes whose periods are 100 times shorter, then stops it. */
 export const withManager = async (
   options: Partial<ManagerOptions>,
   run: (manager: Manager, cluster: ManagerOptions['cluster']) => Promise<void>,
@@ -62,5 +63,5 @@ export const withManager = async (
 /** The objects of a message, by name. */
 export const dataOf = (message: string | undefined): Record<string, { name: string; robustness?: string }> =>
   Object.fromEntries(
-    JSON.parse(message ?? '{"data":[]}').data.map((one: { name: string }) => [one.name, one]),
+    JSON.parse(message ?? '{"data":[]}').data.map((object: { name: string }) => [object.name, object]),
   );

@@ -1,4 +1,5 @@
-// Every fault of the simulated manager.
+/** Every fault of the simulated manager. */
+
 import assert from 'node:assert/strict';
 import { createConnection } from 'node:net';
 import { test } from 'node:test';
@@ -8,10 +9,10 @@ import { connect, dataOf, until, withManager } from './client.ts';
 
 const NODES = '/v1/ws/0/nodes';
 
-/** Long enough for a pong, a ping or a message that must not come. */
-const nothingMore = () => delay(25);
+/** Waits long enough for a pong, a ping or a message that must not come. */
+const gracePeriod = () => delay(25);
 
-test('drop ends connections at once, only those of the given stream', () =>
+test('drop: ends the connections of the given stream at once, and no others', () =>
   withManager({}, async (manager) => {
     const [nodes, backups] = [connect(manager, NODES), connect(manager, '/v1/ws/0/backups')];
     await until(() => nodes.messages.length === 1 && backups.messages.length === 1);
@@ -20,7 +21,7 @@ test('drop ends connections at once, only those of the given stream', () =>
     await backups.ping();
   }));
 
-test('refuse closes the port but no connection, and accept opens the same port', () =>
+test('refuse, then accept: new connections are refused until then, and open ones stay', () =>
   withManager({}, async (manager) => {
     const old = connect(manager, NODES);
     await until(() => old.messages.length === 1);
@@ -33,7 +34,7 @@ test('refuse closes the port but no connection, and accept opens the same port',
     await until(() => accepted.messages.length === 1);
   }));
 
-test('lateOpeningMs: connections are refused until then', () =>
+test('lateOpeningMs: connections are refused for that time', () =>
   withManager({ lateOpeningMs: 40 }, async (manager) => {
     const early = connect(manager, NODES);
     await until(() => early.ends.includes('ECONNREFUSED'));
@@ -42,7 +43,7 @@ test('lateOpeningMs: connections are refused until then', () =>
     await until(() => late.messages.length === 1);
   }));
 
-test('stop kills everything at once, and a restart uses the same port', async () => {
+test('stop, then start on the same port: connections end at once, and new ones succeed', async () => {
   const cluster = createCluster();
   const first = await startManager({ cluster, node: 'node-1' });
   const client = connect(first, '/v1/ws/15s/nodes');
@@ -56,19 +57,19 @@ test('stop kills everything at once, and a restart uses the same port', async ()
   await second.stop();
 });
 
-test('hang: the handshake succeeds, and no byte follows', () =>
+test('hang: the handshake succeeds, and nothing follows', () =>
   withManager({ keepAliveMs: 5 }, async (manager) => {
     manager.faults.set('hang', true, { on: 'nodes' });
     const client = connect(manager, NODES);
     await until(() => client.socket.readyState === client.socket.OPEN);
     client.socket.ping();
-    await nothingMore();
+    await gracePeriod();
     assert.deepEqual([client.messages, client.counts, client.ends], [[], { pings: 0, pongs: 0 }, []]);
     client.socket.terminate();
     await until(() => manager.stats.connections.nodes === 0);
   }));
 
-test('hangHandshake: TCP is accepted, and no response comes', () =>
+test('hangHandshake: TCP connections are accepted, and no response comes', () =>
   withManager({}, async (manager) => {
     manager.faults.set('hangHandshake', true);
     const client = connect(manager, NODES);
@@ -77,7 +78,7 @@ test('hangHandshake: TCP is accepted, and no response comes', () =>
     assert.equal(client.socket.readyState, client.socket.CONNECTING);
   }));
 
-test('halfOpen: existing connections carry no more data, but new ones work', () =>
+test('halfOpen: existing connections carry no more data, and new ones work', () =>
   withManager({ keepAliveMs: 5 }, async (manager, cluster) => {
     const old = connect(manager, NODES);
     await until(() => old.counts.pings > 0);
@@ -85,7 +86,7 @@ test('halfOpen: existing connections carry no more data, but new ones work', () 
     const { pings } = old.counts;
     old.socket.ping();
     setNodeReady(cluster, 'node-1', false);
-    await nothingMore();
+    await gracePeriod();
     assert.ok(old.counts.pings <= pings + 1);
     assert.deepEqual([old.messages.length, old.counts.pongs, old.ends.length], [1, 0, 0]);
     const fresh = connect(manager, NODES);
@@ -101,23 +102,23 @@ test('silent: the handler stops, but pings of the client are answered', () =>
     const { pings } = client.counts;
     setNodeReady(cluster, 'node-1', false);
     await client.ping();
-    await nothingMore();
+    await gracePeriod();
     assert.deepEqual([client.messages.length, client.counts.pings, client.ends.length], [1, pings, 0]);
   }));
 
-test('failFirstList: nothing comes but pongs, and a later connection works', () =>
+test('failFirstList: only pongs come, and a later connection works', () =>
   withManager({ keepAliveMs: 5 }, async (manager) => {
     manager.faults.set('failFirstList', true, { times: 1 });
     const client = connect(manager, NODES);
     await until(() => client.socket.readyState === client.socket.OPEN);
     await client.ping();
-    await nothingMore();
+    await gracePeriod();
     assert.deepEqual([client.messages.length, client.counts.pings], [0, 0]);
     const next = connect(manager, NODES);
     await until(() => next.messages.length === 1);
   }));
 
-test('starve: pings come, changes do not, and a fresh connection sees them', () =>
+test('starve: pings come but changes do not, and a new connection receives them', () =>
   withManager({ keepAliveMs: 5 }, async (manager, cluster) => {
     cluster.nodes.touch();
     const client = connect(manager, NODES);
@@ -131,7 +132,7 @@ test('starve: pings come, changes do not, and a fresh connection sees them', () 
     assert.match(fresh.messages[0] ?? '', /"status":"False","type":"Ready"/);
   }));
 
-test('status: an error in response to upgrades and requests', () =>
+test('status: upgrades and requests get an error response', () =>
   withManager({}, async (manager) => {
     manager.faults.set('status', 503);
     const client = connect(manager, NODES);
@@ -144,7 +145,7 @@ test('status: an error in response to upgrades and requests', () =>
     assert.equal((await fetch(`${manager.url}/v1/volumes/pvc-0001`)).status, 200);
   }));
 
-test('garbage and truncate spoil one message, without the need for a change', () =>
+test('garbage, then truncate: each replaces one message, without a change of the cluster', () =>
   withManager({}, async (manager, cluster) => {
     const client = connect(manager, NODES);
     await until(() => client.messages.length === 1);
@@ -159,29 +160,29 @@ test('garbage and truncate spoil one message, without the need for a change', ()
     assert.equal(Object.keys(dataOf(client.messages[3])).length, 3);
   }));
 
-test('garbage, truncate and halfFrame also spoil the response to one request', () =>
+test('garbage, truncate and halfFrame on REST: each affects the response to one request', () =>
   withManager({}, async (manager) => {
-    const ask = async (timeout = 5_000) => {
+    const get = async (timeout = 5_000) => {
       const signal = AbortSignal.timeout(timeout);
       return (await fetch(`${manager.url}/v1/volumes/pvc-0001`, { signal })).text();
     };
     manager.faults.set('garbage', '<html>', { on: 'rest' });
-    assert.equal(await ask(), '<html>');
+    assert.equal(await get(), '<html>');
     manager.faults.set('truncate', true, { on: 'rest' });
-    await assert.rejects(ask(), { message: 'terminated' });
+    await assert.rejects(get(), { message: 'terminated' });
     manager.faults.set('halfFrame', true, { on: 'rest' });
-    await assert.rejects(ask(100), { name: 'TimeoutError' });
-    assert.equal(JSON.parse(await ask()).name, 'pvc-0001');
+    await assert.rejects(get(100), { name: 'TimeoutError' });
+    assert.equal(JSON.parse(await get()).name, 'pvc-0001');
   }));
 
-test('garbage may be binary', () =>
+test('binary garbage: the client reports invalid UTF-8', () =>
   withManager({}, async (manager) => {
     manager.faults.set('garbage', new Uint8Array([0xff, 0xfe]));
     const client = connect(manager, NODES);
     await until(() => client.ends.includes('WS_ERR_INVALID_UTF8'));
   }));
 
-test('badObject is spliced into every list until it is cleared', () =>
+test('badObject: inserted into every list until it is cleared', () =>
   withManager({}, async (manager) => {
     const client = connect(manager, NODES);
     await until(() => client.messages.length === 1);
@@ -194,7 +195,7 @@ test('badObject is spliced into every list until it is cleared', () =>
     assert.equal(fresh.messages[0], client.messages[0]);
   }));
 
-test('giant fills a list up to any size', () =>
+test('giant: the list has exactly the given size, and its objects are intact', () =>
   withManager({}, async (manager) => {
     manager.faults.set('giant', 3_000_000, { on: 'nodes' });
     const client = connect(manager, NODES);
@@ -203,7 +204,7 @@ test('giant fills a list up to any size', () =>
     assert.equal(Object.keys(dataOf(client.messages[0])).length, 3);
   }));
 
-test('slow lets a message trickle, and the pong comes after it', () =>
+test('slow: the message comes in small pieces, and the pong after it', () =>
   withManager({ writeWaitMs: 10 }, async (manager) => {
     manager.faults.set('slow', { chunkBytes: 500, everyMs: 5 }, { on: 'nodes' });
     const start = performance.now();
@@ -214,7 +215,7 @@ test('slow lets a message trickle, and the pong comes after it', () =>
     assert.ok(performance.now() - start > 50);
   }));
 
-test('halfFrame sends half a message, then not even pongs', () =>
+test('halfFrame: half a message comes, then nothing, not even pongs', () =>
   withManager({ keepAliveMs: 5 }, async (manager) => {
     manager.faults.set('halfFrame', true, { on: 'nodes' });
     const raw = createConnection(manager.port, '127.0.0.1');
@@ -228,7 +229,7 @@ test('halfFrame sends half a message, then not even pongs', () =>
     await until(() => received > 3000);
     const before = received;
     raw.write(Buffer.from([0x89, 0x80, 0, 0, 0, 0]));
-    await nothingMore();
+    await gracePeriod();
     assert.equal(received, before);
     raw.destroy();
   }));

@@ -1,4 +1,5 @@
-// Reads the recorded frames of 1.12.1, and turns their objects back into the simulator's model.
+/** Reads the recorded messages of 1.12.1, and converts their objects to the simulator's model. */
+
 import { readFileSync } from 'node:fs';
 import type {
   Backup,
@@ -20,7 +21,7 @@ export const readFixture = (name: string): string =>
 
 export const lines = (name: string): readonly string[] => readFixture(name).trimEnd().split('\n');
 
-/** The objects of a list. The recordings are trusted: a wrong type would show as a difference in what follows. */
+/** The objects of a list. Their type is not checked: a wrong one would make the comparisons fail. */
 export const elements = <T = JsonObject>(line: string): T[] => JSON.parse(line).data;
 
 type Conditions = Record<string, { status: Volume['scheduled']; reason: string; message: string }>;
@@ -80,7 +81,7 @@ export const toNode = ({ name, zone, region, conditions }: WireNode): Node => ({
 export type WireTarget = BackupTarget & { backupTargetURL: string };
 export const toTarget = (wire: WireTarget): BackupTarget => ({ ...wire, url: wire.backupTargetURL });
 
-/** A recorded job leaves `groups` out when it has none. */
+/** A recorded job without groups has no key `groups`. */
 export const toJob = (wire: RecurringJob): RecurringJob => ({ ...wire, groups: wire.groups ?? [] });
 
 export const toSnapshot = (wire: Snapshot): Snapshot => ({ ...wire, error: wire.error ?? '' });

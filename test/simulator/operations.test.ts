@@ -1,230 +1,233 @@
-// What the operations do to a cluster, as a client would see it.
+/** What the operations change in a cluster, as a client would see it. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import * as operations from '../../simulator/index.ts';
-import { type Backup, createCluster, type Volume } from '../../simulator/index.ts';
+import { type Backup, type Cluster, createCluster, type Volume } from '../../simulator/index.ts';
 import { robustnessOf } from '../../simulator/robustness.ts';
 import { createWire } from '../../simulator/wire.ts';
 import { elements, lines, toBackup, type WireBackup } from './fixtures.ts';
 
 const VOLUME = 'pvc-0001';
-const cluster = () => createCluster({ volumes: 4, now: () => Date.parse('2026-11-22T06:00:00Z') });
-const get = (from: ReturnType<typeof cluster>, name = VOLUME): Volume => {
-  const volume = from.volumes.get(name);
+const newCluster = () => createCluster({ volumes: 4, now: () => Date.parse('2026-11-22T06:00:00Z') });
+const get = (cluster: Cluster, name = VOLUME): Volume => {
+  const volume = cluster.volumes.get(name);
   assert.ok(volume);
   return volume;
 };
 /** `mode/running/failed` of each replica. */
-const replicas = (from: ReturnType<typeof cluster>, name = VOLUME): string[] =>
-  get(from, name).replicas.map(({ mode, running, failedAt }) => `${mode}/${running}/${failedAt !== ''}`);
-const first = (from: ReturnType<typeof cluster>): string => get(from).replicas[0]?.name ?? '';
+const replicas = (cluster: Cluster, name = VOLUME): string[] =>
+  get(cluster, name).replicas.map(({ mode, running, failedAt }) => `${mode}/${running}/${failedAt !== ''}`);
+const firstReplica = (cluster: Cluster): string => get(cluster).replicas[0]?.name ?? '';
 
-test('a crash: RW, ERR with failedAt, empty with failedAt', () => {
-  const one = cluster();
-  operations.failReplica(one, VOLUME, first(one));
-  assert.equal(replicas(one)[0], 'ERR/false/true');
-  assert.equal(get(one).replicas[0]?.failedAt, '2026-11-22T06:00:00Z');
-  assert.equal(get(one).robustness, 'degraded');
-  operations.dropReplica(one, VOLUME, first(one));
-  assert.equal(replicas(one)[0], '/false/true');
+test('replica fails and is dropped: ERR with failedAt, then no mode with failedAt', () => {
+  const cluster = newCluster();
+  operations.failReplica(cluster, VOLUME, firstReplica(cluster));
+  assert.equal(replicas(cluster)[0], 'ERR/false/true');
+  assert.equal(get(cluster).replicas[0]?.failedAt, '2026-11-22T06:00:00Z');
+  assert.equal(get(cluster).robustness, 'degraded');
+  operations.dropReplica(cluster, VOLUME, firstReplica(cluster));
+  assert.equal(replicas(cluster)[0], '/false/true');
 });
 
-test('a rebuild with the old replica: failedAt cleared, then WO, then RW', () => {
-  const one = cluster();
+test('rebuild of a failed replica: failedAt cleared, then WO, then RW', () => {
+  const cluster = newCluster();
   const seen: string[] = [];
-  const replica = first(one);
-  operations.failReplica(one, VOLUME, replica);
-  one.volumes.watch(() => seen.push(`${replicas(one)[0]} ${get(one).rebuildStatus[0]?.progress}`));
-  operations.startRebuild(one, VOLUME, { replica });
-  operations.setRebuildProgress(one, VOLUME, replica, 60);
-  operations.finishRebuild(one, VOLUME, replica);
+  const replica = firstReplica(cluster);
+  operations.failReplica(cluster, VOLUME, replica);
+  cluster.volumes.watch(() =>
+    seen.push(`${replicas(cluster)[0]} ${get(cluster).rebuildStatus[0]?.progress}`),
+  );
+  operations.startRebuild(cluster, VOLUME, { replica });
+  operations.setRebuildProgress(cluster, VOLUME, replica, 60);
+  operations.finishRebuild(cluster, VOLUME, replica);
   assert.deepEqual(seen, [
     '/true/false undefined',
     'WO/true/false 0',
     'WO/true/false 60',
     'RW/true/false undefined',
   ]);
-  assert.equal(get(one).robustness, 'healthy');
+  assert.equal(get(cluster).robustness, 'healthy');
 });
 
-test('a rebuild with a new replica, which fails: error while WO, then empty with failedAt', () => {
-  const one = cluster();
-  operations.removeReplica(one, VOLUME, first(one));
-  const replica = operations.startRebuild(one, VOLUME, { onNode: 'node-1' });
-  operations.errorRebuild(one, VOLUME, replica);
+test('rebuild of a new replica fails: error while WO, then no mode with failedAt', () => {
+  const cluster = newCluster();
+  operations.removeReplica(cluster, VOLUME, firstReplica(cluster));
+  const replica = operations.startRebuild(cluster, VOLUME, { onNode: 'node-1' });
+  operations.errorRebuild(cluster, VOLUME, replica);
   assert.deepEqual(
-    get(one).rebuildStatus.map(({ state, isRebuilding }) => [state, isRebuilding]),
+    get(cluster).rebuildStatus.map(({ state, isRebuilding }) => [state, isRebuilding]),
     [['error', false]],
   );
-  assert.equal(replicas(one)[2], 'WO/true/false');
-  operations.failRebuild(one, VOLUME, replica);
-  assert.equal(replicas(one)[2], '/false/true');
-  assert.deepEqual(get(one).rebuildStatus, []);
-  assert.deepEqual(operations.failedReplicas(one, VOLUME), [replica]);
+  assert.equal(replicas(cluster)[2], 'WO/true/false');
+  operations.failRebuild(cluster, VOLUME, replica);
+  assert.equal(replicas(cluster)[2], '/false/true');
+  assert.deepEqual(get(cluster).rebuildStatus, []);
+  assert.deepEqual(operations.failedReplicas(cluster, VOLUME), [replica]);
 });
 
-test('detaching empties all modes, and only then a replica being rebuilt gets failedAt', () => {
-  const one = cluster();
-  operations.failReplica(one, VOLUME, first(one));
-  operations.startRebuild(one, VOLUME, { replica: first(one) });
-  operations.startDetach(one, VOLUME);
-  assert.deepEqual(replicas(one), ['/false/false', '/false/false', '/false/false']);
-  assert.deepEqual([get(one).state, get(one).robustness], ['detaching', 'unknown']);
-  operations.finishDetach(one, VOLUME);
-  assert.deepEqual(replicas(one), ['/false/true', '/false/false', '/false/false']);
-  operations.attachVolume(one, VOLUME, 'node-3');
-  assert.deepEqual([get(one).robustness, operations.engineNode(one, VOLUME)], ['degraded', 'node-3']);
+test('detach during a rebuild: modes are emptied, and the rebuilt replica gets failedAt once detached', () => {
+  const cluster = newCluster();
+  operations.failReplica(cluster, VOLUME, firstReplica(cluster));
+  operations.startRebuild(cluster, VOLUME, { replica: firstReplica(cluster) });
+  operations.startDetach(cluster, VOLUME);
+  assert.deepEqual(replicas(cluster), ['/false/false', '/false/false', '/false/false']);
+  assert.deepEqual([get(cluster).state, get(cluster).robustness], ['detaching', 'unknown']);
+  operations.finishDetach(cluster, VOLUME);
+  assert.deepEqual(replicas(cluster), ['/false/true', '/false/false', '/false/false']);
+  operations.attachVolume(cluster, VOLUME, 'node-3');
+  assert.deepEqual([get(cluster).robustness, operations.engineNode(cluster, VOLUME)], ['degraded', 'node-3']);
 });
 
-test('a new volume is created without replicas, and attaches with three healthy ones', () => {
-  const one = cluster();
-  operations.createVolume(one, 'pvc-new');
-  assert.deepEqual([get(one, 'pvc-new').state, get(one, 'pvc-new').robustness], ['creating', '']);
-  operations.attachVolume(one, 'pvc-new', 'node-1');
-  assert.deepEqual(replicas(one, 'pvc-new'), ['RW/true/false', 'RW/true/false', 'RW/true/false']);
-  assert.equal(new Set(get(one, 'pvc-new').replicas.map(({ node }) => node)).size, 3);
-  assert.equal(get(one, 'pvc-new').robustness, 'healthy');
+test('new volume: created without replicas, attached with three healthy ones', () => {
+  const cluster = newCluster();
+  operations.createVolume(cluster, 'pvc-new');
+  assert.deepEqual([get(cluster, 'pvc-new').state, get(cluster, 'pvc-new').robustness], ['creating', '']);
+  operations.attachVolume(cluster, 'pvc-new', 'node-1');
+  assert.deepEqual(replicas(cluster, 'pvc-new'), ['RW/true/false', 'RW/true/false', 'RW/true/false']);
+  assert.equal(new Set(get(cluster, 'pvc-new').replicas.map(({ node }) => node)).size, 3);
+  assert.equal(get(cluster, 'pvc-new').robustness, 'healthy');
 });
 
-test('a faulted volume is detached; salvaged, it can be attached', () => {
-  const one = cluster();
-  operations.faultVolume(one, VOLUME);
-  assert.deepEqual([get(one).state, get(one).robustness], ['detached', 'faulted']);
-  operations.salvageVolume(one, VOLUME);
-  assert.equal(get(one).robustness, 'unknown');
-  operations.attachVolume(one, VOLUME, 'node-1');
-  assert.equal(get(one).robustness, 'healthy');
+test('faulted volume: detached; healthy after salvage and attach', () => {
+  const cluster = newCluster();
+  operations.faultVolume(cluster, VOLUME);
+  assert.deepEqual([get(cluster).state, get(cluster).robustness], ['detached', 'faulted']);
+  operations.salvageVolume(cluster, VOLUME);
+  assert.equal(get(cluster).robustness, 'unknown');
+  operations.attachVolume(cluster, VOLUME, 'node-1');
+  assert.equal(get(cluster).robustness, 'healthy');
 });
 
-test('a dead node makes its own volumes unknown and the others degraded', () => {
-  const one = cluster();
-  operations.nodeDown(one, 'node-1');
-  assert.equal(one.nodes.get('node-1')?.ready, false);
-  assert.deepEqual([get(one).state, get(one).robustness], ['attached', 'unknown']);
-  assert.deepEqual(replicas(one), ['RW/false/false', 'RW/true/false', 'RW/true/false']);
-  assert.equal(get(one, 'pvc-0002').robustness, 'degraded');
-  assert.ok(replicas(one, 'pvc-0002').includes('ERR/false/true'));
-  operations.nodeUp(one, 'node-1');
-  assert.deepEqual([get(one).robustness, get(one, 'pvc-0002').robustness], ['healthy', 'degraded']);
+test('node down: volumes attached there are unknown, others degraded', () => {
+  const cluster = newCluster();
+  operations.nodeDown(cluster, 'node-1');
+  assert.equal(cluster.nodes.get('node-1')?.ready, false);
+  assert.deepEqual([get(cluster).state, get(cluster).robustness], ['attached', 'unknown']);
+  assert.deepEqual(replicas(cluster), ['RW/false/false', 'RW/true/false', 'RW/true/false']);
+  assert.equal(get(cluster, 'pvc-0002').robustness, 'degraded');
+  assert.ok(replicas(cluster, 'pvc-0002').includes('ERR/false/true'));
+  operations.nodeUp(cluster, 'node-1');
+  assert.deepEqual([get(cluster).robustness, get(cluster, 'pvc-0002').robustness], ['healthy', 'degraded']);
 });
 
-test('a migration has two engines and twice the replicas, and leaves the second half', () => {
-  const one = cluster();
-  operations.startMigration(one, VOLUME, 'node-2');
+test('migration: two engines and twice the replicas, then only those of the new engine', () => {
+  const cluster = newCluster();
+  operations.startMigration(cluster, VOLUME, 'node-2');
   assert.deepEqual(
-    get(one).controllers.map(({ node }) => node),
+    get(cluster).controllers.map(({ node }) => node),
     ['node-1', 'node-2'],
   );
-  assert.deepEqual(replicas(one).slice(3), ['/true/false', '/true/false', '/true/false']);
-  assert.equal(get(one).robustness, 'healthy');
-  operations.finishMigration(one, VOLUME);
-  assert.deepEqual(replicas(one), ['RW/true/false', 'RW/true/false', 'RW/true/false']);
-  assert.equal(operations.engineNode(one, VOLUME), 'node-2');
+  assert.deepEqual(replicas(cluster).slice(3), ['/true/false', '/true/false', '/true/false']);
+  assert.equal(get(cluster).robustness, 'healthy');
+  operations.finishMigration(cluster, VOLUME);
+  assert.deepEqual(replicas(cluster), ['RW/true/false', 'RW/true/false', 'RW/true/false']);
+  assert.equal(operations.engineNode(cluster, VOLUME), 'node-2');
 });
 
-test('while no mode is known the robustness stays as it was', () => {
-  const one = cluster();
-  operations.blankModes(one, VOLUME);
-  assert.equal(get(one).robustness, 'healthy');
-  operations.restoreModes(one, VOLUME);
-  assert.deepEqual(replicas(one), ['RW/true/false', 'RW/true/false', 'RW/true/false']);
+test('no modes known for a while: robustness unchanged', () => {
+  const cluster = newCluster();
+  operations.blankModes(cluster, VOLUME);
+  assert.equal(get(cluster).robustness, 'healthy');
+  operations.restoreModes(cluster, VOLUME);
+  assert.deepEqual(replicas(cluster), ['RW/true/false', 'RW/true/false', 'RW/true/false']);
 });
 
-test('a volume without replicas, as a sharded one, is healthy when attached', () => {
-  const one = cluster();
-  operations.createVolume(one, 'sharded', { numberOfReplicas: 0, state: 'detached' });
-  operations.attachVolume(one, 'sharded', 'node-1');
-  assert.equal(get(one, 'sharded').robustness, 'healthy');
+test('volume without replicas, such as a sharded one: healthy when attached', () => {
+  const cluster = newCluster();
+  operations.createVolume(cluster, 'sharded', { numberOfReplicas: 0, state: 'detached' });
+  operations.attachVolume(cluster, 'sharded', 'node-1');
+  assert.equal(get(cluster, 'sharded').robustness, 'healthy');
 });
 
-test('the life of a backup', () => {
-  const one = cluster();
-  const backup = operations.startBackup(one, VOLUME, { name: 'backup-x' });
+test('backup: starts without a state, is completed with its time, is deleted', () => {
+  const cluster = newCluster();
+  const backup = operations.startBackup(cluster, VOLUME, { name: 'backup-x' });
   assert.deepEqual(
-    [one.backups.get(backup)?.state, one.backups.get(backup)?.snapshotName],
+    [cluster.backups.get(backup)?.state, cluster.backups.get(backup)?.snapshotName],
     ['', 'snap-backup-x'],
   );
-  operations.setBackupProgress(one, backup, 50);
-  assert.equal(one.backups.get(backup)?.state, 'InProgress');
-  operations.completeBackup(one, backup);
+  operations.setBackupProgress(cluster, backup, 50);
+  assert.equal(cluster.backups.get(backup)?.state, 'InProgress');
+  operations.completeBackup(cluster, backup);
   assert.deepEqual(
-    [one.backups.get(backup)?.state, one.backups.get(backup)?.created],
+    [cluster.backups.get(backup)?.state, cluster.backups.get(backup)?.created],
     ['Completed', '2026-11-22T06:00:00Z'],
   );
-  assert.equal(one.backupsOf(VOLUME).length, 4);
-  operations.deleteBackup(one, backup);
-  assert.equal(one.backupsOf(VOLUME).length, 3);
+  assert.equal(cluster.backupsOf(VOLUME).length, 4);
+  operations.deleteBackup(cluster, backup);
+  assert.equal(cluster.backupsOf(VOLUME).length, 3);
 });
 
-test('backups outlive their volume, snapshots do not', () => {
-  const one = cluster();
-  operations.createSnapshot(one, VOLUME);
-  operations.deleteVolume(one, VOLUME);
-  assert.deepEqual([one.backupsOf(VOLUME).length, one.snapshotsOf(VOLUME).length], [3, 0]);
+test('volume deleted: its backups stay, its snapshots do not', () => {
+  const cluster = newCluster();
+  operations.createSnapshot(cluster, VOLUME);
+  operations.deleteVolume(cluster, VOLUME);
+  assert.deepEqual([cluster.backupsOf(VOLUME).length, cluster.snapshotsOf(VOLUME).length], [3, 0]);
 });
 
-test('a snapshot is taken, marked removed, and gone, and no stream wakes for it', () => {
-  const one = cluster();
-  one.volumes.watch(() => assert.fail('woken'));
-  const snapshot = operations.createSnapshot(one, VOLUME);
-  operations.markSnapshotRemoved(one, VOLUME, snapshot);
-  assert.equal(one.snapshotsOf(VOLUME).at(-1)?.markRemoved, true);
-  operations.removeSnapshot(one, VOLUME, snapshot);
-  assert.equal(one.snapshotsOf(VOLUME).length, 2);
+test('snapshot: taken, marked as removed, then removed, without waking a stream', () => {
+  const cluster = newCluster();
+  cluster.volumes.watch(() => assert.fail('the stream was woken'));
+  const snapshot = operations.createSnapshot(cluster, VOLUME);
+  operations.markSnapshotRemoved(cluster, VOLUME, snapshot);
+  assert.equal(cluster.snapshotsOf(VOLUME).at(-1)?.markRemoved, true);
+  operations.removeSnapshot(cluster, VOLUME, snapshot);
+  assert.equal(cluster.snapshotsOf(VOLUME).length, 2);
 });
 
-test('a misspelt name is an error', () => {
-  const one = cluster();
-  assert.throws(() => operations.failReplica(one, 'pvc-9999', 'r'), /nothing called pvc-9999/);
-  assert.throws(() => operations.failReplica(one, VOLUME, 'r'), /no replica r/);
-  assert.throws(() => operations.startBackup(one, 'pvc-9999'), /no volume pvc-9999/);
+test('unknown name of a volume or replica: throws', () => {
+  const cluster = newCluster();
+  assert.throws(() => operations.failReplica(cluster, 'pvc-9999', 'r'), /nothing called pvc-9999/);
+  assert.throws(() => operations.failReplica(cluster, VOLUME, 'r'), /no replica r/);
+  assert.throws(() => operations.startBackup(cluster, 'pvc-9999'), /no volume pvc-9999/);
 });
 
-test('robustness is always what the replicas, the state and the nodes say, whatever happens', () => {
+test('any operations: robustness always follows from replicas, state and nodes', () => {
   // A volume that is being created has no replicas yet, so nothing can happen to them.
-  const toReplica =
-    (step: (one: ReturnType<typeof cluster>, volume: string, replica: string) => void) =>
-    (one: ReturnType<typeof cluster>) => {
-      if (first(one) !== '') step(one, VOLUME, first(one));
+  const onFirstReplica =
+    (step: (cluster: Cluster, volume: string, replica: string) => void) => (cluster: Cluster) => {
+      if (firstReplica(cluster) !== '') step(cluster, VOLUME, firstReplica(cluster));
     };
-  const steps: ((one: ReturnType<typeof cluster>) => void)[] = [
-    toReplica(operations.failReplica),
-    toReplica(operations.dropReplica),
-    toReplica((one, volume, replica) => operations.startRebuild(one, volume, { replica })),
-    toReplica(operations.finishRebuild),
-    toReplica(operations.failRebuild),
-    (one) => operations.detachVolume(one, VOLUME),
-    (one) => operations.attachVolume(one, VOLUME, 'node-2'),
-    (one) => operations.faultVolume(one, VOLUME),
-    (one) => operations.salvageVolume(one, VOLUME),
-    (one) => operations.nodeDown(one, 'node-1'),
-    (one) => operations.nodeUp(one, 'node-1'),
-    (one) => operations.recreateVolume(one, VOLUME),
+  const steps: ((cluster: Cluster) => void)[] = [
+    onFirstReplica(operations.failReplica),
+    onFirstReplica(operations.dropReplica),
+    onFirstReplica((cluster, volume, replica) => operations.startRebuild(cluster, volume, { replica })),
+    onFirstReplica(operations.finishRebuild),
+    onFirstReplica(operations.failRebuild),
+    (cluster) => operations.detachVolume(cluster, VOLUME),
+    (cluster) => operations.attachVolume(cluster, VOLUME, 'node-2'),
+    (cluster) => operations.faultVolume(cluster, VOLUME),
+    (cluster) => operations.salvageVolume(cluster, VOLUME),
+    (cluster) => operations.nodeDown(cluster, 'node-1'),
+    (cluster) => operations.nodeUp(cluster, 'node-1'),
+    (cluster) => operations.recreateVolume(cluster, VOLUME),
   ];
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...steps), { maxLength: 20 }), (script) => {
-      const one = cluster();
-      for (const step of script) step(one);
-      const isReady = (node: string) => one.nodes.get(node)?.ready ?? true;
-      for (const volume of one.volumes.list()) assert.equal(volume.robustness, robustnessOf(volume, isReady));
+      const cluster = newCluster();
+      for (const step of script) step(cluster);
+      const isReady = (node: string) => cluster.nodes.get(node)?.ready ?? true;
+      for (const volume of cluster.volumes.list())
+        assert.equal(volume.robustness, robustnessOf(volume, isReady));
     }),
     { numRuns: 200, seed: 1 },
   );
 });
 
-/** What each phase looks like to a client, in API fields. */
+/** The API fields of a volume in each phase. */
 const PHASES: readonly {
   readonly title: string;
-  play(one: ReturnType<typeof cluster>): void;
+  play(cluster: Cluster): void;
   readonly expected: Record<string, unknown>;
 }[] = [
   {
-    title: 'attach before the first poll: attached and unknown, the engine runs, no mode is known',
-    play(one) {
-      operations.detachVolume(one, VOLUME);
-      operations.startAttach(one, VOLUME);
-      operations.startEngine(one, VOLUME, 'node-2');
+    title: 'attached, before the first poll: robustness unknown, the engine runs, no mode is known',
+    play(cluster) {
+      operations.detachVolume(cluster, VOLUME);
+      operations.startAttach(cluster, VOLUME);
+      operations.startEngine(cluster, VOLUME, 'node-2');
     },
     expected: {
       state: 'attached',
@@ -236,21 +239,22 @@ const PHASES: readonly {
     },
   },
   {
-    title: 'attach after the first poll: healthy',
-    play: (one) => operations.moveVolume(one, VOLUME, 'node-2'),
+    title: 'attached, after the first poll: healthy',
+    play: (cluster) => operations.moveVolume(cluster, VOLUME, 'node-2'),
     expected: { state: 'attached', robustness: 'healthy', 'replicas.0.mode': 'RW' },
   },
   {
-    title: 'attach that is stuck: attaching and unknown, no engine',
-    play(one) {
-      operations.detachVolume(one, VOLUME);
-      operations.startAttach(one, VOLUME);
+    title: 'stuck attach: state attaching, robustness unknown, no engine',
+    play(cluster) {
+      operations.detachVolume(cluster, VOLUME);
+      operations.startAttach(cluster, VOLUME);
     },
     expected: { state: 'attaching', robustness: 'unknown', 'controllers.0.running': false },
   },
   {
-    title: "engine's node dies: attached and unknown, the engine does not run, hostId still names the node",
-    play: (one) => operations.nodeDown(one, 'node-1'),
+    title:
+      "engine's node goes down: state attached, robustness unknown, engine not running, hostId still names the node",
+    play: (cluster) => operations.nodeDown(cluster, 'node-1'),
     expected: {
       state: 'attached',
       robustness: 'unknown',
@@ -259,18 +263,18 @@ const PHASES: readonly {
     },
   },
   {
-    title: 'the node returns: healthy, the engine runs',
-    play(one) {
-      operations.nodeDown(one, 'node-1');
-      operations.nodeUp(one, 'node-1');
+    title: "engine's node comes back: healthy, the engine runs",
+    play(cluster) {
+      operations.nodeDown(cluster, 'node-1');
+      operations.nodeUp(cluster, 'node-1');
     },
     expected: { robustness: 'healthy', 'controllers.0.running': true },
   },
   {
-    title: 'restore that runs: degraded, though all replicas are RW',
-    play(one) {
-      operations.startRestore(one, VOLUME, 's3://b/?backup=x&volume=src');
-      operations.setRestoreProgress(one, VOLUME, 40);
+    title: 'running restore: degraded, not ready, restoreRequired',
+    play(cluster) {
+      operations.startRestore(cluster, VOLUME, 's3://b/?backup=x&volume=src');
+      operations.setRestoreProgress(cluster, VOLUME, 40);
     },
     expected: {
       robustness: 'degraded',
@@ -282,10 +286,10 @@ const PHASES: readonly {
     },
   },
   {
-    title: 'restore that fails: the error is reported, restoration stays required',
-    play(one) {
-      operations.startRestore(one, VOLUME, 's3://b/?backup=x&volume=src');
-      operations.failRestore(one, VOLUME);
+    title: 'failed restore: error in restoreStatus, restoreRequired stays',
+    play(cluster) {
+      operations.startRestore(cluster, VOLUME, 's3://b/?backup=x&volume=src');
+      operations.failRestore(cluster, VOLUME);
     },
     expected: {
       robustness: 'degraded',
@@ -295,19 +299,19 @@ const PHASES: readonly {
     },
   },
   {
-    title: 'restore that ends: healthy and ready',
-    play(one) {
-      operations.startRestore(one, VOLUME, 's3://b/?backup=x&volume=src');
-      operations.finishRestore(one, VOLUME, 'x');
+    title: 'finished restore: healthy and ready',
+    play(cluster) {
+      operations.startRestore(cluster, VOLUME, 's3://b/?backup=x&volume=src');
+      operations.finishRestore(cluster, VOLUME, 'x');
     },
     expected: { robustness: 'healthy', ready: true, restoreRequired: false, restoreStatus: [] },
   },
   {
-    title: 'standby after a restore: healthy, restoration stays required, the engine names the backup',
-    play(one) {
-      one.volumes.change(VOLUME, (volume) => ({ ...volume, standby: true }));
-      operations.startRestore(one, VOLUME, 's3://b/?backup=x&volume=src');
-      operations.finishRestore(one, VOLUME, 'x');
+    title: 'standby after a restore: healthy, restoreRequired stays, the engine names the backup',
+    play(cluster) {
+      cluster.volumes.change(VOLUME, (volume) => ({ ...volume, standby: true }));
+      operations.startRestore(cluster, VOLUME, 's3://b/?backup=x&volume=src');
+      operations.finishRestore(cluster, VOLUME, 'x');
     },
     expected: {
       robustness: 'healthy',
@@ -317,8 +321,8 @@ const PHASES: readonly {
     },
   },
   {
-    title: 'deep copy that runs: degraded on one replica, not ready',
-    play: (one) => operations.startClone(one, VOLUME, 'src', 's'),
+    title: 'running deep copy: degraded with one replica, not ready',
+    play: (cluster) => operations.startClone(cluster, VOLUME, 'src', 's'),
     expected: {
       robustness: 'degraded',
       ready: false,
@@ -328,16 +332,16 @@ const PHASES: readonly {
     },
   },
   {
-    title: 'deep copy that is complete: ready, degraded until the other replicas are built',
-    play(one) {
-      operations.startClone(one, VOLUME, 'src', 's');
-      operations.setCloneState(one, VOLUME, 'copy-completed-awaiting-healthy');
+    title: 'completed deep copy: ready, degraded until the other replicas are built',
+    play(cluster) {
+      operations.startClone(cluster, VOLUME, 'src', 's');
+      operations.setCloneState(cluster, VOLUME, 'copy-completed-awaiting-healthy');
     },
     expected: { robustness: 'degraded', ready: true, 'cloneStatus.state': 'copy-completed-awaiting-healthy' },
   },
   {
-    title: 'expansion that runs: the engine is smaller than the volume',
-    play: (one) => operations.startExpansion(one, VOLUME, '21474836480'),
+    title: 'running expansion: the engine is smaller than the volume',
+    play: (cluster) => operations.startExpansion(cluster, VOLUME, '21474836480'),
     expected: {
       robustness: 'healthy',
       size: '21474836480',
@@ -346,10 +350,10 @@ const PHASES: readonly {
     },
   },
   {
-    title: 'expansion that fails: the error and its time are reported, the engine stays small',
-    play(one) {
-      operations.startExpansion(one, VOLUME, '21474836480');
-      operations.failExpansion(one, VOLUME);
+    title: 'failed expansion: the engine has the error with its time, and its old size',
+    play(cluster) {
+      operations.startExpansion(cluster, VOLUME, '21474836480');
+      operations.failExpansion(cluster, VOLUME);
     },
     expected: {
       'controllers.0.size': '10737418240',
@@ -359,18 +363,18 @@ const PHASES: readonly {
     },
   },
   {
-    title: 'expansion that ends: both have the new size',
-    play(one) {
-      operations.startExpansion(one, VOLUME, '21474836480');
-      operations.finishExpansion(one, VOLUME);
+    title: 'finished expansion: the engine has the new size',
+    play(cluster) {
+      operations.startExpansion(cluster, VOLUME, '21474836480');
+      operations.finishExpansion(cluster, VOLUME);
     },
     expected: { 'controllers.0.size': '21474836480', 'controllers.0.isExpanding': false },
   },
   {
-    title: 'share in error: rwx and healthy, without an address',
-    play(one) {
-      operations.setShareState(one, VOLUME, 'running');
-      operations.setShareState(one, VOLUME, 'error');
+    title: 'share in error: rwx and healthy, without an endpoint',
+    play(cluster) {
+      operations.setShareState(cluster, VOLUME, 'running');
+      operations.setShareState(cluster, VOLUME, 'error');
     },
     expected: { accessMode: 'rwx', robustness: 'healthy', shareState: 'error', shareEndpoint: '' },
   },
@@ -383,9 +387,9 @@ const at = (value: unknown, path: string): unknown =>
 
 for (const { title, play, expected } of PHASES) {
   test(title, () => {
-    const one = cluster();
-    play(one);
-    const volume = JSON.parse(createWire(one, 'http://10.42.1.7:9500').volume(VOLUME) ?? '');
+    const cluster = newCluster();
+    play(cluster);
+    const volume = JSON.parse(createWire(cluster, 'http://10.42.1.7:9500').volume(VOLUME) ?? '');
     const shown = Object.fromEntries(Object.keys(expected).map((path) => [path, at(volume, path)]));
     assert.deepEqual(shown, expected);
   });
@@ -393,12 +397,12 @@ for (const { title, play, expected } of PHASES) {
 
 const FAILURES: readonly [
   title: string,
-  fail: (one: ReturnType<typeof cluster>, backup: string) => void,
+  fail: (cluster: Cluster, backup: string) => void,
   expected: Partial<Backup>,
 ][] = [
   [
-    'backup that fails early: both its times are empty',
-    (one, backup) => operations.failBackupEarly(one, backup, 1),
+    'backup that fails early: no time of its snapshot, no time of its own',
+    (cluster, backup) => operations.failBackupEarly(cluster, backup, 1),
     {
       state: 'Error',
       error:
@@ -408,8 +412,8 @@ const FAILURES: readonly [
     },
   ],
   [
-    'backup that fails late: the time of its snapshot is known',
-    (one, backup) => operations.failBackup(one, backup, operations.LATE_FAILURES.bucket),
+    'backup that fails late: only the time of its snapshot',
+    (cluster, backup) => operations.failBackup(cluster, backup, operations.LATE_FAILURES.bucket),
     {
       state: 'Error',
       error: 'AWS Error:  NoSuchBucket The specified bucket does not exist 404',
@@ -418,10 +422,10 @@ const FAILURES: readonly [
     },
   ],
   [
-    'backup whose deletion fails: Error with its data and without an error of its own',
-    (one, backup) => {
-      operations.completeBackup(one, backup);
-      operations.failBackupDeletion(one, backup);
+    'backup whose deletion fails: state Error, the reason in messages, its time kept',
+    (cluster, backup) => {
+      operations.completeBackup(cluster, backup);
+      operations.failBackupDeletion(cluster, backup);
     },
     {
       state: 'Error',
@@ -434,26 +438,26 @@ const FAILURES: readonly [
 
 for (const [title, fail, expected] of FAILURES) {
   test(title, () => {
-    const one = cluster();
-    const backup = operations.startBackup(one, VOLUME, { name: 'x' });
-    fail(one, backup);
-    const { state, error, messages, snapshotCreated, created } = one.backups.get(backup) ?? assert.fail();
+    const cluster = newCluster();
+    const backup = operations.startBackup(cluster, VOLUME, { name: 'x' });
+    fail(cluster, backup);
+    const { state, error, messages, snapshotCreated, created } = cluster.backups.get(backup) ?? assert.fail();
     const shown = { state, error, messages, snapshotCreated, created };
     assert.deepEqual(shown, { ...shown, ...expected });
   });
 }
 
-test('the early failures are those of the recording', () => {
+test('errors of EARLY_FAILURES: as recorded', () => {
   const recorded = elements<WireBackup>(lines('phases-backups.jsonl')[0] ?? '').filter(({ name }) =>
     name.startsWith('early-failure'),
   );
   assert.deepEqual(
     recorded.map(({ error }) => error),
-    recorded.map((backup, way) => operations.EARLY_FAILURES[way]?.(toBackup(backup))),
+    recorded.map((backup, i) => operations.EARLY_FAILURES[i]?.(toBackup(backup))),
   );
 });
 
-test('the late failures are those of the recording', () => {
+test('errors of LATE_FAILURES: as recorded', () => {
   const recorded = elements<WireBackup>(lines('phases-backups.jsonl')[0] ?? '').filter(({ name }) =>
     name.startsWith('late-failure'),
   );
@@ -463,11 +467,11 @@ test('the late failures are those of the recording', () => {
   );
 });
 
-test('a requested snapshot that is not taken: createSnapshot, no userCreated, no time', () => {
-  const one = cluster();
-  operations.requestSnapshot(one, VOLUME);
+test('snapshot requested but not taken: createSnapshot, not userCreated, no time, an error', () => {
+  const cluster = newCluster();
+  operations.requestSnapshot(cluster, VOLUME);
   const { createSnapshot, userCreated, creationTime, size, error } =
-    one.snapshotsOf(VOLUME).at(-1) ?? assert.fail();
+    cluster.snapshotsOf(VOLUME).at(-1) ?? assert.fail();
   assert.deepEqual(
     { createSnapshot, userCreated, creationTime, size, error },
     {

@@ -1,4 +1,5 @@
-// The REST routes of a manager.
+/** The REST routes of the simulated manager. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createCluster } from '../../simulator/index.ts';
@@ -12,7 +13,7 @@ const post = (url: string, volume: string, action: string) =>
     body: '{}',
   });
 
-test('GET of a volume returns the same object as the stream', () =>
+test('GET of a volume: the same object as in the stream', () =>
   withManager({}, async (manager) => {
     const client = connect(manager, '/v1/ws/1s/volumes');
     await until(() => client.messages.length === 1);
@@ -21,7 +22,7 @@ test('GET of a volume returns the same object as the stream', () =>
     assert.deepEqual(await response.json(), dataOf(client.messages[0])['pvc-0002']);
   }));
 
-test('GET of an unknown volume is a 404 with an error body', () =>
+test('GET of an unknown volume: 404 with an error body', () =>
   withManager({}, async (manager) => {
     const response = await fetch(`${manager.url}/v1/volumes/pvc-9999`);
     assert.equal(response.status, 404);
@@ -29,12 +30,12 @@ test('GET of an unknown volume is a 404 with an error body', () =>
     assert.deepEqual([body.type, body.status, body.code], ['error', 404, 'Not Found']);
   }));
 
-test('an invalid URL is a 404', () =>
+test('GET of an invalid URL: 404', () =>
   withManager({}, async (manager) => {
     assert.equal((await fetch(`${manager.url}/v1/volumes/%E0`)).status, 404);
   }));
 
-test('snapshotCRList responds in random order, and with an empty list for an unknown volume', () =>
+test('snapshotCRList: random order, and an empty list for an unknown volume', () =>
   withManager({ cluster: createCluster({ volumes: 1, snapshotsPerVolume: 20 }) }, async (manager) => {
     const names = async () =>
       Object.keys(dataOf(await (await post(manager.url, 'pvc-0001', 'snapshotCRList')).text()));
@@ -48,9 +49,9 @@ test('snapshotCRList responds in random order, and with an empty list for an unk
     assert.deepEqual(manager.stats.requests, { 'POST snapshotCRList': 3 });
   }));
 
-test('the same seed shuffles snapshots the same way', async () => {
+test('snapshotCRList with the same seed: the same order', async () => {
   const bodies: string[] = [];
-  for (let turn = 0; turn < 2; turn++) {
+  for (let run = 0; run < 2; run++) {
     const cluster = createCluster({ volumes: 1, snapshotsPerVolume: 20, now: () => 1e12 });
     await withManager({ cluster }, async (manager) => {
       const body = await (await post(manager.url, 'pvc-0001', 'snapshotCRList')).text();
@@ -60,7 +61,7 @@ test('the same seed shuffles snapshots the same way', async () => {
   assert.equal(bodies[0], bodies[1]);
 });
 
-test('recurringJobList responds with the labels of a volume, and 404 for an unknown volume', () =>
+test('recurringJobList: the labels of a volume, and 404 for an unknown volume', () =>
   withManager({}, async (manager) => {
     const known = await post(manager.url, 'pvc-0001', 'recurringJobList');
     assert.deepEqual(Object.keys(dataOf(await known.text())), ['default']);

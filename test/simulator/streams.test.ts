@@ -1,4 +1,5 @@
-// How a stream of a working manager behaves.
+/** The streams of a simulated manager without faults. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,7 +19,7 @@ import { connect, dataOf, until, withManager } from './client.ts';
 const firstReplica = (cluster: ReturnType<typeof createCluster>, volume: string): string =>
   cluster.volumes.get(volume)?.replicas[0]?.name ?? '';
 
-test('every stream sends its whole list at once', () =>
+test('new connection to any stream: its whole list comes at once', () =>
   withManager({}, async (manager) => {
     for (const stream of STREAMS) {
       const client = connect(manager, `/v1/ws/1s/${stream}`);
@@ -31,7 +32,7 @@ test('every stream sends its whole list at once', () =>
     assert.deepEqual(manager.stats.connects, Object.fromEntries(STREAMS.map((stream) => [stream, 1])));
   }));
 
-test('a change is sent as another whole list, with the robustness that follows from it', () =>
+test('replica fails: the whole list is sent again, with the new robustness', () =>
   withManager({}, async (manager, cluster) => {
     const client = connect(manager, '/v1/ws/1s/volumes');
     await until(() => client.messages.length === 1);
@@ -42,14 +43,14 @@ test('a change is sent as another whole list, with the robustness that follows f
     assert.equal(volumes['pvc-0001']?.robustness, 'healthy');
   }));
 
-test('nothing is sent when a list does not differ, though it is built', () =>
+test('wake-up without a change: a list is built but not sent', () =>
   withManager({ informerMs: 5, keepAliveMs: 20 }, async (manager) => {
     const client = connect(manager, '/v1/ws/0/nodes');
     await until(() => manager.stats.lists.nodes > 5 && client.counts.pings > 1);
     assert.equal(client.messages.length, 1);
   }));
 
-test('within the period nothing is checked: no change, no ping, no disconnect', () =>
+test('within the period: no list is built, and no change and no ping is sent', () =>
   withManager({ periodScale: 1, keepAliveMs: 1 }, async (manager, cluster) => {
     const client = connect(manager, '/v1/ws/15s/nodes');
     await until(() => client.messages.length === 1);
@@ -59,7 +60,7 @@ test('within the period nothing is checked: no change, no ping, no disconnect', 
     assert.deepEqual([manager.stats.lists.nodes, client.messages.length, client.counts.pings], [1, 1, 0]);
   }));
 
-test('a period is a Go duration between 0 and 15 s, and 0 when it is invalid', () => {
+test('period: a Go duration, limited to 0 to 15 s; 0 if invalid', () => {
   const cases: [string, number][] = [
     ['1s', 1000],
     ['1.5s', 1500],
@@ -75,7 +76,7 @@ test('a period is a Go duration between 0 and 15 s, and 0 when it is invalid', (
   for (const [text, ms] of cases) assert.equal(parsePeriod(text), ms, text);
 });
 
-test('a changed recurring job: another list of recurringjobs', () =>
+test('new recurring job: the list of recurringjobs is sent again', () =>
   withManager({}, async (manager, cluster) => {
     const client = connect(manager, '/v1/ws/1s/recurringjobs');
     await until(() => client.messages.length === 1);
@@ -84,46 +85,46 @@ test('a changed recurring job: another list of recurringjobs', () =>
     assert.deepEqual(Object.keys(dataOf(client.messages[1])), ['hourly', 'nightly']);
   }));
 
-test('two clients of a stream share its wake-ups: each change reaches only one of them', () =>
+test('two clients of a stream: each change reaches only one of them', () =>
   withManager({}, async (manager, cluster) => {
     const clients = [connect(manager, '/v1/ws/0/nodes'), connect(manager, '/v1/ws/0/nodes')] as const;
     const total = () => clients[0].messages.length + clients[1].messages.length;
     await until(() => total() === 2);
-    for (let turn = 1; turn <= 10; turn++) {
-      setNodeReady(cluster, 'node-1', false, `reason ${turn}`);
-      await until(() => total() === 2 + turn);
+    for (let change = 1; change <= 10; change++) {
+      setNodeReady(cluster, 'node-1', false, `reason ${change}`);
+      await until(() => total() === 2 + change);
     }
     await Promise.all(clients.map((client) => client.ping()));
     assert.equal(total(), 12);
   }));
 
-test('the client with the shorter period takes almost all wake-ups', () =>
+test('two clients with different periods: the one with the shorter period gets almost all changes', () =>
   withManager({ periodScale: 0.002, keepAliveMs: 10 }, async (manager, cluster) => {
     const slow = connect(manager, '/v1/ws/15s/nodes');
     const fast = connect(manager, '/v1/ws/0/nodes');
     await until(() => slow.messages.length === 1 && fast.messages.length === 1);
-    for (let turn = 1; turn <= 40; turn++) {
+    for (let change = 1; change <= 40; change++) {
       const before = slow.messages.length + fast.messages.length;
-      setNodeReady(cluster, 'node-1', false, `reason ${turn}`);
+      setNodeReady(cluster, 'node-1', false, `reason ${change}`);
       await until(() => slow.messages.length + fast.messages.length > before);
     }
     await until(() => slow.counts.pings > 0);
     assert.ok(
       slow.messages.length < fast.messages.length / 4,
-      `${slow.messages.length} to ${fast.messages.length}`,
+      `slow ${slow.messages.length}, fast ${fast.messages.length}`,
     );
   }));
 
-test('at most two wake-ups are kept', () =>
+test('ten wake-ups before a client connects: only two are kept', () =>
   withManager({}, async (manager, cluster) => {
-    for (let turn = 0; turn < 10; turn++) cluster.nodes.touch();
+    for (let change = 0; change < 10; change++) cluster.nodes.touch();
     const client = connect(manager, '/v1/ws/0/nodes');
     await until(() => manager.stats.lists.nodes === 3 && client.messages.length === 1);
     await client.ping();
     assert.equal(manager.stats.lists.nodes, 3);
   }));
 
-test('a change wakes the streams of all managers of the cluster', async () => {
+test('two managers of a cluster: a change wakes the streams of both', async () => {
   const cluster = createCluster();
   const managers = [
     await startManager({ cluster, node: 'node-1' }),
@@ -136,7 +137,7 @@ test('a change wakes the streams of all managers of the cluster', async () => {
   await Promise.all(managers.map((manager) => manager.stop()));
 });
 
-test('an unknown stream is a plain 404', () =>
+test('unknown stream or path: 404 in plain text', () =>
   withManager({}, async (manager) => {
     const client = connect(manager, '/v1/ws/1s/events');
     await until(() => client.ends.length > 0);
@@ -146,7 +147,7 @@ test('an unknown stream is a plain 404', () =>
     assert.equal(await response.text(), '404 page not found\n');
   }));
 
-test('a list takes as long as it costs, and shows the state at its start', () =>
+test('listCostMs: a list takes this long, and shows the state at its start', () =>
   withManager({ listCostMs: (volumes) => 20 * volumes }, async (manager, cluster) => {
     const start = performance.now();
     const client = connect(manager, '/v1/ws/0/nodes');
@@ -159,7 +160,7 @@ test('a list takes as long as it costs, and shows the state at its start', () =>
     await until(() => client.messages.length === 2);
   }));
 
-test('deleting a volume while a list is being built ends the stream silently', () =>
+test('volume deleted while a list is built: the stream stops without an error', () =>
   withManager({ listCostMs: () => 10, keepAliveMs: 5 }, async (manager, cluster) => {
     const client = connect(manager, '/v1/ws/0/volumes');
     await until(() => client.messages.length === 1 && client.counts.pings > 0);
@@ -175,7 +176,7 @@ test('deleting a volume while a list is being built ends the stream silently', (
     assert.deepEqual([client.messages.length, client.counts.pings, client.ends.length], [1, pings, 0]);
   }));
 
-test('a close frame gets a response, but TCP stays open until the server times out', () =>
+test('client closes: TCP stays open until the server times out', () =>
   withManager({ closeLingerMs: 40 }, async (manager) => {
     const client = connect(manager, '/v1/ws/1s/nodes');
     await until(() => client.messages.length === 1);
@@ -186,7 +187,7 @@ test('a close frame gets a response, but TCP stays open until the server times o
     assert.equal(manager.stats.connections.nodes, 0);
   }));
 
-test('a client that does not read gets half a frame and then nothing, not even pongs', () =>
+test('client does not read for too long: it gets no complete message and no more pongs', () =>
   withManager({ cluster: createCluster({ volumes: 1500 }), writeWaitMs: 50 }, async (manager) => {
     const client = connect(manager, '/v1/ws/0/volumes');
     await until(() => client.socket.readyState === client.socket.OPEN);
@@ -198,7 +199,7 @@ test('a client that does not read gets half a frame and then nothing, not even p
     assert.deepEqual([client.messages.length, client.counts.pongs], [0, 0]);
   }));
 
-test('a recreated volume differs by its time of creation', () => {
+test('recreated volume: another creation time, healthy, same namespace', () => {
   const cluster = createCluster();
   const before = cluster.volumes.get('pvc-0001');
   recreateVolume(cluster, 'pvc-0001');

@@ -1,4 +1,5 @@
-// The simulator's bytes against the recorded ones of 1.12.1.
+/** The simulator's bytes compared with the recorded ones of 1.12.1. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyCluster } from '../../simulator/cluster.ts';
@@ -37,7 +38,7 @@ const textOf = (cluster: ReturnType<typeof empty>, stream: Stream) =>
   listText(createWire(cluster, BASE).list(stream, '1s'));
 
 for (const stream of STREAMS) {
-  test(`an empty list of ${stream} is the recorded one, byte for byte`, () => {
+  test(`empty list of ${stream}: as recorded, byte for byte`, () => {
     assert.equal(
       textOf(empty(), stream),
       readFixture(
@@ -47,7 +48,7 @@ for (const stream of STREAMS) {
   });
 }
 
-test('recorded backups are rendered byte for byte', () => {
+test('backups: as recorded, byte for byte', () => {
   for (const line of [
     ...lines('cluster-backups.jsonl'),
     ...lines('phases-backups.jsonl'),
@@ -59,7 +60,7 @@ test('recorded backups are rendered byte for byte', () => {
   }
 });
 
-test('recorded backup targets are rendered byte for byte', () => {
+test('backup targets: as recorded, byte for byte', () => {
   for (const line of [
     ...lines('cluster-backuptargets.jsonl'),
     ...lines('phases-backuptargets.jsonl'),
@@ -71,7 +72,7 @@ test('recorded backup targets are rendered byte for byte', () => {
   }
 });
 
-test('recorded nodes are rendered byte for byte, except the made-up disk ids', () => {
+test('nodes: as recorded, byte for byte, except for disk IDs', () => {
   const withoutIds = (text: string) => text.replaceAll(/"diskUUID":"\w{32}"/g, '');
   for (const line of [
     ...lines('cluster-nodes.jsonl'),
@@ -84,7 +85,7 @@ test('recorded nodes are rendered byte for byte, except the made-up disk ids', (
   }
 });
 
-test('recorded recurring jobs: byte for byte', () => {
+test('recurring jobs: as recorded, byte for byte', () => {
   const recorded = readFixture('phases-recurringjobs.jsonl');
   const cluster = empty();
   for (const job of elements<RecurringJob>(recorded)) cluster.recurringjobs.put(toJob(job));
@@ -92,7 +93,7 @@ test('recorded recurring jobs: byte for byte', () => {
 });
 
 for (const volume of ['colocated', 'job-backed', 'job-grouped', 'job-none']) {
-  test(`recurringJobList of ${volume}: the recorded one, byte for byte`, () => {
+  test(`recurringJobList of ${volume}: as recorded, byte for byte`, () => {
     const recorded = readFixture(`recurringJobList-${volume}.json`);
     const cluster = empty();
     createVolume(cluster, volume, { jobs: elements<JobLabel>(recorded) });
@@ -115,7 +116,7 @@ for (const volume of ['pvc-aa01', 'job-backed']) {
   });
 }
 
-test('a snapshot has the key error only when there is one', () => {
+test('snapshot: has the key error only if there is an error', () => {
   const cluster = createCluster({ volumes: 1, snapshotsPerVolume: 1 });
   const [snapshot] = cluster.snapshotsOf('pvc-0001');
   const wire = createWire(cluster, BASE);
@@ -127,7 +128,7 @@ test('a snapshot has the key error only when there is one', () => {
   );
 });
 
-test('an unknown volume, and one without snapshots, has an empty list of them', () => {
+test('snapshotCRList of an unknown volume: an empty list, as recorded', () => {
   const wire = createWire(empty(), BASE);
   assert.equal(
     wire.snapshots('no-such-volume', Math.random),
@@ -135,15 +136,15 @@ test('an unknown volume, and one without snapshots, has an empty list of them', 
   );
 });
 
-test('an error body is the recorded one', () => {
+test('body of an error response: as recorded', () => {
   const message =
     'failed to get the parameters: failed to get target node ID: setting default-engine-image is empty';
   const body = createWire(empty(), BASE).error(500, 'Internal Server Error', message, '/v1/backupvolumes');
   assert.equal(body, readFixture('error-500.json'));
 });
 
-/** What the recording made up by its own rules, and what depends on times it does not show. */
-const UNREPRODUCED = new Set([
+/** Fields that the recorded cluster filled by rules of its own, or that depend on times not in the recording. */
+const NOT_REPRODUCED = new Set([
   'address',
   'instanceManagerName',
   'currentImage',
@@ -154,22 +155,23 @@ const UNREPRODUCED = new Set([
   'attachments',
 ]);
 
-/** A recorded value with what the simulator need not reproduce blanked; `null` stays distinct from a list. */
+/** The value, with blanks for what the simulator need not reproduce; `null` stays distinct from a list. */
 const blanked = (value: Json, key = ''): Json => {
-  if (UNREPRODUCED.has(key)) return 'blank';
-  // What runs on a node, and by which name or address a replica is listed, is not simulated.
-  if (key === 'purgeStatus' && Array.isArray(value)) return value.map((one) => Object.keys(one ?? {}).join());
-  // Which replica a backup reads from is recorded by name or, without an engine, by address.
+  if (NOT_REPRODUCED.has(key)) return 'blank';
+  // Neither the processes of a node nor the name or address that identifies a replica here are simulated.
+  if (key === 'purgeStatus' && Array.isArray(value))
+    return value.map((item) => Object.keys(item ?? {}).join());
+  // The recording identifies the replica that a backup reads from by name or, without an engine, by address.
   if (key === 'backupStatus' && Array.isArray(value)) {
-    return value.map((one) => blanked({ ...(one as JsonObject), replica: '' }));
+    return value.map((item) => blanked({ ...(item as JsonObject), replica: '' }));
   }
-  if (Array.isArray(value)) return value.map((one) => blanked(one));
+  if (Array.isArray(value)) return value.map((item) => blanked(item));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, blanked(inner, name)]));
 };
 
 /** Each volume of a list as the simulator renders it, next to the recorded one. */
-function renderedBeside(line: string, backups: readonly WireBackup[]) {
+function renderedAndRecorded(line: string, backups: readonly WireBackup[]) {
   const cluster = empty();
   for (const backup of backups) cluster.backups.put(toBackup(backup));
   for (const volume of elements<WireVolume>(line)) cluster.volumes.put(toVolume(volume));
@@ -181,7 +183,7 @@ function renderedBeside(line: string, backups: readonly WireBackup[]) {
   }));
 }
 
-/** Value by value, and key by key in the same order. */
+/** The same values, with keys in the same order. */
 function assertSame(rendered: JsonObject, recorded: JsonObject, ignored: JsonObject = {}): void {
   const [actual, expected] = [blanked({ ...rendered, ...ignored }), blanked({ ...recorded, ...ignored })];
   assert.deepEqual(actual, expected, String(recorded.name));
@@ -190,48 +192,48 @@ function assertSame(rendered: JsonObject, recorded: JsonObject, ignored: JsonObj
 
 for (const recording of ['cluster', 'phases']) {
   const backups = elements<WireBackup>(lines(`${recording}-backups.jsonl`)[0] ?? '');
-  const volumes = renderedBeside(lines(`${recording}-volumes.jsonl`)[0] ?? '', backups);
+  const volumes = renderedAndRecorded(lines(`${recording}-volumes.jsonl`)[0] ?? '', backups);
   for (const { name, recorded, rendered } of volumes) {
-    test(`${name} of ${recording}-volumes: the recorded volume`, () => {
-      // Whether an attaching volume is ready depends on the node that is wanted, which no message shows.
+    test(`${name} of ${recording}-volumes: as recorded`, () => {
+      // Whether an attaching volume is ready depends on the requested node, which no message contains.
       const ignored = recorded.state === 'attaching' ? { notReadyMessage: '', ready: true } : {};
       assertSame(rendered, recorded, ignored);
     });
   }
 }
 
-test('story-volumes: the recorded volumes, except for their backups, which were recorded separately', () => {
+test('story-volumes: as recorded, except for their backups, which were recorded separately', () => {
   for (const line of lines('story-volumes.jsonl')) {
-    for (const { recorded, rendered } of renderedBeside(line, [])) {
+    for (const { recorded, rendered } of renderedAndRecorded(line, [])) {
       assertSame(rendered, recorded, { backupStatus: [] });
     }
   }
 });
 
-/** All key sets by place, without the keys of maps. */
-const keySets = (value: Json, place = '', found = new Map<string, string>()): Map<string, string> => {
-  if (Array.isArray(value)) for (const one of value) keySets(one, `${place}[]`, found);
+/** The keys of every object, by path, except those of maps. */
+const keySets = (value: Json, path = '', found = new Map<string, string>()): Map<string, string> => {
+  if (Array.isArray(value)) for (const item of value) keySets(item, `${path}[]`, found);
   else if (value !== null && typeof value === 'object') {
-    const isMap = /\.(attachments|disks|labels)$/.test(place);
-    if (!isMap) found.set(place, Object.keys(value).join());
-    for (const [key, inner] of Object.entries(value)) keySets(inner, `${place}.${isMap ? '*' : key}`, found);
+    const isMap = /\.(attachments|disks|labels)$/.test(path);
+    if (!isMap) found.set(path, Object.keys(value).join());
+    for (const [key, inner] of Object.entries(value)) keySets(inner, `${path}.${isMap ? '*' : key}`, found);
   }
   return found;
 };
 
-test('a healthy volume has every key set of a recorded healthy volume, at any depth', () => {
+test('healthy volume: the same keys as a recorded one, at any depth', () => {
   const recorded = elements(lines('cluster-volumes.jsonl')[0] ?? '')[0] ?? null;
   const rendered = elements(textOf(createCluster({ volumes: 1 }), 'volumes'))[0] ?? null;
   assert.deepEqual(keySets(rendered), keySets(recorded));
 });
 
-test('a volume takes 7 to 14 KB', () => {
+test('rendered volume: 7 to 14 KB', () => {
   for (const { length } of createWire(createCluster({ volumes: 50 }), BASE).list('volumes', '1s').elements) {
-    assert.ok(length > 7000 && length < 14_000, String(length));
+    assert.ok(length > 7000 && length < 14_000, `${length} bytes`);
   }
 });
 
-test('only a changed volume is rendered again, and a changed backup changes its volume', () => {
+test('changed backup: only its volume is rendered again', () => {
   const cluster = createCluster({ volumes: 3, backups: 3 });
   const wire = createWire(cluster, BASE);
   const before = wire.list('volumes', '1s').elements;
@@ -243,7 +245,7 @@ test('only a changed volume is rendered again, and a changed backup changes its 
   );
 });
 
-test('the same seed gives the same bytes, another seed others', () => {
+test('same seed: same bytes; another seed: other bytes', () => {
   const text = (seed: number) => textOf(createCluster({ volumes: 5, seed, now: () => 1e12 }), 'volumes');
   assert.equal(text(7), text(7));
   assert.notEqual(text(7), text(8));

@@ -12,7 +12,17 @@ import {
 } from '../../src/state/snapshots.ts';
 import type { SnapshotHistory, State } from '../../src/state/state.ts';
 import { foldVolumeResponse } from '../../src/state/volumes.ts';
-import { answerOf, at, contextAt, listOf, node, play, snapshot, volume, wall } from '../support/facts.ts';
+import {
+  at,
+  contextAt,
+  listOf,
+  node,
+  play,
+  snapshot,
+  snapshotsByName,
+  volume,
+  wall,
+} from '../support/facts.ts';
 
 const foldSnapshots = (...args: Parameters<typeof fold>): SnapshotHistory => fold(...args).history;
 const confirmEmpty = (...args: Parameters<typeof confirmAt>): SnapshotHistory => confirmAt(...args).history;
@@ -29,7 +39,7 @@ const after = (...answers: string[]): SnapshotHistory =>
           removing: word.startsWith('-'),
         }),
       );
-    return foldSnapshots(history, answerOf(snapshots), i * 10_000);
+    return foldSnapshots(history, snapshotsByName(snapshots), i * 10_000);
   }, NO_SNAPSHOT_HISTORY);
 
 const counts = ({ created, deleted }: SnapshotHistory) => [
@@ -87,7 +97,7 @@ describe('Counted as created and deleted, user and system,', () => {
 
 describe('The summary', () => {
   const summaryOf = (...snapshots: ReturnType<typeof snapshot>[]) =>
-    foldSnapshots(NO_SNAPSHOT_HISTORY, answerOf(snapshots), 0).summary;
+    foldSnapshots(NO_SNAPSHOT_HISTORY, snapshotsByName(snapshots), 0).summary;
 
   test('counts by kind without those being removed, but has their size and error', () => {
     const found = summaryOf(
@@ -174,7 +184,7 @@ describe('Within the state', () => {
     assert.ok(known, 'the volume is known');
     const snapshots = foldSnapshots(
       known.snapshots,
-      answerOf(names.map((name) => snapshot(name))),
+      snapshotsByName(names.map((name) => snapshot(name))),
       at(second).monotonic,
     );
     return { ...state, volumes: new Map(state.volumes).set('pvc-1', { ...known, snapshots }) };

@@ -1,4 +1,4 @@
-/** Headless Chromium, as Debian packages it, and pages in it that record every error. */
+/** Headless Chromium as packaged by Debian, with pages that record every error. */
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
@@ -7,7 +7,7 @@ import { hasTool } from './promtool.ts';
 
 const EXECUTABLE = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** It connects only to us, and runs as root and without a display. */
+/** Chromium connects only to the exporter, and runs as root and without a display. */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -24,7 +24,7 @@ export const hasBrowser = (t: TestContext): boolean =>
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
 
-/** Collects everything a page reports: errors, policy violations, and requests to other hosts. */
+/** Collects what a page should not do: log errors or policy violations, open dialogs, and send requests to other hosts. */
 export function complaintsOf(page: Page, url: string): string[] {
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -36,7 +36,7 @@ export function complaintsOf(page: Page, url: string): string[] {
     void dialog.dismiss();
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(url)) complaints.push(`asks ${request.url()}`);
+    if (!request.url().startsWith(url)) complaints.push(`request to ${request.url()}`);
   });
   return complaints;
 }
@@ -45,13 +45,13 @@ export type OpenPage = (path: string, options?: BrowserContextOptions) => Promis
 
 export interface Pages {
   readonly open: OpenPage;
-  /** Closes them all; throws when one reported a problem. */
+  /** Closes all pages; throws if one had a problem. */
   close(): Promise<void>;
 }
 
 /** Pages of the exporter at `url`. */
 export function pagesOf(browser: Browser, url: string): Pages {
-  const closes: (() => Promise<void>)[] = [];
+  const closers: (() => Promise<void>)[] = [];
   return {
     async open(path, options = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
@@ -59,12 +59,12 @@ export function pagesOf(browser: Browser, url: string): Pages {
       page.setDefaultTimeout(20_000);
       const complaints = complaintsOf(page, url);
       let status = 0;
-      closes.push(async () => {
+      closers.push(async () => {
         await context.close();
         // Chromium itself logs an error for a missing page.
         const missing = `status of ${status} `;
-        const own = complaints.filter((text) => status < 400 || !text.includes(missing));
-        assert.deepEqual(own, [], path);
+        const unexpected = complaints.filter((text) => status < 400 || !text.includes(missing));
+        assert.deepEqual(unexpected, [], path);
       });
       const response = await page.goto(`${url}${path}`, { waitUntil: 'load' });
       status = response?.status() ?? 0;
@@ -72,7 +72,7 @@ export function pagesOf(browser: Browser, url: string): Pages {
       return page;
     },
     async close() {
-      for (const close of closes) await close();
+      for (const close of closers) await close();
     },
   };
 }

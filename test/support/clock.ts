@@ -1,4 +1,4 @@
-/** Clocks for tests: one that only moves when advanced, one that runs faster than real time; and a way to wait. */
+/** Clocks for tests: one that moves only when advanced, and one that runs faster than real time; and a way to wait. */
 
 import { setTimeout as realTimeout } from 'node:timers/promises';
 import type { Clock, Time } from '../../src/clock.ts';
@@ -6,7 +6,7 @@ import type { Clock, Time } from '../../src/clock.ts';
 export interface ManualClock extends Clock {
   /** Milliseconds until each timer that is set, the earliest first. */
   readonly timers: readonly number[];
-  /** Moves both clocks on, and runs every timer that comes due, at its own time, before it returns. */
+  /** Advances both clocks, and runs every timer that comes due, each at its own time. */
   advance(ms: number): void;
   /** Sets the wall clock as an operator or NTP would: timers and the monotonic clock do not notice. */
   stepWall(ms: number): void;
@@ -63,15 +63,15 @@ export function fastClock(speed: number): Clock {
   };
 }
 
-/** Resolves as soon as `condition` holds; rejects, and names it, when it does not within `limit` real milliseconds. */
+/** Resolves as soon as `condition` holds; rejects with its description if it does not within `limit` real milliseconds. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   limit = 5_000,
-  what = String(condition),
+  description = String(condition),
 ): Promise<void> {
   const deadline = performance.now() + limit;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`did not come true within ${limit} ms: ${what}`);
+    if (performance.now() > deadline) throw new Error(`still false after ${limit} ms: ${description}`);
     await realTimeout(10);
   }
 }

@@ -1,4 +1,4 @@
-/** Small builders of facts, lists and moments, and readers of the resulting series. */
+/** Builders for facts, lists and times, and readers for the resulting series. */
 
 import assert from 'node:assert/strict';
 import type { Time } from '../../src/clock.ts';
@@ -27,13 +27,13 @@ import { NEW_STREAM } from '../../src/stream/status.ts';
 
 export const LONGEST_GAP = 60_000;
 
-/** The moment this many seconds after the beginning of a test, which is a different number on each clock. */
+/** This many seconds after the start of a test; the two clocks start at different values. */
 export const at = (seconds: number): Time => ({
   monotonic: 7_000_000 + seconds * 1000,
   wall: Date.UTC(2026, 10, 22, 6) + seconds * 1000,
 });
 
-/** That moment as Longhorn's times are kept, and as it is served. */
+/** The same time in milliseconds, as facts have it, and in seconds, as it is served. */
 export const wall = (seconds: number): number => at(seconds).wall;
 export const unix = (seconds: number): number => wall(seconds) / 1000;
 
@@ -45,7 +45,7 @@ const MODES: Readonly<Record<ReplicaStatus, string>> = {
   waiting: '',
 };
 
-/** A replica that comes out in this status: one that waits differs from one that stopped by `running` alone. */
+/** A replica that gets this status; `waiting` and `stopped` differ only in `running`. */
 export const replica = (
   name: string,
   status: ReplicaStatus = 'healthy',
@@ -154,13 +154,13 @@ export const target = (name: string, more: Partial<BackupTargetFacts> = {}): Bac
   ...more,
 });
 
-/** A target as the state has it. */
+/** A target as kept in the state. */
 export const knownTarget = (name: string, more: Partial<BackupTargetFacts> = {}): Target => ({
   facts: target(name, more),
   since: at(0).monotonic,
 });
 
-/** A snapshot of the user that is taken and without an error, by default. */
+/** A user snapshot, taken and without an error, by default. */
 export const snapshot = (name: string, more: Partial<SnapshotFacts> = {}): SnapshotFacts => ({
   name,
   kind: 'user',
@@ -173,8 +173,8 @@ export const snapshot = (name: string, more: Partial<SnapshotFacts> = {}): Snaps
   ...more,
 });
 
-/** The response of snapshotCRList, by name. */
-export const answerOf = (snapshots: readonly SnapshotFacts[]): ReadonlyMap<string, SnapshotFacts> =>
+/** The content of a response to snapshotCRList: snapshots by name. */
+export const snapshotsByName = (snapshots: readonly SnapshotFacts[]): ReadonlyMap<string, SnapshotFacts> =>
   new Map(snapshots.map((each) => [each.name, each]));
 
 export const node = (name: string, ready = true, zone = ''): NodeFacts => ({ name, ready, zone });
@@ -182,14 +182,14 @@ export const node = (name: string, ready = true, zone = ''): NodeFacts => ({ nam
 export const listOf = <F extends { name: string }>(facts: readonly F[], confirmed = true) =>
   new Map<string, Listed<F>>(facts.map((each) => [each.name, { facts: each, confirmed }]));
 
-/** One message of each stream named, in this order of streams, all at the same second. */
+/** A message of each named stream, all at the same second, in the order of the fields. */
 export interface Step {
   readonly at: number;
   readonly volumes?: readonly VolumeFacts[];
   readonly backups?: readonly BackupFacts[];
   readonly nodes?: readonly NodeFacts[];
   readonly backuptargets?: readonly BackupTargetFacts[];
-  /** False when all objects of the message are bad. */
+  /** False when all objects in these messages are invalid. */
   readonly confirmed?: boolean;
 }
 
@@ -200,7 +200,7 @@ export interface Played {
   readonly events: readonly NamedEvent[];
 }
 
-/** Facts that are folded at the time of their request. */
+/** For facts that are folded at the time of their request. */
 export const contextAt = (now: Time): FoldContext => ({
   now,
   requestedAt: now.monotonic,
@@ -209,11 +209,11 @@ export const contextAt = (now: Time): FoldContext => ({
   timeZone: 'UTC',
 });
 
-export function play(steps: readonly Step[], before: State = EMPTY_STATE): Played {
-  let state = before;
+export function play(steps: readonly Step[], initial: State = EMPTY_STATE): Played {
+  let state = initial;
   let now = at(0);
   const events: NamedEvent[] = [];
-  const take = <S extends StreamName>(
+  const foldList = <S extends StreamName>(
     stream: S,
     facts: readonly FactsByStream[S][] | undefined,
     confirmed?: boolean,
@@ -225,33 +225,34 @@ export function play(steps: readonly Step[], before: State = EMPTY_STATE): Playe
   };
   for (const step of steps) {
     now = at(step.at);
-    take('volumes', step.volumes, step.confirmed);
-    take('backups', step.backups, step.confirmed);
-    take('nodes', step.nodes, step.confirmed);
-    take('backuptargets', step.backuptargets, step.confirmed);
+    foldList('volumes', step.volumes, step.confirmed);
+    foldList('backups', step.backups, step.confirmed);
+    foldList('nodes', step.nodes, step.confirmed);
+    foldList('backuptargets', step.backuptargets, step.confirmed);
   }
   return { state, now, events };
 }
 
-/** The value of one row of a table for an object and these values of the row's own labels. */
+/** The value of a table's family for an object, with these values of the family's own labels. */
 export function sampleOf<T>(table: Table<T>, object: T, now: Time, name: string, ...labels: string[]) {
-  const family = table.families.find((row) => row.name === name);
+  const family = table.families.find((each) => each.name === name);
   assert.ok(family, `no family ${name}`);
-  for (const [value, ...own] of samplesOf(family, object, now)) {
-    if (own.length === labels.length && own.every((label, i) => label === labels[i])) return value;
+  for (const [value, ...labelValues] of samplesOf(family, object, now)) {
+    if (labelValues.length === labels.length && labelValues.every((label, i) => label === labels[i]))
+      return value;
   }
   return undefined;
 }
 
-/** Reads a family's value off pvc-1; undefined when it is not served. */
+/** Reads a family's value for pvc-1; undefined when it is not served. */
 export type Metric = (family: string, ...labels: string[]) => number | undefined;
 
 export const volumeMetric =
   ({ state, now }: Played, name = 'pvc-1'): Metric =>
   (family, ...labels) => {
-    const seen = state.volumes.get(name);
+    const found = state.volumes.get(name);
     return (
-      seen && sampleOf(VOLUME_TABLE, { volume: seen, zones: zonesOf(state.nodes) }, now, family, ...labels)
+      found && sampleOf(VOLUME_TABLE, { volume: found, zones: zonesOf(state.nodes) }, now, family, ...labels)
     );
   };
 
@@ -272,32 +273,32 @@ export const servedOf = ({ state, now }: Played, policy = EVERYTHING) =>
   served(state, fresh(now), policy, now);
 
 export const backupMetric =
-  (played: Played, of = 'default'): Metric =>
+  (played: Played, targetName = 'default'): Metric =>
   (family, ...labels) => {
     const series = servedOf(played).backups.find(
-      (each) => each.volume.facts.name === 'pvc-1' && each.target === of,
+      (each) => each.volume.facts.name === 'pvc-1' && each.target === targetName,
     );
     return series && sampleOf(BACKUP_TABLE, series, played.now, family, ...labels);
   };
 
-/** One volume's life: for each second the differences from `volume()`. */
+/** Plays the life of pvc-1: at each second, its differences from `volume()`. */
 export const volumeLife = (...steps: readonly (readonly [at: number, facts: Partial<VolumeFacts>])[]) =>
   play(steps.map(([second, facts]) => ({ at: second, volumes: [volume(facts)] })));
 
-/** The backups of pvc-1, which exists all the time: a `backups` message at each second. */
+/** Plays the backups of pvc-1, which exists all the time: at each second, the whole list. */
 export const backupLife = (...steps: readonly (readonly [at: number, backups: readonly BackupFacts[]])[]) =>
   play([{ at: -10, volumes: [volume()] }, ...steps.map(([second, backups]) => ({ at: second, backups }))]);
 
-/** How many backups of pvc-1 were counted as complete and as failed over these lists. */
+/** How many completed and how many failed backups of pvc-1 these lists are counted as. */
 export function countedBackups(...lists: readonly (readonly BackupFacts[])[]) {
   const metric = backupMetric(backupLife(...lists.map((list, i) => [i * 100, list] as const)));
   return [metric('longhorn_backup_completions_total'), metric('longhorn_backup_failures_total')];
 }
 
 /**
- * The life of one replica (`r1`) of a volume, told as the API tells it, a word a message, ten seconds apart:
- * its mode (`RW`, `WO`, `ERR`, `-` for empty), `+` when failedAt is set, `!` when its rebuild is in state error;
- * `gone` when it is not listed; `state:` before it when the volume is not attached.
+ * Plays the life of replica `r1` as the API reports it: one word for each message, ten seconds apart, with
+ * its mode (`RW`, `WO`, `ERR`, `-` for empty), `+` if failedAt is set and `!` if its rebuild is in state error;
+ * `gone` if it is not listed; preceded by `state:` if the volume is not attached.
  */
 export function replicaLife(story: string, created?: string): Played {
   const message = (word: string) => {

@@ -11,16 +11,16 @@ export type Doc = { readonly [field: string]: unknown };
 
 const GO_BIN = join(process.env.GOPATH ?? join(homedir(), 'go'), 'bin', 'kustomize');
 
-/** What to run, in the order of preference, and how each prints its version. */
+/** The tools to try, in order of preference, and how each prints its version. */
 const CANDIDATES = [
   { tool: 'kubectl', build: 'kustomize', version: ['version', '--client', '--output=json'] },
   { tool: 'kustomize', build: 'build', version: ['version'] },
   { tool: GO_BIN, build: 'build', version: ['version'] },
 ] as const;
 
-/** Components need kustomize 4, and the order in which they meet `images` and `patches` is that of 5. */
+/** Components need kustomize 4, and ours rely on the order in which kustomize 5 applies `images` and `patches`. */
 const isRecent = (versionText: string): boolean =>
-  // A `go install` build does not know its version; but versions before Go modules cannot be installed that way.
+  // A `go install` build has no version, but versions too old for Go modules cannot be installed that way.
   versionText.trim() === '(devel)' ||
   Number(/(?:kustomizeVersion": "|^\{?)v(\d+)\./m.exec(versionText)?.[1] ?? 0) >= 5;
 
@@ -43,13 +43,13 @@ export function hasKustomize(t: TestContext): boolean {
 export const withKustomize = (run: (t: TestContext) => void | Promise<void>) => (t: TestContext) =>
   hasKustomize(t) ? run(t) : undefined;
 
-/** The command, to which the folder is appended. */
+/** The command without its last argument, the folder. */
 export function kustomizeCommand(): readonly [tool: string, build: string] {
   if (FOUND === undefined) throw new Error('call hasKustomize first');
   return [FOUND.tool, FOUND.build];
 }
 
-/** Builds the kustomization in the folder; throws with what kustomize says when it cannot. */
+/** Builds the kustomization in the folder; throws with kustomize's error output if that fails. */
 export function kustomize(folder: string): Doc[] {
   const [tool, build] = kustomizeCommand();
   const { status, stdout, stderr } = spawnSync(tool, [build, folder], OPTIONS);

@@ -1,4 +1,4 @@
-/** An exporter next to a metered manager, both on one clock that advances from event to event. */
+/** An exporter and a metered manager, both on one clock that advances from timer to timer. */
 
 import { pino } from 'pino';
 import { getCostMs, JOBS_COST_MS, listCostMs, sweepCostMs } from '../../docs/budget-model.ts';
@@ -9,7 +9,7 @@ import { type Metered, type MeteredOptions, type Prices, startMetered, type Use 
 import { newLimits } from './quiet.ts';
 import { samples } from './series.ts';
 
-/** What requests cost a real manager, by the table at the start of docs/budget.md. */
+/** What requests cost a real manager, from the table at the start of docs/budget.md. */
 export const REAL_PRICES: Prices = {
   list: (stream, volumes) =>
     ({ volumes: listCostMs(volumes), backups: volumes / 5, nodes: 1, backuptargets: 1, recurringjobs: 1 })[
@@ -31,13 +31,13 @@ export interface MeteredRun {
   seconds(): number;
   /** Seconds of one core spent so far, in total or by use. */
   spent(use?: Use): number;
-  /** Advances to this many seconds after the start; `sampled` sees the exposition at intervals. */
-  until(second: number, everyS?: number, sampled?: (metric: Scrape) => void): Promise<void>;
+  /** Advances to this many seconds after the start; calls `onScrape` with a scrape at intervals. */
+  until(second: number, everyS?: number, onScrape?: (metric: Scrape) => void): Promise<void>;
   scrape(): Promise<Scrape>;
   stop(): Promise<void>;
 }
 
-/** A sample of the exposition, by its series without the prefix `longhorn_`; NaN when it is absent. */
+/** Looks up a sample in the exposition by its series without the prefix `longhorn_`; NaN if it is absent. */
 export type Scrape = (series: string) => number;
 
 export async function startMeteredRun(options: RunOptions): Promise<MeteredRun> {
@@ -57,7 +57,7 @@ export async function startMeteredRun(options: RunOptions): Promise<MeteredRun> 
     MANAGER_BUDGET: String(options.budget ?? 0.05),
     ...options.environment,
   });
-  const begun = clock.now().monotonic;
+  const startedAt = clock.now().monotonic;
   const now = () => clock.now().monotonic;
   const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
   const exporter = startExporter(settings, { log, limits: newLimits(), clock, random: () => 0.5 });
@@ -72,13 +72,13 @@ export async function startMeteredRun(options: RunOptions): Promise<MeteredRun> 
   return {
     manager,
     scrape,
-    seconds: () => (now() - begun) / 1000,
+    seconds: () => (now() - startedAt) / 1000,
     spent(use) {
       const uses = use === undefined ? Object.values(manager.spent) : [manager.spent[use]];
       return uses.reduce((sum, ms) => sum + ms, 0) / 1000;
     },
-    async until(second, everyS = Number.POSITIVE_INFINITY, sampled = () => {}) {
-      const end = begun + second * 1000;
+    async until(second, everyS = Number.POSITIVE_INFINITY, onScrape = () => {}) {
+      const end = startedAt + second * 1000;
       let nextSample = now() + everyS * 1000;
       await manager.settle();
       while (now() < end) {
@@ -87,13 +87,13 @@ export async function startMeteredRun(options: RunOptions): Promise<MeteredRun> 
         await manager.settle();
         if (now() < nextSample) continue;
         nextSample += everyS * 1000;
-        sampled(await scrape());
+        onScrape(await scrape());
       }
     },
     async stop() {
       const stopped = exporter.stop();
       await manager.settle();
-      // What waits for a request waits for its timeout.
+      // Stopping waits for pending requests, at most until they time out.
       clock.advance(60_000);
       await manager.settle();
       manager.stop();
@@ -104,6 +104,6 @@ export async function startMeteredRun(options: RunOptions): Promise<MeteredRun> 
 
 /** The age of the oldest volume, in seconds, on the manual clock. */
 export const ageOfOldest = (metric: Scrape, run: MeteredRun): number =>
-  START_OF_WALL / 1000 + run.seconds() - metric('exporter_oldest_volume_timestamp_seconds');
+  WALL_START / 1000 + run.seconds() - metric('exporter_oldest_volume_timestamp_seconds');
 
-const START_OF_WALL = 1_790_000_000_000;
+const WALL_START = 1_790_000_000_000;

@@ -1,4 +1,4 @@
-/** How an exporter and its metered manager behaved over some time, and what must hold. */
+/** Observes an exporter and its metered manager over some time, and checks what must hold. */
 
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
@@ -20,32 +20,33 @@ export async function start(t: TestContext, options: RunOptions): Promise<Metere
 }
 
 export interface Stretch {
-  /** Of one core. */
+  /** The share of one core that the manager spent. */
   readonly share: number;
-  /** The maximum age of the oldest owned volume; NaN when none was served at some moment. */
+  /** The maximum age of the oldest owned volume; NaN if none was served at some time. */
   readonly oldest: number;
-  readonly least: (series: string) => number;
+  /** The minimum of a series over the scrapes. */
+  readonly minimum: (series: string) => number;
 }
 
-/** Advances to this second, and reports how it went from now on. */
+/** Advances to this second, and reports what happened from now until then. */
 export async function stretch(run: MeteredRun, until: number, everyS = 13): Promise<Stretch> {
   const [from, before] = [run.seconds(), run.spent()];
-  const seen: { metric: Scrape; age: number }[] = [];
-  await run.until(until, everyS, (metric) => void seen.push({ metric, age: ageOfOldest(metric, run) }));
+  const scrapes: { metric: Scrape; age: number }[] = [];
+  await run.until(until, everyS, (metric) => void scrapes.push({ metric, age: ageOfOldest(metric, run) }));
   return {
     share: (run.spent() - before) / (run.seconds() - from),
-    oldest: Math.max(...seen.map(({ age }) => age)),
-    least: (series) => Math.min(...seen.map(({ metric }) => metric(series))),
+    oldest: Math.max(...scrapes.map(({ age }) => age)),
+    minimum: (series) => Math.min(...scrapes.map(({ metric }) => metric(series))),
   };
 }
 
 export const percent = (share: number): string => `${(share * 100).toFixed(2)} % of one core`;
 
 export function withinBudget({ share }: Stretch, budget = BUDGET): void {
-  assert.ok(share <= budget * 1.001, `the manager spent ${percent(share)}, not ${percent(budget)}`);
+  assert.ok(share <= budget * 1.001, `the manager spent ${percent(share)}, more than ${percent(budget)}`);
 }
 
-export function servedAllAlong({ least }: Stretch): void {
-  assert.equal(least('up'), 1, 'longhorn_up all along');
-  assert.ok(least('exporter_volumes{scope="owned"}') > 0, 'volumes were served all along');
+export function servedAllAlong({ minimum }: Stretch): void {
+  assert.equal(minimum('up'), 1, 'longhorn_up all the time');
+  assert.ok(minimum('exporter_volumes{scope="owned"}') > 0, 'volumes are served all the time');
 }

@@ -1,4 +1,4 @@
-/** A fake manager that only costs time: on a manual clock, with every millisecond recorded. */
+/** A fake manager on a manual clock that records every millisecond of CPU time that its responses cost. */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
@@ -23,11 +23,11 @@ export interface MeteredOptions {
   readonly volumes: number;
   readonly nodes: number;
   readonly prices: Prices;
-  /** Whether something changes all the time, so that a list is due at every period. */
+  /** Whether volumes change all the time, so that a list is sent in every period. */
   readonly busy: boolean;
   /** The size of a volume in a list; 7,000 to 14,000 in reality. */
   readonly volumeBytes: number;
-  /** Whether a list of volumes is too large now. */
+  /** Whether a list of volumes is currently too large. */
   readonly tooLarge?: () => boolean;
 }
 
@@ -35,8 +35,8 @@ export interface Metered {
   readonly port: number;
   /** Milliseconds of one core spent on requests so far, by use. */
   readonly spent: Readonly<Record<Use, number>>;
-  /** How many lists of each stream, sweeps' requests and GETs were begun. */
-  readonly asked: Readonly<Record<Use, number>>;
+  /** How many lists of each stream and requests of each kind were started. */
+  readonly started: Readonly<Record<Use, number>>;
   /** Changes the number of volumes in the cluster. */
   resize(volumes: number): void;
   /** Lets all data in flight between the sockets arrive. */
@@ -47,7 +47,7 @@ export interface Metered {
 /** Without changes the informers wake a handler this often, and it pings its client in between. */
 const [INFORMER_MS, PING_MS] = [30_000, 15_000];
 
-/** In an in-process exchange over the loopback each turn of the event loop delivers something, until everything has arrived. */
+/** Within one process, every turn of the event loop delivers some data over the loopback, until all has arrived. */
 const QUIET_TURNS = 3;
 
 const TYPES = {
@@ -91,7 +91,7 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
   let activity = 0;
   let unsent = 0;
   const spent = perUse();
-  const asked = perUse();
+  const started = perUse();
   const sockets = new Set<Socket>();
 
   const list = (stream: StreamName): string => {
@@ -104,9 +104,9 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
     return `{"data":[${elements.join(',')}],"resourceType":"${TYPES[stream]}","type":"collection"}\n`;
   };
 
-  /** Works for this long, on its own core, and is charged for it. */
+  /** Takes this long, on a core of its own, and records the time as spent. */
   function work(use: Use, ms: number, done: () => void): void {
-    asked[use]++;
+    started[use]++;
     clock.after(ms, () => {
       activity++;
       spent[use] += ms;
@@ -114,21 +114,21 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
     });
   }
 
-  /** The handler's loop; after its client is gone it builds one more list before it notices. */
-  function handle(ws: WebSocket, socket: Socket, stream: StreamName, period: number): void {
-    let gone = false;
-    let started = 0;
+  /** The handler's loop; it builds one more list before it notices that its client is gone. */
+  function handleStream(ws: WebSocket, socket: Socket, stream: StreamName, period: number): void {
+    let clientGone = false;
+    let firstListAt = 0;
     let lastWake = 0;
     let lastPing = 0;
     ws.on('error', () => {});
     ws.on('close', () => {
-      gone = true;
+      clientGone = true;
       activity++;
     });
     const build = (send: boolean) => {
       const text = list(stream);
       work(stream, prices.list(stream, size), () => {
-        if (gone) return;
+        if (clientGone) return;
         if (send && stream === 'volumes' && options.tooLarge?.() === true) {
           socket.write(frameHead(LIMITS.message_bytes.most + 1));
         } else if (send) {
@@ -139,13 +139,13 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
           });
         }
         const now = clock.now().monotonic;
-        if (started === 0) started = lastWake = lastPing = now;
-        clock.after(period - ((now - started) % period), tick);
+        if (firstListAt === 0) firstListAt = lastWake = lastPing = now;
+        clock.after(period - ((now - firstListAt) % period), tick);
       });
     };
     const tick = () => {
       const now = clock.now().monotonic;
-      if (busy || gone) return build(true);
+      if (busy || clientGone) return build(true);
       if (now - lastPing >= PING_MS) {
         lastPing = now;
         ws.ping();
@@ -159,15 +159,15 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
     build(true);
   }
 
-  function answer(request: IncomingMessage, response: ServerResponse): void {
+  function handleRequest(request: IncomingMessage, response: ServerResponse): void {
     activity++;
     request.resume();
     const [, name = '', number] = /^\/v1\/volumes\/(pvc-(\d+))/.exec(request.url ?? '') ?? [];
-    const there = Number(number) < size;
+    const exists = Number(number) < size;
     const respond = (status: number, body: string) => {
       response.writeHead(status, { 'Content-Type': 'application/json' });
       unsent++;
-      // Even if the client has disconnected.
+      // A response also closes when the client has disconnected.
       response.once('close', () => {
         unsent--;
         activity++;
@@ -177,18 +177,18 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
     };
     if (request.url?.endsWith('?action=recurringJobList')) {
       const body = JSON.stringify({ data: [], resourceType: 'volumeRecurringJob', type: 'collection' });
-      work('jobs', prices.jobs(size), () => respond(there ? 200 : 404, body));
+      work('jobs', prices.jobs(size), () => respond(exists ? 200 : 404, body));
     } else if (request.method === 'POST') {
-      const snapshots = there ? [{ name: `snap-${name}`, userCreated: true, size: 1 }] : [];
+      const snapshots = exists ? [{ name: `snap-${name}`, userCreated: true, size: 1 }] : [];
       const body = JSON.stringify({ data: snapshots, resourceType: 'snapshotCR', type: 'collection' });
       work('sweep', prices.sweep(size), () => respond(200, body));
     } else {
       const body = volumeText(Number(number), 0, filling);
-      work('get', prices.get(size), () => (there ? respond(200, body) : respond(404, '{}')));
+      work('get', prices.get(size), () => (exists ? respond(200, body) : respond(404, '{}')));
     }
   }
 
-  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, answer);
+  const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0 }, handleRequest);
   server.on('connection', (socket) => {
     activity++;
     sockets.add(socket);
@@ -199,14 +199,14 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
     const [, seconds = '', unit = '', name] = /\/ws\/([\d.]+)(ms|s)\/(\w+)$/.exec(request.url ?? '') ?? [];
     const stream = STREAMS.find((each) => each === name);
     if (stream !== undefined)
-      handle(ws, request.socket, stream, Number(seconds) * (unit === 's' ? 1_000 : 1));
+      handleStream(ws, request.socket, stream, Number(seconds) * (unit === 's' ? 1_000 : 1));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
   return {
     port: (server.address() as AddressInfo).port,
     spent,
-    asked,
+    started,
     resize(volumes) {
       size = volumes;
     },

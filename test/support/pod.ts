@@ -1,4 +1,4 @@
-/** A simulated manager and an exporter next to it, both running faster than real time. */
+/** A simulated manager with an exporter, both running faster than real time. */
 
 import { pino } from 'pino';
 import { type Cluster, type Manager, type ManagerOptions, startManager } from '../../simulator/index.ts';
@@ -7,13 +7,13 @@ import { startExporter } from '../../src/exporter.ts';
 import { fastClock } from './clock.ts';
 import { newLimits } from './quiet.ts';
 
-/** How much faster: the silence limit of a minute takes a second. */
+/** How much faster; the silence limit of a minute takes a second. */
 export const SPEED = 60;
 
 const scaled = (ms: number): number => ms / SPEED;
 
-/** Scales a real duration of the manager to the time of the test. */
-const MANNERS = {
+/** The durations of a real manager, scaled to the time of the test. */
+const TIMINGS = {
   keepAliveMs: scaled(15_000),
   informerMs: scaled(30_000),
   writeWaitMs: scaled(10_000),
@@ -25,9 +25,9 @@ export interface Pod {
   readonly manager: Manager;
   /** The exposition as Prometheus would get it. */
   scrape(): Promise<string>;
-  /** Kills the manager, and starts another one with this cluster on its port. */
+  /** Kills the manager, and starts another one with this cluster on the same port. */
   restartManager(cluster: Cluster): Promise<void>;
-  /** Stops the exporter alone, and starts another. */
+  /** Stops only the exporter, and starts another one. */
   restartExporter(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -37,8 +37,8 @@ export interface PodOptions {
   /** Whether the exporter serves only what the node owns. */
   readonly owned?: boolean;
   readonly manager?: Partial<ManagerOptions>;
-  /** A proxy between exporter and manager: from the manager's port to the port that the exporter uses. */
-  readonly front?: (port: number) => Promise<number>;
+  /** Starts a proxy for the manager at this port; returns the port that the exporter connects to. */
+  readonly proxy?: (port: number) => Promise<number>;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -46,16 +46,16 @@ const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
 
 export async function startPod(
   cluster: Cluster,
-  { node, owned = false, manager = {}, front, environment = {} }: PodOptions,
+  { node, owned = false, manager = {}, proxy, environment = {} }: PodOptions,
 ): Promise<Pod> {
-  let running = await startManager({ cluster, node, ...MANNERS, ...manager });
+  let running = await startManager({ cluster, node, ...TIMINGS, ...manager });
   const { settings } = readSettings({
-    LONGHORN_URL: front ? `http://127.0.0.1:${await front(running.port)}` : running.url,
+    LONGHORN_URL: proxy ? `http://127.0.0.1:${await proxy(running.port)}` : running.url,
     LISTEN_ADDRESS: '127.0.0.1:0',
     ...(owned && { NODE_NAME: node }),
     ...environment,
   });
-  // Time is fast, so lists seem to cost the manager much; other tests cover the budget.
+  // On a fast clock lists seem expensive; other tests cover the budget.
   const start = () =>
     startExporter(
       { ...settings, managerBudget: 1_000 },
@@ -66,13 +66,13 @@ export async function startPod(
     get manager() {
       return running;
     },
-    async restartManager(other) {
+    async restartManager(newCluster) {
       await running.stop();
-      running = await startManager({ cluster: other, node, port: running.port, ...MANNERS });
+      running = await startManager({ cluster: newCluster, node, port: running.port, ...TIMINGS });
     },
     async scrape() {
       const response = await fetch(`http://127.0.0.1:${await exporter.listening}/metrics`);
-      if (response.status !== 200) throw new Error(`/metrics answered ${response.status}`);
+      if (response.status !== 200) throw new Error(`/metrics responded with status ${response.status}`);
       return response.text();
     },
     async restartExporter() {

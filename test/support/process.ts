@@ -10,7 +10,7 @@ const SOURCE = new URL('../../src/main.ts', import.meta.url).pathname;
 
 export type Line = Readonly<Record<string, unknown>> & { readonly level: number; readonly msg: string };
 
-/** Starts the process with nothing in its environment but this, on its own port by default; `before`: what comes before its own arguments. */
+/** Starts the process with only this environment, on a free port by default; `before` comes before Node's own arguments. */
 export function start(
   t: TestContext,
   environment: Record<string, string>,
@@ -23,7 +23,7 @@ export function start(
   const env = {
     PATH: process.env.PATH ?? '',
     LISTEN_ADDRESS: '127.0.0.1:0',
-    // On a busy machine lists seem to cost the manager much; other tests cover the budget.
+    // On a busy machine lists seem expensive; other tests cover the budget.
     MANAGER_BUDGET: '1',
     ...environment,
   };
@@ -36,11 +36,11 @@ export function start(
   const run = {
     child,
     output,
-    /** The log so far; every line has to be JSON. */
+    /** The log so far; every line must be JSON. */
     lines: () => (output.stdout.match(/.+\n/g) ?? []).map((line) => JSON.parse(line) as Line),
     count: (msg: string) => run.lines().filter((line) => line.msg === msg).length,
     async url(path: string) {
-      await until(() => run.count('serving') > 0, 30_000, `serves; stderr: ${output.stderr}`);
+      await until(() => run.count('serving') > 0, 30_000, `the exporter serves; stderr: ${output.stderr}`);
       return `http://127.0.0.1:${run.lines().find(({ msg }) => msg === 'serving')?.port}${path}`;
     },
     async get(path: string) {
@@ -51,7 +51,7 @@ export function start(
       const samples = (await run.get('/metrics')).split('\n').filter((line) => {
         return line.startsWith(`${name} `) || line.startsWith(`${name}{`);
       });
-      assert.ok(samples.length > 0, `${name} is served`);
+      assert.ok(samples.length > 0, `${name} is not served`);
       const matching = samples.filter((line) => labels.every((label) => line.includes(label)));
       return matching.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
     },

@@ -1,4 +1,4 @@
-/** A real Prometheus for tests: queries, logged problems, and the configuration that an operator writes. */
+/** A real Prometheus for tests: queries, logged problems, and the scrape job that prometheus-operator generates. */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,20 +13,20 @@ import { until } from './clock.ts';
 export const manifest = (name: string): string =>
   new URL(`../../manifests/${name}`, import.meta.url).pathname;
 
-// An interrupted test run must stop its Prometheus, which happens on exit. Signals may come twice: from the
-// terminal, and from the runner.
+// Prometheus is stopped on exit, so an interrupted test must exit. Signals may come twice: from the terminal,
+// and from the test runner.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
 
 type Labels = Readonly<Record<string, string>>;
 
-/** One series of a result: its labels, and its value at the requested time. */
-export interface Answer {
+/** One sample of a result: the labels of its series, and its value. */
+export interface Sample {
   readonly metric: Labels;
   readonly value: number;
 }
 
-/** Starts one that scrapes and evaluates rules every second, and ends with the test. */
-export async function scraping(
+/** Starts a Prometheus that scrapes and evaluates rules every second, and stops it after the test. */
+export async function startScraping(
   t: Pick<TestContext, 'after'>,
   jobs: readonly Job[],
   ruleFiles: readonly string[] = [],
@@ -43,8 +43,8 @@ async function api<T>(url: string, path: string): Promise<T> {
   return data;
 }
 
-/** The same rules in a temporary file, all evaluated every second: some groups would wait minutes. */
-export function impatient(t: Pick<TestContext, 'after'>, ruleFiles: readonly string[]): string[] {
+/** Copies the rules to temporary files without the intervals of groups, so that all are evaluated every second. */
+export function withoutIntervals(t: Pick<TestContext, 'after'>, ruleFiles: readonly string[]): string[] {
   const directory = mkdtempSync(join(tmpdir(), 'rules-'));
   t.after(() => rmSync(directory, { recursive: true }));
   return ruleFiles.map((file) => {
@@ -57,7 +57,7 @@ export function impatient(t: Pick<TestContext, 'after'>, ruleFiles: readonly str
 }
 
 /** The current result of a query; throws Prometheus' error. */
-export async function ask({ url }: Pick<Prometheus, 'url'>, promql: string): Promise<Answer[]> {
+export async function instantQuery({ url }: Pick<Prometheus, 'url'>, promql: string): Promise<Sample[]> {
   const { result } = await api<{ result: { metric: Labels; value: [number, string] }[] }>(
     url,
     `query?query=${encodeURIComponent(promql)}`,
@@ -65,11 +65,15 @@ export async function ask({ url }: Pick<Prometheus, 'url'>, promql: string): Pro
   return result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
 }
 
-/** Repeats the query until it has a result; fails with the query when there is none for long. */
-export const asked = (prometheus: Pick<Prometheus, 'url'>, promql: string, limit = 15_000): Promise<void> =>
+/** Repeats the query until it has a result; fails with the query if it has none within `limit` milliseconds. */
+export const waitForResult = (
+  prometheus: Pick<Prometheus, 'url'>,
+  promql: string,
+  limit = 15_000,
+): Promise<void> =>
   until(
     async () => {
-      if ((await ask(prometheus, promql)).length > 0) return true;
+      if ((await instantQuery(prometheus, promql)).length > 0) return true;
       await setTimeout(100);
       return false;
     },
@@ -92,7 +96,7 @@ interface Rule {
   readonly lastError?: string;
 }
 
-/** How the last evaluation of each rule went. */
+/** The health of each rule after its last evaluation. */
 export async function ruleHealth({ url }: Prometheus): Promise<readonly Rule[]> {
   const { groups } = await api<{ groups: { rules: Rule[] }[] }>(url, 'rules');
   return groups.flatMap(({ rules }) =>
@@ -100,8 +104,8 @@ export async function ruleHealth({ url }: Prometheus): Promise<readonly Rule[]> 
   );
 }
 
-/** The warnings and errors in its log, such as those of samples that it could not ingest. */
-export const complaints = ({ log }: Prometheus): string[] =>
+/** The warnings and errors in Prometheus' log, such as about samples that it could not ingest. */
+export const loggedProblems = ({ log }: Prometheus): string[] =>
   log()
     .split('\n')
     .filter((line) => /level=(warn|error)/i.test(line));
@@ -129,7 +133,7 @@ const keep = (regex: string, ...sources: string[]) => ({
   regex,
 });
 
-/** The job that prometheus-operator writes for the first endpoint of a PodMonitor, with its own additions. */
+/** The job that prometheus-operator generates for the first endpoint of a PodMonitor, with its own relabelings. */
 export function operatorJob(file: string): Job {
   const { metadata, spec } = parse(readFileSync(file, 'utf8'));
   const [endpoint] = spec.podMetricsEndpoints;

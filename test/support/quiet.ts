@@ -1,4 +1,4 @@
-/** Reporting dependencies of an exporter that discard everything. */
+/** A log that discards everything, and limits that report to it. */
 
 import { pino } from 'pino';
 import { createLimits, newLimitCounts } from '../../src/limits.ts';

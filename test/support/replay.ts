@@ -1,4 +1,4 @@
-/** Replays recorded messages into a store, at times that the test chooses. */
+/** Replays recorded messages into a store at times chosen by the test. */
 
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../../src/clock.ts';
@@ -8,8 +8,8 @@ import type { RequestKind } from '../../src/requests/status.ts';
 import { createStore, type StoreOptions } from '../../src/store.ts';
 import { newLimits, silentLog } from './quiet.ts';
 
-/** The stream of recurring jobs was only recorded in the cluster of phases. */
-const JOBS_OF: Readonly<Record<string, string>> = {
+/** Recurring jobs were recorded only in the cluster `phases`. */
+const RECORDING_OF_JOBS: Readonly<Record<string, string>> = {
   'cluster-recurringjobs': 'phases-recurringjobs',
   'empty-recurringjobs': 'phases-jobless-recurringjobs',
   'story-recurringjobs': 'phases-jobless-recurringjobs',
@@ -17,7 +17,10 @@ const JOBS_OF: Readonly<Record<string, string>> = {
 
 /** The messages of a recorded file, including the newline, as the manager sent them. */
 export const recorded = (version: string, name: string): Buffer[] =>
-  readFileSync(new URL(`../fixtures/${version}/${JOBS_OF[name] ?? name}.jsonl`, import.meta.url), 'utf8')
+  readFileSync(
+    new URL(`../fixtures/${version}/${RECORDING_OF_JOBS[name] ?? name}.jsonl`, import.meta.url),
+    'utf8',
+  )
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => Buffer.from(`${line}\n`));
@@ -37,10 +40,10 @@ export const STORE_OPTIONS: StoreOptions = {
 
 export function createReplay(start: string, options: Partial<StoreOptions> = {}) {
   let wall = Date.parse(start);
-  let stepped = 0;
+  let wallOffset = 0;
   const clock: Clock = {
     // The monotonic clock starts at an arbitrary value; nothing may depend on it.
-    now: () => ({ monotonic: wall - Date.parse(start) + 4_242, wall: wall + stepped }),
+    now: () => ({ monotonic: wall - Date.parse(start) + 4_242, wall: wall + wallOffset }),
     after: () => () => {},
   };
   const limits = newLimits();
@@ -52,13 +55,13 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
   );
   return {
     store,
-    /** Moves to a time: an ISO string, or `HH:MM:SS` of the day it started on, and some milliseconds later. */
-    at(time: string, later = 0) {
-      wall = Date.parse(time.includes('T') ? time : `${start.slice(0, 10)}T${time}Z`) + later;
+    /** Moves to a time, an ISO string or `HH:MM:SS` of the first day, plus some milliseconds. */
+    at(time: string, plusMs = 0) {
+      wall = Date.parse(time.includes('T') ? time : `${start.slice(0, 10)}T${time}Z`) + plusMs;
     },
     /** Sets the wall clock forward or back, as an operator or NTP would. */
     stepWall(ms: number) {
-      stepped += ms;
+      wallOffset += ms;
     },
     message(stream: StreamName, message: Buffer) {
       store.message(stream, message, clock.now().monotonic);
@@ -75,10 +78,10 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     /** The exposition without the lines that differ between runs or Longhorn releases. */
     async text(): Promise<string> {
       const text = String(await exposition.render(store.view()));
-      const varies = /^(# (HELP|TYPE) )?longhorn_exporter_(build_info|stream_received)/;
+      const varying = /^(# (HELP|TYPE) )?longhorn_exporter_(build_info|stream_received)/;
       return text
         .split('\n')
-        .filter((line) => line !== '' && !varies.test(line))
+        .filter((line) => line !== '' && !varying.test(line))
         .join('\n')
         .concat('\n');
     },

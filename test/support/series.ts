@@ -5,8 +5,8 @@ import { createWire, listText } from '../../simulator/wire.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { createReplay } from './replay.ts';
 
-/** Families of volumes, backups and targets that only show the current state. */
-const PRESENT = new RegExp(
+/** Families of volumes, backups and targets that show only the current state. */
+const CURRENT_STATE = new RegExp(
   `^longhorn_(${[
     'volume_(healthy|degraded|faulted|unknown|attached|scheduled|restoring|info)',
     'volume_replicas(_desired|_status)?',
@@ -18,11 +18,11 @@ const PRESENT = new RegExp(
   ].join('|')})\\{`,
 );
 
-/** The same for snapshots, which do not come with the lists but with the sweeps. */
-const PRESENT_SNAPSHOTS =
+/** The same for snapshots, which come with the sweeps and not with the lists. */
+const CURRENT_SNAPSHOT_STATE =
   /^longhorn_volume_snapshot(s|s_removing|s_with_error|_bytes|_(oldest|newest)_timestamp_seconds)\{/;
 
-/** The samples of an exposition, by series; throws when one appears twice. */
+/** The samples of an exposition, by series; throws if a series is there twice. */
 export function samples(text: string): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (const line of text.split('\n')) {
@@ -41,16 +41,16 @@ const linesOf = (text: string, families: RegExp): string[] =>
     .filter((line) => families.test(line))
     .sort();
 
-/** The state of volumes, backups and targets, as served. */
-export const present = (text: string): string[] => linesOf(text, PRESENT);
+/** The lines about the current state of volumes, backups and targets. */
+export const currentState = (text: string): string[] => linesOf(text, CURRENT_STATE);
 
-/** The state of snapshots, as served. */
-export const presentSnapshots = (text: string): string[] => linesOf(text, PRESENT_SNAPSHOTS);
+/** The lines about the current state of snapshots. */
+export const currentSnapshotState = (text: string): string[] => linesOf(text, CURRENT_SNAPSHOT_STATE);
 
-/** The reference state: what an exporter would serve that had only received the current lists. */
-export async function truth(cluster: Cluster): Promise<string[]> {
+/** The reference for `currentState`: what an exporter serves that has received nothing but the current lists. */
+export async function expectedState(cluster: Cluster): Promise<string[]> {
   const replay = createReplay(new Date(cluster.now()).toISOString());
   const wire = createWire(cluster, 'http://10.42.0.1:9500');
   for (const stream of STREAMS) replay.message(stream, Buffer.from(listText(wire.list(stream, '5s'))));
-  return present(await replay.text());
+  return currentState(await replay.text());
 }

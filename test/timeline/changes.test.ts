@@ -8,7 +8,6 @@ import type { SnapshotFacts } from '../../src/longhorn/snapshot.ts';
 import { foldSnapshots } from '../../src/state/snapshots.ts';
 import { lives } from '../state/arbitraries.ts';
 import {
-  answerOf,
   at,
   backup,
   failed,
@@ -16,6 +15,7 @@ import {
   running,
   type Step,
   snapshot,
+  snapshotsByName,
   volume,
   wall,
 } from '../support/facts.ts';
@@ -164,7 +164,7 @@ describe('Changes', () => {
       let history = live([THERE]).state.volumes.get('pvc-1')?.snapshots;
       const found = answers.map((answer, i) => {
         assert.ok(history, 'the volume is there');
-        const folded = foldSnapshots(history, answerOf(answer), at(i + 1).monotonic);
+        const folded = foldSnapshots(history, snapshotsByName(answer), at(i + 1).monotonic);
         history = folded.history;
         return folded.events;
       });

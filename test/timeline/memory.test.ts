@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { granted } from '../support/granted.ts';
+import { memoryLimit } from '../support/memory-limit.ts';
 
 const SHARE = 0.025;
 
@@ -18,11 +18,11 @@ for (const names of ['usual', 'longest']) {
     assert.equal(status, 0, stderr);
     const weights: Record<string, { bytes: number; events: number }> = JSON.parse(stdout);
     for (const [kind, { bytes, events }] of Object.entries(weights)) {
-      const found = ((100 * bytes) / granted()).toFixed(2);
+      const found = ((100 * bytes) / memoryLimit()).toFixed(2);
       t.diagnostic(`${kind}: ${Math.round(bytes / events)} bytes an event, ${found} % of the limit`);
     }
     const heaviest = Math.max(...Object.values(weights).map(({ bytes }) => bytes));
     assert.ok(heaviest > 0, 'it weighs something');
-    assert.ok(heaviest < SHARE * granted(), `${heaviest} bytes, of ${SHARE * granted()}`);
+    assert.ok(heaviest < SHARE * memoryLimit(), `${heaviest} bytes, of ${SHARE * memoryLimit()}`);
   });
 }
