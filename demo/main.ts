@@ -58,7 +58,7 @@ for (const [node, entry] of entries) {
   await (await entry.pod).listening;
   clearTimeout(waiting);
   const what = shared ? `the volumes of ${node}` : `all ${volumes} volumes`;
-  say(`http://localhost:${entry.port}/metrics serves ${what}`);
+  say(`http://localhost:${entry.port}/metrics and /debug show ${what}`);
 }
 if (prometheusPort !== undefined) say(addresses(prometheusPort));
 say('The simulated cluster is running; press Ctrl-C to stop.\n');

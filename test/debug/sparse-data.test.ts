@@ -155,7 +155,7 @@ describe('little known', () => {
       scheduled: undefined,
       restoring: undefined,
       backupTarget: '',
-      engineNodes: [],
+      controllers: [],
       replicasDesired: undefined,
       snapshotLimit: undefined,
       replicas: undefined,

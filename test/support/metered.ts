@@ -35,8 +35,6 @@ export interface Metered {
   readonly port: number;
   /** Milliseconds of one core spent on requests so far, by use. */
   readonly spent: Readonly<Record<Use, number>>;
-  /** How many lists of each stream and requests of each kind were started. */
-  readonly started: Readonly<Record<Use, number>>;
   /** Changes the number of volumes in the cluster. */
   resize(volumes: number): void;
   /** Lets all data in flight between the sockets arrive. */
@@ -91,7 +89,6 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
   let activity = 0;
   let unsent = 0;
   const spent = perUse();
-  const started = perUse();
   const sockets = new Set<Socket>();
 
   const list = (stream: StreamName): string => {
@@ -106,7 +103,6 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
 
   /** Takes this long, on a core of its own, and records the time as spent. */
   function work(use: Use, ms: number, done: () => void): void {
-    started[use]++;
     clock.after(ms, () => {
       activity++;
       spent[use] += ms;
@@ -206,7 +202,6 @@ export async function startMetered(clock: ManualClock, options: MeteredOptions):
   return {
     port: (server.address() as AddressInfo).port,
     spent,
-    started,
     resize(volumes) {
       size = volumes;
     },
