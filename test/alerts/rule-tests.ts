@@ -1,20 +1,22 @@
-/** The common start of all alert trials, and their queries. */
+/** What the tests of all troubles share: how they start, and their queries. */
 
 import { moveVolume } from '../../simulator/index.ts';
 import { createFleet, type Fleet } from './fleet.ts';
-import { judgeAll, type Query, type Trial } from './rules.ts';
+import { type Query, type RuleTest, runRuleTests } from './rules.ts';
 import { type Trouble, VOLUME } from './troubles.ts';
 
-/** A healthy cluster. */
-export function wellFleet(): Fleet {
+export function healthyFleet(): Fleet {
   const fleet = createFleet({ volumes: 4, nodes: 4, backups: 12 });
   moveVolume(fleet.cluster, VOLUME, 'node-1');
   return fleet;
 }
 
 /** Runs until the trouble has begun; returns the minute in which it did. */
-export async function begin(trouble: Trouble, fleet = wellFleet()): Promise<{ fleet: Fleet; since: number }> {
-  await fleet.stay(trouble.lead ?? 10);
+export async function begin(
+  trouble: Trouble,
+  fleet = healthyFleet(),
+): Promise<{ fleet: Fleet; since: number }> {
+  await fleet.advance(trouble.lead ?? 10);
   await trouble.begin(fleet);
   return { fleet, since: fleet.minute };
 }
@@ -22,26 +24,26 @@ export async function begin(trouble: Trouble, fleet = wellFleet()): Promise<{ fl
 /** For an alert that takes hours, one evaluation every five minutes is enough. */
 export const every = ({ pending }: Trouble): number => (pending < 300 ? 1 : 5);
 
-/** How many of the trouble's own alerts fire: the trouble can affect other volumes too. */
+/** The number of firing alerts with the trouble's labels: it can affect other volumes too. */
 export function firing({ alert, labels }: Trouble, at: number, count: number): Query {
-  const own = { alertname: alert, alertstate: 'firing', ...labels };
-  const matchers = Object.entries(own).map(([name, value]) => `${name}="${value}"`);
+  const expected = { alertname: alert, alertstate: 'firing', ...labels };
+  const matchers = Object.entries(expected).map(([name, value]) => `${name}="${value}"`);
   return { at, query: `count(ALERTS{${matchers.join()}})`, gives: count === 0 ? {} : { '{}': count } };
 }
 
 /** promtool's result for each trouble, by the name of its alert; the first caller runs all of them at once. */
-export function verdictsOf(
+export function resultsOf(
   troubles: readonly Trouble[],
-  trial: (trouble: Trouble) => Promise<Trial>,
+  ruleTestOf: (trouble: Trouble) => Promise<RuleTest>,
 ): () => Promise<ReadonlyMap<string, string>> {
-  const judged = async () => {
-    const trials = new Map<string, Trial>();
-    for (const trouble of troubles) trials.set(trouble.alert, await trial(trouble));
-    return judgeAll(trials);
+  const runAll = async () => {
+    const tests = new Map<string, RuleTest>();
+    for (const trouble of troubles) tests.set(trouble.alert, await ruleTestOf(trouble));
+    return runRuleTests(tests);
   };
-  let verdicts: ReturnType<typeof judged> | undefined;
+  let results: ReturnType<typeof runAll> | undefined;
   return () => {
-    verdicts ??= judged();
-    return verdicts;
+    results ??= runAll();
+    return results;
   };
 }
