@@ -1,4 +1,4 @@
-/** The clock that drives the changes of the cluster. It can be paused, so that there is a fixed reference state to compare with. */
+/** The clock that drives the changes of the cluster. While it is paused, the reference state is fixed. */
 
 import type { SetTimer } from '../../demo/life.ts';
 
