@@ -40,8 +40,10 @@ export function readOptions(): Options | 0 | 2 {
   if (values.help) return 0;
   const { nodes, volumes, backups, port, seed } = values;
   const numbers = [nodes, volumes, backups, port, seed, values['prometheus-port']].map(Number);
-  const least = [1, 1, 0, 1, -Infinity, 1];
-  const valid = numbers.every((number, index) => Number.isInteger(number) && number >= (least[index] ?? 0));
+  const minimums = [1, 1, 0, 1, -Infinity, 1];
+  const valid = numbers.every(
+    (number, index) => Number.isInteger(number) && number >= (minimums[index] ?? 0),
+  );
   if (!valid) return 2;
   return {
     nodes: Number(nodes),
