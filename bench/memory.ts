@@ -20,8 +20,8 @@ export const BUILD = new URL('../dist/longhorn-exporter.cjs', import.meta.url).p
 export function imageFlags(): string[] {
   const image = readDockerfile(new URL('../Dockerfile', import.meta.url).pathname).at(-1);
   if (image === undefined) throw new Error('the Dockerfile has no stage');
-  const words: string[] = JSON.parse(only(image, 'ENTRYPOINT'));
-  return words.slice(1, -1);
+  const command: string[] = JSON.parse(only(image, 'ENTRYPOINT'));
+  return command.slice(1, -1);
 }
 
 /** A client that discards what it receives: the memory that `ws` alone needs. */

@@ -1,4 +1,4 @@
-/** Memory, timers and listeners of a process after garbage collection, reported by a module that is preloaded into it. */
+/** Memory, timers and listeners of a process after garbage collection, reported by a module preloaded into it. */
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,4 @@
-/** Kinds of scrapers. Each scrapes repeatedly until the end of the measurement; only the well-behaved ones are timed. */
+/** Kinds of scrapers. Each scrapes repeatedly until the measurement ends; only the well-behaved ones are timed. */
 
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';

@@ -20,7 +20,7 @@ export interface FaultValues {
   badObject: readonly string[];
   /** The message, or the response to a request, consists of these bytes instead of a list. */
   garbage: string | Uint8Array;
-  /** The message is the first half of a list, in a complete WebSocket message; a request loses its connection in the middle of the response. */
+  /** The first half of a list, in a complete WebSocket message; a request loses its connection in the middle of the response. */
   truncate: true;
   /** The message is a list, padded with spaces to this many bytes. */
   giant: number;

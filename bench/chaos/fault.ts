@@ -34,7 +34,7 @@ export interface Fault {
 /** Longer than STALE_AFTER, which is five minutes. */
 export const STALE = 310;
 
-/** The messages to spoil: the handler of a lost connection may use up one before it notices the loss. */
+/** The number of messages to affect: a lost connection may use up one before its handler notices the loss. */
 export const TWICE = 2;
 
 export const errors = (reasons: string) =>
@@ -45,7 +45,7 @@ export const clear = ({ manager }: Pod): void => manager.faults.clear();
 /** A handler notices at its next period that its client is gone. */
 const NOTICE_MS = 5_000 / SPEED + 100;
 
-/** Drops the connections and waits, for the longest backoff if need be, for new ones, which were not pinged yet. */
+/** Drops the connections, and waits up to the longest backoff for new ones, which were not pinged yet. */
 export async function reconnect(
   { faults, stats }: Manager,
   streams: readonly Stream[] = STREAMS,

@@ -16,7 +16,7 @@ export type CountedEvent = (typeof COUNTED_EVENTS)[number];
 
 /** The number of events, by event and volume. */
 export type Counts = ReadonlyMap<string, number>;
-export const keyOf = (volume: string, what: CountedEvent): string => `${what} ${volume}`;
+export const keyOf = (volume: string, event: CountedEvent): string => `${event} ${volume}`;
 
 export interface History {
   /** The cluster to change and to serve; changes made through it are counted. */
@@ -59,15 +59,15 @@ export function watchHistory(real: Cluster): History {
   const counts = new Map<string, number>();
   const countsSinceCreation = new Map<string, number>();
   const creations = new Map<string, number>();
-  const add = (volume: string, what: CountedEvent, times = 1) => {
-    const key = keyOf(volume, what);
+  const add = (volume: string, event: CountedEvent, times = 1) => {
+    const key = keyOf(volume, event);
     for (const map of [counts, countsSinceCreation]) map.set(key, (map.get(key) ?? 0) + times);
   };
   const begin = (volume: string) => {
     creations.set(volume, (creations.get(volume) ?? 0) + 1);
     // Backups arrive on a stream of their own, so a late event may count for the next volume of the name.
-    for (const what of COUNTED_EVENTS)
-      if (!what.startsWith('longhorn_backup_')) countsSinceCreation.delete(keyOf(volume, what));
+    for (const event of COUNTED_EVENTS)
+      if (!event.startsWith('longhorn_backup_')) countsSinceCreation.delete(keyOf(volume, event));
   };
 
   const known = new Map<string, Step>();

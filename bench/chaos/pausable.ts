@@ -11,7 +11,7 @@ export interface PausableTime {
 
 const TICK_MS = 10;
 
-/** `speed`: relative to real time. `failed`: called if a scenario fails because its volume was deleted. */
+/** `speed`: relative to real time. `failed`: called if a scene fails because its volume was deleted. */
 export function pausableTime(speed: number, failed: (error: unknown) => void): PausableTime {
   let now = 0;
   let last: number | undefined;

@@ -30,9 +30,9 @@ export function createReport() {
   let exits = 0;
   let scenesLost = 0;
 
-  const fail = (what: string) => {
-    failures.push(what);
-    say(`FAILED: ${what}`);
+  const fail = (message: string) => {
+    failures.push(message);
+    say(`FAILED: ${message}`);
   };
   function row(kind: string, limit = RECOVERY_LIMIT, downWithin?: number): Row {
     const known = rows.get(kind) ?? { times: 0, longest: 0, limit, down: undefined, downWithin };
@@ -110,16 +110,16 @@ export function createReport() {
       say(`\nEach limit may be exceeded by ${ALLOWANCE} s, in case the machine is busy.\n`);
       say('| Event | Happened | Counted | Missed while disconnected |');
       say('|---|---:|---:|---:|');
-      for (const what of COUNTED_EVENTS) {
+      for (const event of COUNTED_EVENTS) {
         let [happened, counted] = [0, 0];
         for (const { watch, exposition } of pods) {
           for (const volume of volumesIn(exposition)) {
-            const key = keyOf(volume, what);
+            const key = keyOf(volume, event);
             happened += watch.actualCount(key);
             counted += watch.counted().get(key) ?? 0;
           }
         }
-        say(`| ${what} | ${happened} | ${counted} | ${happened - counted} |`);
+        say(`| ${event} | ${happened} | ${counted} | ${happened - counted} |`);
       }
       say(`\nFaults: ${faults}, including ${kills} kills. Duration: ${minutes.toFixed(1)} min.`);
       say(`False events and decreasing counters: ${inconsistencies.size}. Exits: ${exits}.`);

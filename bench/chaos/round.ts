@@ -1,4 +1,4 @@
-/** One round: faults on several pods, which end at the same moment; then the cluster is paused until all pods have recovered. */
+/** One round: faults on several pods, which all end at once; then the cluster is paused until all pods have recovered. */
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster, Random } from '../../simulator/index.ts';
@@ -17,7 +17,7 @@ const SCRAPE_MS = 50;
 /** How long the cluster keeps changing after a fault, and how long to wait for connections before one. */
 const [CHANGES_AFTER_MS, CONNECT_MS] = [250, 3_000];
 
-/** The time between two changes while a symptom is missing; short enough that no stream resyncs for lack of changes. */
+/** The time between changes while a symptom is missing; short enough that no stream resyncs for lack of changes. */
 const CHANGE_MS = 1_000;
 
 /** Seconds of fast time: one silence limit, one backoff and one list; then the rest of a sweep, and a full one. */
@@ -165,7 +165,7 @@ export async function playRound(
 
   const limits = new Map([...plan].map(([pod, { recoveryLimit = RECOVERY_LIMIT }]) => [pod, recoveryLimit]));
   const recovered = await untilRecovered(cluster, limits, ended, record);
-  // With GETs of single volumes, a pod can recover before it gives up a silent stream, but the symptom must still follow.
+  // With GETs of single volumes, a pod can recover before it gives up a silent stream; the symptom must still follow.
   const withoutSymptom = () =>
     pods.filter(
       (pod) => !withSymptom.has(pod) && seconds(ended) < (limits.get(pod) ?? RECOVERY_LIMIT) + ALLOWANCE,

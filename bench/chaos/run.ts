@@ -77,7 +77,7 @@ const pods: Pod[] = [];
 for (const node of NODES) pods.push(await startPod(node, build, history, report.inconsistency));
 const allLimits = () => new Map(pods.filter(({ alive }) => alive).map((pod) => [pod, RECOVERY_LIMIT]));
 
-/** After a message that is too large, a stream stays disconnected for five minutes, although GETs may keep its volumes up to date. */
+/** A stream stays disconnected for five minutes after a message that is too large, even if GETs keep volumes up to date. */
 async function allConnected(): Promise<void> {
   const isDisconnected = ({ alive, manager }: Pod) =>
     alive && STREAMS.some((stream) => manager.stats.connections[stream] === 0);

@@ -6,7 +6,7 @@ import { COUNTED_EVENTS, type CountedEvent, type Counts, type History, keyOf } f
 export interface Watch {
   /** Checks one scrape. */
   check(text: string): void;
-  /** Checks the counts again. Call when it serves the reference state: by then it has noticed every recreated volume. */
+  /** Checks the counts when it serves the reference state, which proves that it has noticed every recreated volume. */
   checkRecovered(): void;
   /** The events that the exporter has counted since it started. */
   counted(): Counts;
@@ -14,7 +14,7 @@ export interface Watch {
   actualCount(key: string): number;
 }
 
-/** A volume's counter of seconds may grow by the elapsed time plus this, after a gap. */
+/** How much more than the elapsed time a volume's counter of seconds may grow after a gap. */
 const LONGEST_GAP_SECONDS = 130;
 
 const COUNTER = /_(total|count|bucket|sum)(\{|$)/;
@@ -82,10 +82,10 @@ export function watchExporter(
       checkDecreases(current);
       const sums = new Map<string, number>();
       for (const [series, value] of current) {
-        const what = eventOf(series);
+        const event = eventOf(series);
         const volume = VOLUME.exec(series)?.[1];
-        if (what === undefined || volume === undefined) continue;
-        const key = keyOf(volume, what);
+        if (event === undefined || volume === undefined) continue;
+        const key = keyOf(volume, event);
         sums.set(key, (sums.get(key) ?? 0) + value);
       }
       counted = sums;

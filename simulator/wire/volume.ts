@@ -70,7 +70,7 @@ const volumeConditions = ({ scheduled, scheduledReason, tooManySnapshots }: Volu
     condition('WaitForBackingImage', 'False'),
   );
 
-/** A volume whose PVC is in the past keeps the PVC's name, but is no longer bound. */
+/** A volume whose PVC was deleted keeps the PVC's name, but is no longer bound. */
 const kubernetesStatus = ({ name, pvcName, lastPVCRefAt, workloads, ...volume }: Volume) => ({
   lastPVCRefAt,
   lastPodRefAt: volume.lastPodRefAt,

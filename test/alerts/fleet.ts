@@ -125,7 +125,7 @@ export function createFleet({ standalone = false, ...options }: FleetOptions = {
     async advance(minutes) {
       for (let done = 0; done < minutes; ) {
         for (const exporter of exporters) if (exporter.state === 'up') await receive(exporter);
-        // While streams are broken, the exposition changes every minute; otherwise only when new owners have requested snapshots.
+        // While streams are broken, the exposition changes every minute; otherwise after the sweep of a new owner.
         const step = broken.size > 0 ? 1 : done === 0 ? SWEEP_MINUTES : minutes;
         record(Math.min(step, minutes - done));
         done += step;

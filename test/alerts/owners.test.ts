@@ -37,7 +37,7 @@ describe('changes of owner', () => {
     second.state = 'up';
     await fleet.advance(5);
 
-    // It keeps serving its last state after another has taken over, for which the volume has another PVC, workload and engine.
+    // It keeps its last state after another has taken over, for which the volume has another PVC, workload and engine.
     second.state = 'disconnected';
     fleet.cluster.volumes.change(VOLUME, (volume) => ({
       ...volume,

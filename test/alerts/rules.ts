@@ -128,7 +128,7 @@ function ruleFile(folder: string, index: number, alerts: readonly string[]): str
   return file;
 }
 
-/** Only the series that rules or queries name: storing the others, which are most, takes time. */
+/** Only the series that rules or queries name: most series are in none, and storing them takes time. */
 function usedSeries(
   series: readonly InputSeries[],
   alerts: readonly string[] = ALERTS.map(({ alert }) => alert),

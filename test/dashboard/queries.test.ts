@@ -130,7 +130,7 @@ test('queries of the dashboard', async (t) => {
   });
 
   await t.test('two exporters disagree about a volume: no query fails or counts it twice', async () => {
-    // Another exporter also serves every volume, in a different state: attached to other nodes, and with fewer problems.
+    // Another exporter also serves every volume, in a different state: on other nodes, and with fewer problems.
     const other = createCluster(options);
     for (const { name } of other.volumes.list()) moveVolume(other, name, 'node-3');
     faultVolume(other, volume(1));

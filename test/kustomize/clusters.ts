@@ -1,4 +1,4 @@
-/** Clusters to patch: two versions of Longhorn's manifest, each plain or as Helm renders it, with and without additions to the pod. */
+/** Clusters to patch: two versions of Longhorn's manifest, plain and as Helm renders it, with and without more in the pod. */
 
 import { readFileSync } from 'node:fs';
 import { type Doc, documents } from '../support/kustomize.ts';

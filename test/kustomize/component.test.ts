@@ -1,4 +1,4 @@
-/** Our component on many kinds of clusters: adds our container and volume at the end, sets the roll-out, and changes nothing else. */
+/** Our component on many kinds of clusters: adds our container and volume, sets the roll-out, and changes nothing else. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -77,7 +77,7 @@ for (const [title, cluster, kustomization, result] of [
 }
 
 test(
-  'setting as in install.md, our container is not the third: fails',
+  'setting as in install.md, our container is not the third: its test operation fails',
   withKustomize((t) => {
     const crowded = CLUSTERS.get('1.12, plain, with more in the pod') ?? assert.fail('no such cluster');
     assert.throws(() => withComponent(t, crowded, { patches: SETTING }), /test failed|testing value/i);

@@ -1,4 +1,4 @@
-/** What a real Prometheus does with `namespace`: if it keeps our labels, if it overrides them, and with the fixes in docs/install.md. */
+/** The label `namespace` in a real Prometheus that keeps our labels, overrides them, or uses the fixes of docs/install.md. */
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';

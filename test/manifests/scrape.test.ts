@@ -1,4 +1,4 @@
-/** PodMonitor, ServiceMonitor and plain scrape configuration: select what we deploy, and add the labels that alerts and dashboard need. */
+/** All scrape configurations select what we deploy, and add the labels that alerts and dashboard need. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

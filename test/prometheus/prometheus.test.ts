@@ -175,7 +175,7 @@ test('three exporters, scraped with the shipped configuration', async (t) => {
     });
   }
 
-  await t.test('healthy cluster: all rules are evaluated, and no alert fires', async () => {
+  await t.test('healthy cluster: all rules work, and no alert is pending or firing', async () => {
     for (const [name, prometheus] of setups) {
       const rulesWith = async (health: string) =>
         (await ruleHealth(prometheus)).filter((rule) => rule.health === health);
@@ -183,7 +183,7 @@ test('three exporters, scraped with the shipped configuration', async (t) => {
       assert.deepEqual(await rulesWith('err'), [], name);
       const working = await rulesWith('ok');
       assert.ok(working.length > 15, `${name}: only ${working.length} rules`);
-      // The alert on exporters that are down is pending until the first scrape, that on new volumes without backup for a day.
+      // Waits, because exporters count as down until the first scrape. New volumes without backup are pending for a day.
       const others = 'ALERTS{alertname!="LonghornVolumeNeverBackedUp"}';
       await asked(prometheus, `absent(${others})`).catch(async (error: Error) => {
         assert.fail(`${error.message}: ${JSON.stringify(await ask(prometheus, others))}`);

@@ -5,7 +5,7 @@ import type { Manager } from '../../../simulator/index.ts';
 import { SPEED } from '../fast-time.ts';
 import { clear, errors, type Fault, reconnectAll, STALE } from '../fault.ts';
 
-/** The deadline for a first list doubles when it is missed, and the second may just have begun; then a backoff, a list and a sweep. */
+/** The deadline for a first list doubles when it is missed, and may just have begun again; then a backoff, a list, a sweep. */
 const DOUBLED = 2 * 60 + 30 + 5 + 10;
 
 /** How a silent stream ends: after a recent ping it looks like an unchanged list. */

@@ -5,8 +5,8 @@ import { clear, type Fault, STALE } from '../fault.ts';
 const FAILED = /^longhorn_exporter_snapshot_sweep_errors_total/;
 
 /**
- * Timeouts look expensive, so after the last one (10 s) requests are slow for 40 s; then a full sweep, and the resync that
- * confirms a volume without snapshots.
+ * Timeouts look expensive, so after the last one (10 s) requests are slow for 40 s; then a full sweep, and the resync
+ * that confirms a volume without snapshots.
  */
 const SLOW_SWEEP = 10 + 40 + 5 + 60;
 
