@@ -35,7 +35,7 @@ describe('individual alerts', { concurrency: 2 }, () => {
     const firing: Firing = {
       at: 19,
       alert: 'LonghornReplicaUnschedulable',
-      fires: [
+      instances: [
         {
           labels: { volume: TEMPLATE_NAME, namespace: 'a"b' },
           description: `Volume ${TEMPLATE_NAME} of PVC a"b/c\\d lacks a replica because no disk can take it: space, nodes or matching tags are missing. Free space or add a disk; until then the volume has too few replicas.`,
@@ -62,7 +62,7 @@ describe('individual alerts', { concurrency: 2 }, () => {
     const firing: Firing = {
       at: 22,
       alert: 'LonghornReplicaUnschedulable',
-      fires: [
+      instances: [
         {
           labels: { volume: 'pvc-0001' },
           description:
@@ -87,7 +87,7 @@ describe('individual alerts', { concurrency: 2 }, () => {
         {
           at: 39,
           query: 'count by (alertname) (ALERTS{alertname=~"LonghornExporter.*", alertstate="firing"})',
-          gives: { '{alertname="LonghornExporterDown"}': 1 },
+          expected: { '{alertname="LonghornExporterDown"}': 1 },
         },
       ];
       assert.equal(runRuleTest({ series: fleet.series(), queries }), '');
@@ -102,7 +102,7 @@ describe('individual alerts', { concurrency: 2 }, () => {
     const queries = ['LonghornExporterMissing', 'LonghornVolumesNotServed'].map((alert) => ({
       at: 29,
       query: `count(ALERTS{alertname="${alert}", alertstate="firing"})`,
-      gives: { '{}': 1 },
+      expected: { '{}': 1 },
     }));
     assert.equal(runRuleTest({ series: fleet.series(), queries }), '');
   });
@@ -123,11 +123,11 @@ describe('individual alerts', { concurrency: 2 }, () => {
     }
     const owned = 'sum(longhorn_exporter_volumes{scope="owned"})';
     const queries = [
-      { at: 44, query: `max(longhorn_exporter_volumes{scope="cluster"}) - ${owned}`, gives: { '{}': 1 } },
+      { at: 44, query: `max(longhorn_exporter_volumes{scope="cluster"}) - ${owned}`, expected: { '{}': 1 } },
       {
         at: 44,
         query: 'last_over_time(ALERTS{alertname="LonghornVolumesNotServed", alertstate="firing"}[45m])',
-        gives: {},
+        expected: {},
       },
     ];
     assert.equal(runRuleTest({ series: fleet.series(), queries }), '');
@@ -145,7 +145,7 @@ describe('individual alerts', { concurrency: 2 }, () => {
         at: 69,
         query:
           'last_over_time(ALERTS{alertname=~"LonghornExporterMissing|LonghornVolumesNotServed", alertstate="firing"}[70m])',
-        gives: {},
+        expected: {},
       },
     ];
     assert.equal(runRuleTest({ series: fleet.series(), queries }), '');
@@ -177,7 +177,7 @@ describe('individual alerts', { concurrency: 2 }, () => {
       const firing = (at: number, count: number) => ({
         at,
         query: `count(ALERTS{alertname="${alert}", alertstate="firing"})`,
-        gives: count === 0 ? {} : { '{}': count },
+        expected: count === 0 ? {} : { '{}': count },
       });
       // Minute 9 is the last at which pvc-0001 was seen at 0%.
       const queries = [firing(59, 0), firing(60, 1), firing(129, 1), firing(130, 2)];
@@ -197,7 +197,7 @@ describe('individual alerts', { concurrency: 2 }, () => {
       {
         at: 29,
         query: 'count by (error, node) (ALERTS{alertname="LonghornExporterErrors", alertstate="firing"})',
-        gives: {
+        expected: {
           '{error="object"}': 1,
           '{error="internal", node="node-2"}': 1,
         },
@@ -206,7 +206,7 @@ describe('individual alerts', { concurrency: 2 }, () => {
     const firing: Firing = {
       at: 29,
       alert: 'LonghornExporterErrors',
-      fires: [
+      instances: [
         {
           labels: { error: 'object' },
           description:

@@ -26,8 +26,8 @@ describe('changes of owner', () => {
     await fleet.advance(3);
     first.state = moves ? 'down' : 'gone';
     takeOver(first);
-    const fires = since + delay + pending;
-    await fleet.advance(Math.max(fires + 5 - fleet.minute, 8));
+    const firesAt = since + delay + pending;
+    await fleet.advance(Math.max(firesAt + 5 - fleet.minute, 8));
 
     // The new owner is not scraped for three minutes.
     const second = owner(fleet);
@@ -57,13 +57,13 @@ describe('changes of owner', () => {
       every: every(trouble),
       series: fleet.series(),
       queries: [
-        firing(trouble, fires - 1, 0),
-        firing(trouble, fires, 1),
+        firing(trouble, firesAt - 1, 0),
+        firing(trouble, firesAt, 1),
         ...minutes.map((at) => firing(trouble, at, 1)),
         ...['min', 'max'].map((aggregation) => ({
           at: fleet.minute - 1,
           query: `${aggregation}(ALERTS_FOR_STATE{alertname="${alert}"})`,
-          gives: { '{}': start },
+          expected: { '{}': start },
         })),
       ],
     };
@@ -86,14 +86,14 @@ describe('former owner that is cut off', () => {
     former.state = 'disconnected';
     setNodeReady(fleet.cluster, former.node, false);
     const { since } = await begin(trouble, fleet);
-    const fires = since + delay + pending;
-    await fleet.advance(fires + 2 - since);
+    const firesAt = since + delay + pending;
+    await fleet.advance(firesAt + 2 - since);
     assert.equal(former.state, 'disconnected');
     return {
       alerts: [alert],
       every: every(trouble),
       series: fleet.series(),
-      queries: [firing(trouble, fires - 1, 0), firing(trouble, fires, 1)],
+      queries: [firing(trouble, firesAt - 1, 0), firing(trouble, firesAt, 1)],
     };
   });
   for (const { alert } of lingering) {

@@ -26,9 +26,9 @@ export const every = ({ pending }: Trouble): number => (pending < 300 ? 1 : 5);
 
 /** The number of firing alerts with the trouble's labels: it can affect other volumes too. */
 export function firing({ alert, labels }: Trouble, at: number, count: number): Query {
-  const expected = { alertname: alert, alertstate: 'firing', ...labels };
-  const matchers = Object.entries(expected).map(([name, value]) => `${name}="${value}"`);
-  return { at, query: `count(ALERTS{${matchers.join()}})`, gives: count === 0 ? {} : { '{}': count } };
+  const allLabels = { alertname: alert, alertstate: 'firing', ...labels };
+  const matchers = Object.entries(allLabels).map(([name, value]) => `${name}="${value}"`);
+  return { at, query: `count(ALERTS{${matchers.join()}})`, expected: count === 0 ? {} : { '{}': count } };
 }
 
 /** promtool's result for each trouble, by the name of its alert; the first caller runs all of them at once. */

@@ -49,14 +49,14 @@ export function alertNamed(name: string): Alert {
 export interface Query {
   readonly at: number;
   readonly query: string;
-  readonly gives: Readonly<Record<string, number>>;
+  readonly expected: Readonly<Record<string, number>>;
 }
 
 /** The alerts with a name that fire at a minute, with all labels and annotations. */
 export interface Firing {
   readonly at: number;
   readonly alert: string;
-  readonly fires: readonly {
+  readonly instances: readonly {
     readonly labels: Readonly<Record<string, string>>;
     /** Without the runbook at the end of every description. */
     readonly description: string;
@@ -157,10 +157,10 @@ const document = (
     {
       interval: '1m',
       input_series: usedSeries(series, alerts, queries),
-      alert_rule_test: firing.map(({ at, alert, fires }) => ({
+      alert_rule_test: firing.map(({ at, alert, instances }) => ({
         eval_time: `${at}m`,
         alertname: alert,
-        exp_alerts: fires.map(({ labels, description }) => {
+        exp_alerts: instances.map(({ labels, description }) => {
           const rule = alertNamed(alert);
           return {
             exp_labels: { ...rule.labels, ...labels },
@@ -168,10 +168,10 @@ const document = (
           };
         }),
       })),
-      promql_expr_test: queries.map(({ at, query, gives }) => ({
+      promql_expr_test: queries.map(({ at, query, expected }) => ({
         expr: query,
         eval_time: `${at}m`,
-        exp_samples: Object.entries(gives).map(([labels, value]) => ({ labels, value })),
+        exp_samples: Object.entries(expected).map(([labels, value]) => ({ labels, value })),
       })),
     },
   ],

@@ -13,7 +13,7 @@ function ruleTestOf({ alert, series, fires = [], quiet = [], count = 1 }: Series
   const firing = (at: number, alerts: number) => ({
     at,
     query: `count(ALERTS{alertname="${alert}", alertstate="firing"})`,
-    gives: alerts === 0 ? {} : { '{}': alerts },
+    expected: alerts === 0 ? {} : { '{}': alerts },
   });
   return {
     alerts: [alert],

@@ -29,8 +29,8 @@ function expectedDescription({ alert, labels, value, description }: Trouble): st
 async function ruleTestOf(trouble: Trouble): Promise<RuleTest> {
   const { alert, delay = 0, pending, lingers, labels } = trouble;
   const { fleet, since } = await begin(trouble);
-  const fires = since + delay + pending;
-  await fleet.advance(fires + 5 - since);
+  const firesAt = since + delay + pending;
+  await fleet.advance(firesAt + 5 - since);
   trouble.end(fleet);
   const ended = fleet.minute;
   await fleet.advance(lingers + 10);
@@ -38,9 +38,9 @@ async function ruleTestOf(trouble: Trouble): Promise<RuleTest> {
     alerts: [alert],
     every: every(trouble),
     series: fleet.series(),
-    firing: [{ at: fires, alert, fires: [{ labels, description: expectedDescription(trouble) }] }],
+    firing: [{ at: firesAt, alert, instances: [{ labels, description: expectedDescription(trouble) }] }],
     queries: [
-      firing(trouble, fires - 1, 0),
+      firing(trouble, firesAt - 1, 0),
       firing(trouble, ended + lingers - 1, 1),
       firing(trouble, ended + lingers, 0),
       firing(trouble, ended + lingers + 9, 0),
