@@ -1,4 +1,4 @@
-/** Runs the production build as a separate process: takes its environment, returns scrapes and resource usage. */
+/** Runs the production build as a separate process, for scrapes and for its use of resources. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -10,7 +10,7 @@ export interface ExporterProcess {
   readonly child: ChildProcess;
   readonly port: number;
   readonly url: string;
-  /** Why it has ended; undefined while it runs. */
+  /** Why the process has ended; undefined while it runs. */
   ended(): string | undefined;
   /** Throws if the status of the response is not 200. */
   scrape(): Promise<string>;

@@ -40,9 +40,9 @@ function concatenated(now: Time): string {
       const names = [...table.labels, ...labelsOf(family)];
       for (const object of objects) {
         const identity = table.identify(object);
-        for (const [value, ...own] of samplesOf(family, object, now)) {
+        for (const [value, ...extra] of samplesOf(family, object, now)) {
           if (value === undefined) continue;
-          const labels = [...identity, ...own].map((label, i) => `${names[i]}="${label}"`).join(',');
+          const labels = [...identity, ...extra].map((label, i) => `${names[i]}="${label}"`).join(',');
           text += `${family.name}{${labels}} ${value}\n`;
         }
       }
@@ -61,8 +61,8 @@ function promClient(): Registry {
       const samples = function* () {
         const { now } = store.view();
         for (const object of tables()[index]?.[1] ?? []) {
-          for (const [value, ...own] of samplesOf(family, object, now)) {
-            const values = [...table.identify(object), ...own];
+          for (const [value, ...extra] of samplesOf(family, object, now)) {
+            const values = [...table.identify(object), ...extra];
             const labels = Object.fromEntries(labelNames.map((name, i) => [name, values[i] ?? '']));
             if (value !== undefined) yield { value, labels };
           }
@@ -117,7 +117,7 @@ function costSinceLast(): Cost {
 }
 
 const server = createServer(async (request, response) => {
-  // A new list between two scrapes. All volumes are degraded, so the degraded time of each one changes.
+  // A new list between two scrapes. All volumes are degraded, so at least the degraded time of each one changes.
   if (request.url === '/change') {
     change();
     response.end();
@@ -131,6 +131,6 @@ const server = createServer(async (request, response) => {
   response.writeHead(200, { 'content-type': EXPOSITION, 'content-length': body.length });
   response.end(body);
 });
-// The other servers' turns take longer than Node.js keeps an idle connection.
+// Between two scrapes of this server, the other servers are scraped for longer than Node.js keeps an idle connection.
 server.keepAliveTimeout = 600_000;
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));

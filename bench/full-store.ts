@@ -60,15 +60,15 @@ export function createFullStore(volumes: number): {
     const body = Buffer.from(wire.snapshots(name, seededRandom(1)));
     store.response('sweep', name, { status: 200, body, requestedAt: monotonic, tookMs: 1 });
   }
-  let turn = 0;
+  let changes = 0;
   return {
     store,
     exposition,
     change() {
-      turn++;
-      for (let i = turn % 100; i < names.length; i += 100) {
+      changes++;
+      for (let i = changes % 100; i < names.length; i += 100) {
         const name = names[i] ?? '';
-        setRebuildProgress(cluster, name, rebuilding.get(name) ?? '', 10 + (turn % 80));
+        setRebuildProgress(cluster, name, rebuilding.get(name) ?? '', 10 + (changes % 80));
       }
       receiveLists();
     },

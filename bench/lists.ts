@@ -4,13 +4,13 @@ export function changingLists(list: string): () => Buffer {
   const { data, ...envelope } = JSON.parse(list) as { data: Record<string, unknown>[] };
   const elements = data.map((volume) => JSON.stringify(volume));
   const tail = JSON.stringify(envelope).slice(1);
-  let turn = 0;
+  let messages = 0;
   return () => {
-    turn++;
-    for (let index = turn % 100; index < data.length; index += 100) {
+    messages++;
+    for (let index = messages % 100; index < data.length; index += 100) {
       elements[index] = JSON.stringify({
         ...data[index],
-        lastBackup: `backup-${turn}`,
+        lastBackup: `backup-${messages}`,
       });
     }
     return Buffer.from(`{"createTypes":{},"data":[${elements.join(',')}],${tail}\n`);

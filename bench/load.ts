@@ -14,7 +14,7 @@ import { createWire, listText } from '../simulator/wire.ts';
 import { STREAMS } from '../src/longhorn/streams.ts';
 import { type ExporterProcess, startExporterProcess, sumOf } from './exporter-process.ts';
 import { changingLists } from './lists.ts';
-import { aborts, type Crowd, keepsAlive, newCrowd, plain, readsSlowly } from './scrapers.ts';
+import { aborts, keepsAlive, newStats, plain, readsSlowly, type ScrapeStats } from './scrapers.ts';
 
 const { values } = parseArgs({
   options: { volumes: { type: 'string', default: '1000' }, seconds: { type: 'string', default: '20' } },
@@ -23,11 +23,11 @@ const [volumes, seconds] = [Number(values.volumes), Number(values.seconds)];
 const PERIOD_MS = 5_000;
 
 /** A hundred scrapers: how many of each kind, and how often each scrapes. Together less than 100 requests per second. */
-const CROWD = [
-  { scraper: plain, many: 40, everyMs: 1_000 },
-  { scraper: keepsAlive, many: 30, everyMs: 1_000 },
-  { scraper: readsSlowly, many: 20, everyMs: 5_000 },
-  { scraper: aborts, many: 10, everyMs: 1_000 },
+const LOAD = [
+  { scraper: plain, count: 40, everyMs: 1_000 },
+  { scraper: keepsAlive, count: 30, everyMs: 1_000 },
+  { scraper: readsSlowly, count: 20, everyMs: 5_000 },
+  { scraper: aborts, count: 10, everyMs: 1_000 },
 ] as const;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -45,7 +45,7 @@ new WebSocketServer({ server }).on('connection', (socket, { url = '' }) => {
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 
-/** Sends changing lists; resolves to the milliseconds from sending each until it was folded. */
+/** Sends changing lists; resolves to the milliseconds that each took from sending to folding. */
 async function sendMessages(everyMs: number, until: number): Promise<number[]> {
   const took: number[] = [];
   while (performance.now() < until) {
@@ -71,14 +71,14 @@ interface Row {
   readonly latencies: readonly number[];
   readonly folds: readonly number[];
   readonly lagP99Ms: number;
-  readonly crowd: Crowd;
+  readonly stats: ScrapeStats;
 }
 
-async function measure(exporter: ExporterProcess, crowded: boolean, messagesEveryMs: number): Promise<Row> {
+async function measure(exporter: ExporterProcess, underLoad: boolean, messagesEveryMs: number): Promise<Row> {
   // A scrape resets the event loop lag.
   await exporter.scrape();
   const until = performance.now() + seconds * 1_000;
-  const crowd = newCrowd(exporter.port, until);
+  const stats = newStats(exporter.port, until);
   let lagP99Ms = 0;
   const lags = async () => {
     while (performance.now() < until) {
@@ -89,13 +89,13 @@ async function measure(exporter: ExporterProcess, crowded: boolean, messagesEver
       );
     }
   };
-  const scrapers = crowded
-    ? CROWD.flatMap(({ scraper, many, everyMs }) =>
-        Array.from({ length: many }, () => scraper(crowd, everyMs)),
+  const scrapers = underLoad
+    ? LOAD.flatMap(({ scraper, count, everyMs }) =>
+        Array.from({ length: count }, () => scraper(stats, everyMs)),
       )
-    : [keepsAlive(crowd, 200)];
+    : [keepsAlive(stats, 200)];
   const [folds] = await Promise.all([sendMessages(messagesEveryMs, until), lags(), ...scrapers]);
-  return { latencies: crowd.latencies, folds, lagP99Ms, crowd };
+  return { latencies: stats.latencies, folds, lagP99Ms, stats };
 }
 
 const exporter = await startExporterProcess({
@@ -111,28 +111,28 @@ say(
   '| Scrapers | Messages | Scrapes | p50 | p99 | Compared with one scraper | Time to fold a message, p99 | Event loop lag, p99 | Refused | Peak memory |',
 );
 say('|---|---|---:|---:|---:|---|---:|---:|---:|---:|');
-let broken = 0;
+let failures = 0;
 for (const [pace, everyMs] of [
   ['every 5 s', PERIOD_MS],
   ['at full speed', 0],
 ] as const) {
-  let alone: Row | undefined;
-  for (const crowded of [false, true]) {
-    const row = await measure(exporter, crowded, everyMs);
-    alone ??= row;
+  let single: Row | undefined;
+  for (const underLoad of [false, true]) {
+    const row = await measure(exporter, underLoad, everyMs);
+    single ??= row;
     const [p50, p99] = [quantile(row.latencies, 0.5), quantile(row.latencies, 0.99)];
-    const ratio = (q: number, value: number) => (value / quantile(alone?.latencies ?? [], q)).toFixed(1);
-    const against = crowded ? `${ratio(0.5, p50)} times, ${ratio(0.99, p99)} times` : '';
+    const ratio = (q: number, value: number) => (value / quantile(single?.latencies ?? [], q)).toFixed(1);
+    const comparison = underLoad ? `${ratio(0.5, p50)} times, ${ratio(0.99, p99)} times` : '';
     const fold = quantile(row.folds, 0.99);
-    const { refused, failed, slow, aborted } = row.crowd;
-    const who = crowded ? `a hundred (${slow} slow scrapes, ${aborted} aborted)` : 'one';
+    const { refused, failed, slow, aborted } = row.stats;
+    const scrapers = underLoad ? `a hundred (${slow} slow scrapes, ${aborted} aborted)` : 'one';
     say(
-      `| ${who} | ${pace}: ${row.folds.length} | ${row.latencies.length} | ${p50.toFixed(1)} ms | ${p99.toFixed(1)} ms | ${against} | ${fold.toFixed(0)} ms | ${row.lagP99Ms.toFixed(0)} ms | ${refused} | ${Math.round(exporter.memory().peak)} MB |`,
+      `| ${scrapers} | ${pace}: ${row.folds.length} | ${row.latencies.length} | ${p50.toFixed(1)} ms | ${p99.toFixed(1)} ms | ${comparison} | ${fold.toFixed(0)} ms | ${row.lagP99Ms.toFixed(0)} ms | ${refused} | ${Math.round(exporter.memory().peak)} MB |`,
     );
     const isBad = refused > 0 || failed > 0 || !(fold < PERIOD_MS);
     if (isBad)
       say(`FAILED: ${refused} refused, ${failed} failed, a message is folded after ${fold.toFixed(0)} ms`);
-    if (isBad) broken++;
+    if (isBad) failures++;
   }
 }
 const exposition = await exporter.scrape();
@@ -140,9 +140,9 @@ const limits = exposition
   .split('\n')
   .filter((line) => /^longhorn_exporter_limits_exceeded_total.* [1-9]/.test(line));
 const internalErrors = sumOf(exposition, 'longhorn_exporter_internal_errors_total');
-if (internalErrors > 0 || exporter.ended() !== undefined) broken++;
+if (internalErrors > 0 || exporter.ended() !== undefined) failures++;
 say(
   `\nLimits exceeded: ${limits.length === 0 ? 'none' : limits.join(', ')}. Internal errors: ${internalErrors}.`,
 );
 exporter.kill();
-process.exit(broken === 0 ? 0 : 1);
+process.exit(failures === 0 ? 0 : 1);

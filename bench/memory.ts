@@ -20,12 +20,12 @@ export const BUILD = new URL('../dist/longhorn-exporter.cjs', import.meta.url).p
 export function imageFlags(): string[] {
   const image = readDockerfile(new URL('../Dockerfile', import.meta.url).pathname).at(-1);
   if (image === undefined) throw new Error('the Dockerfile has no stage');
-  const words: string[] = JSON.parse(only(image, 'ENTRYPOINT'));
-  return words.slice(1, -1);
+  const command: string[] = JSON.parse(only(image, 'ENTRYPOINT'));
+  return command.slice(1, -1);
 }
 
-/** A client that reads and discards: the memory that `ws` alone needs. */
-const DISCARD = `
+/** A client that discards what it receives: the memory that `ws` alone needs. */
+const WS_ALONE = `
 const { WebSocket } = require('ws');
 const socket = new WebSocket(process.env.LONGHORN_URL.replace('http', 'ws') + '/v1/ws/5s/volumes', { perMessageDeflate: false, skipUTF8Validation: true });
 socket.on('message', () => {});
@@ -63,14 +63,15 @@ async function startStreams(volumes: number) {
   };
 }
 
+/** Peak megabytes, after half of the messages and after all of them. */
 export interface MemoryResult {
   readonly half: number;
   readonly peak: number;
 }
 
-export async function measureMemory(volumes: number, bare: boolean): Promise<MemoryResult> {
+export async function measureMemory(volumes: number, wsAlone: boolean): Promise<MemoryResult> {
   const { url, connected, next, server, sockets } = await startStreams(volumes);
-  const args = [...imageFlags(), ...(bare ? ['-e', DISCARD] : [BUILD])];
+  const args = [...imageFlags(), ...(wsAlone ? ['-e', WS_ALONE] : [BUILD])];
   const child = spawn(process.execPath, args, {
     env: {
       PATH: process.env.PATH ?? '',

@@ -1,4 +1,4 @@
-/** What a process holds after a garbage collection, reported by a module that is loaded into it before our own. */
+/** Memory, timers and listeners of a process after garbage collection, reported by a module preloaded into it. */
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ export interface ProcessStats {
   readonly handles: number;
   /** On the process, its sockets and servers, and on abort signals. */
   readonly listeners: number;
-  /** All functions on the heap: reveals a leaked listener of any kind. */
+  /** All functions on the heap: a leaked listener of any kind adds to them. */
   readonly functions: number;
   readonly warnings: number;
 }
@@ -26,10 +26,10 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc');
 const signals = new Set();
-const known = (signal) => (signals.add(new WeakRef(signal)), signal);
+const track = (signal) => (signals.add(new WeakRef(signal)), signal);
 const any = AbortSignal.any;
-AbortSignal.any = (all) => known(any.call(AbortSignal, all));
-globalThis.AbortController = class extends AbortController { constructor() { super(); known(this.signal); } };
+AbortSignal.any = (all) => track(any.call(AbortSignal, all));
+globalThis.AbortController = class extends AbortController { constructor() { super(); track(this.signal); } };
 let warnings = 0;
 process.on('warning', () => warnings++);
 const listenersOf = (emitter) => emitter.eventNames?.().reduce((sum, name) => sum + emitter.listenerCount(name), 0) ?? 0;

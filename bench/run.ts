@@ -1,4 +1,4 @@
-/** `npm run bench`: speed, memory and CPU; speeds and costs are ratios to a named baseline from the same run. */
+/** `npm run bench`: speed, memory and CPU, most of them compared with a baseline from the same run. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -108,11 +108,11 @@ for (const [volumes, bound] of [
   [5_000, 330],
 ] as const) {
   const { half, peak } = await measureMemory(volumes, false);
-  const bare = await measureMemory(volumes, true);
+  const wsAlone = await measureMemory(volumes, true);
   row(
     `Peak memory over 200 lists of ${volumes} volumes`,
     `${mb(peak)}, ${mb(half)} after 100`,
-    `ws alone, discarding: ${mb(bare.peak)}`,
+    `ws alone, discarding: ${mb(wsAlone.peak)}`,
     `${bound} MB, flat`,
   );
 }

@@ -33,7 +33,7 @@ export interface ScrapeResult {
   readonly delayMs: number;
 }
 
-/** What the server has spent since the last request for it. */
+/** The server's cost since the last time it was requested. */
 export interface Cost {
   readonly cpuMs: number;
   readonly delayMs: number;

@@ -1,10 +1,11 @@
-/** Kinds of scrapers: each scrapes repeatedly until the end; only the well-behaved ones are timed. */
+/** Kinds of scrapers. Each scrapes repeatedly until the measurement ends; only the well-behaved ones are timed. */
 
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-export interface Crowd {
+/** What to scrape and until when, and the results of all scrapers. */
+export interface ScrapeStats {
   readonly port: number;
   /** Milliseconds of performance.now(). */
   readonly until: number;
@@ -16,7 +17,7 @@ export interface Crowd {
   aborted: number;
 }
 
-export const newCrowd = (port: number, until: number): Crowd => ({
+export const newStats = (port: number, until: number): ScrapeStats => ({
   port,
   until,
   latencies: [],
@@ -26,12 +27,12 @@ export const newCrowd = (port: number, until: number): Crowd => ({
   aborted: 0,
 });
 
-type Scraper = (crowd: Crowd, everyMs: number) => Promise<void>;
+type Scraper = (stats: ScrapeStats, everyMs: number) => Promise<void>;
 
 /** The start is random, because the scrapes of one Prometheus are spread out too. */
-async function repeatedly(crowd: Crowd, everyMs: number, scrape: () => Promise<void>): Promise<void> {
+async function repeatedly(stats: ScrapeStats, everyMs: number, scrape: () => Promise<void>): Promise<void> {
   await delay(Math.random() * everyMs);
-  while (performance.now() < crowd.until) {
+  while (performance.now() < stats.until) {
     const started = performance.now();
     await scrape();
     await delay(Math.max(0, started + everyMs - performance.now()));
@@ -43,48 +44,48 @@ const requestMetrics = (port: number, agent: Agent | false): Promise<IncomingMes
     request({ host: '127.0.0.1', port, path: '/metrics', agent }, resolve).on('error', reject).end();
   });
 
-async function timed(crowd: Crowd, agent: Agent | false): Promise<void> {
+async function timed(stats: ScrapeStats, agent: Agent | false): Promise<void> {
   const started = performance.now();
   try {
-    const response = await requestMetrics(crowd.port, agent);
+    const response = await requestMetrics(stats.port, agent);
     for await (const _ of response);
-    if (response.statusCode === 200) crowd.latencies.push(performance.now() - started);
-    else crowd.refused++;
+    if (response.statusCode === 200) stats.latencies.push(performance.now() - started);
+    else stats.refused++;
   } catch {
-    crowd.failed++;
+    stats.failed++;
   }
 }
 
 /** A new connection for every scrape. */
-export const plain: Scraper = (crowd, everyMs) => repeatedly(crowd, everyMs, () => timed(crowd, false));
+export const plain: Scraper = (stats, everyMs) => repeatedly(stats, everyMs, () => timed(stats, false));
 
 /** One connection, like Prometheus. */
-export const keepsAlive: Scraper = async (crowd, everyMs) => {
+export const keepsAlive: Scraper = async (stats, everyMs) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  await repeatedly(crowd, everyMs, () => timed(crowd, agent));
+  await repeatedly(stats, everyMs, () => timed(stats, agent));
   agent.destroy();
 };
 
 /** Reads a little at a time, for some seconds. */
-export const readsSlowly: Scraper = (crowd, everyMs) =>
-  repeatedly(crowd, everyMs, async () => {
-    const socket = connect(crowd.port, '127.0.0.1').on('error', () => {});
+export const readsSlowly: Scraper = (stats, everyMs) =>
+  repeatedly(stats, everyMs, async () => {
+    const socket = connect(stats.port, '127.0.0.1').on('error', () => {});
     socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
-    const end = Math.min(crowd.until, performance.now() + everyMs);
+    const end = Math.min(stats.until, performance.now() + everyMs);
     while (performance.now() < end) {
       await delay(100);
       socket.read(16_384);
     }
     socket.destroy();
-    crowd.slow++;
+    stats.slow++;
   });
 
 /** Disconnects at the first bytes. */
-export const aborts: Scraper = (crowd, everyMs) =>
-  repeatedly(crowd, everyMs, async () => {
-    const socket = connect(crowd.port, '127.0.0.1').on('error', () => {});
+export const aborts: Scraper = (stats, everyMs) =>
+  repeatedly(stats, everyMs, async () => {
+    const socket = connect(stats.port, '127.0.0.1').on('error', () => {});
     socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
     await new Promise((resolve) => socket.once('data', resolve).once('close', resolve));
     socket.destroy();
-    crowd.aborted++;
+    stats.aborted++;
   });

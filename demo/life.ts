@@ -1,4 +1,4 @@
-/** The live cluster: a timetable of scenes that repeats forever, with different volumes each time. */
+/** Keeps the cluster changing: a timetable of scenes that repeats forever, with different volumes each time. */
 
 import type { Cluster, Random } from '../simulator/index.ts';
 import {

@@ -27,11 +27,11 @@ const entries = new Map(
 );
 
 const stops: (() => unknown)[] = [];
-let ending = false;
+let isEnding = false;
 async function end(): Promise<void> {
   // Ctrl-C comes twice: from the terminal, and from npm.
-  if (ending) return;
-  ending = true;
+  if (isEnding) return;
+  isEnding = true;
   for (const stop of stops) await stop();
   for (const { pod } of entries.values()) await (await pod)?.stop();
   process.exit(0);
@@ -57,8 +57,8 @@ for (const [node, entry] of entries) {
   );
   await (await entry.pod).listening;
   clearTimeout(waiting);
-  const what = shared ? `the volumes of ${node}` : `all ${volumes} volumes`;
-  say(`http://localhost:${entry.port}/metrics and /debug show ${what}`);
+  const scope = shared ? `the volumes of ${node}` : `all ${volumes} volumes`;
+  say(`http://localhost:${entry.port}/metrics and /debug show ${scope}`);
 }
 if (prometheusPort !== undefined) say(addresses(prometheusPort));
 say('The simulated cluster is running; press Ctrl-C to stop.\n');

@@ -4,10 +4,10 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `npm run demo -- [--nodes 3] [--volumes 12] [--backups 24] [--port 9265] [--seed 1] [--prometheus]
 
-  --nodes N     run N managers with an exporter each, which share the volumes (1: one exporter serves all)
-  --volumes N   how many volumes there are at the start
-  --backups N   how many backups there are at the start
-  --port N      port of the first exporter; the others take the next ones
+  --nodes N     run N managers with one exporter each, which share the volumes (1: one exporter serves all)
+  --volumes N   number of volumes at the start
+  --backups N   number of backups at the start
+  --port N      port of the first exporter; the others use the next ones
   --seed N      seed of the random events
   --prometheus  also run Prometheus with our alerts; it must be installed
   --prometheus-port N   its port
@@ -40,8 +40,10 @@ export function readOptions(): Options | 0 | 2 {
   if (values.help) return 0;
   const { nodes, volumes, backups, port, seed } = values;
   const numbers = [nodes, volumes, backups, port, seed, values['prometheus-port']].map(Number);
-  const least = [1, 1, 0, 1, -Infinity, 1];
-  const valid = numbers.every((number, index) => Number.isInteger(number) && number >= (least[index] ?? 0));
+  const minimums = [1, 1, 0, 1, -Infinity, 1];
+  const valid = numbers.every(
+    (number, index) => Number.isInteger(number) && number >= (minimums[index] ?? 0),
+  );
   if (!valid) return 2;
   return {
     nodes: Number(nodes),

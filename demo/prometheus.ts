@@ -37,10 +37,10 @@ export async function startPrometheus(config: string, port = 0): Promise<Prometh
     { stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
   const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
-  // Clean up even if this process ends without stopping it.
+  // Cleans up if this process ends without stopping Prometheus.
   const killOnExit = () => {
     child.kill('SIGKILL');
-    // It dies a moment later and may write until then; an exit handler cannot wait in any other way.
+    // It may write until it is dead, a moment later; an exit handler cannot wait in any other way.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
     try {
       remove();
@@ -65,7 +65,7 @@ export async function startPrometheus(config: string, port = 0): Promise<Prometh
       log += text;
       if (log.includes('Server is ready to receive web requests')) resolve();
     });
-    ended.then((why) => reject(new Error(why)), reject);
+    ended.then((reason) => reject(new Error(reason)), reject);
   });
   const address = /msg="Listening on".* address=(\S+)/.exec(log)?.[1] ?? `127.0.0.1:${port}`;
   return {
@@ -74,7 +74,7 @@ export async function startPrometheus(config: string, port = 0): Promise<Prometh
     ended,
     async stop() {
       child.kill('SIGTERM');
-      // Nobody will read the data it would still flush to disk.
+      // Its data is removed anyway, so it need not be flushed to disk.
       const timer = setTimeout(() => child.kill('SIGKILL'), 2_000);
       await ended;
       clearTimeout(timer);

@@ -20,12 +20,12 @@ export async function watch(
       prometheusConfig(INTERVAL, [withTargets(shippedJob(), targets)], RULE_FILES),
       port,
     );
-    let stopping = false;
-    void prometheus.ended.then((why) => {
-      if (!stopping) say(`Prometheus has ended: ${why}. The demo continues without it.`);
+    let isStopping = false;
+    void prometheus.ended.then((reason) => {
+      if (!isStopping) say(`Prometheus has ended: ${reason}. The demo continues without it.`);
     });
     return () => {
-      stopping = true;
+      isStopping = true;
       return prometheus.stop();
     };
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 
 /** A queue of empty signals. */
 export interface Channel {
-  /** Gives the signal to the longest-waiting receiver, or queues it; drops it if the queue is full. */
+  /** Sends a signal to the longest-waiting receiver, or queues it; drops it if the queue is full. */
   offer(): void;
   /** From now on, receiving never waits. */
   close(): void;

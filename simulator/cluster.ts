@@ -9,7 +9,7 @@ export type Collection<T> = Readonly<{
   /** Sorted by name, like in the API. */
   list: () => readonly T[];
   put: (object: T) => void;
-  /** Throws if there is no such object, so that a misspelt name in a test does not go unnoticed. */
+  /** Throws if there is no such object, so that tests notice a misspelled name. */
   change: (name: string, edit: (object: T) => T) => void;
   remove: (name: string) => boolean;
   /** The number of removals so far: a removal while a list is being built makes that list fail. */
@@ -86,7 +86,6 @@ const createCollection = <T extends { readonly name: string }>(
   };
 };
 
-/** A cluster with nothing in it. */
 export function emptyCluster(options: { now: () => number; random: Random }): Cluster {
   const snapshots = new Map<string, readonly Snapshot[]>();
   const backupsByVolume = new Map<string, Map<string, Backup>>();

@@ -91,22 +91,22 @@ interface ConnectionOptions {
 
 export function openConnection(socket: Duplex, options: ConnectionOptions): Connection {
   const gone = createChannel(0);
-  let mute = false;
+  let frozen = false;
   let lingering: NodeJS.Timeout | undefined;
-  let lane = Promise.resolve();
+  let lastWrite = Promise.resolve();
   const closed = new Promise<void>((resolve) => socket.once('close', resolve));
 
   const write = async (bytes: Uint8Array): Promise<void> => {
-    // Writing to a mute connection waits, like a real sender whose packets are not acknowledged.
-    if (mute) await closed;
+    // Writing to a frozen connection waits, like a real sender whose packets are not acknowledged.
+    if (frozen) await closed;
     if (socket.destroyed) throw new Error('the connection is closed');
     if (socket.write(bytes)) return;
     await Promise.race([closed, new Promise((resolve) => socket.once('drain', resolve))]);
   };
   /** Frames must not interleave, so writes run one after the other. A failed write fails only its own caller. */
   const serialize = (work: () => Promise<void>): Promise<void> => {
-    const done = lane.then(work);
-    lane = done.catch(() => {});
+    const done = lastWrite.then(work);
+    lastWrite = done.catch(() => {});
     return done;
   };
   const control = (opcode: number, payload?: Buffer) => serialize(() => write(frame(opcode, payload)));
@@ -140,13 +140,13 @@ export function openConnection(socket: Duplex, options: ConnectionOptions): Conn
   };
   const writeInTime = async (pieces: Iterable<Uint8Array>): Promise<void> => {
     let deadline: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
+    const timeout = new Promise<never>((_, reject) => {
       deadline = setTimeout(() => {
-        mute = true;
+        frozen = true;
         reject(new Error('the client reads too slowly'));
       }, options.writeWaitMs);
     });
-    await Promise.race([writeAll(pieces, undefined), late]).finally(() => clearTimeout(deadline));
+    await Promise.race([writeAll(pieces, undefined), timeout]).finally(() => clearTimeout(deadline));
   };
 
   return {
@@ -156,7 +156,7 @@ export function openConnection(socket: Duplex, options: ConnectionOptions): Conn
       serialize(() => (pause === undefined ? writeInTime(pieces) : writeAll(pieces, pause.everyMs))),
     ping: () => control(OPCODE.ping),
     freeze() {
-      mute = true;
+      frozen = true;
     },
     destroy: () => socket.destroy(),
   };

@@ -20,7 +20,7 @@ export interface FaultValues {
   badObject: readonly string[];
   /** The message, or the response to a request, consists of these bytes instead of a list. */
   garbage: string | Uint8Array;
-  /** The message is the first half of a list, in a complete WebSocket message; a request loses its connection in the middle of the response. */
+  /** The first half of a list, in a complete WebSocket message; a request loses its connection in the middle of the response. */
   truncate: true;
   /** The message is a list, padded with spaces to this many bytes. */
   giant: number;
@@ -38,7 +38,7 @@ const SCOPES: readonly Scope[] = [...STREAMS, 'rest'];
 /** These affect one message by default; all others last until they are cleared. */
 const ONE_MESSAGE: readonly Fault[] = ['garbage', 'truncate', 'giant', 'slow', 'halfFrame'];
 /** These take effect only when a list is built, so setting them must wake the stream. */
-const SHOWN_BY_A_LIST: readonly Fault[] = [...ONE_MESSAGE, 'badObject', 'silent'];
+const NEEDS_LIST: readonly Fault[] = [...ONE_MESSAGE, 'badObject', 'silent'];
 
 type Active<F extends Fault> = { value: FaultValues[F]; left: number };
 type Table = { [F in Fault]: Map<Scope, Active<F>> };
@@ -80,8 +80,8 @@ export function createFaultTable(onSet: (fault: Fault, stream: Stream) => void):
       }
     },
     clear(fault, on) {
-      for (const one of fault === undefined ? faults : [fault]) {
-        for (const scope of scopes(on)) table[one].delete(scope);
+      for (const name of fault === undefined ? faults : [fault]) {
+        for (const scope of scopes(on)) table[name].delete(scope);
       }
     },
     use(fault, on) {
@@ -95,7 +95,7 @@ export function createFaultTable(onSet: (fault: Fault, stream: Stream) => void):
   };
 }
 
-export const needsAList = (fault: Fault): boolean => SHOWN_BY_A_LIST.includes(fault);
+export const needsList = (fault: Fault): boolean => NEEDS_LIST.includes(fault);
 
 /** Faults that affect the next message even if the list did not change. */
 export const spoilsMessages = (faults: FaultTable, stream: Stream): boolean =>

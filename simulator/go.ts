@@ -1,4 +1,4 @@
-/** How Go's JSON encoder and the manager write texts, times and names. */
+/** How Go's JSON encoder and the manager write strings, times and names. */
 
 import { createHash } from 'node:crypto';
 
@@ -21,7 +21,7 @@ export const instanceManagerName = (node: string): string => `instance-manager-$
 export const diskName = (node: string): string => `default-disk-${digest(node).slice(0, 12)}`;
 export const diskUuid = (node: string): string => digest(`disk on ${node}`).slice(0, 32);
 
-/** A made-up pod address, derived from a text. */
+/** A made-up pod address, derived from a string. */
 export function address(text: string): string {
   const code = Number.parseInt(digest(text).slice(0, 4), 16);
   return `10.42.${1 + (code % 3)}.${1 + ((code >> 2) % 250)}`;

@@ -72,14 +72,14 @@ function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
 
 /** One text message of `length` bytes: the body, padded with spaces, which JSON allows after a document. */
 function* message(body: Uint8Array, length: number, pieceSize: number): Generator<Uint8Array> {
-  const whole = length <= WRITE_BUFFER;
-  yield frameHeader(OPCODE.text, length, whole);
+  const isSingleFrame = length <= WRITE_BUFFER;
+  yield frameHeader(OPCODE.text, length, isSingleFrame);
   yield* cut(body, pieceSize);
-  const blanks = Buffer.alloc(PIECE, ' ');
+  const padding = Buffer.alloc(PIECE, ' ');
   for (let missing = length - body.length; missing > 0; missing -= PIECE) {
-    yield blanks.subarray(0, Math.min(missing, PIECE));
+    yield padding.subarray(0, Math.min(missing, PIECE));
   }
-  if (!whole) yield frameHeader(OPCODE.continuation, 0);
+  if (!isSingleFrame) yield frameHeader(OPCODE.continuation, 0);
 }
 
 /** The first half of a message, then freezes the connection, so that this generator is never resumed. */

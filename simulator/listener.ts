@@ -49,10 +49,10 @@ export function createListener(
     close,
     async destroy() {
       const closed = new Promise<void>((resolve) => server.once('close', resolve));
-      const isSilent = !server.listening && sockets.size === 0;
+      const isClosed = !server.listening && sockets.size === 0;
       close();
       for (const socket of sockets) socket.destroy();
-      if (!isSilent) await closed;
+      if (!isClosed) await closed;
     },
   };
 }

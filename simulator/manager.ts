@@ -1,7 +1,7 @@
 /** One simulated longhorn-manager: serves a cluster's streams and routes on a port, with faults to break them. */
 
 import type { Cluster } from './cluster.ts';
-import { createFaultTable, type FaultTable, needsAList } from './faults.ts';
+import { createFaultTable, type FaultTable, needsList } from './faults.ts';
 import { createListener, HOST } from './listener.ts';
 import type { Stream } from './model.ts';
 import { type Random, seededRandom } from './random.ts';
@@ -65,7 +65,7 @@ export async function startManager(options: ManagerOptions): Promise<Manager> {
 
   const faults: FaultTable = createFaultTable((fault, stream) => {
     if (fault === 'starve') wakeups.drain(stream);
-    else if (needsAList(fault)) wakeups.wake(stream);
+    else if (needsList(fault)) wakeups.wake(stream);
   });
   const wakeups = startWakeups(cluster, {
     informerMs: durations.informerMs,

@@ -83,7 +83,7 @@ export interface Volume {
   readonly namespace: string;
   readonly pvcName: string;
   readonly workloads: readonly Workload[];
-  /** If set, the PVC and the workloads are from the past. */
+  /** If set, the PVC and the workloads no longer exist. */
   readonly lastPVCRefAt: string;
   readonly lastPodRefAt: string;
   readonly state: VolumeState;

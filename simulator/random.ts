@@ -3,7 +3,7 @@
 /** Returns a number in [0, 1) like Math.random. */
 export type Random = () => number;
 
-/** mulberry32: 32 bits of state are enough for a simulator, and it fits in six lines. */
+/** mulberry32; 32 bits of state are enough for a simulator. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {

@@ -61,13 +61,13 @@ interface RoutesOptions {
 
 export function createRoutes({ wire, faults, stats, random }: RoutesOptions): RequestListener {
   const respond = (response: ServerResponse, { status, type, body }: RouteResponse) => {
-    const whole = Buffer.from(faults.use('garbage', 'rest') ?? body);
-    const isCut = faults.use('truncate', 'rest') !== undefined;
+    const bytes = Buffer.from(faults.use('garbage', 'rest') ?? body);
+    const isTruncated = faults.use('truncate', 'rest') !== undefined;
     const stalls = faults.use('halfFrame', 'rest') !== undefined;
     response.writeHead(status, { 'Content-Type': type });
-    if (!isCut && !stalls) response.end(whole);
+    if (!isTruncated && !stalls) response.end(bytes);
     // The client sees only the flushed part of a truncated response.
-    else response.write(whole.subarray(0, whole.length / 2), () => isCut && response.destroy());
+    else response.write(bytes.subarray(0, bytes.length / 2), () => isTruncated && response.destroy());
   };
   return (request: IncomingMessage, response: ServerResponse) => {
     const { pathname, volume, action } = parseAddress(request.url ?? '/');

@@ -1,16 +1,16 @@
-/** Runs the production build faster than real time, by replacing its clock and timers from outside; the build itself is unchanged. */
+/** Runs the unchanged production build faster than real time, by replacing its clock and timers. */
 
-/** Ten times: the silence limit takes six seconds, so the default settings can be tested. */
+/** The silence limit then takes six seconds, so the default settings can be tested. */
 export const SPEED = 10;
 
-const born = Date.now();
+const startedAt = Date.now();
 
 /** Unix milliseconds in fast time. */
-export const fastNow = (): number => born + (Date.now() - born) * SPEED;
+export const fastNow = (): number => startedAt + (Date.now() - startedAt) * SPEED;
 
 const code = `
 const wall = Date.now, monotonic = performance.now.bind(performance), timer = globalThis.setTimeout;
-Date.now = () => ${born} + (wall() - ${born}) * ${SPEED};
+Date.now = () => ${startedAt} + (wall() - ${startedAt}) * ${SPEED};
 Object.defineProperty(performance, 'now', { value: () => monotonic() * ${SPEED} });
 globalThis.setTimeout = (callback, ms, ...rest) => timer(callback, ms / ${SPEED}, ...rest);
 `;

@@ -1,4 +1,4 @@
-/** A fault: how it begins and ends, which series must show it, and how long the exporter may take to recover. */
+/** A fault: how it begins and ends, its symptom in the metrics, and how long the exporter may take to recover. */
 
 import { setTimeout } from 'node:timers/promises';
 import type { Cluster, Manager, Random, Stream } from '../../simulator/index.ts';
@@ -16,11 +16,11 @@ export interface Fault {
   prepare?(pod: Pod, random: Random): Promise<void>;
   begin(pod: Pod, cluster: Cluster, random: Random): void | Promise<void>;
   end?(pod: Pod): void | Promise<void>;
-  /** The fault continues until the exporter serves the reference state, which it must do despite the fault. */
-  readonly stays?: boolean;
-  /** Series whose sum must grow because of the fault, by at least `shownBy` (default 1). */
-  readonly shown: RegExp;
-  readonly shownBy?: number;
+  /** The fault ends only when the exporter serves the reference state, which it must do despite the fault. */
+  readonly endsAfterRecovery?: boolean;
+  /** Series whose sum must grow because of the fault, by at least `symptomIncrease` (default 1). */
+  readonly symptom: RegExp;
+  readonly symptomIncrease?: number;
   /** longhorn_up must be 0 within this many seconds from the beginning. */
   readonly downWithin?: number;
   /** longhorn_up must stay 1, because the streams continue. */
@@ -28,13 +28,13 @@ export interface Fault {
   /** Series that must be withdrawn when the fault ends, because their data is stale. */
   readonly withdraws?: RegExp;
   /** Maximum time to recover, in seconds, if not the default. */
-  readonly bound?: number;
+  readonly recoveryLimit?: number;
 }
 
 /** Longer than STALE_AFTER, which is five minutes. */
 export const STALE = 310;
 
-/** The handler of a lost connection that has not noticed the loss may use up one. */
+/** The number of messages to affect: a lost connection may use up one before its handler notices the loss. */
 export const TWICE = 2;
 
 export const errors = (reasons: string) =>
@@ -43,20 +43,20 @@ export const errors = (reasons: string) =>
 export const clear = ({ manager }: Pod): void => manager.faults.clear();
 
 /** A handler notices at its next period that its client is gone. */
-const TURN_MS = 5_000 / SPEED + 100;
+const NOTICE_MS = 5_000 / SPEED + 100;
 
-/** Waits for new connections, which were not pinged yet, even after the longest backoff. */
-export async function reconnected(
+/** Drops the connections, and waits up to the longest backoff for new ones, which were not pinged yet. */
+export async function reconnect(
   { faults, stats }: Manager,
   streams: readonly Stream[] = STREAMS,
 ): Promise<void> {
-  const isNew = async (stream: Stream) => {
+  const reconnectStream = async (stream: Stream) => {
     const before = stats.connects[stream];
     faults.drop(stream);
     for (let tries = 0; stats.connects[stream] === before && tries < 200; tries++) await setTimeout(20);
   };
-  await Promise.all(streams.map(isNew));
-  await setTimeout(TURN_MS);
+  await Promise.all(streams.map(reconnectStream));
+  await setTimeout(NOTICE_MS);
 }
 
-export const allReconnected = ({ manager }: Pod): Promise<void> => reconnected(manager);
+export const reconnectAll = ({ manager }: Pod): Promise<void> => reconnect(manager);

@@ -16,21 +16,21 @@ export type CountedEvent = (typeof COUNTED_EVENTS)[number];
 
 /** The number of events, by event and volume. */
 export type Counts = ReadonlyMap<string, number>;
-export const keyOf = (volume: string, what: CountedEvent): string => `${what} ${volume}`;
+export const keyOf = (volume: string, event: CountedEvent): string => `${event} ${volume}`;
 
 export interface History {
   /** The cluster to change and to serve; changes made through it are counted. */
   readonly cluster: Cluster;
   counts(): Counts;
-  /** The same, but events of a volume itself count only since the volume of this name was last created. */
-  countsOfLife(): Counts;
-  /** The number of volumes so far that had each name. */
-  lives(): ReadonlyMap<string, number>;
+  /** The same, but events of a volume itself count only since a volume of this name was last created. */
+  countsSinceCreation(): Counts;
+  /** How often a volume of each name was created. */
+  creations(): ReadonlyMap<string, number>;
   stop(): void;
 }
 
 /** Healthy, degraded, faulted, and unknown while attached; otherwise undefined. */
-const conditionOf = ({ robustness, state }: Volume): string | undefined => {
+const knownRobustness = ({ robustness, state }: Volume): string | undefined => {
   if (robustness === '' || (robustness === 'unknown' && state !== 'attached')) return undefined;
   return robustness;
 };
@@ -47,52 +47,52 @@ const statusOf = (replica: Replica, volume: Volume): Status => {
   return mode === 'RW' ? 'healthy' : 'stopped';
 };
 
-interface Remembered {
+interface Step {
   readonly volume: Volume;
-  readonly condition: string | undefined;
+  readonly robustness: string | undefined;
   /** Replicas that were healthy since their last failure, and those with a running rebuild. */
-  readonly sound: ReadonlySet<string>;
+  readonly wasHealthy: ReadonlySet<string>;
   readonly rebuilding: ReadonlySet<string>;
 }
 
 export function watchHistory(real: Cluster): History {
   const counts = new Map<string, number>();
-  const countsOfLife = new Map<string, number>();
-  const lives = new Map<string, number>();
-  const add = (volume: string, what: CountedEvent, times = 1) => {
-    const key = keyOf(volume, what);
-    for (const map of [counts, countsOfLife]) map.set(key, (map.get(key) ?? 0) + times);
+  const countsSinceCreation = new Map<string, number>();
+  const creations = new Map<string, number>();
+  const add = (volume: string, event: CountedEvent, times = 1) => {
+    const key = keyOf(volume, event);
+    for (const map of [counts, countsSinceCreation]) map.set(key, (map.get(key) ?? 0) + times);
   };
   const begin = (volume: string) => {
-    lives.set(volume, (lives.get(volume) ?? 0) + 1);
+    creations.set(volume, (creations.get(volume) ?? 0) + 1);
     // Backups arrive on a stream of their own, so a late event may count for the next volume of the name.
-    for (const what of COUNTED_EVENTS)
-      if (!what.startsWith('longhorn_backup_')) countsOfLife.delete(keyOf(volume, what));
+    for (const event of COUNTED_EVENTS)
+      if (!event.startsWith('longhorn_backup_')) countsSinceCreation.delete(keyOf(volume, event));
   };
 
-  const known = new Map<string, Remembered>();
-  function step(volume: Volume, last: Remembered | undefined): Remembered {
+  const known = new Map<string, Step>();
+  function step(volume: Volume, last: Step | undefined): Step {
     const { name } = volume;
-    const condition = conditionOf(volume) ?? last?.condition;
-    if (last?.condition !== undefined && condition !== last.condition)
+    const robustness = knownRobustness(volume) ?? last?.robustness;
+    if (last?.robustness !== undefined && robustness !== last.robustness)
       add(name, 'longhorn_volume_robustness_changes_total');
-    const sound = new Set<string>();
+    const wasHealthy = new Set<string>();
     const rebuilding = new Set<string>();
     for (const replica of volume.replicas) {
       const status = statusOf(replica, volume);
-      const wasSound = last?.sound.has(replica.name) === true;
-      if (status === 'failed' && wasSound) add(name, 'longhorn_volume_replica_failures_total');
-      if (status === 'healthy' || (status !== 'failed' && wasSound)) sound.add(replica.name);
-      const over = status === 'healthy' || status === 'failed' || volume.state !== 'attached';
+      const wasHealthyBefore = last?.wasHealthy.has(replica.name) === true;
+      if (status === 'failed' && wasHealthyBefore) add(name, 'longhorn_volume_replica_failures_total');
+      if (status === 'healthy' || (status !== 'failed' && wasHealthyBefore)) wasHealthy.add(replica.name);
+      const hasEnded = status === 'healthy' || status === 'failed' || volume.state !== 'attached';
       const isRunning = status === 'rebuilding' || last?.rebuilding.has(replica.name) === true;
-      if (!over && isRunning) rebuilding.add(replica.name);
+      if (!hasEnded && isRunning) rebuilding.add(replica.name);
     }
     for (const replica of last?.rebuilding ?? []) {
       if (!rebuilding.has(replica)) add(name, 'longhorn_volume_rebuilds_total');
     }
-    return { volume, condition, sound, rebuilding };
+    return { volume, robustness, wasHealthy, rebuilding };
   }
-  function look(): void {
+  function countVolumes(): void {
     const volumes = real.volumes.list();
     for (const volume of volumes) {
       const last = known.get(volume.name);
@@ -106,7 +106,7 @@ export function watchHistory(real: Cluster): History {
   }
 
   const states = new Map<string, Backup['state']>();
-  function lookAtBackups(): void {
+  function countBackups(): void {
     for (const { name, volume, state } of real.backups.list()) {
       const last = states.get(name);
       states.set(name, state);
@@ -118,18 +118,18 @@ export function watchHistory(real: Cluster): History {
 
   function countSnapshots(volume: string, before: readonly Snapshot[], after: readonly Snapshot[]): void {
     const old = new Map(before.map((snapshot) => [snapshot.name, snapshot]));
-    const isLeft = new Set(after.filter(({ markRemoved }) => !markRemoved).map(({ name }) => name));
+    const remaining = new Set(after.filter(({ markRemoved }) => !markRemoved).map(({ name }) => name));
     const created = after.filter(({ name }) => !old.has(name)).length;
-    const deleted = before.filter(({ name, markRemoved }) => !markRemoved && !isLeft.has(name)).length;
+    const deleted = before.filter(({ name, markRemoved }) => !markRemoved && !remaining.has(name)).length;
     add(volume, 'longhorn_volume_snapshots_created_total', created);
     add(volume, 'longhorn_volume_snapshots_deleted_total', deleted);
   }
 
-  look();
-  lookAtBackups();
+  countVolumes();
+  countBackups();
   counts.clear();
-  countsOfLife.clear();
-  const unwatch = [real.volumes.watch(look), real.backups.watch(lookAtBackups)];
+  countsSinceCreation.clear();
+  const unwatch = [real.volumes.watch(countVolumes), real.backups.watch(countBackups)];
   return {
     cluster: {
       ...real,
@@ -139,8 +139,8 @@ export function watchHistory(real: Cluster): History {
       },
     },
     counts: () => new Map(counts),
-    countsOfLife: () => countsOfLife,
-    lives: () => new Map(lives),
+    countsSinceCreation: () => countsSinceCreation,
+    creations: () => new Map(creations),
     stop() {
       for (const end of unwatch) end();
     },

@@ -1,4 +1,4 @@
-/** The clock that drives the changes of the cluster. It can be paused, so that there is a fixed reference state to compare with. */
+/** The clock that drives the changes of the cluster. While it is paused, the reference state is fixed. */
 
 import type { SetTimer } from '../../demo/life.ts';
 
@@ -11,7 +11,7 @@ export interface PausableTime {
 
 const TICK_MS = 10;
 
-/** `speed`: relative to real time. `failed`: called if a scenario fails because its volume was deleted. */
+/** `speed`: relative to real time. `failed`: called if a scene fails because its volume was deleted. */
 export function pausableTime(speed: number, failed: (error: unknown) => void): PausableTime {
   let now = 0;
   let last: number | undefined;

@@ -1,4 +1,4 @@
-/** One node: a simulated manager, and the production build as a separate process, both in fast time. */
+/** One node: a simulated manager and the production build in a process of its own, both in fast time. */
 
 import { type Cluster, type Manager, seededRandom, startManager } from '../../simulator/index.ts';
 import { type ExporterProcess, startExporterProcess } from '../exporter-process.ts';
@@ -6,7 +6,7 @@ import { FAST, fastNow, SPEED } from './fast-time.ts';
 import type { History } from './history.ts';
 import { type Watch, watchExporter } from './watch.ts';
 
-/** Seconds of fast time that a snapshot sweep takes; short, so that no fault takes long to show. */
+/** Seconds of fast time that a snapshot sweep takes; short, so that faults show soon. */
 export const SWEEP = 5;
 
 /** Timings of the manager, in milliseconds of real time. */
@@ -71,7 +71,7 @@ export async function startPod(
     );
   }
   await startExporter();
-  const note = () => {
+  const recordPeak = () => {
     if (exporter.ended() === undefined) peak = Math.max(peak, exporter.memory().peak);
   };
   const pod: Pod = {
@@ -92,12 +92,12 @@ export async function startPod(
       return exposition;
     },
     peak() {
-      note();
+      recordPeak();
       return peak;
     },
     async scrape() {
       const text = await exporter.scrape();
-      watch.see(text);
+      watch.check(text);
       exposition = text;
       return text;
     },
@@ -106,7 +106,7 @@ export async function startPod(
       manager = await startManager({ cluster, node, random, port: manager.port, ...TIMINGS });
     },
     async die() {
-      note();
+      recordPeak();
       alive = false;
       exporter.kill();
       await manager.stop();

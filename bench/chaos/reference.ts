@@ -1,4 +1,4 @@
-/** What the exporter of a node must serve now: the same as one that just started with the current lists. */
+/** The reference state: what the exporter of a node must serve now, which is what a new one would serve. */
 
 import { type Cluster, seededRandom } from '../../simulator/index.ts';
 import { createWire, listText } from '../../simulator/wire.ts';
@@ -15,8 +15,8 @@ import { createQuietStore } from '../quiet-store.ts';
 
 export interface Reference {
   readonly lines: readonly string[];
-  /** Whether an exporter that has seen earlier lists may serve something else. */
-  readonly isRemembered: (line: string) => boolean;
+  /** Whether the value of a line depends on earlier lists, so that it cannot be compared. */
+  readonly dependsOnHistory: (line: string) => boolean;
 }
 
 export function referenceOf(cluster: Cluster, node: string): Reference {
@@ -31,30 +31,31 @@ export function referenceOf(cluster: Cluster, node: string): Reference {
     const body = Buffer.from(wire.snapshots(volume, seededRandom(1)));
     store.response('sweep', volume, { status: 200, body, requestedAt: 1_000, tookMs: 0 });
   }
-  const object = store.view();
-  const { now } = object;
+  const view = store.view();
+  const { now } = view;
   const text = [
-    renderTable(VOLUME_TABLE, object.served.volumes, now),
-    renderTable(SNAPSHOT_TABLE, object.served.snapshots, now),
-    renderTable(BACKUP_TABLE, object.served.backups, now),
-    renderTable(BACKUP_TARGET_TABLE, object.served.targets, now),
+    renderTable(VOLUME_TABLE, view.served.volumes, now),
+    renderTable(SNAPSHOT_TABLE, view.served.snapshots, now),
+    renderTable(BACKUP_TABLE, view.served.backups, now),
+    renderTable(BACKUP_TARGET_TABLE, view.served.targets, now),
   ];
-  const isRemembered = rememberedOf(object);
-  return { lines: shownOf(text.join('')).filter((line) => !isRemembered(line)), isRemembered };
+  const dependsOnHistory = historyDependence(view);
+  const lines = comparable(text.join('')).filter((line) => !dependsOnHistory(line));
+  return { lines, dependsOnHistory };
 }
 
-/** The lines of an exposition that can be compared with the reference state. */
-const shownOf = (exposition: string): string[] => [
+/** The lines of an exposition that the reference state contains too. */
+const comparable = (exposition: string): string[] => [
   ...currentState(exposition),
   ...currentSnapshotState(exposition),
 ];
 
 /** The differences between an exposition and the reference state. */
-export function differences(exposition: string, { lines, isRemembered }: Reference): string[] {
-  const shown = shownOf(exposition).filter((line) => !isRemembered(line));
+export function differences(exposition: string, { lines, dependsOnHistory }: Reference): string[] {
+  const served = comparable(exposition).filter((line) => !dependsOnHistory(line));
   return [
-    ...shown.filter((line) => !lines.includes(line)).map((line) => `serves ${line}`),
-    ...lines.filter((line) => !shown.includes(line)).map((line) => `misses ${line}`),
+    ...served.filter((line) => !lines.includes(line)).map((line) => `serves ${line}`),
+    ...lines.filter((line) => !served.includes(line)).map((line) => `misses ${line}`),
   ];
 }
 
@@ -65,7 +66,7 @@ const ROBUSTNESS = /^longhorn_volume_(healthy|degraded|faulted|unknown)\{/;
  * Until its engine is polled, a volume keeps the robustness that it had; a replica without a mode is waiting only if it
  * never had one; and a failed backup remains the last failure after it was deleted.
  */
-function rememberedOf({ state }: View): Reference['isRemembered'] {
+function historyDependence({ state }: View): Reference['dependsOnHistory'] {
   const attaching = new Set<string>();
   const waiting = new Set<string>();
   for (const [name, { facts, replicas }] of state.volumes) {

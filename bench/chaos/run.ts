@@ -25,7 +25,7 @@ import { watchHistory } from './history.ts';
 import { pausableTime } from './pausable.ts';
 import { type Pod, startPod } from './pod.ts';
 import { createReport } from './report.ts';
-import { BOUND, observe, playRound, untilRight } from './round.ts';
+import { observe, playRound, RECOVERY_LIMIT, untilRecovered } from './round.ts';
 
 const { values } = parseArgs({
   options: {
@@ -51,7 +51,7 @@ const FAULTS = [...CONNECTIONS, ...MESSAGES, ...REQUESTS, ...RESTARTS].filter(({
 );
 if (FAULTS.length === 0) throw new Error(`no fault is called ${only}`);
 const [DIES, RETURNS] = ['a node dies', 'a node returns'];
-/** One fault in so many is not a kill. */
+/** One fault in this many is not a kill. */
 const FAULTS_PER_NON_KILL = 7;
 /** The share of node deaths among the rounds that are not only kills. */
 const NODE_DEATHS = 0.15;
@@ -64,7 +64,7 @@ const history = watchHistory(
   createCluster({ volumes: 24, nodes: NODES.length, backups: 48, seed, now: fastNow }),
 );
 const { cluster } = history;
-const life = pausableTime(LIFE_SPEED, report.scenarioLost);
+const life = pausableTime(LIFE_SPEED, report.sceneLost);
 live(cluster, { random: seededRandom(seed), say: () => {}, setTimer: life.setTimer });
 
 /** A copy, because the original may be rebuilt before the last process is started. */
@@ -75,32 +75,33 @@ copyFileSync(BUILD, build);
 
 const pods: Pod[] = [];
 for (const node of NODES) pods.push(await startPod(node, build, history, report.inconsistency));
-const allBounds = () => new Map(pods.filter(({ alive }) => alive).map((pod) => [pod, BOUND]));
+const allLimits = () => new Map(pods.filter(({ alive }) => alive).map((pod) => [pod, RECOVERY_LIMIT]));
 
-/** After a message that is too large, a stream stays disconnected for five minutes, although GETs may keep its volumes right. */
-async function allSubscribed(): Promise<void> {
-  const isAway = ({ alive, manager }: Pod) =>
+/** A stream stays disconnected for five minutes after a message that is too large, even if GETs keep volumes up to date. */
+async function allConnected(): Promise<void> {
+  const isDisconnected = ({ alive, manager }: Pod) =>
     alive && STREAMS.some((stream) => manager.stats.connections[stream] === 0);
   const reconnectDeadline = performance.now() + 330_000 / SPEED;
-  await observe(pods, () => performance.now() > reconnectDeadline || !pods.some(isAway));
+  await observe(pods, () => performance.now() > reconnectDeadline || !pods.some(isDisconnected));
 }
 
 /** Waits until all pods have recovered; throws if they never do. */
-async function allRight(): Promise<void> {
-  const bounds = allBounds();
+async function allRecovered(): Promise<void> {
+  const limits = allLimits();
   for (let tries = 0; tries < 6; tries++) {
-    if ((await untilRight(cluster, bounds, performance.now())).size === bounds.size) return allSubscribed();
+    if ((await untilRecovered(cluster, limits, performance.now())).size === limits.size)
+      return allConnected();
   }
   throw new Error('the exporters no longer serve the reference state');
 }
 
-/** Yields every fault as often as its weight says, in a new random order each time. */
-function* bag(faults: readonly Fault[]): Generator<Fault, never> {
+/** Yields every fault as often as its weight says, then all of them again in another order. */
+function* repeatShuffled(faults: readonly Fault[]): Generator<Fault, never> {
   const repeated = faults.flatMap((fault) => Array<Fault>(Math.max(1, Math.round(fault.weight))).fill(fault));
   for (;;) yield* shuffled(repeated, random);
 }
-const kills = bag(KILLS);
-const others = bag(FAULTS);
+const kills = repeatShuffled(KILLS);
+const others = repeatShuffled(FAULTS);
 
 async function killRound(): Promise<void> {
   const plan = new Map(pods.map((pod) => [pod, kills.next().value]));
@@ -109,15 +110,15 @@ async function killRound(): Promise<void> {
 
 /** Two pods have a fault, while the connections of the third are killed repeatedly. */
 async function faultRound(): Promise<void> {
-  const [victim, ...rest] = shuffled(pods, random);
+  const [killed, ...rest] = shuffled(pods, random);
   const plan = new Map(rest.map((pod) => [pod, others.next().value]));
   const lasts = Math.max(...[...plan.values()].map((fault) => fault.lasts));
-  if (victim !== undefined) plan.set(victim, { ...KILL_OF_ALL, kind: 'kills, repeated', lasts });
+  if (killed !== undefined) plan.set(killed, { ...KILL_OF_ALL, kind: 'kills, repeated', lasts });
   const outcomes = await playRound(
     plan,
     (pod) => {
       const { connections } = pod.manager.stats;
-      if (pod !== victim || random() > 0.1 || STREAMS.every((stream) => connections[stream] === 0)) return;
+      if (pod !== killed || random() > 0.1 || STREAMS.every((stream) => connections[stream] === 0)) return;
       pod.manager.faults.drop();
       report.kill();
     },
@@ -132,17 +133,17 @@ async function faultRound(): Promise<void> {
 async function nodeRound(): Promise<void> {
   const pod = pick(pods, random);
   if (pod === undefined) return;
-  const die = performance.now();
+  const diedAt = performance.now();
   await pod.die();
   nodeDown(cluster, pod.node);
-  report.times(DIES, await untilRight(cluster, allBounds(), die), allBounds().size);
+  report.recoveries(DIES, await untilRecovered(cluster, allLimits(), diedAt), allLimits().size);
   life.run();
   const end = performance.now() + 1_000 + random() * 2_000;
   await observe(pods, () => performance.now() > end);
   life.pause();
   await pod.comeBack();
   nodeUp(cluster, pod.node);
-  report.times(RETURNS, await untilRight(cluster, allBounds(), performance.now()), allBounds().size);
+  report.recoveries(RETURNS, await untilRecovered(cluster, allLimits(), performance.now()), allLimits().size);
 }
 
 const missing = () => report.missing([...KILLS, ...FAULTS].map(({ kind }) => kind).concat(DIES, RETURNS));
@@ -151,23 +152,23 @@ const isOver = () =>
   (isFullRun ? missing().length === 0 : report.count() >= Number(values.faults ?? Number.POSITIVE_INFINITY));
 
 try {
-  await allRight();
+  await allRecovered();
   while (!isOver()) {
     if (only === '' && random() * (FAULTS_PER_NON_KILL / 2) > 1) await killRound();
     else if (only === '' && random() < NODE_DEATHS) await nodeRound();
     else await faultRound();
-    await allRight();
+    await allRecovered();
   }
 } catch (error) {
   // A scrape fails if the exporter has ended.
   report.fail((error as Error).message);
 }
 report.exits(pods);
-for (const lack of missing()) {
-  if (isFullRun) report.fail(`too short: ${lack}`);
-  else process.stdout.write(`Not a full run: ${lack}\n`);
+for (const untested of missing()) {
+  if (isFullRun) report.fail(`not tested enough: ${untested}`);
+  else process.stdout.write(`Not a full run: ${untested}\n`);
 }
-const broken = report.print(pods, (performance.now() - started) / 60_000);
+const failures = report.print(pods, (performance.now() - started) / 60_000);
 for (const pod of pods) pod.exporter.kill();
-process.stdout.write(`seed ${seed}: ${broken === 0 ? 'all checks passed' : `${broken} checks failed`}\n`);
-process.exit(broken === 0 ? 0 : 1);
+process.stdout.write(`seed ${seed}: ${failures === 0 ? 'all checks passed' : `${failures} checks failed`}\n`);
+process.exit(failures === 0 ? 0 : 1);

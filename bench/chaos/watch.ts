@@ -1,20 +1,20 @@
-/** Checks every scrape of one exporter against its previous scrapes and what really happened. */
+/** Checks every scrape of one exporter against its previous scrapes and the events of the cluster. */
 
 import { samples } from '../../test/support/series.ts';
 import { COUNTED_EVENTS, type CountedEvent, type Counts, type History, keyOf } from './history.ts';
 
 export interface Watch {
   /** Checks one scrape. */
-  see(text: string): void;
-  /** Call when it serves the reference state: by then it has noticed every recreated volume. */
-  settle(): void;
+  check(text: string): void;
+  /** Checks the counts when it serves the reference state, which proves that it has noticed every recreated volume. */
+  checkRecovered(): void;
   /** The events that the exporter has counted since it started. */
   counted(): Counts;
   /** The number of events since it started and since the volume of this key was created. */
   actualCount(key: string): number;
 }
 
-/** A volume's counter of seconds may grow by the elapsed time plus this, after a gap. */
+/** How much more than the elapsed time a volume's counter of seconds may grow after a gap. */
 const LONGEST_GAP_SECONDS = 130;
 
 const COUNTER = /_(total|count|bucket|sum)(\{|$)/;
@@ -32,7 +32,7 @@ export function watchExporter(
 ): Watch {
   const atStart = history.counts();
   const last = new Map<string, { value: number; at: number }>();
-  const lives = new Map(history.lives());
+  const creations = new Map(history.creations());
   let counted = new Map<string, number>();
 
   const happened = () => {
@@ -40,58 +40,59 @@ export function watchExporter(
     return new Map(all.map(([key, value]) => [key, value - (atStart.get(key) ?? 0)]));
   };
 
-  function checkBackwards(current: ReadonlyMap<string, number>): void {
-    const fallen = new Set<string>();
+  function checkDecreases(current: ReadonlyMap<string, number>): void {
+    const decreased = new Set<string>();
     for (const [series, value] of current) {
       if (!COUNTER.test(series)) continue;
       const before = last.get(series);
       const volume = VOLUME.exec(series)?.[1];
       if (before !== undefined && value < before.value) {
         if (volume === undefined) onInconsistency(`decreases: ${series} from ${before.value} to ${value}`);
-        else fallen.add(volume);
+        else decreased.add(volume);
       }
       if (before !== undefined && SECONDS.test(series)) {
-        const more = value - before.value - (now() - before.at);
-        if (more > LONGEST_GAP_SECONDS)
-          onInconsistency(`grows by ${more} s more than the elapsed time: ${series}`);
+        const excess = value - before.value - (now() - before.at);
+        if (excess > LONGEST_GAP_SECONDS)
+          onInconsistency(`grows by ${excess} s more than the elapsed time: ${series}`);
       }
       last.set(series, { value, at: now() });
     }
     // The counters of a recreated volume start at zero, once; some of its series appear later than others.
-    for (const volume of fallen) {
-      const now = history.lives().get(volume) ?? 0;
-      if (now <= (lives.get(volume) ?? 1)) onInconsistency(`decreases: counters of the volume ${volume}`);
-      lives.set(volume, now);
+    for (const volume of decreased) {
+      const created = history.creations().get(volume) ?? 0;
+      if (created <= (creations.get(volume) ?? 1))
+        onInconsistency(`decreases: counters of the volume ${volume}`);
+      creations.set(volume, created);
       for (const series of last.keys()) {
         if (VOLUME.exec(series)?.[1] === volume && !current.has(series)) last.delete(series);
       }
     }
   }
 
-  function compare(most: Counts): void {
+  function compare(actual: Counts): void {
     for (const [key, value] of counted) {
-      const times = most.get(key) ?? 0;
+      const times = actual.get(key) ?? 0;
       if (value > times) onInconsistency(`counted ${value} times, happened ${times} times: ${key}`);
     }
   }
 
   return {
-    see(text) {
+    check(text) {
       const current = samples(text);
-      checkBackwards(current);
+      checkDecreases(current);
       const sums = new Map<string, number>();
       for (const [series, value] of current) {
-        const what = eventOf(series);
+        const event = eventOf(series);
         const volume = VOLUME.exec(series)?.[1];
-        if (what === undefined || volume === undefined) continue;
-        const key = keyOf(volume, what);
+        if (event === undefined || volume === undefined) continue;
+        const key = keyOf(volume, event);
         sums.set(key, (sums.get(key) ?? 0) + value);
       }
       counted = sums;
       compare(happened());
     },
-    settle: () => compare(history.countsOfLife()),
+    checkRecovered: () => compare(history.countsSinceCreation()),
     counted: () => counted,
-    actualCount: (key) => Math.min(happened().get(key) ?? 0, history.countsOfLife().get(key) ?? 0),
+    actualCount: (key) => Math.min(happened().get(key) ?? 0, history.countsSinceCreation().get(key) ?? 0),
   };
 }

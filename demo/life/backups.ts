@@ -14,8 +14,8 @@ import {
 } from '../../simulator/index.ts';
 import { metric, type Scene, type Stage, withVolume } from './stage.ts';
 
-/** A degraded volume can be backed up too. */
-const NOT_DEAD: readonly Robustness[] = ['healthy', 'degraded'];
+/** The robustness with which a volume can be backed up. */
+const CAN_BACK_UP: readonly Robustness[] = ['healthy', 'degraded'];
 
 /** Uploads until `until` percent. */
 function* upload(stage: Stage, volume: string, until: number): Generator<number, string> {
@@ -51,7 +51,7 @@ export const backupSucceeds: Scene = (stage) =>
         metric('longhorn_backup_last_success_timestamp_seconds', { volume, target }, 'now'),
       );
     },
-    NOT_DEAD,
+    CAN_BACK_UP,
   );
 
 export const backupHangs: Scene = (stage) =>
@@ -73,7 +73,7 @@ export const backupHangs: Scene = (stage) =>
         metric('longhorn_backup_last_failure_reason', { volume, target, reason: 'timeout' }, 1),
       );
     },
-    NOT_DEAD,
+    CAN_BACK_UP,
   );
 
 export const backupFailsEarly: Scene = (stage) =>
@@ -110,7 +110,7 @@ export const backupWaits: Scene = (stage) =>
         metric('longhorn_backup_last_upload_seconds', { volume, target }, 4),
       );
     },
-    NOT_DEAD,
+    CAN_BACK_UP,
   );
 
 /** A job that never runs: every minute another run is missed, until the job is deleted. */

@@ -22,12 +22,12 @@ export const repairAll: Scene = function* (stage) {
     .list()
     .filter(({ state, robustness }) => state === 'attached' && robustness === 'degraded');
   for (const { name } of degraded) {
-    stage.play((own) => repair(own, name));
+    stage.play(() => repair(stage, name));
     yield 1500;
   }
 };
 
-const names = (stage: Stage, robustness: string): readonly string[] =>
+const attachedVolumes = (stage: Stage, robustness: string): readonly string[] =>
   stage.cluster.volumes
     .list()
     .filter((volume) => volume.robustness === robustness && volume.state === 'attached')
@@ -41,8 +41,8 @@ export const nodeDies: Scene = function* (stage) {
 
   nodeDown(cluster, node);
   stage.onNodeDown(node);
-  const unknown = names(stage, 'unknown');
-  const degraded = names(stage, 'degraded');
+  const unknown = attachedVolumes(stage, 'unknown');
+  const degraded = attachedVolumes(stage, 'degraded');
   report(
     `${node} dies: ${unknown.length} volumes with their engine there are unknown, ${degraded.length} others degraded`,
     metric('longhorn_exporter_nodes', { status: 'not_ready' }, 1),

@@ -1,4 +1,4 @@
-/** Scenes about replicas: one fails and is rebuilt, sometimes at the second try, or all fail at once. */
+/** Scenes about replicas: one fails and is rebuilt, sometimes at the second attempt, or all fail at once. */
 
 import {
   attachVolume,
@@ -67,7 +67,7 @@ export function* rebuild(stage: Stage, volume: string, replica: string): Generat
   );
 }
 
-function* crash(stage: Stage, volume: string): Generator<number, string> {
+function* failOneReplica(stage: Stage, volume: string): Generator<number, string> {
   const { cluster, random, report } = stage;
   const replica = pick(cluster.volumes.get(volume)?.replicas ?? [], random);
   if (replica === undefined) return '';
@@ -85,14 +85,14 @@ function* crash(stage: Stage, volume: string): Generator<number, string> {
 
 export const replicaFails: Scene = (stage) =>
   withVolume(stage, function* ({ name: volume }) {
-    const replica = yield* crash(stage, volume);
+    const replica = yield* failOneReplica(stage, volume);
     yield* rebuild(stage, volume, replica);
   });
 
 export const rebuildFails: Scene = (stage) =>
   withVolume(stage, function* ({ name: volume }) {
     const { cluster, report } = stage;
-    const replica = yield* crash(stage, volume);
+    const replica = yield* failOneReplica(stage, volume);
     if (!canRebuild(stage, volume, replica)) return;
     yield* rebuildUntil(stage, volume, replica, 40);
     if (!isStillRebuilding(stage, volume, replica)) return;

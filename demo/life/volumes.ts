@@ -31,7 +31,11 @@ function* detachAndAttach({ cluster, report }: Stage, volume: string): Generator
 }
 
 /** Starts the engine on another node than `from`, if there is one, and polls it for the first time 4 s later. */
-function* comeUp({ cluster, random, report }: Stage, volume: string, from: string): Generator<number, void> {
+function* startElsewhere(
+  { cluster, random, report }: Stage,
+  volume: string,
+  from: string,
+): Generator<number, void> {
   const others = readyNodes(cluster).filter((node) => node !== from);
   const to = pick(others, random) ?? from;
   startEngine(cluster, volume, to);
@@ -48,7 +52,7 @@ export const volumeMoves: Scene = (stage) =>
   withVolume(stage, function* ({ name: volume }) {
     const from = yield* detachAndAttach(stage, volume);
     yield 2000;
-    yield* comeUp(stage, volume, from);
+    yield* startElsewhere(stage, volume, from);
   });
 
 export const attachIsStuck: Scene = (stage) =>
@@ -59,7 +63,7 @@ export const attachIsStuck: Scene = (stage) =>
       metric('longhorn_volume_attached', { volume }, 0),
     );
     yield 40_000;
-    yield* comeUp(stage, volume, from);
+    yield* startElsewhere(stage, volume, from);
   });
 
 export const shareFails: Scene = (stage) =>

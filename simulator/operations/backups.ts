@@ -102,7 +102,7 @@ export function startBackup(cluster: Cluster, volume: string, details: Partial<B
   return name;
 }
 
-/** Any other change, such as Deleting, Unknown, or an empty state after a restart of the manager. */
+/** For changes that have no operation, such as Deleting, Unknown, or an empty state after a restart of the manager. */
 export function changeBackup(cluster: Cluster, backup: string, changes: Partial<Backup>): void {
   cluster.backups.change(backup, (before) => ({ ...before, ...changes, name: before.name }));
 }
@@ -153,13 +153,13 @@ export function failBackup(cluster: Cluster, backup: string, error: string = LAT
   changeBackup(cluster, backup, { state: 'Error', progress: 0, error });
 }
 
-/** Fails before anything is uploaded, so that both times stay empty. `way`: an index in EARLY_FAILURES. */
-export function failBackupEarly(cluster: Cluster, backup: string, way = 0): void {
+/** Fails before anything is uploaded, so that both times stay empty. `reason`: an index in EARLY_FAILURES. */
+export function failBackupEarly(cluster: Cluster, backup: string, reason = 0): void {
   cluster.backups.change(backup, (before) => ({
     ...before,
     state: 'Error',
     progress: 0,
-    error: EARLY_FAILURES[way]?.(before) ?? '',
+    error: EARLY_FAILURES[reason]?.(before) ?? '',
     snapshotCreated: '',
     created: '',
   }));

@@ -60,16 +60,19 @@ export function nodeUp(cluster: Cluster, node: string): void {
   const failedAt = rfc3339(cluster.now());
   for (const volume of volumesOn(cluster, node)) {
     editVolume(cluster, volume.name, (before) => {
-      const back = editReplicas(
+      const restarted = editReplicas(
         withEngines(before, node, true),
         (replica) => replica.node === node && replica.failedAt === '',
         {
           running: true,
         },
       );
-      if (!engineIsOn(volume, node)) return back;
-      const cutShort = (replica: Replica) => !replica.wasHealthy && replica.failedAt === '';
-      return { ...editReplicas(back, cutShort, { mode: '', running: false, failedAt }), rebuildStatus: [] };
+      if (!engineIsOn(volume, node)) return restarted;
+      const wasInterrupted = (replica: Replica) => !replica.wasHealthy && replica.failedAt === '';
+      return {
+        ...editReplicas(restarted, wasInterrupted, { mode: '', running: false, failedAt }),
+        rebuildStatus: [],
+      };
     });
   }
 }

@@ -139,7 +139,7 @@ export function failRebuild(cluster: Cluster, volume: string, replica: string): 
   );
 }
 
-/** Whether this rebuild is still running: a script that waits between steps must check this before the next one. */
+/** Whether this rebuild is still running; a caller that waits between steps must check it before the next one. */
 export const isRebuilding = (cluster: Cluster, volume: string, replica: string): boolean =>
   cluster.volumes.get(volume)?.replicas.find(({ name }) => name === replica)?.mode === 'WO';
 

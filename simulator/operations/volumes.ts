@@ -166,8 +166,8 @@ export const engineNode = (cluster: Cluster, volume: string): string =>
 
 export function startMigration(cluster: Cluster, volume: string, node: string): void {
   const { replicas } = getVolume(cluster, volume);
-  // The second set consists of new records for the same data, on the same nodes.
-  const second = replicas.map((replica) => ({
+  // New records for the same data, on the same nodes.
+  const newReplicas = replicas.map((replica) => ({
     ...freshReplica(cluster, volume, replica.node),
     running: true,
     wasHealthy: true,
@@ -175,7 +175,7 @@ export function startMigration(cluster: Cluster, volume: string, node: string): 
   editVolume(cluster, volume, (before) => ({
     ...before,
     controllers: [...before.controllers, engineOn(`${volume}-e-1`, node, before.size)],
-    replicas: [...before.replicas, ...second],
+    replicas: [...before.replicas, ...newReplicas],
   }));
 }
 

@@ -70,7 +70,7 @@ const volumeConditions = ({ scheduled, scheduledReason, tooManySnapshots }: Volu
     condition('WaitForBackingImage', 'False'),
   );
 
-/** A volume whose PVC is in the past keeps the PVC's name, but is no longer bound. */
+/** A volume whose PVC was deleted keeps the PVC's name, but is no longer bound. */
 const kubernetesStatus = ({ name, pvcName, lastPVCRefAt, workloads, ...volume }: Volume) => ({
   lastPVCRefAt,
   lastPodRefAt: volume.lastPodRefAt,
@@ -99,7 +99,10 @@ function notReadyMessage({ robustness, state, restoreRequired, cloneStatus }: Vo
 const newestCompleted = (backups: readonly Backup[]): Backup | undefined =>
   backups
     .filter(({ state }) => state === 'Completed')
-    .reduce<Backup | undefined>((best, one) => (best && best.created >= one.created ? best : one), undefined);
+    .reduce<Backup | undefined>(
+      (newest, backup) => (newest && newest.created >= backup.created ? newest : backup),
+      undefined,
+    );
 
 export function renderVolume(volume: Volume, backups: readonly Backup[], base: string): string {
   const self = `${base}/v1/volumes/${volume.name}`;

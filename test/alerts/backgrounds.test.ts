@@ -34,16 +34,16 @@ const MINUTE_MS = 60_000;
 
 const RULES = RULE_FILES.map((file) => readRules(file));
 
-/** No alert fired at any evaluation so far, and there were series to alert on. */
-async function assertSilent(fleet: Fleet): Promise<void> {
+/** Asserts that no alert has fired at any evaluation so far, and that volumes are served. */
+async function assertNoAlerts(fleet: Fleet): Promise<void> {
   const series = fleet.series();
   const served = new Set(
     series
-      // Still at the last minute: the end of the recording is the only stale marker after its values.
+      // Series that are served until the end: their only stale marker is the one that ends the recording.
       .filter(({ values }) => !/(_x\d+|stale) stale$/.test(values))
       .flatMap(({ series: name }) => /^longhorn_volume_healthy\{.*volume="([^"]*)"/.exec(name)?.[1] ?? []),
   );
-  assert.ok(served.size > 3, 'volumes are served');
+  assert.ok(served.size > 3, `only ${served.size} volumes are served`);
   for (const { intervalMs, groups } of RULES.flatMap(({ sets }) => sets)) {
     const last = (fleet.minute - 1) * MINUTE_MS;
     const times = Array.from({ length: Math.floor(last / intervalMs) + 1 }, (_, i) => i * intervalMs);
@@ -55,7 +55,7 @@ async function assertSilent(fleet: Fleet): Promise<void> {
   }
 }
 
-/** Volumes that another cluster backs up: the backups of one are old and failed, the other has none here. */
+/** Adds two standby volumes, which another cluster backs up: one has old and failed backups, the other has none. */
 function addStandby({ cluster }: Fleet): void {
   for (const name of ['standby', 'standby-new']) {
     createVolume(cluster, name, { standby: true, restoreRequired: true });
@@ -68,7 +68,7 @@ function addStandby({ cluster }: Fleet): void {
   startBackup(cluster, 'standby');
 }
 
-/** A volume that is restored for two days, and is degraded until it is done. */
+/** Adds a volume whose restore takes two days; it is degraded until then. */
 function addRestoring({ cluster }: Fleet): void {
   createVolume(cluster, 'restoring');
   attachVolume(cluster, 'restoring', 'node-3');
@@ -76,8 +76,8 @@ function addRestoring({ cluster }: Fleet): void {
   completeBackup(cluster, startBackup(cluster, 'restoring'));
 }
 
-describe('no alert fires', { concurrency: 2 }, () => {
-  test('healthy cluster in normal operation for two days', async (t) => {
+describe('healthy clusters', { concurrency: 2 }, () => {
+  test('normal operation for two days: no alert', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 4, backups: 12 });
     const { cluster } = fleet;
@@ -88,25 +88,25 @@ describe('no alert fires', { concurrency: 2 }, () => {
     for (let day = 0; day < 2; day++) {
       // A rebuild and a backup are slow, but make progress.
       failReplica(cluster, 'pvc-0002', cluster.volumes.get('pvc-0002')?.replicas[0]?.name ?? '');
-      await fleet.stay(15);
+      await fleet.advance(15);
       const [failed = ''] = failedReplicas(cluster, 'pvc-0002');
       const replica = startRebuild(cluster, 'pvc-0002', { replica: failed });
       for (let step = 0; step < 4; step++) {
         setRebuildProgress(cluster, 'pvc-0002', replica, 20 * step);
-        await fleet.stay(10);
+        await fleet.advance(10);
       }
       finishRebuild(cluster, 'pvc-0002', replica);
       const backup = startBackup(cluster, 'pvc-0003');
       for (let step = 1; step < 7; step++) {
         setBackupProgress(cluster, backup, 15 * step);
         setRestoreProgress(cluster, 'restoring', 50 * day + step);
-        await fleet.stay(50);
+        await fleet.advance(50);
       }
       completeBackup(cluster, backup);
       const snapshot = createSnapshot(cluster, 'pvc-0001');
       for (let step = 1; step < 10; step++) {
         setRestoreProgress(cluster, 'restoring', 50 * day + 5 * step);
-        await fleet.stay(2 * 60);
+        await fleet.advance(2 * 60);
       }
       // The newest snapshot, so it still exists after its removal.
       markSnapshotRemoved(cluster, 'pvc-0001', snapshot);
@@ -119,24 +119,24 @@ describe('no alert fires', { concurrency: 2 }, () => {
         cluster.snapshotsOf('pvc-0001').filter(({ name }) => name !== snapshot),
       );
     }
-    await assertSilent(fleet);
+    await assertNoAlerts(fleet);
   });
 
-  test('volume that a job attaches and detaches every few minutes', async (t) => {
+  test('job attaches and detaches a volume every few minutes: no alert', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 4, backups: 12 });
     for (let run = 0; run < 30; run++) {
       startDetach(fleet.cluster, 'pvc-0001');
-      await fleet.stay(1);
+      await fleet.advance(1);
       finishDetach(fleet.cluster, 'pvc-0001');
-      await fleet.stay(1);
+      await fleet.advance(1);
       attachVolume(fleet.cluster, 'pvc-0001', 'node-1');
-      await fleet.stay(1);
+      await fleet.advance(1);
     }
-    await assertSilent(fleet);
+    await assertNoAlerts(fleet);
   });
 
-  test('detached volumes with old backups, failed backups and snapshots waiting for removal', async (t) => {
+  test('detached volumes with old backups, failed backups and snapshots waiting for removal: no alert', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 4, backups: 0 });
     const { cluster } = fleet;
@@ -150,26 +150,26 @@ describe('no alert fires', { concurrency: 2 }, () => {
       completeBackup(cluster, startBackup(cluster, name, { snapshotCreated: created }), { created });
     }
     failBackup(cluster, startBackup(cluster, 'pvc-0002', { snapshotCreated: '2026-10-02T00:00:00Z' }));
-    await fleet.stay(6 * 60);
-    // One is used for an hour, and backed up.
+    await fleet.advance(6 * 60);
+    // One of them is used for an hour, and backed up an hour later.
     attachVolume(cluster, 'pvc-0003', 'node-1');
-    await fleet.stay(60);
+    await fleet.advance(60);
     detachVolume(cluster, 'pvc-0003');
-    await fleet.stay(60);
+    await fleet.advance(60);
     completeBackup(cluster, startBackup(cluster, 'pvc-0003'));
-    await fleet.stay(60 * 60);
-    await assertSilent(fleet);
+    await fleet.advance(60 * 60);
+    await assertNoAlerts(fleet);
   });
 
-  test('cluster just restarted: managers open their ports late, and replicas are rebuilt', async (t) => {
+  test('cluster restarts, managers open their ports late, and replicas are rebuilt: no alert', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 4, backups: 12 });
     const { cluster } = fleet;
-    await fleet.stay(10);
+    await fleet.advance(10);
     for (const { name } of cluster.nodes.list()) {
       fleet.on(name).state = 'down';
     }
-    await fleet.stay(3);
+    await fleet.advance(3);
     for (const { name } of cluster.nodes.list()) {
       fleet.on(name).state = 'gone';
       fleet.start(name);
@@ -177,21 +177,21 @@ describe('no alert fires', { concurrency: 2 }, () => {
     }
     for (const { name, replicas } of cluster.volumes.list())
       failReplica(cluster, name, replicas[0]?.name ?? '');
-    await fleet.stay(5);
+    await fleet.advance(5);
     for (const { name } of cluster.nodes.list()) {
       fleet.broken.delete(name);
-      await fleet.stay(1);
+      await fleet.advance(1);
     }
     for (const { name } of cluster.volumes.list()) {
       const replica = startRebuild(cluster, name, { replica: failedReplicas(cluster, name)[0] ?? '' });
-      await fleet.stay(9);
+      await fleet.advance(9);
       finishRebuild(cluster, name, replica);
     }
-    await fleet.stay(120);
-    await assertSilent(fleet);
+    await fleet.advance(120);
+    await assertNoAlerts(fleet);
   });
 
-  test('owners change constantly: gaps of three minutes, and two at once that disagree', async (t) => {
+  test('owners change constantly, with gaps of three minutes and two owners that disagree: no alert', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 6, backups: 18 });
     const { cluster } = fleet;
@@ -201,9 +201,9 @@ describe('no alert fires', { concurrency: 2 }, () => {
       const node = `node-${1 + (round % 3)}`;
       const exporter = fleet.on(node);
       exporter.state = round % 2 === 0 ? 'down' : 'disconnected';
-      await fleet.stay(3);
+      await fleet.advance(3);
       setNodeReady(cluster, node, false);
-      await fleet.stay(4);
+      await fleet.advance(4);
       exporter.state = 'gone';
       fleet.start(node);
       setNodeReady(cluster, node, true);
@@ -211,20 +211,20 @@ describe('no alert fires', { concurrency: 2 }, () => {
         const renamed = workloads.map((each) => ({ ...each, workloadName: `run-${round}` }));
         cluster.volumes.change(name, (before) => ({ ...before, workloads: renamed }));
       }
-      await fleet.stay(round % 5);
+      await fleet.advance(round % 5);
     }
-    await assertSilent(fleet);
+    await assertNoAlerts(fleet);
   });
 
-  test('standalone exporter, which serves all volumes', async (t) => {
+  test('standalone exporter restarts: no alert', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 4, backups: 12, standalone: true });
-    await fleet.stay(60);
+    await fleet.advance(60);
     fleet.on('').state = 'down';
-    await fleet.stay(3);
+    await fleet.advance(3);
     fleet.on('').state = 'gone';
     fleet.start('');
-    await fleet.stay(60);
-    await assertSilent(fleet);
+    await fleet.advance(60);
+    await assertNoAlerts(fleet);
   });
 });

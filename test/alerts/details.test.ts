@@ -1,4 +1,4 @@
-/** Behavior of single alerts that is not in the table of troubles. */
+/** Behavior of individual alerts that the table in troubles.ts does not cover. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -12,12 +12,12 @@ import {
 import { hashesOf, ownerOf } from '../../src/state/owners.ts';
 import { hasTool } from '../support/promtool.ts';
 import { createFleet } from './fleet.ts';
-import { type Firing, judge } from './rules.ts';
+import { type Firing, runRuleTest } from './rules.ts';
 
 const TEMPLATE_NAME = 'od"d\\vol{{ 1 }}';
 
-describe('single alerts', { concurrency: 2 }, () => {
-  test('label values that look like PromQL or a template: shown as they are', async (t) => {
+describe('individual alerts', { concurrency: 2 }, () => {
+  test('label values that look like PromQL or a template: shown verbatim', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 1 });
     const [volume] = fleet.cluster.volumes.list();
@@ -31,21 +31,21 @@ describe('single alerts', { concurrency: 2 }, () => {
       scheduled: 'False',
       numberOfReplicas: 4,
     });
-    await fleet.stay(20);
+    await fleet.advance(20);
     const firing: Firing = {
       at: 19,
       alert: 'LonghornReplicaUnschedulable',
-      fires: [
+      instances: [
         {
           labels: { volume: TEMPLATE_NAME, namespace: 'a"b' },
           description: `Volume ${TEMPLATE_NAME} of PVC a"b/c\\d lacks a replica because no disk can take it: space, nodes or matching tags are missing. Free space or add a disk; until then the volume has too few replicas.`,
         },
       ],
     };
-    assert.equal(judge({ series: fleet.series(), firing: [firing] }), '');
+    assert.equal(runRuleTest({ series: fleet.series(), firing: [firing] }), '');
   });
 
-  test('volume without PVC, its owner is down: only the volume is named', async (t) => {
+  test('volume without PVC, its exporter is down: the description names only the volume', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 1, standalone: true });
     fleet.cluster.volumes.change('pvc-0001', (before) => ({
@@ -56,13 +56,13 @@ describe('single alerts', { concurrency: 2 }, () => {
       scheduled: 'False',
       numberOfReplicas: 4,
     }));
-    await fleet.stay(20);
+    await fleet.advance(20);
     fleet.on('').state = 'down';
-    await fleet.stay(3);
+    await fleet.advance(3);
     const firing: Firing = {
       at: 22,
       alert: 'LonghornReplicaUnschedulable',
-      fires: [
+      instances: [
         {
           labels: { volume: 'pvc-0001' },
           description:
@@ -70,91 +70,92 @@ describe('single alerts', { concurrency: 2 }, () => {
         },
       ],
     };
-    assert.equal(judge({ series: fleet.series(), firing: [firing] }), '');
+    assert.equal(runRuleTest({ series: fleet.series(), firing: [firing] }), '');
   });
 
-  for (const [what, standalone] of [
+  for (const [variant, standalone] of [
     ['DaemonSet', false],
     ['standalone', true],
   ] as const) {
-    test(`${what}, every exporter is down: one alert on exporters`, async (t) => {
+    test(`${variant}, every exporter is down: of the exporter alerts, only LonghornExporterDown fires`, async (t) => {
       if (!hasTool(t, 'promtool')) return;
       const fleet = createFleet({ volumes: 1, standalone });
-      await fleet.stay(10);
+      await fleet.advance(10);
       for (const exporter of fleet.exporters) exporter.state = 'down';
-      await fleet.stay(30);
+      await fleet.advance(30);
       const queries = [
         {
           at: 39,
           query: 'count by (alertname) (ALERTS{alertname=~"LonghornExporter.*", alertstate="firing"})',
-          gives: { '{alertname="LonghornExporterDown"}': 1 },
+          expected: { '{alertname="LonghornExporterDown"}': 1 },
         },
       ];
-      assert.equal(judge({ series: fleet.series(), queries }), '');
+      assert.equal(runRuleTest({ series: fleet.series(), queries }), '');
     });
   }
 
-  test('staged roll-out, only one pod has the exporter: two alerts on the other nodes', async (t) => {
+  test('staged roll-out, only one node has the exporter: missing exporters and unserved volumes, one alert each', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 6, nodes: 3 });
     for (const name of ['node-2', 'node-3']) fleet.on(name).state = 'gone';
-    await fleet.stay(30);
+    await fleet.advance(30);
     const queries = ['LonghornExporterMissing', 'LonghornVolumesNotServed'].map((alert) => ({
       at: 29,
       query: `count(ALERTS{alertname="${alert}", alertstate="firing"})`,
-      gives: { '{}': 1 },
+      expected: { '{}': 1 },
     }));
-    assert.equal(judge({ series: fleet.series(), queries }), '');
+    assert.equal(runRuleTest({ series: fleet.series(), queries }), '');
   });
 
-  test('volumes are created one after another, each served a minute after it was first listed: quiet', async (t) => {
+  test('new volume every minute, each served a minute after it was first listed: no LonghornVolumesNotServed', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 3, nodes: 3 });
     const candidates = hashesOf(fleet.cluster.nodes.list().map(({ name }) => name));
-    await fleet.stay(5);
+    await fleet.advance(5);
     for (let minute = 0; minute < 40; minute++) {
-      const late = minute % 2 === 0 ? 'node-2' : 'node-3';
+      const laggingNode = minute % 2 === 0 ? 'node-2' : 'node-3';
       let name = `new-${minute}`;
-      while (ownerOf(name, candidates) !== late) name += 'x';
+      while (ownerOf(name, candidates) !== laggingNode) name += 'x';
       createVolume(fleet.cluster, name);
-      for (const exporter of fleet.exporters) exporter.state = exporter.node === late ? 'disconnected' : 'up';
-      await fleet.stay(1);
+      for (const exporter of fleet.exporters)
+        exporter.state = exporter.node === laggingNode ? 'disconnected' : 'up';
+      await fleet.advance(1);
     }
     const owned = 'sum(longhorn_exporter_volumes{scope="owned"})';
     const queries = [
-      { at: 44, query: `max(longhorn_exporter_volumes{scope="cluster"}) - ${owned}`, gives: { '{}': 1 } },
+      { at: 44, query: `max(longhorn_exporter_volumes{scope="cluster"}) - ${owned}`, expected: { '{}': 1 } },
       {
         at: 44,
         query: 'last_over_time(ALERTS{alertname="LonghornVolumesNotServed", alertstate="firing"}[45m])',
-        gives: {},
+        expected: {},
       },
     ];
-    assert.equal(judge({ series: fleet.series(), queries }), '');
+    assert.equal(runRuleTest({ series: fleet.series(), queries }), '');
   });
 
-  test('node is NotReady: it needs no exporter', async (t) => {
+  test('node is NotReady and has no exporter: no alert', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 6, nodes: 3 });
-    await fleet.stay(10);
+    await fleet.advance(10);
     setNodeReady(fleet.cluster, 'node-2', false);
     fleet.on('node-2').state = 'down';
-    await fleet.stay(60);
+    await fleet.advance(60);
     const queries = [
       {
         at: 69,
         query:
           'last_over_time(ALERTS{alertname=~"LonghornExporterMissing|LonghornVolumesNotServed", alertstate="firing"}[70m])',
-        gives: {},
+        expected: {},
       },
     ];
-    assert.equal(judge({ series: fleet.series(), queries }), '');
+    assert.equal(runRuleTest({ series: fleet.series(), queries }), '');
   });
 
   for (const [alert, start] of [
     ['LonghornRebuildStuck', 'rebuild'],
     ['LonghornBackupStuck', 'backup'],
   ] as const) {
-    test(`${alert}: fires two hours after the last progress, and also without any progress`, async (t) => {
+    test(`${alert}: fires two hours after the last progress, or one hour after the start without any`, async (t) => {
       if (!hasTool(t, 'promtool')) return;
       const fleet = createFleet({ volumes: 2 });
       const { cluster } = fleet;
@@ -164,7 +165,7 @@ describe('single alerts', { concurrency: 2 }, () => {
       }
       // The engine reports no progress for this one.
       cluster.volumes.change('pvc-0002', (before) => ({ ...before, rebuildStatus: [] }));
-      await fleet.stay(10);
+      await fleet.advance(10);
       if (start === 'backup') setBackupProgress(cluster, 'pvc-0001', 10);
       else {
         cluster.volumes.change('pvc-0001', (before) => ({
@@ -172,31 +173,31 @@ describe('single alerts', { concurrency: 2 }, () => {
           rebuildStatus: before.rebuildStatus.map((each) => ({ ...each, progress: 10 })),
         }));
       }
-      await fleet.stay(130);
+      await fleet.advance(130);
       const firing = (at: number, count: number) => ({
         at,
         query: `count(ALERTS{alertname="${alert}", alertstate="firing"})`,
-        gives: count === 0 ? {} : { '{}': count },
+        expected: count === 0 ? {} : { '{}': count },
       });
       // Minute 9 is the last at which pvc-0001 was seen at 0%.
       const queries = [firing(59, 0), firing(60, 1), firing(129, 1), firing(130, 2)];
-      assert.equal(judge({ series: fleet.series(), queries }), '');
+      assert.equal(runRuleTest({ series: fleet.series(), queries }), '');
     });
   }
 
-  test('errors of each kind: separate alerts', async (t) => {
+  test('object error and internal error: one alert each', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const fleet = createFleet({ volumes: 1 });
-    // A type that robustness cannot have.
+    // Robustness must be a string.
     fleet.cluster.volumes.change('pvc-0001', (before) => ({ ...before, robustness: 5 as never }));
-    await fleet.stay(10);
+    await fleet.advance(10);
     fleet.on('node-2').replay.store.internalError(new Error('a bug'));
-    await fleet.stay(20);
+    await fleet.advance(20);
     const queries = [
       {
         at: 29,
         query: 'count by (error, node) (ALERTS{alertname="LonghornExporterErrors", alertstate="firing"})',
-        gives: {
+        expected: {
           '{error="object"}': 1,
           '{error="internal", node="node-2"}': 1,
         },
@@ -205,7 +206,7 @@ describe('single alerts', { concurrency: 2 }, () => {
     const firing: Firing = {
       at: 29,
       alert: 'LonghornExporterErrors',
-      fires: [
+      instances: [
         {
           labels: { error: 'object' },
           description:
@@ -218,6 +219,6 @@ describe('single alerts', { concurrency: 2 }, () => {
         },
       ],
     };
-    assert.equal(judge({ series: fleet.series(), firing: [firing], queries }), '');
+    assert.equal(runRuleTest({ series: fleet.series(), firing: [firing], queries }), '');
   });
 });

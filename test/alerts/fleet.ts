@@ -18,14 +18,17 @@ export interface Exporter {
   readonly replay: Replay;
   /** The volumes that it owns, and since which minute. */
   owned: ReadonlyMap<string, number>;
-  /** up: normal; disconnected: receives nothing and keeps serving its last state; down: scrapes fail; unscraped: no scrapes. */
+  /**
+   * up: normal; disconnected: receives nothing and keeps serving its last state; down: scrapes fail; unscraped: no
+   * scrapes; gone: no longer a target.
+   */
   state: 'up' | 'disconnected' | 'down' | 'unscraped' | 'gone';
   text: string;
 }
 
 export interface Fleet {
   readonly cluster: Cluster;
-  /** Minutes that have passed. */
+  /** Minutes since the start. */
   readonly minute: number;
   readonly exporters: readonly Exporter[];
   /** Streams that the manager of a node does not send. */
@@ -34,10 +37,10 @@ export interface Fleet {
   start(node: string, settings?: { readonly configErrors: number }): Exporter;
   /** The newest exporter on this node. */
   on(node: string): Exporter;
-  /** The exporter that last served a series. */
+  /** The running exporter that serves a series. */
   serving(series: string): Exporter;
   /** Lets this many minutes pass without events. */
-  stay(minutes: number): Promise<void>;
+  advance(minutes: number): Promise<void>;
   series(): InputSeries[];
 }
 
@@ -64,7 +67,7 @@ export function createFleet({ standalone = false, ...options }: FleetOptions = {
   for (const { name } of cluster.nodes.list()) if (!standalone) start(name);
   if (standalone) start('');
 
-  const hear = async (exporter: Exporter) => {
+  const receive = async (exporter: Exporter) => {
     const { replay, node } = exporter;
     replay.at(new Date(now()).toISOString());
     for (const stream of STREAMS) {
@@ -96,7 +99,7 @@ export function createFleet({ standalone = false, ...options }: FleetOptions = {
     minute += minutes;
   };
 
-  const last = (found: Exporter | undefined, what: string): Exporter => {
+  const required = (found: Exporter | undefined, what: string): Exporter => {
     if (found === undefined) throw new Error(`no exporter ${what}`);
     return found;
   };
@@ -110,19 +113,19 @@ export function createFleet({ standalone = false, ...options }: FleetOptions = {
       return minute;
     },
     on: (node) =>
-      last(
+      required(
         exporters.findLast((each) => each.node === node),
         `on ${node}`,
       ),
     serving: (series) =>
-      last(
+      required(
         exporters.find(({ state, text }) => state === 'up' && text.includes(`\n${series}`)),
         `serves ${series}`,
       ),
-    async stay(minutes) {
+    async advance(minutes) {
       for (let done = 0; done < minutes; ) {
-        for (const exporter of exporters) if (exporter.state === 'up') await hear(exporter);
-        // Without messages, the exposition changes every minute; otherwise only when new owners have requested snapshots.
+        for (const exporter of exporters) if (exporter.state === 'up') await receive(exporter);
+        // While streams are broken, the exposition changes every minute; otherwise after the sweep of a new owner.
         const step = broken.size > 0 ? 1 : done === 0 ? SWEEP_MINUTES : minutes;
         record(Math.min(step, minutes - done));
         done += step;

@@ -25,22 +25,22 @@ const RETENTION_SECONDS = 15 * 86_400;
 /** Checks by their name in pint; each yields what is wrong with a rule. */
 const CHECKS: Readonly<Record<string, (rule: Alert) => Iterable<string>>> = {
   'alerts/comparison': ({ expr }) =>
-    /[^!=<>]([=!]=|[<>]=?)[^=~]|\babsent\(|\bunless\b/.test(expr) ? [] : ['compares nothing'],
-  'alerts/for': (rule) => (rule.for !== undefined && seconds(rule.for) === 0 ? ['for: of nothing'] : []),
+    /[^!=<>]([=!]=|[<>]=?)[^=~]|\babsent\(|\bunless\b/.test(expr) ? [] : ['no comparison'],
+  'alerts/for': (rule) => (rule.for !== undefined && seconds(rule.for) === 0 ? ['for: is zero'] : []),
   'alerts/absent': (rule) =>
     /\babsent\(/.test(rule.expr) && seconds(rule.for ?? '0s') < 2 * SCRAPE_SECONDS
-      ? ['absent() without the time of two scrapes']
+      ? ['absent() with a for: shorter than two scrapes']
       : [],
   'alerts/template: no value in a label': ({ labels }) =>
     Object.values(labels).filter((label) => /\$value|\.Value/.test(label)),
-  *'alerts/template: reads only labels that its query gives'(rule) {
+  *'alerts/template: reads only labels that its query returns'(rule) {
     for (const { query, read } of lookups(rule)) {
-      const given = /by \(([^)]*)\)/.exec(query)?.[1]?.split(', ') ?? [];
-      yield* read.filter((label) => !given.includes(label)).map((label) => `${label} of ${query}`);
+      const returned = /by \(([^)]*)\)/.exec(query)?.[1]?.split(', ') ?? [];
+      yield* read.filter((label) => !returned.includes(label)).map((label) => `${label} of ${query}`);
     }
   },
   'promql/fragile': ({ expr }) => expr.match(/\b(topk|bottomk|limitk|limit_ratio)\b/g) ?? [],
-  'promql/regexp: no pattern where a string would do': ({ expr }) =>
+  'promql/regexp: no pattern where a string is enough': ({ expr }) =>
     [...expr.matchAll(/[=!]~"([^"]*)"/g)]
       .map(([, text = '']) => text)
       .filter((text) => /^[\w-]*$/.test(text)),
@@ -58,7 +58,9 @@ const CHECKS: Readonly<Record<string, (rule: Alert) => Iterable<string>>> = {
       .filter(([, range = '']) => seconds(range) > RETENTION_SECONDS)
       .map(([all]) => all),
   'rule/duplicate': ({ alert, expr }) =>
-    ALERTS.filter((other) => other.alert === alert || other.expr === expr).length > 1 ? ['twice'] : [],
+    ALERTS.filter((other) => other.alert === alert || other.expr === expr).length > 1
+      ? ['name or expression is used twice']
+      : [],
 };
 
 for (const [name, check] of Object.entries(CHECKS)) {
@@ -80,11 +82,11 @@ const RULE: Alert = {
   },
 };
 
-/** Rules that each check complains about. */
+/** What RULE lacks for a check to complain about it. */
 const BAD: Readonly<Record<string, Partial<Alert>>> = {
   'alerts/absent': { expr: 'absent(up)' },
   'promql/fragile': { expr: 'topk(3, up) > 1' },
-  'promql/regexp: no pattern where a string would do': { expr: 'up{job=~"x"} == 0' },
+  'promql/regexp: no pattern where a string is enough': { expr: 'up{job=~"x"} == 0' },
   'promql/rate': { expr: 'rate(x_total[1m]) > 0' },
   'promql/counter': { expr: 'longhorn_x_total > 3' },
   'promql/range_query': { expr: 'max_over_time(up[30d]) > 0' },

@@ -42,22 +42,22 @@ for (const [rule, source] of [
   });
 }
 
-test('every alert: a severity, a short summary, and a runbook', () => {
+test('every alert: has a severity, a short summary and a runbook', () => {
   for (const { alert, labels, annotations } of ALERTS) {
     assert.match(labels.severity, /^(critical|warning|info)$/, alert);
-    const { runbook_url: _, ...own } = annotations;
-    assert.deepEqual(Object.keys(own), ['summary', 'description'], alert);
+    const { runbook_url: _, ...texts } = annotations;
+    assert.deepEqual(Object.keys(texts), ['summary', 'description'], alert);
     assert.match(annotations.summary, /^[^{}]{10,80}\.$/, alert);
     assert.ok(annotations.description.endsWith(` ${runbookOf(alert)}`), alert);
   }
 });
 
-for (const [home, url] of [
+for (const [address, url] of [
   ['', undefined],
   ['https://git.example.com/you/it', 'https://git.example.com/you/it/blob/main/docs/runbooks/'],
 ] as const) {
-  test(`project at ${home || 'no address'}: ${url ? 'alerts, dashboard and image link to it' : 'no link'}`, () => {
-    const files = { ...generated(home), ...linked(home) };
+  test(`project ${address === '' ? 'without address: no link' : `at ${address}: alerts, dashboard and image link to it`}`, () => {
+    const files = { ...generated(address), ...linked(address) };
     const alerts = ALERTS.map(({ alert }) => alert);
     for (const [rules, inRules] of [
       ['rules.yaml', 'groups'],
@@ -78,20 +78,20 @@ for (const [home, url] of [
     const label = /^LABEL org\.opencontainers\.image\.source="(.*)"$/m.exec(
       files['../Dockerfile'] ?? '',
     )?.[1];
-    assert.equal(label, url && home);
+    assert.equal(label, url && address);
   });
 }
 
-test('address removed again: every file as before', () => {
-  const home = 'https://git.example.com/you/it';
+test('address added and removed again: files as before', () => {
+  const address = 'https://git.example.com/you/it';
   const [rules, dockerfile] = ['manifests/rules.yaml', 'Dockerfile'].map(read);
-  assert.equal(rulesWithLinks(rulesWithLinks(rules ?? '', home), ''), rules);
-  assert.equal(dockerfileWithLinks(dockerfileWithLinks(dockerfile ?? '', home), ''), dockerfile);
+  assert.equal(rulesWithLinks(rulesWithLinks(rules ?? '', address), ''), rules);
+  assert.equal(dockerfileWithLinks(dockerfileWithLinks(dockerfile ?? '', address), ''), dockerfile);
   const dashboard = JSON.parse(read('manifests/dashboard.json'));
-  assert.deepEqual(dashboardWithLinks(dashboardWithLinks(dashboard, home), ''), dashboard);
+  assert.deepEqual(dashboardWithLinks(dashboardWithLinks(dashboard, address), ''), dashboard);
 });
 
-test('alerts and runbooks: one page per alert, and no other page', () => {
+test('docs/runbooks: one page per alert, and no other page', () => {
   const pages = readdirSync(new URL('docs/runbooks', ROOT)).filter((name) => name !== 'README.md');
   assert.deepEqual(pages.sort(), ALERTS.map(({ alert }) => `${alert}.md`).sort());
 });
@@ -105,7 +105,7 @@ for (const { alert, labels } of ALERTS) {
       HEADINGS,
     );
     assert.match(page, new RegExp(`^Severity: ${labels.severity}\\.`, 'm'));
-    assert.ok(page.includes('```'), 'commands');
+    assert.ok(page.includes('```'), 'there are commands');
   });
 }
 
@@ -117,7 +117,7 @@ test('docs/alerts.md is up to date, and lists every alert', () => {
   }
 });
 
-test('patch for weekly backups: changes only that number', (t) => {
+test('runbook patch for weekly backups: changes only the limit of the age', (t) => {
   if (!hasKustomize(t)) return;
   const [, patches] = /```yaml\n([\s\S]*?)```/.exec(read('docs/runbooks/LonghornBackupTooOld.md')) ?? [];
   const before = read('manifests/prometheusrule.yaml');

@@ -55,7 +55,7 @@ export function createRecording(epoch: number): Recording {
   };
 }
 
-/** Labels of the series itself win, as with honor_labels. */
+/** The series' own labels take precedence, as with honor_labels. */
 function withLabels(series: string, labels: string): string {
   if (!series.endsWith('}')) return `${series}{${labels}}`;
   const added = labels.split(',').filter((label) => !hasLabel(series, label.slice(0, label.indexOf('='))));
@@ -67,19 +67,19 @@ const hasLabel = (series: string, label: string): boolean =>
 
 /** A series that is no longer served gets a stale marker, as Prometheus does after each scrape. */
 function notation(points: readonly Point[]): string {
-  const words: string[] = [];
-  let alive = false;
+  const parts: string[] = [];
+  let isServed = false;
   for (let from = 0; from < points.length; ) {
     const point = points[from];
     let to = from + 1;
     while (to < points.length && points[to] === point) to++;
-    if (typeof point === 'number') words.push(to - from === 1 ? `${point}` : `${point}+0x${to - from - 1}`);
-    else if (point === undefined && alive)
-      words.push('stale', ...(to - from > 1 ? [`_x${to - from - 1}`] : []));
-    else words.push(`_x${to - from}`);
-    if (point !== null) alive = typeof point === 'number';
+    if (typeof point === 'number') parts.push(to - from === 1 ? `${point}` : `${point}+0x${to - from - 1}`);
+    else if (point === undefined && isServed)
+      parts.push('stale', ...(to - from > 1 ? [`_x${to - from - 1}`] : []));
+    else parts.push(`_x${to - from}`);
+    if (point !== null) isServed = typeof point === 'number';
     from = to;
   }
-  // Served to the end, or stale from here on.
-  return [...words, 'stale'].join(' ');
+  // Ends a series that is served to the end.
+  return [...parts, 'stale'].join(' ');
 }

@@ -49,21 +49,21 @@ export function alertNamed(name: string): Alert {
 export interface Query {
   readonly at: number;
   readonly query: string;
-  readonly gives: Readonly<Record<string, number>>;
+  readonly expected: Readonly<Record<string, number>>;
 }
 
 /** The alerts with a name that fire at a minute, with all labels and annotations. */
 export interface Firing {
   readonly at: number;
   readonly alert: string;
-  readonly fires: readonly {
+  readonly instances: readonly {
     readonly labels: Readonly<Record<string, string>>;
     /** Without the runbook at the end of every description. */
     readonly description: string;
   }[];
 }
 
-export interface Trial {
+export interface RuleTest {
   readonly series: readonly InputSeries[];
   readonly firing?: readonly Firing[];
   readonly queries?: readonly Query[];
@@ -73,22 +73,22 @@ export interface Trial {
   readonly alerts?: readonly string[];
 }
 
-/** The complaints of `promtool test rules`; empty if there are none. */
-export const judge = (trial: Trial): string => judgeAll(new Map([['', trial]])).get('') ?? '';
+/** What `promtool test rules` prints when the test fails; empty if it passes. */
+export const runRuleTest = (test: RuleTest): string => runRuleTests(new Map([['', test]])).get('') ?? '';
 
-/** The same for many trials, by name, in one run. */
-export function judgeAll(trials: ReadonlyMap<string, Trial>): Map<string, string> {
+/** The same for many tests, by name, in one run. */
+export function runRuleTests(tests: ReadonlyMap<string, RuleTest>): Map<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'alerts-'));
   try {
-    const names = [...trials.keys()];
+    const names = [...tests.keys()];
     const files = names.map((name, index) => {
       const file = join(folder, `${index}-test.yaml`);
-      const trial = trials.get(name);
-      const rules = trial?.alerts ? [ruleFile(folder, index, trial.alerts)] : RULE_FILES;
-      if (trial) writeFileSync(file, JSON.stringify(document(trial, rules)));
+      const test = tests.get(name);
+      const rules = test?.alerts ? [ruleFile(folder, index, test.alerts)] : RULE_FILES;
+      if (test) writeFileSync(file, JSON.stringify(document(test, rules)));
       return file;
     });
-    // Both streams go into one file, so that each complaint follows the name of its test.
+    // Both streams go into one file, so that each failure follows the name of its file.
     const output = join(folder, 'output');
     const descriptor = openSync(output, 'w');
     const { status } = spawnSync('promtool', ['test', 'rules', ...files], {
@@ -98,24 +98,26 @@ export function judgeAll(trials: ReadonlyMap<string, Trial>): Map<string, string
     });
     closeSync(descriptor);
     const text = readFileSync(output, 'utf8');
-    const said = new Map(
-      text.split(/^Unit Testing: +/m).map((part) => [part.slice(0, part.indexOf('\n')), part] as const),
+    const sections = new Map(
+      text
+        .split(/^Unit Testing: +/m)
+        .map((section) => [section.slice(0, section.indexOf('\n')), section] as const),
     );
-    const verdicts = new Map(
+    const results = new Map(
       names.map((name, index) => {
-        const part = said.get(files[index] ?? '') ?? `nothing was said of it: ${text}`;
-        return [name, part.endsWith('\n  SUCCESS\n\n') ? '' : part] as const;
+        const section = sections.get(files[index] ?? '') ?? `promtool printed no result: ${text}`;
+        return [name, section.endsWith('\n  SUCCESS\n\n') ? '' : section] as const;
       }),
     );
-    if (status !== 0 && [...verdicts.values()].every((verdict) => verdict === ''))
+    if (status !== 0 && [...results.values()].every((result) => result === ''))
       throw new Error(`promtool ended with status ${status}: ${text}`);
-    return verdicts;
+    return results;
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** The groups with only these alerts: most of the time is spent evaluating rules. */
+/** Writes the groups with only these alerts: evaluating rules takes most of the time. */
 function ruleFile(folder: string, index: number, alerts: readonly string[]): string {
   const groups = GROUPS.map((group) => ({
     ...group,
@@ -126,7 +128,7 @@ function ruleFile(folder: string, index: number, alerts: readonly string[]): str
   return file;
 }
 
-/** Only the series that rules or queries name: most series are in no alert, and storing them takes time. */
+/** Only the series that rules or queries name: most series are in none, and storing them takes time. */
 function usedSeries(
   series: readonly InputSeries[],
   alerts: readonly string[] = ALERTS.map(({ alert }) => alert),
@@ -144,9 +146,9 @@ function usedSeries(
 
 export const runbookOf = (alert: string): string => `Runbook: /debug/runbooks/${alert} on any exporter.`;
 
-/** JSON is YAML. */
+/** promtool's test file; JSON is valid YAML. */
 const document = (
-  { series, firing = [], queries = [], every = 1, alerts }: Trial,
+  { series, firing = [], queries = [], every = 1, alerts }: RuleTest,
   ruleFiles: readonly string[],
 ) => ({
   rule_files: ruleFiles,
@@ -155,10 +157,10 @@ const document = (
     {
       interval: '1m',
       input_series: usedSeries(series, alerts, queries),
-      alert_rule_test: firing.map(({ at, alert, fires }) => ({
+      alert_rule_test: firing.map(({ at, alert, instances }) => ({
         eval_time: `${at}m`,
         alertname: alert,
-        exp_alerts: fires.map(({ labels, description }) => {
+        exp_alerts: instances.map(({ labels, description }) => {
           const rule = alertNamed(alert);
           return {
             exp_labels: { ...rule.labels, ...labels },
@@ -166,10 +168,10 @@ const document = (
           };
         }),
       })),
-      promql_expr_test: queries.map(({ at, query, gives }) => ({
+      promql_expr_test: queries.map(({ at, query, expected }) => ({
         expr: query,
         eval_time: `${at}m`,
-        exp_samples: Object.entries(gives).map(([labels, value]) => ({ labels, value })),
+        exp_samples: Object.entries(expected).map(([labels, value]) => ({ labels, value })),
       })),
     },
   ],

@@ -1,19 +1,19 @@
-/** The rules on trouble that comes and goes before its `for:` has passed, on schedules, and on two clusters. */
+/** The rules on made-up series: trouble that ends before the `for:` has passed, schedules, and two clusters. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hasTool } from '../support/promtool.ts';
-import { judgeAll, type Trial } from './rules.ts';
+import { type RuleTest, runRuleTests } from './rules.ts';
 import { SERIES_CASES, type SeriesCase } from './series.ts';
 
 const LABELS = '{volume="pvc-1", namespace="shop"}';
 const key = ({ alert, title }: SeriesCase): string => `${alert}: ${title}`;
 
-function trialOf({ alert, series, fires = [], quiet = [], count = 1 }: SeriesCase): Trial {
-  const firing = (at: number, gives: number) => ({
+function ruleTestOf({ alert, series, fires = [], quiet = [], count = 1 }: SeriesCase): RuleTest {
+  const firing = (at: number, alerts: number) => ({
     at,
     query: `count(ALERTS{alertname="${alert}", alertstate="firing"})`,
-    gives: gives === 0 ? {} : { '{}': gives },
+    expected: alerts === 0 ? {} : { '{}': alerts },
   });
   return {
     alerts: [alert],
@@ -27,12 +27,12 @@ function trialOf({ alert, series, fires = [], quiet = [], count = 1 }: SeriesCas
 }
 
 describe('alerts on series', () => {
-  let verdicts: ReadonlyMap<string, string> | undefined;
+  let results: ReadonlyMap<string, string> | undefined;
   for (const each of SERIES_CASES) {
     test(key(each), (t) => {
       if (!hasTool(t, 'promtool')) return;
-      verdicts ??= judgeAll(new Map(SERIES_CASES.map((one) => [key(one), trialOf(one)])));
-      assert.equal(verdicts.get(key(each)), '');
+      results ??= runRuleTests(new Map(SERIES_CASES.map((one) => [key(one), ruleTestOf(one)])));
+      assert.equal(results.get(key(each)), '');
     });
   }
 });

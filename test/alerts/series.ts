@@ -1,4 +1,4 @@
-/** Made-up series, one value per minute, and when an alert fires on them: trouble that comes and goes, clusters, schedules. */
+/** Made-up series, one value per minute, and when an alert fires on them: short trouble, schedules, two clusters. */
 
 export interface SeriesCase {
   readonly title: string;
@@ -8,7 +8,7 @@ export interface SeriesCase {
   /** Minutes at which it fires, and at which it does not. */
   readonly fires?: readonly number[];
   readonly quiet?: readonly number[];
-  /** How many fire, if not one. */
+  /** How many alerts fire; default 1. */
   readonly count?: number;
 }
 
@@ -16,18 +16,19 @@ const HOUR = 60;
 const DAY = 24 * HOUR;
 
 /** Repeats a sequence of values, each for a number of minutes. */
-const again = (times: number, ...parts: readonly (readonly [value: number | string, minutes: number])[]) =>
-  Array.from({ length: times }, () => parts.map(([value, minutes]) => run(value, minutes)).join(' ')).join(
-    ' ',
-  );
-const run = (value: number | string, minutes: number) =>
+const repeat = (times: number, ...parts: readonly (readonly [value: number | string, minutes: number])[]) =>
+  Array.from({ length: times }, () =>
+    parts.map(([value, minutes]) => constant(value, minutes)).join(' '),
+  ).join(' ');
+const constant = (value: number | string, minutes: number) =>
   typeof value === 'number' ? `${value}x${minutes - 1}` : `_x${minutes}`;
-const always = (value: number, minutes = 10 * DAY) => run(value, minutes);
-/** The `good` one first, for an hour. */
-const twoOfTen = (bad: number, good: number) => `${run(good, HOUR)} ${again(40, [bad, 2], [good, 8])}`;
-const fifteenOf25 = (bad: number, good: number) => `${run(good, HOUR)} ${again(16, [bad, 15], [good, 10])}`;
+const always = (value: number, minutes = 10 * DAY) => constant(value, minutes);
+/** Both start with a good hour. */
+const twoOfTen = (bad: number, good: number) => `${constant(good, HOUR)} ${repeat(40, [bad, 2], [good, 8])}`;
+const fifteenOf25 = (bad: number, good: number) =>
+  `${constant(good, HOUR)} ${repeat(16, [bad, 15], [good, 10])}`;
 
-/** Each gauge with a `for:`; trouble in 15 of 25 minutes fires by its third period at the latest. */
+/** Each gauge with a `for:`, and the minutes by which its alert fires; undefined: it stays quiet. */
 const FLAPPING: readonly (readonly [
   alert: string,
   family: string,
@@ -94,47 +95,49 @@ const FLAPPING: readonly (readonly [
 
 const good = (family: string, bad: number) => (family.endsWith('_nodes') ? 3 : 1 - bad);
 
-const flapping = FLAPPING.flatMap(([alert, family, bad, twoOf10, of25, others = {}]): SeriesCase[] => {
-  const expected = (at: number | undefined) =>
-    at === undefined
-      ? { quiet: Array.from({ length: 20 }, (_, i) => HOUR + 20 * i) }
-      : { fires: [at + 1], quiet: [HOUR - 1] };
-  return [
-    {
-      title: `trouble 2 of every 10 minutes: ${twoOf10 === undefined ? 'quiet' : 'fires'}`,
-      alert,
-      series: { [family]: twoOfTen(bad, good(family, bad)), ...others },
-      ...expected(twoOf10),
-    },
-    {
-      title: `trouble 15 of every 25 minutes: ${of25 === undefined ? 'quiet' : 'fires'}`,
-      alert,
-      series: { [family]: fifteenOf25(bad, good(family, bad)), ...others },
-      ...expected(of25),
-    },
-  ];
-});
+const flapping = FLAPPING.flatMap(
+  ([alert, family, bad, firesOnTwoOfTen, firesOn15of25, others = {}]): SeriesCase[] => {
+    const expected = (firesAt: number | undefined) =>
+      firesAt === undefined
+        ? { quiet: Array.from({ length: 20 }, (_, i) => HOUR + 20 * i) }
+        : { fires: [firesAt + 1], quiet: [HOUR - 1] };
+    return [
+      {
+        title: `trouble in 2 of every 10 minutes: ${firesOnTwoOfTen === undefined ? 'quiet' : 'fires'}`,
+        alert,
+        series: { [family]: twoOfTen(bad, good(family, bad)), ...others },
+        ...expected(firesOnTwoOfTen),
+      },
+      {
+        title: `trouble in 15 of every 25 minutes: ${firesOn15of25 === undefined ? 'quiet' : 'fires'}`,
+        alert,
+        series: { [family]: fifteenOf25(bad, good(family, bad)), ...others },
+        ...expected(firesOn15of25),
+      },
+    ];
+  },
+);
 
 const FAILURES: SeriesCase['series'] = {
-  longhorn_volume_replica_failures_total: `${run(0, HOUR)} ${run(1, 23)} ${run(2, 23)} ${always(3)}`,
+  longhorn_volume_replica_failures_total: `${constant(0, HOUR)} ${constant(1, 23)} ${constant(2, 23)} ${always(3)}`,
   longhorn_volume_replicas_desired: always(3),
 };
 const NOT_READY = 'longhorn_exporter_nodes{node="a", status="not_ready"}';
 
-const FAILING: readonly SeriesCase[] = [
+const FAILURE_CASES: readonly SeriesCase[] = [
   {
-    title: 'all streams of a node together, for 15 of every 25 minutes: fires',
+    title: 'all streams of a node are down in 15 of every 25 minutes: fires',
     alert: 'LonghornStreamStale',
     series: { 'longhorn_exporter_stream_up{node="a", stream="volumes"}': fifteenOf25(0, 1) },
     fires: [151],
     quiet: [HOUR - 1],
   },
   {
-    title: 'all replicas fail together, once: quiet',
+    title: 'all replicas fail once, at the same time: quiet',
     alert: 'LonghornReplicasKeepFailing',
     series: {
       ...FAILURES,
-      longhorn_volume_replica_failures_total: `${run(0, HOUR)} ${always(3)}`,
+      longhorn_volume_replica_failures_total: `${constant(0, HOUR)} ${always(3)}`,
       [NOT_READY]: always(0),
     },
     quiet: [HOUR, HOUR + 1, 2 * HOUR],
@@ -149,14 +152,15 @@ const FAILING: readonly SeriesCase[] = [
   {
     title: 'three failures while nodes restart: quiet',
     alert: 'LonghornReplicasKeepFailing',
-    series: { ...FAILURES, [NOT_READY]: again(10, [0, 20], [1, 5]) },
+    series: { ...FAILURES, [NOT_READY]: repeat(10, [0, 20], [1, 5]) },
     quiet: [HOUR + 47, 3 * HOUR],
   },
 ];
 
-/** A value that grows by `step` seconds every so often, in minutes. */
+/** A timestamp that advances by `every` minutes, `times` times, from `first`. */
 const grows = (every: number, times: number, first = 0) =>
-  Array.from({ length: times }, (_, i) => run(60 * (first + every * i), every)).join(' ');
+  Array.from({ length: times }, (_, i) => constant(60 * (first + every * i), every)).join(' ');
+/** A timestamp this many minutes before the first value. */
 const ago = (minutes: number) => always(-60 * minutes);
 
 const SUCCESS = 'longhorn_backup_last_success_timestamp_seconds';
@@ -177,19 +181,23 @@ const overdue = (title: string, series: SeriesCase['series'], rest: Partial<Seri
 });
 
 const SCHEDULES: readonly SeriesCase[] = [
-  overdue('nightly, in use: half a day late', { [IN_USE]: always(1) }, { quiet: [775], fires: [790] }),
   overdue(
-    'hourly, in use: two hours late',
+    'nightly, in use: fires when half a day late',
+    { [IN_USE]: always(1) },
+    { quiet: [775], fires: [790] },
+  ),
+  overdue(
+    'hourly, in use: fires when two hours late',
     { [IN_USE]: always(1), [INTERVAL]: always(3600) },
     { quiet: [179], fires: [186] },
   ),
   overdue(
-    'weekly: quiet for days, then half a week late',
+    'weekly, in use: fires when half a week late',
     { [IN_USE]: always(1), [INTERVAL]: always(7 * 86_400) },
     { quiet: [3 * DAY], fires: [4 * DAY] },
   ),
   overdue(
-    'backups on schedule: quiet',
+    'nightly, in use, backups on schedule: quiet',
     { [IN_USE]: always(1), [DUE]: grows(DAY, 5, DAY), [SUCCESS]: grows(DAY, 5) },
     { quiet: [DAY, 2 * DAY, 3 * DAY] },
   ),
@@ -205,7 +213,7 @@ const SCHEDULES: readonly SeriesCase[] = [
   ),
   overdue(
     'detached, used and never backed up: fires',
-    { [IN_USE]: always(0), [LAST_USED]: ago(30), [SUCCESS]: run('_', DAY) },
+    { [IN_USE]: always(0), [LAST_USED]: ago(30), [SUCCESS]: constant('_', DAY) },
     { fires: [DAY] },
   ),
   overdue(
@@ -214,7 +222,7 @@ const SCHEDULES: readonly SeriesCase[] = [
     { fires: [DAY] },
   ),
   overdue(
-    'a backup running since it was due: quiet for a day',
+    'a backup that has been running since it was due: fires only after a day',
     { [IN_USE]: always(1), longhorn_backup_started_timestamp_seconds: always(3600) },
     { quiet: [DAY], fires: [DAY + 70] },
   ),
@@ -224,8 +232,8 @@ const SCHEDULES: readonly SeriesCase[] = [
     alert: 'LonghornBackupTooOld',
     series: {
       [SUCCESS]: ago(88 * DAY),
-      [IN_USE]: again(6, [0, 9 * HOUR], [1, 3 * HOUR]),
-      [LAST_USED]: `${again(1, ['_', 12 * HOUR])} ${run(12 * 3600, 9 * HOUR)} ${run('_', 3 * HOUR)} ${run(86_400, 9 * HOUR)}`,
+      [IN_USE]: repeat(6, [0, 9 * HOUR], [1, 3 * HOUR]),
+      [LAST_USED]: `${repeat(1, ['_', 12 * HOUR])} ${constant(12 * 3600, 9 * HOUR)} ${constant('_', 3 * HOUR)} ${constant(86_400, 9 * HOUR)}`,
     },
     quiet: [8 * HOUR],
     fires: [10 * HOUR, 13 * HOUR, 20 * HOUR, 23 * HOUR, 30 * HOUR],
@@ -243,42 +251,46 @@ const SCHEDULES: readonly SeriesCase[] = [
     quiet: [3 * DAY],
   },
   {
-    title: 'a label removes it from the group: fires after 50 hours',
+    title: 'removed from its group by a label: fires after 50 hours',
     alert: 'LonghornBackupTooOld',
-    series: { [SUCCESS]: ago(0), [IN_USE]: always(1), [JOBS]: `${run(1, HOUR)} ${always(0)}` },
+    series: { [SUCCESS]: ago(0), [IN_USE]: always(1), [JOBS]: `${constant(1, HOUR)} ${always(0)}` },
     quiet: [49 * HOUR],
     fires: [51 * HOUR],
   },
   {
-    title: 'in use 3 of 12 hours, and no job: fires',
+    title: 'in use 3 of 12 hours, no job: fires',
     alert: 'LonghornVolumeNotCovered',
-    series: { [JOBS]: `${run(1, DAY)} ${always(0)}`, [IN_USE]: again(8, [0, 9 * HOUR], [1, 3 * HOUR]) },
+    series: { [JOBS]: `${constant(1, DAY)} ${always(0)}`, [IN_USE]: repeat(8, [0, 9 * HOUR], [1, 3 * HOUR]) },
     quiet: [DAY + HOUR],
     fires: [DAY + 95, DAY + 8 * HOUR],
   },
   {
-    title: 'covered: quiet',
+    title: 'covered by a job: quiet',
     alert: 'LonghornVolumeNotCovered',
     series: { [JOBS]: always(1), [IN_USE]: always(1) },
     quiet: [DAY],
   },
   {
-    title: 'not used: quiet',
+    title: 'no job, not used: quiet',
     alert: 'LonghornVolumeNotCovered',
     series: { [JOBS]: always(0), [IN_USE]: always(0) },
     quiet: [DAY],
   },
   {
-    title: 'an hourly source, nothing restored: fires when three behind',
+    title: 'an hourly source, nothing restored: fires when three backups behind',
     alert: 'LonghornStandbyBehind',
     series: { [STANDBY]: always(1), [SUCCESS]: grows(HOUR, 30), [RESTORED]: always(0) },
     quiet: [3 * HOUR - 1],
     fires: [3 * HOUR + 31, DAY],
   },
   {
-    title: 'an hourly source, restored until its backup is deleted: fires on',
+    title: 'an hourly source, the last restored backup is deleted: keeps firing',
     alert: 'LonghornStandbyBehind',
-    series: { [STANDBY]: always(1), [SUCCESS]: grows(HOUR, 30), [RESTORED]: `${run(0, 5 * HOUR)} stale` },
+    series: {
+      [STANDBY]: always(1),
+      [SUCCESS]: grows(HOUR, 30),
+      [RESTORED]: `${constant(0, 5 * HOUR)} stale`,
+    },
     fires: [4 * HOUR, 6 * HOUR, DAY],
   },
   {
@@ -292,8 +304,8 @@ const SCHEDULES: readonly SeriesCase[] = [
     alert: 'LonghornStandbyBehind',
     series: {
       [STANDBY]: always(1),
-      [SUCCESS]: `${run(-3600, DAY)} ${grows(DAY, 5, DAY)}`,
-      [RESTORED]: `${run(-3600, DAY + 6 * HOUR)} ${grows(DAY, 5, DAY)}`,
+      [SUCCESS]: `${constant(-3600, DAY)} ${grows(DAY, 5, DAY)}`,
+      [RESTORED]: `${constant(-3600, DAY + 6 * HOUR)} ${grows(DAY, 5, DAY)}`,
     },
     quiet: [DAY - 1, 2 * DAY + 5 * HOUR, 3 * DAY + 5 * HOUR],
   },
@@ -303,15 +315,15 @@ const SCHEDULES: readonly SeriesCase[] = [
     series: {
       [STANDBY]: always(1),
       [SUCCESS]: grows(HOUR, 30),
-      [RESTORED]: `${run(0, HOUR + 10)} ${grows(HOUR, 30, HOUR)}`,
+      [RESTORED]: `${constant(0, HOUR + 10)} ${grows(HOUR, 30, HOUR)}`,
     },
     quiet: [HOUR + 5, 5 * HOUR + 5, DAY],
   },
 ];
 
-const of = (cluster: string, family: string, labels = '') =>
+const inCluster = (cluster: string, family: string, labels = '') =>
   `${family}{cluster="${cluster}", volume="pvc-1", namespace="shop"${labels}}`;
-const OP = 'longhorn_volume_operation_started_timestamp_seconds';
+const OPERATION_STARTED = 'longhorn_volume_operation_started_timestamp_seconds';
 
 /** Two clusters with a volume of the same name; in `b` it is healthy, a standby, or in an operation. */
 const CLUSTERS: readonly SeriesCase[] = [
@@ -319,11 +331,11 @@ const CLUSTERS: readonly SeriesCase[] = [
     title: 'standby in another cluster: fires',
     alert: 'LonghornBackupFailed',
     series: {
-      [of('a', 'longhorn_backup_last_failed', ', target="x"')]: always(1),
-      [of('a', 'longhorn_backup_last_failure_timestamp_seconds', ', target="x"')]: always(0),
-      [of('b', 'longhorn_backup_last_failed', ', target="y"')]: always(0),
-      [of('b', SUCCESS, ', target="y"')]: always(60),
-      [of('b', 'longhorn_volume_info', ', standby="true"')]: always(1),
+      [inCluster('a', 'longhorn_backup_last_failed', ', target="x"')]: always(1),
+      [inCluster('a', 'longhorn_backup_last_failure_timestamp_seconds', ', target="x"')]: always(0),
+      [inCluster('b', 'longhorn_backup_last_failed', ', target="y"')]: always(0),
+      [inCluster('b', SUCCESS, ', target="y"')]: always(60),
+      [inCluster('b', 'longhorn_volume_info', ', standby="true"')]: always(1),
     },
     fires: [5, DAY],
   },
@@ -331,10 +343,10 @@ const CLUSTERS: readonly SeriesCase[] = [
     title: 'newer backup in another cluster: fires',
     alert: 'LonghornBackupTooOld',
     series: {
-      [of('a', SUCCESS)]: ago(60 * HOUR),
-      [of('a', IN_USE)]: always(1),
-      [of('b', SUCCESS)]: ago(0),
-      [of('b', IN_USE)]: always(1),
+      [inCluster('a', SUCCESS)]: ago(60 * HOUR),
+      [inCluster('a', IN_USE)]: always(1),
+      [inCluster('b', SUCCESS)]: ago(0),
+      [inCluster('b', IN_USE)]: always(1),
     },
     fires: [30],
   },
@@ -342,9 +354,9 @@ const CLUSTERS: readonly SeriesCase[] = [
     title: 'deep copy in another cluster: fires',
     alert: 'LonghornVolumeDegraded',
     series: {
-      [of('a', 'longhorn_volume_degraded')]: always(1),
-      [of('b', 'longhorn_volume_degraded')]: always(1),
-      [of('b', OP, ', operation="clone"')]: always(0),
+      [inCluster('a', 'longhorn_volume_degraded')]: always(1),
+      [inCluster('b', 'longhorn_volume_degraded')]: always(1),
+      [inCluster('b', OPERATION_STARTED, ', operation="clone"')]: always(0),
     },
     fires: [70],
   },
@@ -352,18 +364,18 @@ const CLUSTERS: readonly SeriesCase[] = [
     title: 'trouble in both clusters: one alert each',
     alert: 'LonghornVolumeFaulted',
     series: {
-      [of('a', 'longhorn_volume_faulted')]: always(1),
-      [of('b', 'longhorn_volume_faulted')]: always(1),
+      [inCluster('a', 'longhorn_volume_faulted')]: always(1),
+      [inCluster('b', 'longhorn_volume_faulted')]: always(1),
     },
     fires: [15],
     count: 2,
   },
   {
-    title: 'all exporters of one cluster are down: fires',
+    title: 'all exporters of one of two clusters are down: fires',
     alert: 'LonghornExporterDown',
     series: {
       'up{cluster="a", job="longhorn-exporter", node="n"}': always(1),
-      'up{cluster="b", job="longhorn-exporter", node="n"}': `${run(1, HOUR)} ${always(0)}`,
+      'up{cluster="b", job="longhorn-exporter", node="n"}': `${constant(1, HOUR)} ${always(0)}`,
     },
     quiet: [HOUR],
     fires: [HOUR + 16],
@@ -392,4 +404,4 @@ const CLUSTERS: readonly SeriesCase[] = [
   },
 ];
 
-export const SERIES_CASES: readonly SeriesCase[] = [...flapping, ...FAILING, ...SCHEDULES, ...CLUSTERS];
+export const SERIES_CASES: readonly SeriesCase[] = [...flapping, ...FAILURE_CASES, ...SCHEDULES, ...CLUSTERS];

@@ -13,7 +13,7 @@ const queriesIn = (template: string): string[] =>
   );
 
 for (const { alert, expr, annotations } of ALERTS) {
-  test(`${alert}: uses only what is served`, () => {
+  test(`${alert}: uses only families and labels that are served`, () => {
     for (const query of [expr, ...queriesIn(annotations.description)]) {
       assert.notDeepEqual(uses(query), [], query);
       assert.deepEqual(unserved(query), [], query);
@@ -23,16 +23,16 @@ for (const { alert, expr, annotations } of ALERTS) {
 
 test('description that names a volume: looks up its PVC', () => {
   for (const { alert, annotations } of ALERTS) {
-    const names = annotations.description.includes('$labels.volume');
-    const looked = queriesIn(annotations.description).some((query) =>
+    const namesVolume = annotations.description.includes('$labels.volume');
+    const looksUpPvc = queriesIn(annotations.description).some((query) =>
       query.startsWith('max by (pvc, workload)'),
     );
-    assert.equal(looked, names, alert);
+    assert.equal(looksUpPvc, namesVolume, alert);
   }
 });
 
-/** Without it a ruler that sees several clusters would mix volumes of the same name. */
-test('grouping, join and lookup: all have the label cluster', () => {
+/** Without that label, a ruler for several clusters would mix volumes of the same name. */
+test('every grouping, join and lookup: has the label cluster', () => {
   for (const { alert, expr, annotations } of ALERTS) {
     for (const [list] of expr.matchAll(/\b(by|on) ?\([^)]*\)/g))
       assert.match(list, /\bcluster\b/, `${alert}: ${list}`);
@@ -44,7 +44,7 @@ test('grouping, join and lookup: all have the label cluster', () => {
 });
 
 for (const { alert } of ALERTS) {
-  test(`queries in the runbook of ${alert}: all have the label cluster`, () => {
+  test(`runbook of ${alert}: has queries, which use only families and labels that are served`, () => {
     const page = readFileSync(new URL(`../../docs/runbooks/${alert}.md`, import.meta.url), 'utf8');
     const blocks = [...page.matchAll(/```promql\n([\s\S]*?)```/g)].map(([, block = '']) => block.trim());
     const queries = blocks.flatMap((block) => block.split('\n'));

@@ -3,56 +3,56 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { hasTool } from '../support/promtool.ts';
-import { ALERTS, alertNamed, runbookOf, type Trial } from './rules.ts';
+import { begin, every, firing, resultsOf } from './rule-tests.ts';
+import { ALERTS, alertNamed, type RuleTest, runbookOf } from './rules.ts';
 import { SERIES_CASES } from './series.ts';
-import { begin, every, firing, verdictsOf } from './story.ts';
 import { PVC, TROUBLES, type Trouble } from './troubles.ts';
 
-test('every alert: has its trouble', () => {
-  const tried = new Set([...TROUBLES, ...SERIES_CASES].map(({ alert }) => alert));
-  assert.deepEqual([...tried].sort(), ALERTS.map(({ alert }) => alert).sort());
+test('every alert: has a trouble or a series, and an owner unless it is about missing exporters', () => {
+  const covered = new Set([...TROUBLES, ...SERIES_CASES].map(({ alert }) => alert));
+  assert.deepEqual([...covered].sort(), ALERTS.map(({ alert }) => alert).sort());
   const unowned = TROUBLES.filter(({ owner }) => owner === undefined).map(({ alert }) => alert);
   assert.deepEqual(unowned, ['LonghornExporterDown']);
 });
 
-/** The rule's own text, with the values that it looks up. */
-function described({ alert, labels, value, description }: Trouble): string {
+/** The rule's description with the values that it looks up. */
+function expectedDescription({ alert, labels, value, description }: Trouble): string {
   if (description !== undefined) return description;
-  const own = alertNamed(alert).annotations.description.replace(` ${runbookOf(alert)}`, '');
-  const [before = '', rest] = own.split(/(?<=^Volume .*)\{\{ end \}\}\{\{ end \}\}\{\{ end \}\}/);
+  const template = alertNamed(alert).annotations.description.replace(` ${runbookOf(alert)}`, '');
+  const [before = '', rest] = template.split(/(?<=^Volume .*)\{\{ end \}\}\{\{ end \}\}\{\{ end \}\}/);
   const text = rest === undefined ? before : `${PVC}${rest}`;
   return text
     .replace(/\{\{ \$value[^}]*\}\}/g, value ?? '')
     .replace(/\{\{ \$labels\.(\w+) \}\}/g, (_, label) => labels[label] ?? '');
 }
 
-async function tried(trouble: Trouble): Promise<Trial> {
+async function ruleTestOf(trouble: Trouble): Promise<RuleTest> {
   const { alert, delay = 0, pending, lingers, labels } = trouble;
   const { fleet, since } = await begin(trouble);
-  const fires = since + delay + pending;
-  await fleet.stay(fires + 5 - since);
+  const firesAt = since + delay + pending;
+  await fleet.advance(firesAt + 5 - since);
   trouble.end(fleet);
-  const over = fleet.minute;
-  await fleet.stay(lingers + 10);
+  const ended = fleet.minute;
+  await fleet.advance(lingers + 10);
   return {
     alerts: [alert],
     every: every(trouble),
     series: fleet.series(),
-    firing: [{ at: fires, alert, fires: [{ labels, description: described(trouble) }] }],
+    firing: [{ at: firesAt, alert, instances: [{ labels, description: expectedDescription(trouble) }] }],
     queries: [
-      firing(trouble, fires - 1, 0),
-      firing(trouble, over + lingers - 1, 1),
-      firing(trouble, over + lingers, 0),
-      firing(trouble, over + lingers + 9, 0),
+      firing(trouble, firesAt - 1, 0),
+      firing(trouble, ended + lingers - 1, 1),
+      firing(trouble, ended + lingers, 0),
+      firing(trouble, ended + lingers + 9, 0),
     ],
   };
 }
 
-describe('alert fires and resolves at the right time', () => {
-  const verdicts = verdictsOf(TROUBLES, tried);
+describe('troubles', () => {
+  const results = resultsOf(TROUBLES, ruleTestOf);
   for (const { alert } of TROUBLES) {
-    test(alert, async (t) => {
-      if (hasTool(t, 'promtool')) assert.equal((await verdicts()).get(alert), '');
+    test(`${alert}: fires when it should, once, and resolves in time`, async (t) => {
+      if (hasTool(t, 'promtool')) assert.equal((await results()).get(alert), '');
     });
   }
 });

@@ -1,4 +1,4 @@
-/** One trouble for each alert: what happens to the cluster, when the alert must fire, and its text. */
+/** What causes each alert, when the alert must fire and resolve, and its description. */
 
 import {
   attachVolume,
@@ -36,9 +36,9 @@ import type { Volume } from '../../simulator/model.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import type { Exporter, Fleet } from './fleet.ts';
 
-/** The volume that things happen to; its engine runs on node-1. */
+/** The volume that has the trouble; its engine runs on node-1. */
 export const VOLUME = 'pvc-0001';
-/** The start of a description that is about it. */
+/** How descriptions of its alerts begin. */
 export const PVC = `Volume ${VOLUME} of PVC shop/data-app-0001-0, used by app-0001,`;
 const VOLUME_LABELS = { volume: VOLUME, namespace: 'shop' };
 const BACKUP_LABELS = { ...VOLUME_LABELS, target: 'default' };
@@ -56,7 +56,7 @@ export interface Trouble {
   /** Minutes from the end of the trouble until the alert is gone. */
   readonly lingers: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** `$value` as shown in the description, if it is. */
+  /** `$value` as shown in the description, if it is shown. */
   readonly value?: string;
   /** The whole description, if it looks up more than the value and the volume's PVC. */
   readonly description?: string;
@@ -73,10 +73,10 @@ const ofVolume = {
 };
 const ofPod = { owner: (fleet: Fleet) => fleet.on('node-1'), moves: false };
 
-const edit = ({ cluster }: Fleet, change: (volume: Volume) => Partial<Volume>) =>
+const editVolume = ({ cluster }: Fleet, change: (volume: Volume) => Partial<Volume>) =>
   cluster.volumes.change(VOLUME, (before) => ({ ...before, ...change(before) }));
 
-/** Its first replica that has not failed yet. */
+/** Fails the first replica that has not failed yet. */
 const failOne = ({ cluster }: Fleet) => {
   const replica = cluster.volumes.get(VOLUME)?.replicas.find(({ failedAt }) => failedAt === '');
   if (replica) failReplica(cluster, VOLUME, replica.name);
@@ -112,7 +112,7 @@ export const TROUBLES: readonly Trouble[] = [
       fleet.on('node-1').state = 'down';
     },
     end: ({ cluster }) => nodeUp(cluster, 'node-1'),
-    // Most of five minutes.
+    // The state must have lasted for most of five minutes.
     delay: 3,
     pending: 15,
     lingers: 2,
@@ -129,13 +129,13 @@ export const TROUBLES: readonly Trouble[] = [
   {
     ...ofVolume,
     alert: 'LonghornVolumeReplicasMissing',
-    // As if no replica is left and Longhorn does not report faulted yet: robustness is unchanged.
+    // An edit does not recompute robustness: two of three replicas are missing, and Longhorn still reports healthy.
     begin: (fleet) =>
-      edit(fleet, ({ replicas }) => ({
+      editVolume(fleet, ({ replicas }) => ({
         replicas: replicas.map((each, i) => ({ ...each, mode: i < 2 ? 'ERR' : 'RW' })),
       })),
     end: (fleet) =>
-      edit(fleet, ({ replicas }) => ({ replicas: replicas.map((each) => ({ ...each, mode: 'RW' })) })),
+      editVolume(fleet, ({ replicas }) => ({ replicas: replicas.map((each) => ({ ...each, mode: 'RW' })) })),
     delay: 5,
     pending: 15,
     lingers: 0,
@@ -146,10 +146,10 @@ export const TROUBLES: readonly Trouble[] = [
     alert: 'LonghornReplicaUnschedulable',
     begin(fleet) {
       setScheduled(fleet.cluster, VOLUME, false);
-      edit(fleet, () => ({ numberOfReplicas: 4 }));
+      editVolume(fleet, () => ({ numberOfReplicas: 4 }));
     },
     end: ({ cluster }) => setScheduled(cluster, VOLUME, true),
-    // Most of five minutes.
+    // The state must have lasted for most of five minutes.
     delay: 3,
     pending: 15,
     lingers: 2,
@@ -159,11 +159,11 @@ export const TROUBLES: readonly Trouble[] = [
     alert: 'LonghornVolumeShareDown',
     async begin(fleet) {
       setShareState(fleet.cluster, VOLUME, 'running');
-      await fleet.stay(10);
+      await fleet.advance(10);
       setShareState(fleet.cluster, VOLUME, 'error');
     },
     end: ({ cluster }) => setShareState(cluster, VOLUME, 'running'),
-    // Most of four minutes.
+    // The state must have lasted for most of four minutes.
     delay: 2,
     pending: 3,
     lingers: 2,
@@ -216,11 +216,11 @@ export const TROUBLES: readonly Trouble[] = [
     ...ofVolume,
     alert: 'LonghornVolumeReplicasColocated',
     begin: (fleet) =>
-      edit(fleet, ({ replicas }) => ({
+      editVolume(fleet, ({ replicas }) => ({
         replicas: replicas.map((each) => ({ ...each, node: 'node-1' })),
       })),
     end: (fleet) =>
-      edit(fleet, ({ replicas }) => ({
+      editVolume(fleet, ({ replicas }) => ({
         replicas: replicas.map((each, i) => ({ ...each, node: `node-${i + 1}` })),
       })),
     delay: 5,
@@ -275,13 +275,13 @@ export const TROUBLES: readonly Trouble[] = [
     async begin(fleet) {
       // While a node is down, one failure of each replica is ignored.
       setNodeReady(fleet.cluster, 'node-4', false);
-      await fleet.stay(2);
+      await fleet.advance(2);
       for (let round = 1; ; round++) {
         failOne(fleet);
         if (round === 4) return;
-        await fleet.stay(2);
+        await fleet.advance(2);
         rebuildAll(fleet);
-        await fleet.stay(2);
+        await fleet.advance(2);
       }
     },
     end: rebuildAll,
@@ -310,10 +310,10 @@ export const TROUBLES: readonly Trouble[] = [
       failOne(fleet);
       for (let attempt = 1; ; attempt++) {
         const replica = startRebuild(fleet.cluster, VOLUME, { replica: failed(fleet) });
-        await fleet.stay(4);
+        await fleet.advance(4);
         failRebuild(fleet.cluster, VOLUME, replica);
         if (attempt === 3) return;
-        await fleet.stay(1);
+        await fleet.advance(1);
       }
     },
     end: rebuildAll,
@@ -326,8 +326,8 @@ export const TROUBLES: readonly Trouble[] = [
     ...ofVolume,
     alert: 'LonghornSnapshotsNearLimit',
     labels: { ...VOLUME_LABELS, limit: 'count' },
-    begin: (fleet) => edit(fleet, () => ({ snapshotMaxCount: 2 })),
-    end: (fleet) => edit(fleet, () => ({ snapshotMaxCount: 250 })),
+    begin: (fleet) => editVolume(fleet, () => ({ snapshotMaxCount: 2 })),
+    end: (fleet) => editVolume(fleet, () => ({ snapshotMaxCount: 250 })),
     delay: 5,
     pending: 15,
     lingers: 0,
@@ -502,7 +502,7 @@ export const TROUBLES: readonly Trouble[] = [
   {
     alert: 'LonghornVolumesNotServed',
     labels: {},
-    // Not the exporter of the volume, so that the trouble stays the same.
+    // Not the exporter of the volume, because its failure is the trouble itself.
     owner: (fleet) =>
       fleet.exporters.findLast(({ state, text }) => state === 'up' && !text.includes(VOLUME)) ?? fleet.on(''),
     moves: false,

@@ -41,7 +41,7 @@ export async function startApi(content: () => Content): Promise<{ url: string; s
   const server = createServer(({ url = '', headers, method }, response) => {
     const { pathname, searchParams } = new URL(url, 'http://localhost');
     if (method !== 'GET') return status(response, 405, 'MethodNotAllowed', `${method} ${pathname}`);
-    const body = answer(pathname, searchParams, headers.accept ?? '', content());
+    const body = responseTo(pathname, searchParams, headers.accept ?? '', content());
     if (body === undefined) return status(response, 404, 'NotFound', `${pathname} not found`);
     if (typeof body === 'string') return void response.end(body);
     response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
@@ -64,7 +64,7 @@ function status(response: ServerResponse, code: number, reason: string, message:
   );
 }
 
-function answer(
+function responseTo(
   path: string,
   query: URLSearchParams,
   accept: string,
@@ -73,8 +73,8 @@ function answer(
   if (path === '/version') return { major: '1', minor: '32', gitVersion: 'v1.32.4' };
   if (path === '/api') return { kind: 'APIVersions', versions: ['v1'] };
   if (path === '/apis') return groupList(resources);
-  const ofGroup = resources.filter((resource) => root(resource) === path);
-  if (ofGroup.length > 0) return resourceList(ofGroup);
+  const inGroup = resources.filter((resource) => root(resource) === path);
+  if (inGroup.length > 0) return resourceList(inGroup);
   const [, base = '', namespace, plural, name, sub] =
     /^(\/api\/v1|\/apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+)(?=\/[^/]+))?\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?$/.exec(
       path,
@@ -90,25 +90,25 @@ function answer(
     const object = objects.find(({ metadata }) => metadata.name === name);
     return object && (asTable ? table(resource, [object]) : object);
   }
-  const found = objects.filter(selected(query));
-  if (asTable) return table(resource, found);
-  return { apiVersion: groupVersion(resource), kind: `${resource.kind}List`, metadata: {}, items: found };
+  const selected = objects.filter(matchesSelectors(query));
+  if (asTable) return table(resource, selected);
+  return { apiVersion: groupVersion(resource), kind: `${resource.kind}List`, metadata: {}, items: selected };
 }
 
-/** Supports only equality. */
-function selected(query: URLSearchParams): (object: KubeObject) => boolean {
+/** Supports only selectors that test for equality. */
+function matchesSelectors(query: URLSearchParams): (object: KubeObject) => boolean {
   const pairs = (name: string): [string, string][] =>
     (query.get(name) ?? '')
       .split(',')
       .filter((pair) => pair !== '')
       .map((pair) => pair.split('=', 2) as [string, string]);
-  const at = (object: KubeObject, path: string): unknown =>
+  const fieldAt = (object: KubeObject, path: string): unknown =>
     path
       .split('.')
       .reduce<unknown>((part, key) => (part as Record<string, unknown> | undefined)?.[key], object);
   return (object) =>
     pairs('labelSelector').every(([label, value]) => object.metadata.labels?.[label] === value) &&
-    pairs('fieldSelector').every(([path, value]) => at(object, path) === value);
+    pairs('fieldSelector').every(([path, value]) => fieldAt(object, path) === value);
 }
 
 const groupList = (resources: readonly Resource[]) => ({

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startStage } from '../../docs/screenshots/stage.ts';
 import type { Cluster } from '../../simulator/index.ts';
-import { begin, wellFleet } from '../alerts/story.ts';
+import { begin, healthyFleet } from '../alerts/rule-tests.ts';
 import { TROUBLES, VOLUME } from '../alerts/troubles.ts';
 import { drainExamples, examples } from '../debug/documented.ts';
 import { closedPort } from '../stream/servers.ts';
@@ -30,23 +30,23 @@ const RUN_ELSEWHERE: ReadonlySet<string> = new Set([
   'npm run --silent story -- node-died.json',
 ]);
 
-const toRun = (page: string) =>
+const commandsToRun = (page: string) =>
   commandsOf(page).filter(({ text, notRun }) => notRun === undefined && !RUN_ELSEWHERE.has(text));
 
-/** A cluster with the trouble that the runbook is about. */
+/** A cluster with the trouble that the page, if it is a runbook, is about. */
 async function clusterFor(page: string): Promise<Cluster> {
   const alert = /runbooks\/(\w+)\.md$/.exec(page)?.[1];
-  const fleet = wellFleet();
+  const fleet = healthyFleet();
   SHOWN[page]?.before?.(fleet.cluster);
   const trouble = TROUBLES.find((each) => each.alert === alert);
   if (trouble !== undefined) await begin({ ...trouble, lead: 1 }, fleet);
   return fleet.cluster;
 }
 
-/** Fills in placeholders as a reader would, from the alert and the output of earlier commands. */
-function filledIn(text: string, cluster: Cluster): string {
+/** Replaces placeholders as a reader would, from the alert and the output of earlier commands. */
+function fillIn(text: string, cluster: Cluster): string {
   const node = cluster.volumes.get(VOLUME)?.controllers[0]?.node || 'node-1';
-  const places: Readonly<Record<string, string>> = {
+  const values: Readonly<Record<string, string>> = {
     'pvc-x': VOLUME,
     '<pod>': 'longhorn-manager-x7k2p',
     '<instance-manager>': instanceManagerOn(node),
@@ -54,10 +54,10 @@ function filledIn(text: string, cluster: Cluster): string {
     '<target>': 'default',
     '<engine_node>': node,
   };
-  return text.replace(/pvc-x\b|<[\w-]+>/g, (place) => places[place] ?? assert.fail(`what is ${place}?`));
+  return text.replace(/pvc-x\b|<[\w-]+>/g, (name) => values[name] ?? assert.fail(`no value for ${name}`));
 }
 
-test('reason why a command is not run: names existing tests', () => {
+test('reason why a command is not run: tests that it names exist', () => {
   const marked = PAGES.flatMap(commandsOf).filter(({ notRun }) => notRun !== undefined);
   assert.ok(marked.length > 10);
   for (const { page, line, notRun = '' } of marked) {
@@ -66,7 +66,7 @@ test('reason why a command is not run: names existing tests', () => {
   }
 });
 
-test('marker that a command is not run: has a command below it', () => {
+test('marker "not run": has a command below it', () => {
   for (const page of PAGES) {
     const reasons = [...textOf(page).matchAll(/<!-- not run: (.+) -->/g)].map(([, reason]) => reason);
     const used = new Set(commandsOf(page).map(({ notRun }) => notRun));
@@ -78,7 +78,7 @@ test('marker that a command is not run: has a command below it', () => {
   }
 });
 
-test('command in a block: language sh, or after the prompt in a console', () => {
+test('command in a code block: language sh, or after a prompt in a console', () => {
   for (const page of PAGES) {
     for (const [, language = '', text = ''] of textOf(page).matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```$/gm)) {
       if (language !== 'sh') assert.doesNotMatch(text, /^ *(kubectl|curl|promtool|npm|docker|helm) /m, page);
@@ -86,51 +86,49 @@ test('command in a block: language sh, or after the prompt in a console', () => 
   }
 });
 
-test('npm script that a page names: in package.json', () => {
+test('npm script that a page names: exists in package.json', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   for (const page of PAGES)
     for (const [, script = ''] of textOf(page).matchAll(/`[^`\n]*npm run (?:--\w+ )?([\w:]+)/g))
       assert.ok(script in scripts, `${page}: npm run ${script}`);
 });
 
-test('page with commands: has its expected output in SHOWN', () => {
-  assert.deepEqual(PAGES.filter((page) => toRun(page).length > 0).sort(), Object.keys(SHOWN).sort());
+test('page with commands: has an entry in SHOWN, and no other page has one', () => {
+  assert.deepEqual(PAGES.filter((page) => commandsToRun(page).length > 0).sort(), Object.keys(SHOWN).sort());
 });
 
-test('commands of', async (t) => {
+test('commands in the documentation', async (t) => {
   if (!hasTool(t, 'kubectl', 'https://kubernetes.io/docs/tasks/tools') || !hasKustomize(t)) return;
   if (!hasTool(t, 'curl', 'Debian: apt install curl')) return;
   const stage = await startStage();
   t.after(() => stage.stop());
-  // A real exporter with problems to report.
+  // A real exporter that cannot reach its manager and has an invalid setting.
   const manager = `http://127.0.0.1:${await closedPort()}`;
-  const complaining = start(t, { LONGHORN_URL: manager, SILENCE_LIMIT: 'nonsense' });
-  await until(() => complaining.output.stdout.includes('ECONNREFUSED'), 30_000, 'cannot connect');
-  let cluster = wellFleet().cluster;
-  let bare: readonly string[] = [];
-  const api = await startApi(() => contentOf(cluster, complaining.output.stdout, bare));
+  const misconfiguredExporter = start(t, { LONGHORN_URL: manager, SILENCE_LIMIT: 'nonsense' });
+  await until(() => misconfiguredExporter.output.stdout.includes('ECONNREFUSED'), 30_000, 'cannot connect');
+  let cluster = healthyFleet().cluster;
+  let nodesWithoutExporter: readonly string[] = [];
+  const api = await startApi(() =>
+    contentOf(cluster, misconfiguredExporter.output.stdout, nodesWithoutExporter),
+  );
   t.after(api.stop);
   const shell = createShell(t, api.url);
 
-  for (const page of PAGES.filter((each) => toRun(each).length > 0)) {
-    await t.test(page, async () => {
+  for (const page of PAGES.filter((each) => commandsToRun(each).length > 0)) {
+    await t.test(`${page}: commands succeed and show what it says`, async () => {
       cluster = await clusterFor(page);
-      bare = SHOWN[page]?.bare ?? [];
-      // The reader of a runbook has an exporter with problems.
-      const exporter = page.includes('/runbooks/') ? await complaining.url('') : stage.url;
+      nodesWithoutExporter = SHOWN[page]?.nodesWithoutExporter ?? [];
+      // The reader of a runbook has an exporter with a problem.
+      const exporter = page.includes('/runbooks/') ? await misconfiguredExporter.url('') : stage.url;
       let shown = '';
-      for (const { line, text } of toRun(page)) {
-        const { code, stdout, stderr } = await shell.run(filledIn(text, cluster), exporter);
-        // An empty list is no error.
-        const complaint = stderr.replace(/^No resources found.*\n/gm, '');
-        assert.deepEqual(
-          { code, complaint },
-          { code: 0, complaint: '' },
-          `${page}:${line}: ${text}\n${stdout}`,
-        );
+      for (const { line, text } of commandsToRun(page)) {
+        const { code, stdout, stderr } = await shell.run(fillIn(text, cluster), exporter);
+        // kubectl reports an empty list on stderr.
+        const errors = stderr.replace(/^No resources found.*\n/gm, '');
+        assert.deepEqual({ code, errors }, { code: 0, errors: '' }, `${page}:${line}: ${text}\n${stdout}`);
         shown += stdout;
       }
-      for (const words of SHOWN[page]?.shows ?? []) assert.match(shown, words);
+      for (const pattern of SHOWN[page]?.shows ?? []) assert.match(shown, pattern);
     });
   }
 

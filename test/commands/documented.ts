@@ -23,7 +23,7 @@ export const PAGES = ['README.md', ...markdownIn('docs/'), ...markdownIn('docs/r
 
 export const textOf = (page: string): string => readFileSync(new URL(page, ROOT), 'utf8');
 
-/** With an argument such as a flag or a file, so not only the name of a tool or subcommand. */
+/** A command in backticks: with an argument such as a flag or a file, not only the name of a tool or subcommand. */
 const INLINE = /`((?:kubectl|curl|promtool|docker|helm) (?=[^`]*[^`a-z ])[^`]+)`/g;
 
 export function commandsOf(page: string): Command[] {

@@ -27,7 +27,7 @@ interface Extra {
   readonly cluster?: boolean;
 }
 
-const named = (
+const kubeObject = (
   name: string,
   fields: Readonly<Record<string, unknown>>,
   { labels = {}, created, cluster = false, annotations }: Extra = {},
@@ -42,9 +42,9 @@ const named = (
   ...fields,
 });
 
-/** Longhorn's controllers report trouble with an object in an event. */
+/** A warning as Longhorn's controllers write it. */
 const event = (kind: string, object: string, reason: string, message: string): KubeObject =>
-  named(`${object}.${reason.toLowerCase()}`, {
+  kubeObject(`${object}.${reason.toLowerCase()}`, {
     involvedObject: { kind, name: object, namespace: NAMESPACE },
     type: 'Warning',
     reason,
@@ -56,7 +56,7 @@ const managerOn = (node: string): string =>
 export const instanceManagerOn = (node: string): string => `instance-manager-${node}`;
 
 interface Kind extends Resource {
-  readonly list: (cluster: Cluster, bare: readonly string[]) => readonly KubeObject[];
+  readonly list: (cluster: Cluster, nodesWithoutExporter: readonly string[]) => readonly KubeObject[];
 }
 
 const longhorn = { group: 'longhorn.io', version: 'v1beta2' } as const;
@@ -107,7 +107,11 @@ const LONGHORN: readonly Kind[] = [
             'enabled',
           ]),
         );
-        return named(volume.name, { spec, status }, { labels: { longhornvolume: volume.name, ...labels } });
+        return kubeObject(
+          volume.name,
+          { spec, status },
+          { labels: { longhornvolume: volume.name, ...labels } },
+        );
       }),
   },
   {
@@ -123,7 +127,7 @@ const LONGHORN: readonly Kind[] = [
     list: (cluster) =>
       cluster.volumes.list().flatMap(({ name: volumeName, replicas }) =>
         replicas.map(({ name, node, running, failedAt }) =>
-          named(
+          kubeObject(
             name,
             {
               spec: { volumeName, nodeID: node, diskID: node && `disk-${node}`, failedAt },
@@ -158,7 +162,7 @@ const LONGHORN: readonly Kind[] = [
     },
     list: (cluster) =>
       cluster.backups.list().map(({ name, volume, target, created, snapshotCreated, ...status }) =>
-        named(
+        kubeObject(
           name,
           {
             status: {
@@ -180,7 +184,9 @@ const LONGHORN: readonly Kind[] = [
     columns: { LastBackupName: at('status.lastBackupName') },
     list: (cluster) =>
       [...new Set(cluster.backups.list().map(({ volume }) => volume))].map((volume) =>
-        named(`${volume}-default`, { status: { lastBackupName: cluster.backupsOf(volume).at(-1)?.name } }),
+        kubeObject(`${volume}-default`, {
+          status: { lastBackupName: cluster.backupsOf(volume).at(-1)?.name },
+        }),
       ),
   },
   {
@@ -191,7 +197,7 @@ const LONGHORN: readonly Kind[] = [
     columns: { URL: at('spec.backupTargetURL'), Available: at('status.available') },
     list: (cluster) =>
       cluster.backuptargets.list().map(({ name, url, available, message }) =>
-        named(name, {
+        kubeObject(name, {
           spec: { backupTargetURL: url, credentialSecret: 'backup-secret' },
           status: {
             available,
@@ -214,7 +220,7 @@ const LONGHORN: readonly Kind[] = [
     list: (cluster) =>
       cluster.nodes.list().map(({ name, ready, reason }) => {
         const status = ready ? 'True' : 'False';
-        return named(name, {
+        return kubeObject(name, {
           spec: { allowScheduling: true },
           status: {
             conditions: [{ type: 'Ready', status, reason }],
@@ -238,7 +244,7 @@ const LONGHORN: readonly Kind[] = [
     list: (cluster) =>
       cluster.recurringjobs
         .list()
-        .map(({ name, executionCount, ...spec }) => named(name, { spec, status: { executionCount } })),
+        .map(({ name, executionCount, ...spec }) => kubeObject(name, { spec, status: { executionCount } })),
   },
   {
     ...longhorn,
@@ -253,7 +259,7 @@ const LONGHORN: readonly Kind[] = [
     list: (cluster) =>
       cluster.volumes.list().flatMap(({ name: volume }) =>
         cluster.snapshotsOf(volume).map(({ name, createSnapshot, crCreationTime, ...status }) =>
-          named(
+          kubeObject(
             name,
             {
               spec: { volume, createSnapshot },
@@ -270,8 +276,8 @@ const LONGHORN: readonly Kind[] = [
     plural: 'sharemanagers',
     columns: { State: at('status.state') },
     list: (cluster) =>
-      shared(cluster).map(({ name, shareState, shareEndpoint }) =>
-        named(name, { status: { state: shareState, endpoint: shareEndpoint } }),
+      sharedVolumes(cluster).map(({ name, shareState, shareEndpoint }) =>
+        kubeObject(name, { status: { state: shareState, endpoint: shareEndpoint } }),
       ),
   },
   {
@@ -282,9 +288,9 @@ const LONGHORN: readonly Kind[] = [
     list: (cluster) =>
       cluster.volumes.list().map(({ name, state, controllers }) => {
         const nodeID = controllers[0]?.node || 'node-1';
-        const wanted = state === 'attached' || state === 'attaching';
-        const tickets = wanted ? { [`csi-${name}`]: { type: 'csi-attacher', nodeID } } : {};
-        return named(name, {
+        const isRequested = state === 'attached' || state === 'attaching';
+        const tickets = isRequested ? { [`csi-${name}`]: { type: 'csi-attacher', nodeID } } : {};
+        return kubeObject(name, {
           spec: { volume: name, attachmentTickets: tickets },
           status: { attachmentTicketStatuses: { [`csi-${name}`]: { satisfied: state === 'attached' } } },
         });
@@ -301,11 +307,11 @@ const LONGHORN: readonly Kind[] = [
         'disable-snapshot-purge': 'false',
         'replica-auto-balance': 'disabled',
         'replica-soft-anti-affinity': 'false',
-      }).map(([name, value]) => named(name, { value })),
+      }).map(([name, value]) => kubeObject(name, { value })),
   },
 ];
 
-const shared = (cluster: Cluster): Volume[] =>
+const sharedVolumes = (cluster: Cluster): Volume[] =>
   cluster.volumes.list().filter(({ shareState }) => shareState !== '');
 
 function enginesOf(volume: Volume): KubeObject[] {
@@ -320,7 +326,7 @@ function enginesOf(volume: Volume): KubeObject[] {
       address(replica.name),
       { isPurging: false, progress: 0, error: '' },
     ]);
-    return named(
+    return kubeObject(
       name,
       {
         spec: { volumeName: volume.name, nodeID: node },
@@ -346,15 +352,15 @@ const pod = (
   node: string,
   containers: readonly string[],
   labels: Record<string, string>,
-  up: boolean,
+  isRunning: boolean,
 ) =>
-  named(
+  kubeObject(
     name,
     {
       spec: { nodeName: node, containers: containers.map((container) => ({ name: container })) },
       status: {
-        phase: up ? 'Running' : 'Failed',
-        containerStatuses: containers.map((container) => ({ name: container, ready: up })),
+        phase: isRunning ? 'Running' : 'Failed',
+        containerStatuses: containers.map((container) => ({ name: container, ready: isRunning })),
       },
     },
     { labels },
@@ -375,20 +381,20 @@ const KUBERNETES: readonly Kind[] = [
     kind: 'Pod',
     plural: 'pods',
     columns: { Ready: readyOf, Status: at('status.phase'), 'wide:Node': at('spec.nodeName') },
-    list: (cluster, bare) => [
+    list: (cluster, nodesWithoutExporter) => [
       ...cluster.nodes
         .list()
         .flatMap(({ name, ready }) => [
           pod(
             managerOn(name),
             name,
-            bare.includes(name) ? MANAGER.slice(0, 2) : MANAGER,
+            nodesWithoutExporter.includes(name) ? MANAGER.slice(0, 2) : MANAGER,
             { app: 'longhorn-manager' },
             ready,
           ),
           pod(instanceManagerOn(name), name, ['instance-manager'], {}, ready),
         ]),
-      ...shared(cluster).map(({ name, shareState, controllers }) =>
+      ...sharedVolumes(cluster).map(({ name, shareState, controllers }) =>
         pod(
           `share-manager-${name}`,
           controllers[0]?.node ?? '',
@@ -410,7 +416,7 @@ const KUBERNETES: readonly Kind[] = [
       cluster.nodes
         .list()
         .map(({ name, ready }) =>
-          named(
+          kubeObject(
             name,
             { status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'Unknown' }] } },
             { cluster: true },
@@ -432,7 +438,7 @@ const KUBERNETES: readonly Kind[] = [
     plural: 'configmaps',
     columns: {},
     list: () => [
-      named('longhorn-default-resource', { data: { 'default-resource.yaml': 'backup-target: ""\n' } }),
+      kubeObject('longhorn-default-resource', { data: { 'default-resource.yaml': 'backup-target: ""\n' } }),
     ],
   },
   {
@@ -445,7 +451,7 @@ const KUBERNETES: readonly Kind[] = [
     columns: {},
     list: (cluster) =>
       cluster.volumes.list().map(({ name, namespace, pvcName, scheduledReason }) =>
-        named(
+        kubeObject(
           name,
           {
             spec: {
@@ -469,7 +475,7 @@ const KUBERNETES: readonly Kind[] = [
     plural: 'daemonsets',
     short: ['ds'],
     columns: {},
-    list: () => [named('longhorn-manager', {})],
+    list: () => [kubeObject('longhorn-manager', {})],
   },
   {
     group: 'apps',
@@ -478,7 +484,7 @@ const KUBERNETES: readonly Kind[] = [
     plural: 'deployments',
     short: ['deploy'],
     columns: {},
-    list: () => [named('longhorn-exporter', {})],
+    list: () => [kubeObject('longhorn-exporter', {})],
   },
   {
     group: 'batch',
@@ -489,7 +495,7 @@ const KUBERNETES: readonly Kind[] = [
     list: (cluster) =>
       cluster.recurringjobs
         .list()
-        .map(({ name, cron }) => named(name, { spec: { schedule: cron, suspend: false } })),
+        .map(({ name, cron }) => kubeObject(name, { spec: { schedule: cron, suspend: false } })),
   },
   {
     group: 'batch',
@@ -497,7 +503,7 @@ const KUBERNETES: readonly Kind[] = [
     kind: 'Job',
     plural: 'jobs',
     columns: { Status: () => 'Complete' },
-    list: (cluster) => cluster.recurringjobs.list().map(({ name }) => named(`${name}-29400120`, {})),
+    list: (cluster) => cluster.recurringjobs.list().map(({ name }) => kubeObject(`${name}-29400120`, {})),
   },
   {
     group: 'networking.k8s.io',
@@ -505,7 +511,7 @@ const KUBERNETES: readonly Kind[] = [
     kind: 'NetworkPolicy',
     plural: 'networkpolicies',
     columns: {},
-    list: () => [named('longhorn-manager', {})],
+    list: () => [kubeObject('longhorn-manager', {})],
   },
   ...(['PodMonitor', 'ServiceMonitor', 'Prometheus'] as const).map((kind) => ({
     group: 'monitoring.coreos.com',
@@ -514,7 +520,7 @@ const KUBERNETES: readonly Kind[] = [
     plural: kind === 'Prometheus' ? 'prometheuses' : `${kind.toLowerCase()}s`,
     columns: {},
     list: () => [
-      named('longhorn-exporter', {
+      kubeObject('longhorn-exporter', {
         spec: { podMonitorSelector: { matchLabels: { release: 'monitoring' } } },
       }),
     ],
@@ -542,7 +548,7 @@ function eventsOf(volume: Volume): KubeObject[] {
   ];
 }
 
-/** The caller passes the log of a real exporter. */
+/** `exporterLog`: the log of a real exporter. */
 function logOf(
   cluster: Cluster,
   exporterLog: string,
@@ -552,11 +558,11 @@ function logOf(
   const volumes = cluster.volumes.list();
   const line = (text: string): string => `time="2026-11-22T06:00:00Z" level=error msg="${text}"\n`;
   if (container === 'metrics-exporter') return exporterLog;
-  const trouble = [
+  const managerLog = [
     ...cluster.backuptargets.list().map(({ name }) => line(`Failed to sync backup target ${name}`)),
     ...volumes.map((volume) => line(`volume ${volume.name}: ${volume.state}, ${volume.robustness}`)),
   ];
-  if (container === 'longhorn-manager') return trouble.join('');
+  if (container === 'longhorn-manager') return managerLog.join('');
   if (name.startsWith('share-manager-')) return line('NFS server exited');
   const node = /^instance-manager-(.+)$/.exec(name)?.[1];
   if (node === undefined) return undefined;
@@ -568,9 +574,13 @@ function logOf(
 
 const KINDS = [...LONGHORN, ...KUBERNETES];
 
-/** `bare`: the nodes whose manager pod has no exporter. */
-export const contentOf = (cluster: Cluster, exporterLog: string, bare: readonly string[] = []): Content => ({
+/** On `nodesWithoutExporter` the manager's pod lacks our container. */
+export const contentOf = (
+  cluster: Cluster,
+  exporterLog: string,
+  nodesWithoutExporter: readonly string[] = [],
+): Content => ({
   resources: KINDS,
-  list: (resource) => KINDS.find((kind) => kind === resource)?.list(cluster, bare) ?? [],
+  list: (resource) => KINDS.find((kind) => kind === resource)?.list(cluster, nodesWithoutExporter) ?? [],
   log: (name, container) => logOf(cluster, exporterLog, name, container),
 });

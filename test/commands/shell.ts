@@ -30,10 +30,10 @@ done
 exec "$REAL_KUBECTL" "$@"
 `;
 
-const where = (tool: string): string =>
+const pathOf = (tool: string): string =>
   spawnSync('sh', ['-c', `command -v ${tool}`], { encoding: 'utf8' }).stdout.trim();
 
-/** Works in a folder with a copy of longhorn-exporter, as in docs/install.md. */
+/** A shell in a folder with a copy of longhorn-exporter, as in docs/install.md. */
 export function createShell(t: TestContext, apiUrl: string) {
   const folder = mkdtempSync(join(tmpdir(), 'commands-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -51,8 +51,8 @@ export function createShell(t: TestContext, apiUrl: string) {
   const [tool, build] = kustomizeCommand();
   const env = {
     PATH: `${bin}:${process.env.PATH}`,
-    REAL_KUBECTL: where('kubectl'),
-    KUSTOMIZE: `${where(tool)} ${build}`,
+    REAL_KUBECTL: pathOf('kubectl'),
+    KUSTOMIZE: `${pathOf(tool)} ${build}`,
     KUBECONFIG: join(folder, 'config'),
     // Where kubectl caches the server's resources.
     HOME: folder,

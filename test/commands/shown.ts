@@ -1,14 +1,14 @@
-/** The expected output of each page's commands, as its text says, during the trouble that a runbook is about. */
+/** What the commands of each page must show, as its text says, during the trouble that a runbook is about. */
 
 import type { Cluster } from '../../simulator/index.ts';
 import type { Volume } from '../../simulator/model.ts';
 import { VOLUME } from '../alerts/troubles.ts';
 
 interface Shown {
-  /** What happens first; most troubles are rows of test/alerts/troubles.ts and need nothing here. */
+  /** Changes the cluster first; not needed for alerts that have a row in test/alerts/troubles.ts. */
   readonly before?: (cluster: Cluster) => void;
-  /** The nodes whose manager pod has no exporter. */
-  readonly bare?: readonly string[];
+  /** Nodes whose manager pod has no exporter. */
+  readonly nodesWithoutExporter?: readonly string[];
   readonly shows: readonly RegExp[];
 }
 
@@ -95,7 +95,7 @@ export const SHOWN: Readonly<Record<string, Shown>> = {
     shows: [PODS, /^\{"level":40,.*"msg":"SILENCE_LIMIT is not a duration .* using the default"\}$/m],
   },
   [runbook('LonghornExporterMissing')]: {
-    bare: ['node-2'],
+    nodesWithoutExporter: ['node-2'],
     shows: [
       NODES_READY,
       /^longhorn-manager-x7k2p +node-1 +\S+,metrics-exporter +true,true,true$/m,

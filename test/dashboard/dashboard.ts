@@ -71,7 +71,7 @@ export const DASHBOARD: Dashboard = JSON.parse(TEXT);
 export const isChart = (panel: Panel | Chart): panel is Chart => panel.type !== 'row';
 export const CHARTS = DASHBOARD.panels.filter(isChart);
 
-/** Every query, with its position. */
+/** Every query, with the title of its panel. */
 export const QUERIES = CHARTS.flatMap(({ title, targets }) =>
   targets.map(({ refId, expr }) => ({ where: `${title} (${refId})`, expr })),
 );
@@ -82,9 +82,9 @@ export const VARIABLES = DASHBOARD.templating.list.flatMap(({ name, definition }
 );
 
 /** A query as Grafana sends it when everything is selected. */
-export const sent = (expr: string, range: string, rate: string): string =>
+export const asGrafanaSends = (expr: string, range: string, rateInterval: string): string =>
   expr
-    .replaceAll('$__rate_interval', rate)
+    .replaceAll('$__rate_interval', rateInterval)
     .replaceAll('$__range', range)
     .replace(/\$(cluster|job|namespace|volume)\b/g, '.*');
 

@@ -1,4 +1,4 @@
-/** The dashboard's JSON: what Grafana needs, and what a reader needs. */
+/** The dashboard's JSON: layout, data source, units, descriptions, and the labels that its queries select. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ test('panels: unique IDs and titles, no overlap on the grid', () => {
     for (let column = x; column < x + w; column++) {
       for (let line = y; line < y + h; line++) {
         const cell = `${column},${line}`;
-        assert.equal(taken.get(cell), undefined, `${title} lies over another panel`);
+        assert.equal(taken.get(cell), undefined, `${title} overlaps another panel`);
         taken.set(cell, title);
       }
     }
@@ -30,7 +30,7 @@ test('panels: unique IDs and titles, no overlap on the grid', () => {
   assert.equal(taken.size, 24 * bottom);
 });
 
-test('rows: each has panels, and panels are in order', () => {
+test('rows and panels: at least five rows, and listed in the order of the grid', () => {
   const rows = DASHBOARD.panels.filter((panel) => !isChart(panel));
   assert.ok(rows.length >= 5, `only ${rows.length} rows`);
   const order = DASHBOARD.panels.map(({ gridPos: { x, y } }) => y * 24 + x);
@@ -40,7 +40,7 @@ test('rows: each has panels, and panels are in order', () => {
   );
 });
 
-test('every panel: names its family, and has a unit', () => {
+test('every panel: describes itself with a metric, and has a unit', () => {
   for (const { title, description, fieldConfig } of CHARTS) {
     assert.match(description, /\b(longhorn_\w+|process_\w+|up)\b/, title);
     assert.match(description, /\.$/, title);
@@ -59,11 +59,11 @@ test('panel over time: at most 240 points', () => {
       assert.ok((maxDataPoints ?? Number.POSITIVE_INFINITY) <= 240, title);
 });
 
-test('description: names only families that its panel queries', () => {
+test('description of a panel: names only families that the panel queries', () => {
   for (const { title, description, targets } of CHARTS) {
-    const asked = targets.map(({ expr }) => expr).join('\n');
+    const queries = targets.map(({ expr }) => expr).join('\n');
     for (const [family] of description.matchAll(/\b(longhorn|process)_\w+[a-z]\b/g)) {
-      assert.ok(asked.includes(family), `${title} does not ask for ${family}`);
+      assert.ok(queries.includes(family), `${title} does not query ${family}`);
     }
   }
 });
@@ -89,7 +89,7 @@ test('queries: all use the selected data source', () => {
   assert.doesNotMatch(TEXT, /__inputs|DS_PROMETHEUS/);
 });
 
-test('queries: only families and labels that are served', () => {
+test('queries: use only families and labels that are served', () => {
   const complaints = [...QUERIES, ...VARIABLES].flatMap(({ where, expr }) =>
     unserved(expr).map((complaint) => `${where}: ${complaint}`),
   );
@@ -97,7 +97,7 @@ test('queries: only families and labels that are served', () => {
 });
 
 /** Two exporters can serve the same volume for a moment, so such series are never summed without deduplication. */
-test('families of volumes: once per volume, and within the selection', () => {
+test('queries on volumes: limited to the selection, and deduplicated', () => {
   for (const { where, expr } of QUERIES) {
     for (const [selector] of expr.matchAll(/longhorn_(volume|backup)_\w+(\{[^}]*\})?/g)) {
       if (/^longhorn_backup_(target_available|(duration|queue|upload)_seconds)/.test(selector)) continue;
@@ -120,16 +120,18 @@ test('families of volumes: once per volume, and within the selection', () => {
   }
 });
 
-test('every family: within the selected clusters and jobs; volumes and nodes grouped by theirs', () => {
+test('queries: limited to the selected clusters and jobs, and groupings have the label cluster', () => {
   for (const { where, expr } of QUERIES) {
     for (const selector of selectorsIn(expr))
       assert.match(selector, /\{cluster=~"\$cluster", job=~"\$job"/, `${where}: ${selector}`);
-    for (const [list] of expr.matchAll(/\b(by|on) \([^)]*\b(volume|node|target|stream|instance)\b[^)]*\)/g))
-      assert.match(list, /\bcluster\b/, `${where}: ${list}`);
+    for (const [grouping] of expr.matchAll(
+      /\b(by|on) \([^)]*\b(volume|node|target|stream|instance)\b[^)]*\)/g,
+    ))
+      assert.match(grouping, /\bcluster\b/, `${where}: ${grouping}`);
   }
 });
 
-test('table columns with a name or a style: exist', () => {
+test('renamed and styled table columns: exist', () => {
   for (const { title, type, targets, transformations = [], fieldConfig } of CHARTS) {
     if (type !== 'table') continue;
     const organize = transformations.find(({ id }) => id === 'organize')?.options;
@@ -147,7 +149,7 @@ test('table columns with a name or a style: exist', () => {
   }
 });
 
-test('every alert: in the description of a panel, which its link comes from', () => {
+test('every alert: named in the description of a panel, from which its link is made', () => {
   const named = CHARTS.flatMap(
     ({ description }) => description.match(/(?<=\bAlerts?: .*)Longhorn\w+/g) ?? [],
   );

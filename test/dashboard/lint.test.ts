@@ -22,7 +22,7 @@ const EXCLUSIONS: Readonly<Record<string, Exclusion>> = parse(
   readFileSync(manifest('.lint'), 'utf8'),
 ).exclusions;
 
-/** The units of Grafana that we use; the linter knows about two hundred. */
+/** The units of Grafana that we use, of the two hundred that the linter knows. */
 const UNITS = new Set(['none', 's', 'bytes', 'Bps', 'percentunit']);
 
 const variables = DASHBOARD.templating.list;
@@ -30,12 +30,12 @@ const queried = variables.filter(({ type }) => type === 'query');
 const timeSeries = CHARTS.filter(({ type }) => type === 'timeseries' || type === 'stat');
 
 function* variableComplaints(name: string): Generator<Complaint> {
-  const found = variables.find((variable) => variable.name === name);
-  if (found === undefined) return yield { text: `no variable ${name}` };
+  const variable = variables.find((each) => each.name === name);
+  if (variable === undefined) return yield { text: `no variable ${name}` };
   const title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
-  const wanted: Partial<Variable> = { type: 'query', label: title, multi: true, allValue: '.+' };
-  for (const [key, value] of Object.entries(wanted))
-    if (found[key as keyof Variable] !== value) yield { text: `${name}: ${key} is not ${value}` };
+  const required: Partial<Variable> = { type: 'query', label: title, multi: true, allValue: '.+' };
+  for (const [key, value] of Object.entries(required))
+    if (variable[key as keyof Variable] !== value) yield { text: `${name}: ${key} is not ${value}` };
 }
 
 const matcherComplaints = (label: string): Complaint[] =>
@@ -46,8 +46,11 @@ const matcherComplaints = (label: string): Complaint[] =>
       .map((text) => ({ panel: title, text })),
   );
 
-const panels = (charts: readonly Chart[], wrong: (chart: Chart) => boolean, text: string): Complaint[] =>
-  charts.filter(wrong).map(({ title }) => ({ panel: title, text }));
+const panelComplaints = (
+  charts: readonly Chart[],
+  isWrong: (chart: Chart) => boolean,
+  text: string,
+): Complaint[] => charts.filter(isWrong).map(({ title }) => ({ panel: title, text }));
 
 /** The linter's rules on Prometheus, except the two that parse PromQL: those are in `queries.test.ts`. */
 const RULES: Readonly<Record<string, () => Iterable<Complaint>>> = {
@@ -68,25 +71,29 @@ const RULES: Readonly<Record<string, () => Iterable<Complaint>>> = {
   'template-on-time-change-reload-rule': () =>
     queried.filter(({ refresh }) => refresh !== 2).map(({ name }) => ({ text: name })),
   'panel-title-description-rule': () =>
-    panels(CHARTS, ({ title, description }) => title === '' || !description, 'no title or description'),
+    panelComplaints(
+      CHARTS,
+      ({ title, description }) => title === '' || !description,
+      'no title or description',
+    ),
   'panel-units-rule': () =>
-    panels(
+    panelComplaints(
       timeSeries,
       // The linter accepts mappings instead of a unit, even an empty list.
       ({ fieldConfig: { defaults } }) => !UNITS.has(defaults.unit ?? '') && !defaults.mappings?.length,
       'no unit that Grafana knows',
     ),
-  'panel-no-targets-rule': () => panels(CHARTS, ({ targets }) => targets.length === 0, 'asks for nothing'),
+  'panel-no-targets-rule': () => panelComplaints(CHARTS, ({ targets }) => targets.length === 0, 'no query'),
   'target-job-rule': () => matcherComplaints('job'),
   'target-instance-rule': () => matcherComplaints('instance'),
   'target-rate-interval-rule': () =>
-    panels(
+    panelComplaints(
       CHARTS,
       ({ targets }) => targets.some(({ expr }) => /\bi?rate\((?![^[]*\[\$__rate_interval\])/.test(expr)),
       'a rate over a range other than $__rate_interval',
     ),
   'target-counter-agg-rule': () =>
-    panels(
+    panelComplaints(
       CHARTS,
       ({ targets }) => targets.some(({ expr }) => /(?<!\b(rate|irate|increase)\()\b\w+_total\b/.test(expr)),
       'a counter without rate or increase',
@@ -101,7 +108,7 @@ const excluded = (rule: string, { panel }: Complaint): boolean => {
 };
 
 for (const [rule, check] of Object.entries(RULES)) {
-  test(`${rule}: only what .lint allows`, () => {
+  test(`${rule}: violated only where .lint allows it`, () => {
     assert.deepEqual(
       [...check()].filter((complaint) => !excluded(rule, complaint)),
       [],
@@ -113,7 +120,7 @@ test('every exception in .lint: has a reason, and is still needed', () => {
   for (const [rule, { reason, entries }] of Object.entries(EXCLUSIONS)) {
     assert.match(reason, /\.$/, rule);
     const complaints = [...(RULES[rule]?.() ?? [])];
-    assert.notEqual(complaints.length, 0, `${rule} complains of nothing`);
+    assert.notEqual(complaints.length, 0, `${rule} finds nothing`);
     for (const { panel } of entries ?? [])
       assert.ok(
         complaints.some((complaint) => complaint.panel === panel),

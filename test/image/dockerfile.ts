@@ -1,10 +1,10 @@
-/** Reads the Dockerfile, so that the tests do the steps it contains. */
+/** Reads the Dockerfile, so that the tests can run its steps. */
 
 import { readFileSync } from 'node:fs';
 
 export interface Instruction {
   /** In capitals, such as COPY. */
-  readonly word: string;
+  readonly keyword: string;
   readonly rest: string;
 }
 
@@ -13,7 +13,7 @@ export interface Stage {
   readonly instructions: readonly Instruction[];
 }
 
-/** Its stages in order. Supports only the part of the format that our file uses. */
+/** The stages in order. Supports only the part of the format that our file uses. */
 export function readDockerfile(path: string): Stage[] {
   const lines = readFileSync(path, 'utf8')
     .replace(/^\s*#.*\n/gm, '')
@@ -22,28 +22,28 @@ export function readDockerfile(path: string): Stage[] {
     .filter((line) => line.trim() !== '');
   const stages: (Stage & { instructions: Instruction[] })[] = [];
   for (const line of lines) {
-    const [, word = '', rest = ''] = /^(\w+)\s+(.*)$/.exec(line) ?? [];
-    const instruction = { word: word.toUpperCase(), rest };
-    if (instruction.word === 'FROM') stages.push({ from: rest, instructions: [] });
+    const [, keyword = '', rest = ''] = /^(\w+)\s+(.*)$/.exec(line) ?? [];
+    const instruction = { keyword: keyword.toUpperCase(), rest };
+    if (instruction.keyword === 'FROM') stages.push({ from: rest, instructions: [] });
     else if (stages.length === 0) throw new Error(`before the first FROM: ${line}`);
     else stages.at(-1)?.instructions.push(instruction);
   }
   return stages;
 }
 
-/** The arguments of every instruction with this word. */
-export const all = ({ instructions }: Stage, word: string): string[] =>
-  instructions.filter((instruction) => instruction.word === word).map(({ rest }) => rest);
+/** The arguments of every instruction with this keyword. */
+export const all = ({ instructions }: Stage, keyword: string): string[] =>
+  instructions.filter((instruction) => instruction.keyword === keyword).map(({ rest }) => rest);
 
-/** The arguments of the only instruction with this word. */
-export function only(stage: Stage, word: string): string {
-  const [rest, ...others] = all(stage, word);
-  if (rest === undefined || others.length > 0) throw new Error(`${stage.from} needs one ${word}`);
+/** The arguments of the only instruction with this keyword. */
+export function only(stage: Stage, keyword: string): string {
+  const [rest, ...others] = all(stage, keyword);
+  if (rest === undefined || others.length > 0) throw new Error(`${stage.from} needs one ${keyword}`);
   return rest;
 }
 
-/** Sources and target of a COPY. */
-export function copied(rest: string): { readonly sources: readonly string[]; readonly to: string } {
-  const paths = rest.split(/\s+/).filter((word) => !word.startsWith('--'));
+/** Parses the arguments of COPY. */
+export function parseCopy(rest: string): { readonly sources: readonly string[]; readonly to: string } {
+  const paths = rest.split(/\s+/).filter((part) => !part.startsWith('--'));
   return { sources: paths.slice(0, -1), to: paths.at(-1) ?? '' };
 }

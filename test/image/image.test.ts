@@ -10,19 +10,19 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { streamServer } from '../stream/servers.ts';
 import { until } from '../support/clock.ts';
 import { recorded } from '../support/replay.ts';
-import { all, copied, only } from './dockerfile.ts';
+import { all, only, parseCopy } from './dockerfile.ts';
 import {
   BUILD,
   buildImage,
+  CAN_MOUNT,
   ENTRYPOINT,
-  HOW,
   IMAGE,
   MORE_STAGES,
   NODE,
   ROOT,
-  SEALED,
   start,
   USER,
+  WHERE,
 } from './image.ts';
 
 const UID = process.getuid?.();
@@ -30,9 +30,9 @@ const UID = process.getuid?.();
 let built: ReturnType<typeof buildImage> | undefined;
 
 /** Starts the image's Node.js; the default arguments are those of the entrypoint. */
-function run(t: TestContext, env: Record<string, string> = {}, words = ENTRYPOINT.slice(1)) {
+function run(t: TestContext, env: Record<string, string> = {}, argv = ENTRYPOINT.slice(1)) {
   assert.ok(built, 'the image is built');
-  const child = start(built.root, words, env);
+  const child = start(built.root, argv, env);
   t.after(() => child.kill('SIGKILL'));
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
@@ -48,18 +48,18 @@ async function serving({ output }: ReturnType<typeof run>): Promise<string> {
   return `http://127.0.0.1:${port()}`;
 }
 
-const text = async (url: string): Promise<string> => (await fetch(url)).text();
+const fetchText = async (url: string): Promise<string> => (await fetch(url)).text();
 
 describe('Dockerfile', () => {
-  test('stages: one builds with Node.js 24, one ships the result without a shell', () => {
+  test('stages of the Dockerfile: one builds with Node.js 24, one ships the result without a shell', () => {
     assert.match(BUILD?.from ?? '', /^node:24-[\w-]+ AS build$/);
     assert.match(IMAGE?.from ?? '', /^gcr\.io\/distroless\/nodejs24-debian12:nonroot$/);
     assert.deepEqual(MORE_STAGES, []);
     assert.deepEqual(IMAGE && all(IMAGE, 'RUN'), []);
   });
 
-  test('packages: fetched before files that change often are copied', () => {
-    const steps = (BUILD?.instructions ?? []).map(({ word, rest }) => `${word} ${rest}`);
+  test('npm ci: runs before files that change often are copied', () => {
+    const steps = (BUILD?.instructions ?? []).map(({ keyword, rest }) => `${keyword} ${rest}`);
     const [manifests, packages, runbooks, source, build] = steps.slice(1);
     assert.match(manifests ?? '', /^COPY package\.json package-lock\.json /);
     assert.equal(packages, 'RUN npm ci');
@@ -68,7 +68,7 @@ describe('Dockerfile', () => {
     assert.equal(build, 'RUN npm run build');
   });
 
-  test('metadata: a numeric user, the port, and the version of package.json', () => {
+  test('metadata of the image: a numeric user, the port, and the version of package.json', () => {
     assert.ok(IMAGE, 'there is an image');
     assert.equal(USER, 65532);
     assert.equal(only(IMAGE, 'EXPOSE'), '9265');
@@ -79,13 +79,13 @@ describe('Dockerfile', () => {
     assert.match(labels, new RegExp(`licenses="${packageJson.license}"`));
   });
 
-  test('copied files: none excluded by .dockerignore', () => {
+  test('copied files: exactly those that .dockerignore does not exclude', () => {
     const rules = readFileSync(`${ROOT}.dockerignore`, 'utf8')
       .split('\n')
       .filter((line) => /^[^#]/.test(line));
     assert.equal(rules[0], '*', 'everything is excluded except what follows');
     const kept = rules.slice(1).map((rule) => rule.replace(/^!/, ''));
-    const needed = all(BUILD ?? assert.fail('no stage'), 'COPY').flatMap((rest) => copied(rest).sources);
+    const needed = all(BUILD ?? assert.fail('no stage'), 'COPY').flatMap((rest) => parseCopy(rest).sources);
     assert.deepEqual(needed.sort(), kept.sort());
   });
 });
@@ -95,47 +95,47 @@ const missing =
     ? `no Node.js 24 for ${process.platform} ${process.arch}: npm ci --prefix test/image`
     : undefined;
 
-describe(`image content, ${HOW}`, { skip: process.env.CI === 'true' ? false : missing }, () => {
+describe(`image content, ${WHERE}`, { skip: process.env.CI === 'true' ? false : missing }, () => {
   before(() => {
     if (missing !== undefined) throw new Error(missing);
     built = buildImage();
   });
   after(() => built?.remove());
 
-  test('files: one script and its source map', () => {
+  test('files in the image: one script and its source map', () => {
     const files = readdirSync(built?.root ?? '', { recursive: true }).sort();
     assert.deepEqual(files, ['app', 'app/longhorn-exporter.cjs', 'app/longhorn-exporter.cjs.map']);
   });
 
-  test('imports: only modules of Node.js', () => {
+  test('imports of the script: only modules of Node.js', () => {
     const bundle = readFileSync(join(built?.root ?? '', 'app/longhorn-exporter.cjs'), 'utf8');
-    const asked = [...bundle.matchAll(/\b(?:require|import)\((["'`])([^"'`]+)\1\)/g)].map(
+    const imported = [...bundle.matchAll(/\b(?:require|import)\((["'`])([^"'`]+)\1\)/g)].map(
       ([, , name]) => name ?? '',
     );
-    assert.ok(asked.includes('node:http'), 'the search finds imports');
-    const others = new Set(asked.filter((name) => !isBuiltin(name)));
+    assert.ok(imported.includes('node:http'), 'the search finds imports');
+    const external = new Set(imported.filter((name) => !isBuiltin(name)));
     // ws uses these if installed, and works without them.
-    assert.deepEqual(others, new Set(['bufferutil', 'utf-8-validate']));
+    assert.deepEqual(external, new Set(['bufferutil', 'utf-8-validate']));
   });
 
-  test('process: Node.js 24, an unprivileged user, no write access to its folder', async (t) => {
+  test('process: runs on Node.js 24 as an unprivileged user, without write access to its folder', async (t) => {
     const script = `
       const { writeFileSync } = require('node:fs');
-      const tried = ['/app/x', '/x', process.cwd() + '/x'].map((path) => {
+      const results = ['/app/x', '/x', process.cwd() + '/x'].map((path) => {
         try { writeFileSync(path, ''); return 'written'; } catch ({ code }) { return code; }
       });
-      console.log(JSON.stringify([process.version.split('.')[0], process.getuid(), tried, Object.keys(process.env)]));
+      console.log(JSON.stringify([process.version.split('.')[0], process.getuid(), results, Object.keys(process.env)]));
     `;
     const { ended, output } = run(t, {}, ['-e', script]);
     assert.equal(await ended, 0, output.stderr);
-    const [version, user, tried, env] = JSON.parse(output.stdout) as [string, number, string[], string[]];
+    const [version, user, results, env] = JSON.parse(output.stdout) as [string, number, string[], string[]];
     assert.equal(version, 'v24');
     assert.equal(user, UID === 0 ? USER : UID);
-    for (const code of tried) assert.match(code, SEALED ? /^EROFS$/ : /^(EACCES|ENOENT)$/);
+    for (const code of results) assert.match(code, CAN_MOUNT ? /^EROFS$/ : /^(EACCES|ENOENT)$/);
     assert.deepEqual(env, []);
   });
 
-  test('manager reachable: its data is served; SIGTERM: exits', async (t) => {
+  test('manager reachable: serves its data; SIGTERM: exits with 0', async (t) => {
     const manager = await streamServer(t, {
       onPeer({ ws, request: { url = '' } }) {
         const stream = url.slice(url.lastIndexOf('/') + 1);
@@ -147,9 +147,9 @@ describe(`image content, ${HOW}`, { skip: process.env.CI === 'true' ? false : mi
       LISTEN_ADDRESS: '127.0.0.1:0',
     });
     const address = await serving(exporter);
-    assert.equal(await text(`${address}/healthz`), 'ok\n');
-    await until(async () => /^longhorn_up 1$/m.test(await text(`${address}/metrics`)), 20_000, 'is up');
-    const metrics = await text(`${address}/metrics`);
+    assert.equal(await fetchText(`${address}/healthz`), 'ok\n');
+    await until(async () => /^longhorn_up 1$/m.test(await fetchText(`${address}/metrics`)), 20_000, 'is up');
+    const metrics = await fetchText(`${address}/metrics`);
     assert.match(metrics, /^longhorn_volume_healthy\{volume="pvc-aa01",/m);
     assert.match(metrics, new RegExp(`_build_info\\{version="${packageJson.version}",node_version="v?24\\.`));
     assert.match(metrics, /^process_resident_memory_bytes \d/m);

@@ -4,7 +4,7 @@ import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:chil
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, normalize } from 'node:path';
-import { all, copied, only, readDockerfile } from './dockerfile.ts';
+import { all, only, parseCopy, readDockerfile } from './dockerfile.ts';
 
 export const ROOT = new URL('../../', import.meta.url).pathname;
 
@@ -15,7 +15,7 @@ export const NODE = `${ROOT}test/image/node_modules/node-${process.platform}-${p
 
 const WORK = '/build';
 
-/** Does the steps of the first stage and the COPY steps of the second; returns the folder that is the image's root. */
+/** Runs the steps of the first stage and the COPY steps of the second; returns the folder with the image's content. */
 export function buildImage(): { readonly root: string; remove(): void } {
   if (BUILD === undefined || IMAGE === undefined) throw new Error('the Dockerfile needs two stages');
   const folder = mkdtempSync(join(tmpdir(), 'image-'));
@@ -23,15 +23,15 @@ export function buildImage(): { readonly root: string; remove(): void } {
   const [build, root] = [join(folder, 'build'), join(folder, 'root')];
   if (only(BUILD, 'WORKDIR') !== WORK) throw new Error(`expected to work in ${WORK}`);
   mkdirSync(build);
-  for (const { word, rest } of BUILD.instructions) {
-    if (word === 'COPY') copyAll(rest, ROOT, build);
+  for (const { keyword, rest } of BUILD.instructions) {
+    if (keyword === 'COPY') copyAll(rest, ROOT, build);
     // The packages are already installed, by the same command.
     else if (rest === 'npm ci') symlinkSync(`${ROOT}node_modules`, join(build, 'node_modules'));
-    else if (word === 'RUN') run(build, rest);
+    else if (keyword === 'RUN') run(build, rest);
   }
   for (const rest of all(IMAGE, 'COPY')) copyAll(rest.replaceAll(WORK, ''), build, root);
-  if (SEALED) mkdirSync(sealOf(root));
-  // The user that it runs as may have no access to the folder of the package.
+  if (CAN_MOUNT) mkdirSync(mountPointOf(root));
+  // A copy, because the user that it runs as may have no access to node_modules.
   else cpSync(NODE, nodeOf(root));
   run(folder, 'chmod -R a=rX root');
   const remove = () => {
@@ -41,12 +41,12 @@ export function buildImage(): { readonly root: string; remove(): void } {
   return { root, remove };
 }
 
-const sealOf = (root: string): string => `${root}.sealed`;
+const mountPointOf = (root: string): string => `${root}.mount`;
 const nodeOf = (root: string): string => `${root}.node`;
 
 /** Like COPY: a folder's contents go into the target; a file goes into it if the target ends with a slash. */
 function copyAll(rest: string, from: string, to: string): void {
-  const { sources, to: target } = copied(rest);
+  const { sources, to: target } = parseCopy(rest);
   for (const source of sources) {
     const into = source.endsWith('/') ? target : join(target, source.split('/').at(-1) ?? '');
     cpSync(join(from, source), normalize(join(to, into)), { recursive: true });
@@ -61,45 +61,60 @@ function run(cwd: string, command: string): void {
 /** The user ID that the image runs as. */
 export const USER = IMAGE === undefined ? Number.NaN : Number(only(IMAGE, 'USER'));
 
-/** The words of the exec form; the first is the path of Node.js in the image. */
+/** The command and its arguments; the first is the path of Node.js in the image. */
 export const ENTRYPOINT = IMAGE === undefined ? [] : (JSON.parse(only(IMAGE, 'ENTRYPOINT')) as string[]);
 
-/** Whether we may mount: then the root is a read-only file system of its own, with nothing else in it. */
-export const SEALED =
+/** Whether we may mount: then the process runs on a read-only file system of its own, with nothing else in it. */
+export const CAN_MOUNT =
   process.getuid?.() === 0 &&
   spawnSync('unshare', ['--mount', 'sh', '-c', 'mount --bind /proc /proc && command -v chroot']).status === 0;
 
-export const HOW = SEALED
+export const WHERE = CAN_MOUNT
   ? 'on a read-only file system of its own'
-  : 'in a folder without write permission, for want of leave to mount';
+  : 'in a folder without write permission, because mounting is not permitted';
 
-/** Run by sh with: the root, where to mount it, the user, Node.js, and the command. The mount has Node.js, its libraries, proc, dev, and what is shipped. */
-const SEAL = `
-root=$1 seal=$2 user=$3 node=$4; shift 4
-mount -t tmpfs tmpfs "$seal"
-cd "$seal"
+/**
+ * A script for sh. Its arguments: the root, where to mount it, the user, Node.js, and the command. The mount contains
+ * Node.js and its libraries, proc, dev, and the image's content.
+ */
+const RUN_MOUNTED = `
+root=$1 mount=$2 user=$3 node=$4; shift 4
+mount -t tmpfs tmpfs "$mount"
+cd "$mount"
 mkdir -p proc dev app nodejs/bin
 mount --rbind /proc proc; mount --rbind /dev dev
 mount --bind "$root/app" app
 touch nodejs/bin/node; mount --bind "$node" nodejs/bin/node
 for file in $(ldd "$node" | grep -o '/[^ ]*'); do mkdir -p ".$(dirname "$file")"; cp "$file" ".$file"; done
-mount -o remount,bind,ro app; mount -o remount,ro,mode=755 tmpfs "$seal"
+mount -o remount,bind,ro app; mount -o remount,ro,mode=755 tmpfs "$mount"
 unset PWD OLDPWD
-exec chroot --userspec="$user:$user" --groups= "$seal" "$@"
+exec chroot --userspec="$user:$user" --groups= "$mount" "$@"
 `;
 
 /** Starts Node.js with these arguments and only this environment. */
 export function start(
   root: string,
-  words: readonly string[],
+  argv: readonly string[],
   env: Readonly<Record<string, string>>,
 ): ChildProcessWithoutNullStreams {
-  if (!SEALED) {
+  if (!CAN_MOUNT) {
     const user = process.getuid?.() === 0 ? { uid: USER, gid: USER } : {};
-    const here = words.map((word) => (word.startsWith('/app/') ? join(root, word) : word));
-    return spawn(nodeOf(root), here, { cwd: join(root, 'app'), env, ...user });
+    const localArgv = argv.map((arg) => (arg.startsWith('/app/') ? join(root, arg) : arg));
+    return spawn(nodeOf(root), localArgv, { cwd: join(root, 'app'), env, ...user });
   }
   const [node = ''] = ENTRYPOINT;
-  const args = ['--mount', 'sh', '-euc', SEAL, 'sh', root, sealOf(root), String(USER), NODE, node, ...words];
+  const args = [
+    '--mount',
+    'sh',
+    '-euc',
+    RUN_MOUNTED,
+    'sh',
+    root,
+    mountPointOf(root),
+    String(USER),
+    NODE,
+    node,
+    ...argv,
+  ];
   return spawn('unshare', args, { cwd: '/', env });
 }

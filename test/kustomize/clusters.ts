@@ -1,4 +1,4 @@
-/** Clusters to patch: the two shapes of Longhorn's manifest, each plain or as Helm renders it, bare or with more in the pod. */
+/** Clusters to patch: two versions of Longhorn's manifest, plain and as Helm renders it, with and without more in the pod. */
 
 import { readFileSync } from 'node:fs';
 import { type Doc, documents } from '../support/kustomize.ts';
@@ -83,7 +83,7 @@ const onManager = (docs: readonly Doc[], change: (doc: DaemonSet) => DaemonSet):
 export const longhorn = (version: '1.8' | '1.12'): Doc[] =>
   documents(readFileSync(new URL(`fixtures/longhorn-${version}.yaml`, import.meta.url), 'utf8'));
 
-/** Each cluster by what is special about it. */
+/** Each cluster by its version and what distinguishes it. */
 export const CLUSTERS: ReadonlyMap<string, readonly Doc[]> = new Map(
   (['1.8', '1.12'] as const).flatMap((version) => {
     const plain = longhorn(version);

@@ -1,4 +1,4 @@
-/** Our component on many kinds of clusters: the unchanged input, our container and volume at the end, and the roll-out. */
+/** Our component on many kinds of clusters: adds our container and volume, sets the roll-out, and changes nothing else. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { withComponent } from './overlay.ts';
 
 for (const [name, cluster] of CLUSTERS) {
   test(
-    `${name}: nothing else is changed`,
+    `component on ${name}: adds our container, volume and roll-out, and changes nothing else`,
     withKustomize((t) => {
       assert.equal(cluster.filter(isManager).length, 1, 'the cluster has the DaemonSet');
       const patched = withComponent(t, cluster);
@@ -39,30 +39,30 @@ const withSetting = {
   env: [...(SIDECAR.env as Doc[]), { name: 'MANAGER_BUDGET', value: '0.1' }],
 };
 
-for (const [title, cluster, more, wanted] of [
+for (const [title, cluster, kustomization, result] of [
   [
-    'image of the user: used',
+    'kustomization sets the image: used',
     NEW,
     { images: [{ name: 'longhorn-exporter', newName: 'registry.example.com/mine', newTag: '9' }] },
     expected(NEW, { ...SIDECAR, image: 'registry.example.com/mine:9' }),
   ],
   [
-    'roll-out of the user: overrides ours',
+    'kustomization sets the roll-out: overrides ours',
     NEW,
     {
       patches: onManager('[{"op": "add", "path": "/spec/updateStrategy", "value": {"type": "OnDelete"}}]'),
     },
     expected(NEW, SIDECAR, { type: 'OnDelete' }),
   ],
-  ['setting as in install.md: added, 1.12', NEW, { patches: SETTING }, expected(NEW, withSetting)],
+  ['setting as in install.md, Longhorn 1.12: added', NEW, { patches: SETTING }, expected(NEW, withSetting)],
   [
-    'setting as in install.md: added, 1.8',
+    'setting as in install.md, Longhorn 1.8: added',
     longhorn('1.8'),
     { patches: SETTING },
     expected(longhorn('1.8'), withSetting),
   ],
   [
-    'uninstalled as in install.md: the component is gone, one pod at a time',
+    'uninstalled as in install.md: removes the component, one pod at a time',
     NEW,
     { components: [], ...UNINSTALL },
     NEW.map((doc) =>
@@ -72,12 +72,12 @@ for (const [title, cluster, more, wanted] of [
 ] as const) {
   test(
     title,
-    withKustomize((t) => assertSame(withComponent(t, cluster, more), wanted)),
+    withKustomize((t) => assertSame(withComponent(t, cluster, kustomization), result)),
   );
 }
 
 test(
-  'setting as in install.md, our container is not the third: refused',
+  'setting as in install.md, our container is not the third: its test operation fails',
   withKustomize((t) => {
     const crowded = CLUSTERS.get('1.12, plain, with more in the pod') ?? assert.fail('no such cluster');
     assert.throws(() => withComponent(t, crowded, { patches: SETTING }), /test failed|testing value/i);

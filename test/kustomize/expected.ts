@@ -55,11 +55,11 @@ export function expected(
   });
 }
 
-/** Kustomize sorts documents by kind; their order means nothing to Kubernetes. */
+/** Kustomize sorts documents by kind; their order does not matter to Kubernetes. */
 const sorted = (docs: readonly Doc[]): Doc[] => {
   const key = (doc: Doc) => `${doc.kind}/${(doc.metadata as { name: string }).name}`;
   return [...docs].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 };
 
-export const assertSame = (actual: readonly Doc[], wanted: readonly Doc[]): void =>
-  assert.deepEqual(sorted(actual), sorted(wanted));
+export const assertSame = (actual: readonly Doc[], expected: readonly Doc[]): void =>
+  assert.deepEqual(sorted(actual), sorted(expected));

@@ -8,7 +8,7 @@ import { yamlBelow } from './guide.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 
-test('standalone kustomization: names the folder of this repository, which is next to it', () => {
+test('standalone kustomization in install.md: names an existing folder of the repository next to it', () => {
   const [kustomization] = yamlBelow('Standalone') as [{ resources: string[] }];
   const [folder = '', ...others] = kustomization.resources;
   assert.deepEqual(others, []);

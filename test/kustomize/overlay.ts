@@ -1,4 +1,4 @@
-/** Applies a kustomization to a test cluster, in a folder of its own, next to a copy of this tree's component. */
+/** Applies a kustomization to a test cluster, in a folder of its own, next to a copy of our component. */
 
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -25,22 +25,22 @@ export function overlay(t: TestContext, cluster: readonly Doc[], kustomization: 
   const folder = join(workspace(t), 'overlay');
   mkdirSync(folder);
   writeFileSync(join(folder, 'longhorn.yaml'), toYaml(cluster));
-  const whole = {
+  const complete = {
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
     resources: ['longhorn.yaml'],
     ...kustomization,
   };
-  writeFileSync(join(folder, 'kustomization.yaml'), stringify(whole));
+  writeFileSync(join(folder, 'kustomization.yaml'), stringify(complete));
   return kustomize(folder);
 }
 
-/** The same with our component, and whatever else the kustomization says. */
+/** The same with our component; `more` is the rest of the kustomization. */
 export const withComponent = (t: TestContext, cluster: readonly Doc[], more: Doc = {}): Doc[] =>
   overlay(t, cluster, { components: ['../longhorn-exporter/kustomize'], ...more });
 
-/** All recipes of docs/examples, unchanged, next to longhorn-exporter. */
-export function recipes(t: TestContext): string {
+/** Copies all recipes of docs/examples, unchanged, next to longhorn-exporter; returns their folder. */
+export function copyRecipes(t: TestContext): string {
   const folder = workspace(t);
   cpSync(join(ROOT, 'docs/examples'), folder, { recursive: true });
   return folder;

@@ -9,20 +9,20 @@ import { stringify } from 'yaml';
 import { type Doc, documents, kustomize, kustomizeCommand, withKustomize } from '../support/kustomize.ts';
 import { CLUSTERS } from './clusters.ts';
 import { assertSame, expected, SIDECAR } from './expected.ts';
-import { overlay, recipes, toYaml } from './overlay.ts';
+import { copyRecipes, overlay, toYaml } from './overlay.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const read = (path: string): string => readFileSync(ROOT + path, 'utf8');
 
 const IMAGE = 'registry.example.com/longhorn-exporter:0.2.0';
 
-/** What is added to Longhorn's own policy, where there is one. */
+/** The rule that recipes add to Longhorn's own policy, where there is one. */
 const MONITORING = {
   from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
   ports: [{ protocol: 'TCP', port: 9265 }],
 };
 
-const wanted = (cluster: readonly Doc[], updateStrategy?: Doc): Doc[] =>
+const withRecipe = (cluster: readonly Doc[], updateStrategy?: Doc): Doc[] =>
   expected(cluster, { ...SIDECAR, image: IMAGE }, updateStrategy).map((doc) => {
     if (doc.kind !== 'NetworkPolicy') return doc;
     const spec = doc.spec as { readonly ingress: readonly Doc[] };
@@ -44,26 +44,26 @@ function postRender(folder: string, input: string) {
     encoding: 'utf8',
     env: { ...process.env, TMPDIR: tmp, PATH: `${bin}:${process.env.PATH}`, REAL_PATH: process.env.PATH },
   });
-  return { ...result, left: readdirSync(tmp) };
+  return { ...result, leftovers: readdirSync(tmp) };
 }
 
-/** The cluster is Longhorn's manifest, which the recipe expects next to it. */
-const ofPlain = (recipe: string) => (t: TestContext, cluster: readonly Doc[]) => {
-  const folder = recipes(t);
+/** The recipes expect Longhorn's manifest in the folder kustomize. */
+const buildWith = (recipe: string) => (t: TestContext, cluster: readonly Doc[]) => {
+  const folder = copyRecipes(t);
   writeFileSync(join(folder, 'kustomize', 'longhorn.yaml'), toYaml(cluster));
   return kustomize(join(folder, recipe));
 };
 
-function ofHelm(t: TestContext, cluster: readonly Doc[]): Doc[] {
-  const { status, stdout, stderr, left } = postRender(recipes(t), toYaml(cluster));
+function buildWithHelm(t: TestContext, cluster: readonly Doc[]): Doc[] {
+  const { status, stdout, stderr, leftovers } = postRender(copyRecipes(t), toYaml(cluster));
   assert.equal(status, 0, stderr);
-  assert.deepEqual(left, [], 'the script removes its own folder');
+  assert.deepEqual(leftovers, [], 'the script removes its own folder');
   return documents(stdout);
 }
 
-/** With a file instead of the chart. */
-function ofArgoCd(t: TestContext, cluster: readonly Doc[]): Doc[] {
-  const folder = join(recipes(t), 'argocd');
+/** Uses the cluster's manifest instead of the chart. */
+function buildWithArgoCd(t: TestContext, cluster: readonly Doc[]): Doc[] {
+  const folder = join(copyRecipes(t), 'argocd');
   const path = join(folder, 'kustomization.yaml');
   const { helmCharts, ...kustomization } = documents(readFileSync(path, 'utf8'))[0] ?? {};
   const [chart] = helmCharts as Doc[];
@@ -74,7 +74,7 @@ function ofArgoCd(t: TestContext, cluster: readonly Doc[]): Doc[] {
 }
 
 /** Flux applies its inline patches to everything that the chart renders. */
-function ofFlux(t: TestContext, cluster: readonly Doc[]): Doc[] {
+function buildWithFlux(t: TestContext, cluster: readonly Doc[]): Doc[] {
   const docs = documents(read('docs/examples/flux/helmrelease.yaml'));
   const release = docs.find(({ kind }) => kind === 'HelmRelease') ?? assert.fail('no HelmRelease');
   const { postRenderers } = release.spec as { postRenderers: readonly { kustomize: Doc }[] };
@@ -86,40 +86,40 @@ const AT_ONCE = { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '100%'
 
 /** Every recipe, the clusters that it applies to, and the resulting roll-out. */
 const RECIPES = [
-  ['kustomize', 'plain', ofPlain('kustomize'), undefined],
-  ['staged', 'plain', ofPlain('staged'), { type: 'OnDelete' }],
-  ['longhorn-upgrade', 'plain', ofPlain('longhorn-upgrade'), AT_ONCE],
-  ['helm', 'Helm', ofHelm, undefined],
-  ['argocd', 'Helm', ofArgoCd, undefined],
-  ['flux', 'Helm', ofFlux, undefined],
+  ['kustomize', 'plain', buildWith('kustomize'), undefined],
+  ['staged', 'plain', buildWith('staged'), { type: 'OnDelete' }],
+  ['longhorn-upgrade', 'plain', buildWith('longhorn-upgrade'), AT_ONCE],
+  ['helm', 'Helm', buildWithHelm, undefined],
+  ['argocd', 'Helm', buildWithArgoCd, undefined],
+  ['flux', 'Helm', buildWithFlux, undefined],
 ] as const;
 
 for (const [recipe, renderedBy, build, strategy] of RECIPES) {
   test(
-    `${recipe}: our container${strategy === undefined ? '' : `, roll-out ${strategy.type}`}`,
+    `recipe ${recipe}: adds our container${strategy === undefined ? '' : `, sets the roll-out ${strategy.type}`}`,
     withKustomize((t) => {
       const clusters = [...CLUSTERS].filter(([name]) => name.includes(renderedBy));
       assert.equal(clusters.length, 4);
-      for (const [, cluster] of clusters) assertSame(build(t, cluster), wanted(cluster, strategy));
+      for (const [, cluster] of clusters) assertSame(build(t, cluster), withRecipe(cluster, strategy));
     }),
   );
 }
 
-test('clusters: some behind a policy, some not', () => {
-  const guarded = [...CLUSTERS.values()].map((docs) => docs.some(({ kind }) => kind === 'NetworkPolicy'));
-  assert.deepEqual(new Set(guarded), new Set([true, false]));
+test('test clusters: some have a NetworkPolicy, some do not', () => {
+  const havePolicy = [...CLUSTERS.values()].map((docs) => docs.some(({ kind }) => kind === 'NetworkPolicy'));
+  assert.deepEqual(new Set(havePolicy), new Set([true, false]));
 });
 
 test(
-  'helm, kustomize fails: so does the post-renderer, and Helm installs nothing',
+  'kustomize fails: post-render.sh fails without output, so that Helm installs nothing',
   withKustomize((t) => {
-    const { status, stdout } = postRender(recipes(t), 'kind: [');
+    const { status, stdout } = postRender(copyRecipes(t), 'kind: [');
     assert.notEqual(status, 0);
     assert.equal(stdout, '');
   }),
 );
 
-test('plugin of Helm 4: runs the script, under the name that install.md gives', () => {
+test('plugin for Helm 4: runs post-render.sh, and has the name that install.md uses', () => {
   const [plugin] = documents(read('docs/examples/helm/plugin.yaml'));
   assert.deepEqual(plugin?.runtimeConfig, {
     platformCommand: [{ command: '$' + '{HELM_PLUGIN_DIR}/post-render.sh' }],
@@ -127,7 +127,7 @@ test('plugin of Helm 4: runs the script, under the name that install.md gives', 
   assert.match(read('docs/install.md'), new RegExp(`--post-renderer ${plugin?.name}$`, 'm'));
 });
 
-test('recipes: only Longhorn itself is downloaded', () => {
+test('resources and components of recipes: only local paths', () => {
   const files = readdirSync(`${ROOT}docs/examples`, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('kustomization.yaml'),
   );
@@ -139,7 +139,7 @@ test('recipes: only Longhorn itself is downloaded', () => {
   }
 });
 
-test('every folder of docs/examples: tested here, and in install.md', () => {
+test('every folder of docs/examples: is tested here, and named in install.md', () => {
   const names = readdirSync(`${ROOT}docs/examples`).sort();
   assert.deepEqual(names, RECIPES.map(([name]) => name).sort());
   for (const name of names) assert.ok(read('docs/install.md').includes(`examples/${name}`), name);

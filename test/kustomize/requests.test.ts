@@ -39,30 +39,32 @@ function oomScoreAdj(container: Container, capacity: number): number {
 function patchedContainers(t: Parameters<typeof withComponent>[0], version: '1.8' | '1.12') {
   const manager: unknown = withComponent(t, longhorn(version)).find(isManager);
   const { containers } = (manager as DaemonSet).spec.template.spec;
-  const ours = containers.find(({ name }) => name === 'metrics-exporter') ?? assert.fail('ours');
+  const ours =
+    containers.find(({ name }) => name === 'metrics-exporter') ??
+    assert.fail('no container metrics-exporter');
   return { ours, others: containers.filter((container) => container !== ours) };
 }
 
 const container = (resources: unknown): Container => ({ name: 'x', image: 'x', resources });
 
-describe('arithmetic', () => {
-  for (const [what, resources, sharesOfIt, score] of [
+describe('arithmetic of the kubelet', () => {
+  for (const [what, resources, expectedShares, expectedScore] of [
     ['nothing is requested', {}, 2, 999],
-    ['20m and 128Mi, as it was', { requests: { cpu: '20m', memory: '128Mi' } }, 20, 969],
+    ['20m and 128Mi', { requests: { cpu: '20m', memory: '128Mi' } }, 20, 969],
     ['only a limit, which is also the request', { limits: { memory: '1024Mi' } }, 2, 750],
-    ['all of the node', { requests: { cpu: '4000m', memory: '4096Mi' } }, 4096, 3],
+    ['the whole node', { requests: { cpu: '4000m', memory: '4096Mi' } }, 4096, 3],
   ] as const) {
-    test(`${what}: ${sharesOfIt} shares, oom_score_adj ${score} on a node of 4 GiB`, () =>
+    test(`${what}: ${expectedShares} shares, oom_score_adj ${expectedScore} on a node of 4 GiB`, () =>
       assert.deepEqual(
         [shares(container(resources)), oomScoreAdj(container(resources), 4 * GIB)],
-        [sharesOfIt, score],
+        [expectedShares, expectedScore],
       ));
   }
 });
 
 for (const version of ['1.8', '1.12'] as const) {
   test(
-    `Longhorn ${version}: no more CPU weight than the manager, and not killed after it, on nodes of 4 GiB or more`,
+    `our container in Longhorn ${version}: no more CPU weight than the others, and never killed after them, on nodes of 4 GiB or more`,
     withKustomize((t) => {
       const { ours, others } = patchedContainers(t, version);
       assert.ok(others.length > 0);
@@ -73,8 +75,8 @@ for (const version of ['1.8', '1.12'] as const) {
         );
         // Slightly less than the nominal size, as the kernel reserves some of it.
         for (const gib of [3.5, 4, 7.5, 8, 16, 32, 64, 256, 1024]) {
-          const [our, its] = [oomScoreAdj(ours, gib * GIB), oomScoreAdj(other, gib * GIB)];
-          assert.ok(our >= its, `${gib} GiB: ${our}, ${other.name} has ${its}`);
+          const [ourScore, otherScore] = [oomScoreAdj(ours, gib * GIB), oomScoreAdj(other, gib * GIB)];
+          assert.ok(ourScore >= otherScore, `${gib} GiB: ${ourScore}, ${other.name} has ${otherScore}`);
         }
       }
     }),

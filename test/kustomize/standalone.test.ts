@@ -31,12 +31,12 @@ interface Variable {
 const standalone = (): { deployment: Deployment; service: Doc } => {
   const docs = kustomize(STANDALONE);
   assert.deepEqual(docs.map(({ kind }) => kind).sort(), ['Deployment', 'Service']);
-  const of = (kind: string) => docs.find((doc) => doc.kind === kind) as unknown;
-  return { deployment: of('Deployment') as Deployment, service: of('Service') as Doc };
+  const ofKind = (kind: string) => docs.find((doc) => doc.kind === kind) as unknown;
+  return { deployment: ofKind('Deployment') as Deployment, service: ofKind('Service') as Doc };
 };
 
 test(
-  'deployment: never more than one pod, and no access to the Kubernetes API',
+  'Deployment: never more than one pod, and no access to the Kubernetes API',
   withKustomize(() => {
     const { spec } = standalone().deployment;
     assert.equal(spec.replicas, 1);
@@ -47,11 +47,11 @@ test(
 );
 
 test(
-  'container: as the sidecar except for what it reads, its requests, its probe and the token, which it never gets',
+  'container: differs from the sidecar only in its environment, requests, probe and token volume',
   withKustomize(() => {
     const [container, ...others] = standalone().deployment.spec.template.spec.containers;
     assert.deepEqual(others, []);
-    assert.ok(container, 'there is one');
+    assert.ok(container, 'there is a container');
     const { env, readinessProbe, resources, ...rest } = container;
     const { env: _, volumeMounts: __, resources: granted, ...sidecar } = SIDECAR;
     assert.deepEqual(rest, sidecar);
@@ -82,7 +82,7 @@ test(
 );
 
 test(
-  'environment of sidecar and standalone: settings that the exporter knows, without problems',
+  'environment of sidecar and standalone: only valid settings of the exporter',
   withKustomize(() => {
     const [container] = standalone().deployment.spec.template.spec.containers;
     const variables = Object.fromEntries((container?.env ?? []).map(({ name, value }) => [name, value]));

@@ -8,14 +8,14 @@ import { manifest } from '../support/prometheus.ts';
 
 const read = (name: string) => parse(readFileSync(manifest(name), 'utf8'));
 
-/** As Go's templates render it; any action other than a text in backquotes would be a mistake. */
+/** As Helm's Go templates render it; the only action allowed is an escaped `{{`. */
 function rendered(text: string): string {
   const escaped = '{{`{{`}}';
-  assert.ok(!text.replaceAll(escaped, '').includes('{{'), 'an action of a template that is not escaped');
+  assert.ok(!text.replaceAll(escaped, '').includes('{{'), 'no unescaped template action');
   return text.replaceAll(escaped, '{{');
 }
 
-test('extraObjects, rendered: the PodMonitor, the PrometheusRule and the dashboard', () => {
+test('extraObjects, rendered: equal the PodMonitor, the PrometheusRule and the dashboard', () => {
   const { extraObjects } = read('longhorn-chart-values.yaml');
   const after = JSON.parse(JSON.stringify(extraObjects), (_, value: unknown) =>
     typeof value === 'string' ? rendered(value) : value,

@@ -1,4 +1,4 @@
-/** The recording rules for federation, by promtool, in two clusters and with two exporters that serve the same volume. */
+/** The recording rules for federation, run by promtool on two clusters and two exporters that serve the same volume. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { manifest } from '../support/prometheus.ts';
 import { hasTool } from '../support/promtool.ts';
 
-/** One sample, constant: `cluster/instance/volume`, empty where the family has no volume. */
+/** Constant series; `where` is `cluster/instance/volume`, with an empty volume if the family has none. */
 const SERIES: readonly [family: string, where: string, value: number][] = [
   ['longhorn_volume_healthy', 'a/1/db', 1],
   ['longhorn_volume_healthy', 'a/2/db', 0],
@@ -44,7 +44,7 @@ const RECORDED: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'cluster:longhorn_up:min': { a: 0, b: 1 },
 };
 
-test('two exporters that differ about a volume: it counts once in each rule', (t) => {
+test('two exporters disagree about a volume: every rule counts it once', (t) => {
   if (!hasTool(t, 'promtool')) return;
   const folder = mkdtempSync(join(tmpdir(), 'federation-'));
   t.after(() => rmSync(folder, { recursive: true }));

@@ -1,4 +1,4 @@
-/** What a real Prometheus does with `namespace`: with our scrape configuration, and where it overrides labels. */
+/** The label `namespace` in a real Prometheus that keeps our labels, overrides them, or uses the fixes of docs/install.md. */
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
@@ -38,16 +38,16 @@ const forPrometheus = (relabelings: readonly Relabeling[]) =>
     ...rest,
   }));
 
-const remedies = () =>
+const fixes = () =>
   yamlBelow('When Prometheus overrides labels').map((block) =>
     forPrometheus((block as { metricRelabelings: Relabeling[] }).metricRelabelings),
   );
 
-test("a volume keeps its PVC's namespace, or none, however Prometheus treats labels", async (t) => {
+test("label namespace of volumes: the PVC's if Prometheus honors labels; if not, install.md says how to keep it", async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const address = await exporter(t);
-  const [override, enforce] = remedies();
-  assert.ok(override && enforce, 'install.md has two remedies');
+  const [override, enforce] = fixes();
+  assert.ok(override && enforce, 'install.md has two fixes');
   const enforced = { target_label: 'namespace', replacement: 'longhorn-system' };
   const job = (job_name: string, honor_labels: boolean, metric_relabel_configs: unknown[] = []) => ({
     job_name,
@@ -56,7 +56,7 @@ test("a volume keeps its PVC's namespace, or none, however Prometheus treats lab
     static_configs: [{ targets: [address], labels: { namespace: 'longhorn-system' } }],
   });
   const jobs = [
-    job('honoured', true),
+    job('honored', true),
     job('overridden', false),
     job('overridden, fixed', false, override),
     job('enforced', true, [enforced]),
@@ -65,28 +65,32 @@ test("a volume keeps its PVC's namespace, or none, however Prometheus treats lab
   const prometheus = await startScraping(t, jobs);
   for (const { job_name } of jobs) await waitForResult(prometheus, `longhorn_up{job="${job_name}"}`);
 
-  const seen = async (name: string) => {
-    const answers = await instantQuery(prometheus, `{__name__=~"longhorn_.*", job="${name}"}`);
+  const labelsIn = async (name: string) => {
+    const series = await instantQuery(prometheus, `{__name__=~"longhorn_.*", job="${name}"}`);
     return Object.fromEntries(
-      answers.map(({ metric: { __name__, instance, job, volume, ...labels } }) => [
-        volume ?? 'itself',
+      series.map(({ metric: { __name__, instance, job, volume, ...labels } }) => [
+        volume ?? 'exporter',
         labels,
       ]),
     );
   };
-  const itself = { namespace: 'longhorn-system' };
-  const right = { with: { namespace: 'shop' }, without: {}, itself };
-  assert.deepEqual(await seen('honoured'), right);
-  assert.deepEqual(await seen('overridden'), {
+  const exporterLabels = { namespace: 'longhorn-system' };
+  const honored = { with: { namespace: 'shop' }, without: {}, exporter: exporterLabels };
+  assert.deepEqual(await labelsIn('honored'), honored);
+  assert.deepEqual(await labelsIn('overridden'), {
     with: { namespace: 'longhorn-system', exported_namespace: 'shop' },
-    without: itself,
-    itself,
+    without: exporterLabels,
+    exporter: exporterLabels,
   });
-  assert.deepEqual(await seen('overridden, fixed'), right);
-  assert.deepEqual(await seen('enforced'), { with: itself, without: itself, itself });
-  assert.deepEqual(await seen('enforced, fixed'), {
+  assert.deepEqual(await labelsIn('overridden, fixed'), honored);
+  assert.deepEqual(await labelsIn('enforced'), {
+    with: exporterLabels,
+    without: exporterLabels,
+    exporter: exporterLabels,
+  });
+  assert.deepEqual(await labelsIn('enforced, fixed'), {
     with: { namespace: 'longhorn-system', pvc_namespace: 'shop' },
-    without: itself,
-    itself,
+    without: exporterLabels,
+    exporter: exporterLabels,
   });
 });

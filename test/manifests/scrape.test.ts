@@ -1,4 +1,4 @@
-/** The three ways to be scraped: they select what we deploy, and give the labels that alerts and dashboard rely on. */
+/** All scrape configurations select what we deploy, and add the labels that alerts and dashboard need. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -45,12 +45,12 @@ const labels = (relabelings: unknown): Map<string, string> =>
       ]),
   );
 
-const OURS = new Map([
+const OUR_LABELS = new Map([
   ['node', '__meta_kubernetes_pod_node_name'],
   ['job', 'longhorn-exporter'],
 ]);
 
-/** What the operator adds to these. */
+/** The target labels that the operator adds. */
 const ADDED_BY_THE_OPERATOR = new Map([
   ['namespace', '__meta_kubernetes_namespace'],
   ['pod', '__meta_kubernetes_pod_name'],
@@ -60,9 +60,9 @@ const ADDED_BY_THE_OPERATOR = new Map([
 
 const [{ name: PORT }] = SIDECAR.ports as [{ name: string }];
 
-const CADENCE = { interval: '30s', timeout: '10s', honor: true };
+const OPTIONS = { interval: '30s', timeout: '10s', honor: true };
 
-test('the PodMonitor selects the managers of every version, and our port', () => {
+test('PodMonitor: selects the managers of every version, and our port', () => {
   const { selector, podMetricsEndpoints, namespaceSelector } = spec('podmonitor.yaml');
   assert.deepEqual(namespaceSelector, { matchNames: ['longhorn-system'] });
   for (const version of ['1.8', '1.12'] as const) {
@@ -75,11 +75,11 @@ test('the PodMonitor selects the managers of every version, and our port', () =>
   const [endpoint, ...others] = podMetricsEndpoints as [Doc];
   assert.deepEqual(others, []);
   const { port, interval, scrapeTimeout: timeout, honorLabels: honor } = endpoint;
-  assert.deepEqual({ port, interval, timeout, honor }, { port: PORT, ...CADENCE });
-  assert.deepEqual(labels(endpoint.relabelings), OURS);
+  assert.deepEqual({ port, interval, timeout, honor }, { port: PORT, ...OPTIONS });
+  assert.deepEqual(labels(endpoint.relabelings), OUR_LABELS);
 });
 
-test('the ServiceMonitor selects the standalone Service', () => {
+test('ServiceMonitor: selects the standalone Service', () => {
   const { selector, endpoints } = spec('servicemonitor.yaml');
   const [service] = documents(
     readFileSync(new URL('../../kustomize/standalone/service.yaml', import.meta.url), 'utf8'),
@@ -87,23 +87,23 @@ test('the ServiceMonitor selects the standalone Service', () => {
   const { metadata } = service as { metadata: { labels: Doc } };
   assert.deepEqual((selector as { matchLabels: Doc }).matchLabels, metadata.labels);
   const [{ port, interval, scrapeTimeout: timeout, honorLabels: honor, relabelings }] = endpoints as [Doc];
-  assert.deepEqual({ port, interval, timeout, honor }, { port: PORT, ...CADENCE });
-  // The alert on missing exporters counts those that have a node.
-  assert.deepEqual(labels(relabelings), new Map([['job', OURS.get('job')]]));
+  assert.deepEqual({ port, interval, timeout, honor }, { port: PORT, ...OPTIONS });
+  // No label node: the alert on missing exporters counts the exporters that have one.
+  assert.deepEqual(labels(relabelings), new Map([['job', OUR_LABELS.get('job')]]));
 });
 
-test('the plain scrape configuration gives the labels that a PodMonitor gives', () => {
+test('plain scrape configuration: adds the same labels as a PodMonitor', () => {
   const config = plainConfig();
   const { scrape_interval: interval, scrape_timeout: timeout, honor_labels: honor } = config;
-  assert.deepEqual({ interval, timeout, honor }, CADENCE);
-  assert.deepEqual(labels(config.relabel_configs), new Map([...OURS, ...ADDED_BY_THE_OPERATOR]));
+  assert.deepEqual({ interval, timeout, honor }, OPTIONS);
+  assert.deepEqual(labels(config.relabel_configs), new Map([...OUR_LABELS, ...ADDED_BY_THE_OPERATOR]));
   assert.deepEqual(
     (config.relabel_configs as Doc[]).find(({ action }) => action === 'keep'),
     { action: 'keep', source_labels: ['__meta_kubernetes_pod_container_port_name'], regex: PORT },
   );
 });
 
-test('promtool accepts the plain scrape configuration', (t) => {
+test('plain scrape configuration: accepted by promtool', (t) => {
   if (!hasTool(t, 'promtool')) return;
   const { kubernetes_sd_configs, ...config } = plainConfig();
   // Debian builds Prometheus without Kubernetes discovery, so that part is not checked here.

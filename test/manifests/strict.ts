@@ -1,4 +1,4 @@
-/** Checks objects against the real schemas, and unknown fields against the types that were made from them. */
+/** Checks objects against the real schemas, and finds unknown fields with the types generated from them. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -39,15 +39,15 @@ export async function complaints(objects: ReadonlyMap<string, Doc>): Promise<Map
       continue;
     }
     known.set(name, doc);
-    const problem = await invalid(path, doc);
+    const problem = await schemaError(path, doc);
     if (problem !== undefined) add(name, problem);
   }
-  for (const [name, complaint] of mistyped(known)) add(name, complaint);
+  for (const [name, complaint] of typeErrors(known)) add(name, complaint);
   return found;
 }
 
-/** The schemas know patterns, ranges and what is required, but let unknown fields pass. */
-async function invalid(path: string, doc: Doc): Promise<string | undefined> {
+/** Finds violated patterns, ranges and missing fields; the schemas accept unknown fields. */
+async function schemaError(path: string, doc: Doc): Promise<string | undefined> {
   const models = (await import(path)) as Readonly<Record<string, Model>>;
   const Model = models[String(doc.kind)];
   if (Model === undefined) return `${path} has no ${doc.kind}`;
@@ -59,8 +59,8 @@ async function invalid(path: string, doc: Doc): Promise<string | undefined> {
   }
 }
 
-/** The types know every field: the compiler finds an unknown one in a literal, at any depth. */
-function mistyped(objects: ReadonlyMap<string, Doc>): [name: string, complaint: string][] {
+/** Finds unknown fields: TypeScript rejects them in a literal, at any depth. */
+function typeErrors(objects: ReadonlyMap<string, Doc>): [name: string, complaint: string][] {
   const folder = mkdtempSync(join(tmpdir(), 'manifests-'));
   try {
     symlinkSync(MODULES, join(folder, 'node_modules'));
@@ -78,7 +78,7 @@ function mistyped(objects: ReadonlyMap<string, Doc>): [name: string, complaint: 
     });
     const names = [...objects.keys()];
     const errors = [...stdout.matchAll(/^objects\.ts\((\d+),\d+\): error (.*)$/gm)];
-    // Any other diagnostic is about how we call the compiler.
+    // An error outside of the objects means that we call the compiler incorrectly.
     if (status !== 0 && errors.length === 0) throw new Error(`tsc: ${stdout}${stderr}`);
     return errors.map(([, line, text]) => [names[Number(line) - 1] ?? '', text ?? '']);
   } finally {

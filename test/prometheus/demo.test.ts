@@ -27,22 +27,22 @@ function run(t: TestContext, argv: readonly string[], path = process.env.PATH ??
     await ended;
     rmSync(directory, { recursive: true, force: true });
   });
-  let said = '';
+  let output = '';
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
   }
   return {
     child,
-    said: () => said,
+    output: () => output,
     async code() {
       const [code] = await ended;
       return code;
     },
-    left: () => readdirSync(directory).filter((name) => name.includes('prometheus')),
+    leftovers: () => readdirSync(directory).filter((name) => name.includes('prometheus')),
   };
 }
 
-test('its Prometheus scrapes every node, has the alerts, and ends with the demo', async (t) => {
+test('--prometheus: scrapes every node, has the alerts, and ends with the demo', async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const port = await closedPort();
   const demo = run(t, [
@@ -54,47 +54,47 @@ test('its Prometheus scrapes every node, has the alerts, and ends with the demo'
     '--port',
     `${await closedPort()}`,
   ]);
-  await until(() => demo.said().includes('press Ctrl-C to stop'), 20_000, 'the demo plays');
-  assert.match(demo.said(), new RegExp(`http://localhost:${port}/alerts`));
-  assert.match(demo.said(), /manifests\/dashboard\.json/);
+  await until(() => demo.output().includes('press Ctrl-C to stop'), 20_000, 'the demo is running');
+  assert.match(demo.output(), new RegExp(`http://localhost:${port}/alerts`));
+  assert.match(demo.output(), /manifests\/dashboard\.json/);
   const url = `http://127.0.0.1:${port}`;
   await waitForResult(
     { url },
     'count(up == 1) == 3 and count(count by (node) (longhorn_volume_info)) == 3',
     25_000,
   );
-  // The first scene lets a replica fail; the alert is no longer pending once its rebuild moves.
+  // The first scene lets a replica fail; the alert is no longer pending once its rebuild progresses.
   await waitForResult({ url }, 'last_over_time(ALERTS{alertname="LonghornVolumeDegraded"}[5m])', 25_000);
-  assert.equal(demo.left().length, 1);
+  assert.equal(demo.leftovers().length, 1);
   demo.child.kill('SIGINT');
   demo.child.kill('SIGINT');
-  assert.equal(await demo.code(), 0, demo.said());
-  assert.deepEqual(demo.left(), []);
+  assert.equal(await demo.code(), 0, demo.output());
+  assert.deepEqual(demo.leftovers(), []);
   await assert.rejects(fetch(url), 'Prometheus has ended too');
 });
 
-test('no Prometheus: it says how to get one', async (t) => {
+test('Prometheus is not installed: says so, and exits with 2', async (t) => {
   const demo = run(t, ['--prometheus'], '/nowhere');
   assert.equal(await demo.code(), 2);
-  assert.match(demo.said(), /^Prometheus is not installed: .+\n$/);
-  assert.deepEqual(demo.left(), []);
+  assert.match(demo.output(), /^Prometheus is not installed: .+\n$/);
+  assert.deepEqual(demo.leftovers(), []);
 });
 
-test('the port is taken: it says so', async (t) => {
+test('port of Prometheus is in use: says so, and exits with 2', async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const address = server.address();
-  assert.ok(address !== null && typeof address === 'object', 'it listens');
+  assert.ok(address !== null && typeof address === 'object', 'the server listens');
   const demo = run(t, ['--prometheus', '--prometheus-port', `${address.port}`]);
   assert.equal(await demo.code(), 2);
-  assert.match(demo.said(), /address already in use.*\n.*--prometheus-port N/);
-  assert.deepEqual(demo.left(), []);
+  assert.match(demo.output(), /address already in use.*\n.*--prometheus-port N/);
+  assert.deepEqual(demo.leftovers(), []);
 });
 
-test('invalid options: the usage text', async (t) => {
+test('invalid options: prints the usage, and exits with 2', async (t) => {
   const demo = run(t, ['--prometheus-port', 'x']);
   assert.equal(await demo.code(), 2);
-  assert.match(demo.said(), /--prometheus-port N/);
+  assert.match(demo.output(), /--prometheus-port N/);
 });

@@ -1,4 +1,4 @@
-/** A real Prometheus on three exporters, configured as we ship it: it stores what they serve, each series once. */
+/** A real Prometheus with the shipped configuration on three exporters: stores what they serve, each series once. */
 
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
@@ -41,7 +41,7 @@ import { samples } from '../support/series.ts';
 
 const NODES = ['node-1', 'node-2', 'node-3'];
 
-/** The families of which each series has one owner in the cluster. */
+/** The families whose series are each served by one exporter of the cluster. */
 const TABLES: readonly { readonly families: readonly { readonly name: string }[] }[] = [
   VOLUME_TABLE,
   SNAPSHOT_TABLE,
@@ -76,7 +76,7 @@ async function served(pods: readonly Pod[]): Promise<string[]> {
   return texts.flatMap((text) => [...samples(text).keys()].filter(isShared).map(identityIn)).sort();
 }
 
-/** The same series as Prometheus has them now, without the target labels. */
+/** The same series as Prometheus has stored them, without the target labels. */
 async function stored(prometheus: Prometheus): Promise<string[]> {
   const answers = await instantQuery(prometheus, `{__name__=~"${SHARED.join('|')}"}`);
   return answers
@@ -89,21 +89,21 @@ async function stored(prometheus: Prometheus): Promise<string[]> {
     .sort();
 }
 
-/** Series that the exporters serve and Prometheus lacks, and those it has in excess: a series stored twice. */
+/** Series that Prometheus lacks, and those that it has in excess, such as a series stored twice. */
 async function differences(prometheus: Prometheus, pods: readonly Pod[]) {
-  const [has, expected] = [await stored(prometheus), await served(pods)];
+  const [actual, expected] = [await stored(prometheus), await served(pods)];
   assert.ok(expected.length > 1_000, `only ${expected.length} series are served`);
-  const unmatched = [...has];
+  const unmatched = [...actual];
   const missing = expected.filter((series) => {
     const index = unmatched.indexOf(series);
     if (index >= 0) unmatched.splice(index, 1);
     return index < 0;
   });
-  // A few are enough.
+  // A few are enough for a message.
   return { missing: missing.slice(0, 5), surplus: unmatched.slice(0, 5) };
 }
 
-/** Waits until it has exactly what is served; a scrape may be a second old. */
+/** Waits until Prometheus has exactly what is served; its last scrape can be a second old. */
 async function assertAgrees(prometheus: Prometheus, pods: readonly Pod[], what: string): Promise<void> {
   const none = { missing: [], surplus: [] };
   let found: unknown;
@@ -116,10 +116,10 @@ async function assertAgrees(prometheus: Prometheus, pods: readonly Pod[], what: 
   assert.deepEqual(found, none, what);
 }
 
-test('three exporters, scraped as we ship it', async (t) => {
+test('three exporters, scraped with the shipped configuration', async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const cluster = createCluster({ volumes: 30, nodes: 3, backups: 60 });
-  // It has no claim, and so no namespace.
+  // A volume without PVC has no namespace.
   createVolume(cluster, 'unclaimed', { namespace: '', pvcName: '' });
   attachVolume(cluster, 'unclaimed', 'node-1');
   completeBackup(cluster, startBackup(cluster, 'unclaimed'));
@@ -141,13 +141,13 @@ test('three exporters, scraped as we ship it', async (t) => {
     'the PodMonitor': operatorJob(manifest('podmonitor.yaml')),
     'the plain scrape configuration': shippedJob(),
   };
-  const each = await Promise.all(
+  const setups = await Promise.all(
     Object.entries(shipped).map(
       async ([name, job]) => [name, await startScraping(t, [withTargets(job, exporters)], rules)] as const,
     ),
   );
 
-  /** Waits until it has everything, from as many nodes as serve it. */
+  /** Waits until Prometheus has everything, from this number of nodes. */
   const settled = (prometheus: Prometheus, nodes: number) =>
     waitForResult(
       prometheus,
@@ -155,8 +155,8 @@ test('three exporters, scraped as we ship it', async (t) => {
         and count(longhorn_volume_snapshots) == ${2 * volumes}`,
     );
 
-  for (const [name, prometheus] of each) {
-    await t.test(`${name}: finds the exporters, and nothing else`, async () => {
+  for (const [name, prometheus] of setups) {
+    await t.test(`${name}: finds the exporters, and no other target`, async () => {
       await settled(prometheus, 3);
       const found = await targets(prometheus);
       assert.deepEqual(found.map(({ labels }) => labels.node).sort(), NODES);
@@ -166,27 +166,27 @@ test('three exporters, scraped as we ship it', async (t) => {
       }
     });
 
-    await t.test(`through ${name}: each series is stored once, with its own namespace or none`, async () => {
+    await t.test(`${name}: each series is stored once, with its own namespace or none`, async () => {
       await settled(prometheus, 3);
       await assertAgrees(prometheus, pods, name);
       const [unclaimed, ...others] = await instantQuery(
         prometheus,
         'longhorn_volume_info{volume="unclaimed"}',
       );
-      assert.ok(unclaimed, 'the volume without a claim is stored');
+      assert.ok(unclaimed, 'the volume without PVC is stored');
       assert.deepEqual([unclaimed.metric.namespace, others], [undefined, []]);
     });
   }
 
-  await t.test('a healthy cluster: all rules work, none fires', async () => {
-    for (const [name, prometheus] of each) {
-      const health = async (is: string) =>
-        (await ruleHealth(prometheus)).filter((rule) => rule.health === is);
-      await until(async () => (await health('unknown')).length === 0, 10_000, 'all rules are evaluated');
-      assert.deepEqual(await health('err'), [], name);
-      const working = await health('ok');
+  await t.test('healthy cluster: all rules work, and no alert is pending or firing', async () => {
+    for (const [name, prometheus] of setups) {
+      const rulesWith = async (health: string) =>
+        (await ruleHealth(prometheus)).filter((rule) => rule.health === health);
+      await until(async () => (await rulesWith('unknown')).length === 0, 10_000, 'all rules are evaluated');
+      assert.deepEqual(await rulesWith('err'), [], name);
+      const working = await rulesWith('ok');
       assert.ok(working.length > 15, `${name}: only ${working.length} rules`);
-      // Before the first scrape no exporter is up, which is an alert. One volume is new, and has a day for its first backup.
+      // Waits, because exporters count as down until the first scrape. New volumes without backup are pending for a day.
       const others = 'ALERTS{alertname!="LonghornVolumeNeverBackedUp"}';
       await waitForResult(prometheus, `absent(${others})`).catch(async (error: Error) => {
         assert.fail(`${error.message}: ${JSON.stringify(await instantQuery(prometheus, others))}`);
@@ -194,14 +194,14 @@ test('three exporters, scraped as we ship it', async (t) => {
     }
   });
 
-  await t.test('owners change while it scrapes: no warning and no error', async () => {
-    for (let time = 0; time < 2; time++) {
+  await t.test('owners change while Prometheus scrapes: no warning and no error', async () => {
+    for (let round = 0; round < 2; round++) {
       nodeDown(cluster, 'node-2');
-      for (const [, prometheus] of each) await settled(prometheus, 2);
+      for (const [, prometheus] of setups) await settled(prometheus, 2);
       nodeUp(cluster, 'node-2');
-      for (const [, prometheus] of each) await settled(prometheus, 3);
+      for (const [, prometheus] of setups) await settled(prometheus, 3);
     }
-    for (const [name, prometheus] of each) {
+    for (const [name, prometheus] of setups) {
       await assertAgrees(prometheus, pods, name);
       const moved = await instantQuery(
         prometheus,
@@ -213,7 +213,7 @@ test('three exporters, scraped as we ship it', async (t) => {
   });
 });
 
-test('a duplicate sample, a late sample: reported', async (t) => {
+test('duplicate sample and late sample: found in the log of Prometheus', async (t) => {
   if (!hasTool(t, 'prometheus')) return;
   const start = Date.now();
   let scrapes = 0;

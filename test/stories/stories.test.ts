@@ -1,4 +1,4 @@
-/** Each story in this folder ends as it says. */
+/** Every expectation of each story in this folder holds. */
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -20,15 +20,15 @@ const STORIES = [
   ...jsonIn('./opt-in/').map((file) => ({ file, rules: readRules(OPT_IN.pathname) })),
 ];
 
-// While promtool evaluates one, the next is played.
-describe('Stories:', { concurrency: 3 }, () => {
+// While promtool evaluates one story, the next one is replayed.
+describe('stories', { concurrency: 3 }, () => {
   for (const { file, rules } of STORIES) {
-    test(file, async (t) => {
+    test(`${file}: every expectation holds`, async (t) => {
       if (!hasTool(t, 'promtool')) return;
       const story = readStory(readFileSync(new URL(file, FOLDER), 'utf8'));
       assert.notEqual(story.about, '');
       const verdicts = await verdictsOf(story, rules);
-      assert.notEqual(verdicts.length, 0, 'it expects nothing');
+      assert.notEqual(verdicts.length, 0, 'the story has expectations');
       const failed = verdicts.filter(({ reason }) => reason !== undefined);
       assert.deepEqual(
         failed.map(({ at, expected, reason }) => `${at}: ${expected}: ${reason}`),

@@ -3,9 +3,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Manager } from '../../../simulator/index.ts';
 import { SPEED } from '../fast-time.ts';
-import { allReconnected, clear, errors, type Fault, STALE } from '../fault.ts';
+import { clear, errors, type Fault, reconnectAll, STALE } from '../fault.ts';
 
-/** The deadline for a first list doubles when it is missed, and the second one may have just begun: plus a backoff, a list and a sweep. */
+/** The deadline for a first list doubles when it is missed, and may just have begun again; then a backoff, a list, a sweep. */
 const DOUBLED = 2 * 60 + 30 + 5 + 10;
 
 /** How a silent stream ends: after a recent ping it looks like an unchanged list. */
@@ -17,9 +17,9 @@ const RESYNCED = /^longhorn_exporter_stream_resyncs_total\{stream="volumes"\}/;
 const UNTIL_A_PING_MS = 20_000 / SPEED;
 
 /** A fault of the manager that affects every new connection; drops the existing ones. */
-const onReconnect = (spoil: (manager: Manager) => void): Pick<Fault, 'begin' | 'end'> => ({
+const onReconnect = (setFault: (manager: Manager) => void): Pick<Fault, 'begin' | 'end'> => ({
   begin({ manager }) {
-    spoil(manager);
+    setFault(manager);
     manager.faults.drop();
   },
   end: clear,
@@ -35,7 +35,7 @@ export const CONNECTIONS: readonly Fault[] = [
       manager.faults.drop();
     },
     end: ({ manager }) => manager.faults.accept(),
-    shown: errors('connect'),
+    symptom: errors('connect'),
     downWithin: 15,
   },
   {
@@ -43,7 +43,7 @@ export const CONNECTIONS: readonly Fault[] = [
     weight: 2,
     lasts: 30,
     ...onReconnect(({ faults }) => faults.set('status', 503)),
-    shown: errors('connect'),
+    symptom: errors('connect'),
     downWithin: 15,
   },
   {
@@ -51,7 +51,7 @@ export const CONNECTIONS: readonly Fault[] = [
     weight: 1,
     lasts: STALE,
     ...onReconnect(({ faults }) => faults.set('status', 503)),
-    shown: errors('connect'),
+    symptom: errors('connect'),
     downWithin: 15,
     withdraws: /\{volume="|^longhorn_backup_target_/,
   },
@@ -60,7 +60,7 @@ export const CONNECTIONS: readonly Fault[] = [
     weight: 1,
     lasts: 80,
     ...onReconnect(({ faults }) => faults.set('hangHandshake', true)),
-    shown: errors('connect'),
+    symptom: errors('connect'),
     downWithin: 75,
   },
   {
@@ -68,40 +68,40 @@ export const CONNECTIONS: readonly Fault[] = [
     weight: 1,
     lasts: 130,
     ...onReconnect(({ faults }) => faults.set('hang', true)),
-    shown: errors('silent'),
+    symptom: errors('silent'),
     downWithin: 125,
-    bound: DOUBLED,
+    recoveryLimit: DOUBLED,
   },
   {
     kind: 'every list fails silently',
     weight: 1,
     lasts: 130,
     ...onReconnect(({ faults }) => faults.set('silent', true)),
-    shown: errors('silent'),
+    symptom: errors('silent'),
     downWithin: 125,
-    bound: DOUBLED,
+    recoveryLimit: DOUBLED,
   },
   {
     kind: 'half-open connections',
     weight: 3,
     lasts: 0,
     async prepare(pod, random) {
-      await allReconnected(pod);
+      await reconnectAll(pod);
       await setTimeout(random() * UNTIL_A_PING_MS);
     },
     begin: ({ manager }) => manager.faults.halfOpen(),
-    shown: GIVEN_UP,
+    symptom: GIVEN_UP,
   },
   {
     kind: 'wake-ups stolen',
     weight: 2,
     lasts: 0,
-    stays: true,
-    prepare: allReconnected,
+    endsAfterRecovery: true,
+    prepare: reconnectAll,
     begin({ manager }) {
       manager.faults.set('starve', true);
     },
     end: clear,
-    shown: RESYNCED,
+    symptom: RESYNCED,
   },
 ];

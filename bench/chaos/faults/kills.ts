@@ -11,7 +11,7 @@ export const KILL_OF_ALL: Fault = {
   weight: 6,
   lasts: 0,
   begin: ({ manager }) => manager.faults.drop(),
-  shown: LOST,
+  symptom: LOST,
 };
 
 export const KILLS: readonly Fault[] = [
@@ -21,7 +21,7 @@ export const KILLS: readonly Fault[] = [
     weight: 2,
     lasts: 0,
     begin: ({ manager }, _, random) => manager.faults.drop(pick(STREAMS, random)),
-    shown: LOST,
+    symptom: LOST,
   },
   {
     kind: 'kill of the manager, restarted at once',
@@ -31,6 +31,6 @@ export const KILLS: readonly Fault[] = [
       await pod.stopManager();
       await pod.startManager();
     },
-    shown: LOST,
+    symptom: LOST,
   },
 ];

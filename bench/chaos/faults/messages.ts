@@ -1,9 +1,9 @@
 /** Messages that are missing, invalid, slow or too large. */
 
 import { LIMITS } from '../../../src/limits.ts';
-import { allReconnected, clear, errors, type Fault, reconnected, TWICE } from '../fault.ts';
+import { clear, errors, type Fault, reconnect, reconnectAll, TWICE } from '../fault.ts';
 
-const volumesReconnected: Fault['prepare'] = ({ manager }) => reconnected(manager, ['volumes']);
+const reconnectVolumes: Fault['prepare'] = ({ manager }) => reconnect(manager, ['volumes']);
 
 export const MESSAGES: readonly Fault[] = [
   {
@@ -12,31 +12,31 @@ export const MESSAGES: readonly Fault[] = [
     lasts: 0,
     async begin(pod) {
       pod.manager.faults.set('failFirstList', true, { times: 1 });
-      await allReconnected(pod);
+      await reconnectAll(pod);
     },
-    shown: errors('silent'),
+    symptom: errors('silent'),
   },
   {
     kind: 'handler dies silently',
     weight: 2,
     lasts: 20,
-    prepare: allReconnected,
+    prepare: reconnectAll,
     begin({ manager }) {
       manager.faults.set('silent', true, { times: TWICE });
     },
     end: clear,
-    shown: errors('silent'),
+    symptom: errors('silent'),
   },
   {
     kind: 'half a frame',
     weight: 2,
     lasts: 20,
-    prepare: allReconnected,
+    prepare: reconnectAll,
     begin({ manager }) {
       manager.faults.set('halfFrame', true, { times: TWICE });
     },
     end: clear,
-    shown: errors('silent'),
+    symptom: errors('silent'),
   },
   {
     kind: 'invalid objects',
@@ -46,7 +46,7 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('badObject', ['{"name":"pvc-bad","state":7}', 'nonsense'], { on: 'volumes' });
     },
     end: clear,
-    shown: /^longhorn_exporter_objects_skipped_total/,
+    symptom: /^longhorn_exporter_objects_skipped_total/,
   },
   {
     kind: 'garbage instead of lists',
@@ -56,7 +56,7 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('garbage', '<html>502 Bad Gateway</html>', { times: 5 });
     },
     end: clear,
-    shown: errors('bad_message'),
+    symptom: errors('bad_message'),
   },
   {
     kind: 'truncated lists',
@@ -66,7 +66,7 @@ export const MESSAGES: readonly Fault[] = [
       manager.faults.set('truncate', true, { times: 5 });
     },
     end: clear,
-    shown: errors('bad_message'),
+    symptom: errors('bad_message'),
   },
   {
     kind: 'slow lists',
@@ -82,31 +82,31 @@ export const MESSAGES: readonly Fault[] = [
       // The duration of a first list is served until the next one.
       manager.faults.drop('volumes');
     },
-    shown: /^longhorn_exporter_stream_list_seconds\{stream="volumes"\}/,
-    shownBy: 5,
+    symptom: /^longhorn_exporter_stream_list_seconds\{stream="volumes"\}/,
+    symptomIncrease: 5,
   },
   {
     kind: 'message of 96 MiB',
     weight: 1,
     // Takes some real seconds on a busy machine.
     lasts: 40,
-    prepare: volumesReconnected,
+    prepare: reconnectVolumes,
     begin({ manager }) {
       manager.faults.set('giant', LIMITS.message_bytes.most, { on: 'volumes', times: TWICE });
     },
     end: clear,
-    shown: /^longhorn_exporter_stream_received_bytes_total\{stream="volumes"\}/,
-    shownBy: LIMITS.message_bytes.most,
+    symptom: /^longhorn_exporter_stream_received_bytes_total\{stream="volumes"\}/,
+    symptomIncrease: LIMITS.message_bytes.most,
   },
   {
     kind: 'message over 96 MiB',
     weight: 0.5,
     lasts: 40,
-    prepare: volumesReconnected,
+    prepare: reconnectVolumes,
     begin({ manager }) {
       manager.faults.set('giant', LIMITS.message_bytes.most + 1, { on: 'volumes', times: TWICE });
     },
     end: clear,
-    shown: errors('too_large'),
+    symptom: errors('too_large'),
   },
 ];

@@ -5,13 +5,13 @@ import { clear, type Fault, STALE } from '../fault.ts';
 const FAILED = /^longhorn_exporter_snapshot_sweep_errors_total/;
 
 /**
- * Timeouts look expensive, so sweeps are slow for a while: the last timeout, 40 s in total, a full sweep, and the resync
+ * Timeouts look expensive, so after the last one (10 s) requests are slow for 40 s; then a full sweep, and the resync
  * that confirms a volume without snapshots.
  */
 const SLOW_SWEEP = 10 + 40 + 5 + 60;
 
 const always = { on: 'rest', times: Number.POSITIVE_INFINITY } as const;
-const common = { end: clear, shown: FAILED, staysUp: true };
+const common = { end: clear, symptom: FAILED, staysUp: true };
 
 export const REQUESTS: readonly Fault[] = [
   {
@@ -21,7 +21,7 @@ export const REQUESTS: readonly Fault[] = [
     begin({ manager }) {
       manager.faults.set('hangHandshake', true, always);
     },
-    bound: SLOW_SWEEP,
+    recoveryLimit: SLOW_SWEEP,
     ...common,
   },
   {
@@ -31,7 +31,7 @@ export const REQUESTS: readonly Fault[] = [
     begin({ manager }) {
       manager.faults.set('halfFrame', true, always);
     },
-    bound: SLOW_SWEEP,
+    recoveryLimit: SLOW_SWEEP,
     ...common,
   },
   {

@@ -13,7 +13,7 @@ export const RESTARTS: readonly Fault[] = [
       changeContent(cluster, random);
     },
     end: (pod) => pod.startManager(),
-    shown: errors('connect'),
+    symptom: errors('connect'),
     downWithin: 15,
   },
 ];
