@@ -48,7 +48,7 @@ for (const [what, site, destination, local] of [
   ['frame in a page of another site', 'cross-site', 'iframe', false],
   ['fetch by another port of localhost', 'same-site', 'empty', false],
 ] as const) {
-  test(`browser in our pod, ${what}: ${local ? 'local' : 'not local'}`, () => {
+  test(`browser through a port-forward, ${what}: ${local ? 'local' : 'not local'}`, () => {
     const headers = { host: 'localhost:9265', 'sec-fetch-site': site, 'sec-fetch-dest': destination };
     assert.equal(isLocal('127.0.0.1', headers), local);
     assert.equal(isLocal('10.42.0.7', headers), false);
