@@ -40,7 +40,7 @@ for (const [peer, host, local] of [
 
 for (const [what, site, destination, local] of [
   ['typed address', 'none', 'document', true],
-  ['link or fetch of our own page', 'same-origin', 'empty', true],
+  ['link or fetch from a page of the exporter', 'same-origin', 'empty', true],
   ['link on another site', 'cross-site', 'document', true],
   ['link on another port of localhost', 'same-site', 'document', true],
   ['fetch by another site', 'cross-site', 'empty', false],

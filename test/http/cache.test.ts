@@ -94,9 +94,9 @@ test('rendering fails: all who wait for it fail, and the next scrape renders aga
 });
 
 describe('gzip', () => {
-  /** A cache whose compressions the test finishes; `begun` has them in the order in which they started. */
+  /** A cache whose compressions the test finishes; `started` has them in order. */
   function manualCompression(clock = manualClock()) {
-    const begun: {
+    const started: {
       readonly body: Buffer;
       end(result: Buffer | undefined): void;
       fail(error: Error): void;
@@ -105,67 +105,67 @@ describe('gzip', () => {
     const take = createCache(
       {
         render: async () => Buffer.from('plain'),
-        compress: (body) => new Promise((end, fail) => void begun.push({ body, end, fail })),
+        compress: (body) => new Promise((end, fail) => void started.push({ body, end, fail })),
         internalError: (error) => void errors.push(error),
       },
       clock,
     );
-    return { begun, errors, take, clock };
+    return { started, errors, take, clock };
   }
 
   test('many readers of one rendering: compressed once, and only on request', async () => {
-    const { begun, take } = manualCompression();
+    const { started, take } = manualCompression();
     const held = await Promise.all(Array.from({ length: 20 }, take));
-    assert.equal(begun.length, 0);
+    assert.equal(started.length, 0);
     const all = held.slice(1).map(({ gzipped }) => gzipped());
     assert.deepEqual(
-      begun.map(({ body }) => String(body)),
+      started.map(({ body }) => String(body)),
       ['plain'],
     );
     const compressed = Buffer.from('short');
-    begun[0]?.end(compressed);
+    started[0]?.end(compressed);
     assert.deepEqual(new Set(await Promise.all(all)), new Set([compressed]));
     assert.equal(await held[0]?.gzipped(), compressed);
-    assert.equal(begun.length, 1);
+    assert.equal(started.length, 1);
   });
 
   test('next rendering: compressed again', async () => {
-    const { begun, take } = manualCompression();
+    const { started, take } = manualCompression();
     for (const text of ['first', 'second']) {
       const { gzipped, release } = await take();
       const compressed = gzipped();
-      begun.at(-1)?.end(Buffer.from(text));
+      started.at(-1)?.end(Buffer.from(text));
       assert.equal(String(await compressed), text);
       release();
     }
-    assert.equal(begun.length, 2);
+    assert.equal(started.length, 2);
   });
 
   test('compression not worthwhile: sent uncompressed', async () => {
-    const { begun, errors, take } = manualCompression();
+    const { started, errors, take } = manualCompression();
     const compressed = (await take()).gzipped();
-    begun[0]?.end(undefined);
+    started[0]?.end(undefined);
     assert.deepEqual([await compressed, errors], [undefined, []]);
   });
 
   test('compression fails: all get the plain text, one error is counted, and the next rendering tries again', async () => {
-    const { begun, errors, take } = manualCompression();
+    const { started, errors, take } = manualCompression();
     const held = await Promise.all([take(), take()]);
     const both = held.map(({ gzipped }) => gzipped());
-    begun[0]?.fail(new Error('out of memory'));
+    started[0]?.fail(new Error('out of memory'));
     assert.deepEqual(await Promise.all(both), [undefined, undefined]);
     assert.deepEqual(errors, [new Error('out of memory')]);
     for (const { release } of held) release();
     const { gzipped } = await take();
     void gzipped();
-    assert.equal(begun.length, 2);
+    assert.equal(started.length, 2);
   });
 
   test('compression takes 20 s: a scrape of the plain text does not wait for it', async () => {
-    const { begun, take, clock } = manualCompression();
+    const { started, take, clock } = manualCompression();
     void (await take()).gzipped();
     clock.advance(20_000);
     assert.equal(String((await take()).body), 'plain');
-    assert.equal(begun.length, 1);
+    assert.equal(started.length, 1);
   });
 });

@@ -97,7 +97,7 @@ describe('response', () => {
     assert.match(response, /ok\n$/);
   });
 
-  test('100 pipelined requests: all answered, no warning from Node.js', async (t) => {
+  test('100 pipelined requests: a response to each, no warning from Node.js', async (t) => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => void warnings.push(warning);
     process.on('warning', onWarning);
@@ -135,7 +135,7 @@ describe('limits', () => {
     assert.equal(statusOf(await request(port, 'GET /metrics')), 200);
   });
 
-  test('many more requests than the pipelining limit, one after the other: all answered', async (t) => {
+  test('many more requests than the pipelining limit, one after the other: a response to each', async (t) => {
     const run = start(t);
     const socket = client(t, await run.port());
     for (let i = 0; i < 2 * LIMITS.pipelined_requests.most; i++) {
@@ -276,7 +276,7 @@ describe('stop', () => {
   for (const [which, bytes] of [
     ['has sent nothing', ''],
     ['has sent half a request', 'GET /metrics HTTP/1.1\r\nHo'],
-    ['was answered and is kept open', HEALTHZ],
+    ['has received a response and is kept open', HEALTHZ],
     ['waits for a response that never comes', METRICS],
     ['sends an endless body', 'POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\nx'],
   ] as const) {
