@@ -40,7 +40,7 @@ for (const [peer, host, local] of [
 
 for (const [what, site, destination, local] of [
   ['typed address', 'none', 'document', true],
-  ['link or fetch of our own page', 'same-origin', 'empty', true],
+  ['link or fetch from a page of the exporter', 'same-origin', 'empty', true],
   ['link on another site', 'cross-site', 'document', true],
   ['link on another port of localhost', 'same-site', 'document', true],
   ['fetch by another site', 'cross-site', 'empty', false],
@@ -48,7 +48,7 @@ for (const [what, site, destination, local] of [
   ['frame in a page of another site', 'cross-site', 'iframe', false],
   ['fetch by another port of localhost', 'same-site', 'empty', false],
 ] as const) {
-  test(`browser in our pod, ${what}: ${local ? 'local' : 'not local'}`, () => {
+  test(`browser through a port-forward, ${what}: ${local ? 'local' : 'not local'}`, () => {
     const headers = { host: 'localhost:9265', 'sec-fetch-site': site, 'sec-fetch-dest': destination };
     assert.equal(isLocal('127.0.0.1', headers), local);
     assert.equal(isLocal('10.42.0.7', headers), false);

@@ -3,10 +3,10 @@ import { describe, test } from 'node:test';
 import { createCache } from '../../src/http/cache.ts';
 import { manualClock } from '../support/clock.ts';
 
-/** Compression that must not be requested. */
-const PLAIN = {
-  compress: () => assert.fail('nobody asked for gzip'),
-  internalError: () => assert.fail('nothing fails'),
+/** For tests in which nothing is compressed and nothing fails. */
+const NO_GZIP = {
+  compress: () => assert.fail('gzip was not requested'),
+  internalError: () => assert.fail('no error is expected'),
 };
 
 /** A cache of renderings that contain their number. */
@@ -18,11 +18,11 @@ function numbered(renderMs = 0) {
     clock.advance(renderMs);
     return Buffer.from(String(renders));
   };
-  const take = createCache({ ...PLAIN, render }, clock);
+  const take = createCache({ ...NO_GZIP, render }, clock);
   return {
     clock,
     take,
-    /** Takes one and never finishes reading. */
+    /** Takes a rendering and never releases it. */
     readSlowly: async () => String((await take()).body),
     async readAtOnce() {
       const { body, release } = await take();
@@ -87,16 +87,16 @@ test('rendering fails: all who wait for it fail, and the next scrape renders aga
     if (broken) throw new Error('a bug');
     return Buffer.from('good');
   };
-  const take = createCache({ ...PLAIN, render }, manualClock());
+  const take = createCache({ ...NO_GZIP, render }, manualClock());
   await assert.rejects(Promise.all([take(), take()]), { message: 'a bug' });
   broken = false;
   assert.equal(String((await take()).body), 'good');
 });
 
 describe('gzip', () => {
-  /** A cache whose compressions are finished by hand, in the order in which they started. */
-  function byHand(clock = manualClock()) {
-    const begun: {
+  /** A cache whose compressions the test finishes; `started` has them in order. */
+  function manualCompression(clock = manualClock()) {
+    const started: {
       readonly body: Buffer;
       end(result: Buffer | undefined): void;
       fail(error: Error): void;
@@ -105,67 +105,67 @@ describe('gzip', () => {
     const take = createCache(
       {
         render: async () => Buffer.from('plain'),
-        compress: (body) => new Promise((end, fail) => void begun.push({ body, end, fail })),
+        compress: (body) => new Promise((end, fail) => void started.push({ body, end, fail })),
         internalError: (error) => void errors.push(error),
       },
       clock,
     );
-    return { begun, errors, take, clock };
+    return { started, errors, take, clock };
   }
 
   test('many readers of one rendering: compressed once, and only on request', async () => {
-    const { begun, take } = byHand();
+    const { started, take } = manualCompression();
     const held = await Promise.all(Array.from({ length: 20 }, take));
-    assert.equal(begun.length, 0);
+    assert.equal(started.length, 0);
     const all = held.slice(1).map(({ gzipped }) => gzipped());
     assert.deepEqual(
-      begun.map(({ body }) => String(body)),
+      started.map(({ body }) => String(body)),
       ['plain'],
     );
-    const short = Buffer.from('short');
-    begun[0]?.end(short);
-    assert.deepEqual(new Set(await Promise.all(all)), new Set([short]));
-    assert.equal(await held[0]?.gzipped(), short);
-    assert.equal(begun.length, 1);
+    const compressed = Buffer.from('short');
+    started[0]?.end(compressed);
+    assert.deepEqual(new Set(await Promise.all(all)), new Set([compressed]));
+    assert.equal(await held[0]?.gzipped(), compressed);
+    assert.equal(started.length, 1);
   });
 
   test('next rendering: compressed again', async () => {
-    const { begun, take } = byHand();
+    const { started, take } = manualCompression();
     for (const text of ['first', 'second']) {
       const { gzipped, release } = await take();
       const compressed = gzipped();
-      begun.at(-1)?.end(Buffer.from(text));
+      started.at(-1)?.end(Buffer.from(text));
       assert.equal(String(await compressed), text);
       release();
     }
-    assert.equal(begun.length, 2);
+    assert.equal(started.length, 2);
   });
 
-  test('not worth it: sent uncompressed', async () => {
-    const { begun, errors, take } = byHand();
+  test('compression not worthwhile: sent uncompressed', async () => {
+    const { started, errors, take } = manualCompression();
     const compressed = (await take()).gzipped();
-    begun[0]?.end(undefined);
+    started[0]?.end(undefined);
     assert.deepEqual([await compressed, errors], [undefined, []]);
   });
 
   test('compression fails: all get the plain text, one error is counted, and the next rendering tries again', async () => {
-    const { begun, errors, take } = byHand();
+    const { started, errors, take } = manualCompression();
     const held = await Promise.all([take(), take()]);
     const both = held.map(({ gzipped }) => gzipped());
-    begun[0]?.fail(new Error('out of memory'));
+    started[0]?.fail(new Error('out of memory'));
     assert.deepEqual(await Promise.all(both), [undefined, undefined]);
     assert.deepEqual(errors, [new Error('out of memory')]);
     for (const { release } of held) release();
     const { gzipped } = await take();
     void gzipped();
-    assert.equal(begun.length, 2);
+    assert.equal(started.length, 2);
   });
 
   test('compression takes 20 s: a scrape of the plain text does not wait for it', async () => {
-    const { begun, take, clock } = byHand();
+    const { started, take, clock } = manualCompression();
     void (await take()).gzipped();
     clock.advance(20_000);
     assert.equal(String((await take()).body), 'plain');
-    assert.equal(begun.length, 1);
+    assert.equal(started.length, 1);
   });
 });

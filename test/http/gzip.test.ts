@@ -65,7 +65,7 @@ describe('compression', () => {
     });
   }
 
-  test('many pieces: the event loop is not blocked', async () => {
+  test('8 MiB: compressed without blocking the event loop', async () => {
     const body = randomBytes(8 * 1024 * 1024);
     let done = false;
     const result = compress(body).finally(() => {
@@ -94,7 +94,7 @@ describe('scrape', () => {
     return { headers: response.slice(0, end), body: Buffer.from(response.slice(end + 4), 'latin1') };
   }
 
-  /** A server of the text; `broken`: its compression fails. */
+  /** Serves this text. If `broken`, its compression fails. */
   function serving(t: Parameters<typeof start>[0], text: string, broken = false) {
     const errors: unknown[] = [];
     const metrics = createCache(
@@ -131,7 +131,7 @@ describe('scrape', () => {
           assert.equal(String(compressed ? gunzipSync(body) : body), text);
         }
       }
-      assert.equal(server.errors.length, broken ? 2 : 0, 'one for each rendering');
+      assert.equal(server.errors.length, broken ? 2 : 0, 'one error per rendering');
     });
   }
 });

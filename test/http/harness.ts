@@ -12,13 +12,13 @@ import { manualClock, until } from '../support/clock.ts';
 
 const LOCAL: ListenAddress = { host: '127.0.0.1', port: 0 };
 
-export const body = (text: string, release = () => {}) => ({
+export const rendering = (text: string, release = () => {}) => ({
   body: Buffer.from(text),
   gzipped: async () => undefined,
   release,
 });
 
-/** Serves with a stopped clock, and records what is logged, counted and reported. */
+/** Serves with a manual clock and records what is logged, counted and reported. */
 export function start(
   t: TestContext,
   { address = LOCAL, ...content }: Partial<Content> & { address?: ListenAddress } = {},
@@ -33,7 +33,7 @@ export function start(
   let stopped = false;
   const ended = serve(
     address,
-    { metrics: async () => body('up 1\n'), debug: () => undefined, version: '1.2.3', ...content },
+    { metrics: async () => rendering('up 1\n'), debug: () => undefined, version: '1.2.3', ...content },
     {
       log,
       limits: createLimits(counts, log),
@@ -57,7 +57,7 @@ export function start(
     ended,
     isStopped: () => stopped,
     logged: (msg: string) => lines.filter((line) => line.msg === msg),
-    /** Limits that were exceeded, and how often. */
+    /** The limits that were exceeded, each with its count. */
     exceeded: () => Object.fromEntries([...counts].filter(([, times]) => times > 0)),
     async port(): Promise<number> {
       await until(() => ports.length > 0, 5_000, 'the server listens');
@@ -66,7 +66,7 @@ export function start(
   };
 }
 
-/** Sends the bytes and returns all that comes back until the server closes. */
+/** Sends the bytes and returns everything received until the server closes the connection. */
 export async function exchange(port: number, bytes: string, { halfClose = false } = {}): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   socket.write(bytes);
@@ -76,7 +76,7 @@ export async function exchange(port: number, bytes: string, { halfClose = false 
   return Buffer.concat(chunks).toString('latin1');
 }
 
-/** One request on a connection of its own. */
+/** Sends one request on its own connection. */
 export const request = (port: number, line: string, ...headers: string[]): Promise<string> =>
   exchange(
     port,
@@ -99,7 +99,7 @@ export function client(t: TestContext, port: number, bytes = ''): Socket {
   return socket;
 }
 
-/** Holds a port until released. */
+/** Listens on a port until released. */
 export async function occupy(host = '127.0.0.1') {
   const server = createServer((socket) => socket.destroy());
   server.listen(0, host);

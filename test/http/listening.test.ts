@@ -15,7 +15,7 @@ const health = async (host: string, port: number): Promise<number> =>
   (await fetch(`http://${host}:${port}/healthz`)).status;
 
 describe('port in use', () => {
-  test('tried again after exactly 5 s, served once it is free', async (t) => {
+  test('port freed during the wait: tried again after exactly 5 s, then served', async (t) => {
     const { address, release } = await occupy();
     const run = start(t, { address });
     await until(() => run.logged(CANNOT_SERVE).length === 1);

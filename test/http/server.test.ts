@@ -8,13 +8,13 @@ import { createCache } from '../../src/http/cache.ts';
 import { compress } from '../../src/http/gzip.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { manualClock, until } from '../support/clock.ts';
-import { body, client, exchange, request, start, statusOf } from './harness.ts';
+import { client, exchange, rendering, request, start, statusOf } from './harness.ts';
 
 const HEALTHZ = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
 const METRICS = 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n';
 const LAST = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 
-/** On every response: a browser must not guess its type, run anything in it, or keep it. */
+/** Headers of every response: a browser must not guess its type, run anything in it, or cache it. */
 const ALWAYS = [
   /^x-content-type-options: nosniff\r$/im,
   /^content-security-policy: default-src 'none'; frame-ancestors 'none'\r$/im,
@@ -24,7 +24,7 @@ const ALWAYS = [
 
 describe('response', () => {
   test('scrape: format, length in bytes, metrics', async (t) => {
-    const port = await start(t, { metrics: async () => body('up{é="ü"} 1\n') }).port();
+    const port = await start(t, { metrics: async () => rendering('up{é="ü"} 1\n') }).port();
     const response = await fetch(`http://127.0.0.1:${port}/metrics`);
     assert.equal(response.status, 200);
     assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
@@ -73,12 +73,12 @@ describe('response', () => {
   }
 
   for (const [what, bytes] of [
-    ['nonsense', 'hello\r\n\r\n'],
+    ['not HTTP', 'hello\r\n\r\n'],
     ['TLS hello', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'],
     ['header of a megabyte', `GET / HTTP/1.1\r\nX: ${'x'.repeat(2 ** 20)}\r\n\r\n`],
     ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n'],
     ['upgrade', 'GET /metrics HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'],
-    ['nothing', ''],
+    ['no bytes', ''],
   ] as const) {
     test(`${what}: the next scrape is served`, async (t) => {
       const run = start(t);
@@ -97,7 +97,7 @@ describe('response', () => {
     assert.match(response, /ok\n$/);
   });
 
-  test('100 pipelined requests: all answered, no warning from Node.js', async (t) => {
+  test('100 pipelined requests: a response to each, no warning from Node.js', async (t) => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => void warnings.push(warning);
     process.on('warning', onWarning);
@@ -112,21 +112,21 @@ describe('limits', () => {
   test('connections at the limit: served; one more is closed, and so are idle ones', async (t) => {
     const run = start(t);
     const port = await run.port();
-    const crowd: Socket[] = [];
+    const idleClients: Socket[] = [];
     for (let i = 0; i < LIMITS.connections.most; i++) {
       const idle = client(t, port, HEALTHZ);
       await once(idle, 'data');
-      crowd.push(idle);
+      idleClients.push(idle);
     }
     assert.deepEqual(run.exceeded(), {});
-    assert.equal(crowd.filter(({ closed }) => closed).length, 0);
+    assert.equal(idleClients.filter(({ closed }) => closed).length, 0);
     await once(client(t, port).resume(), 'close');
     assert.deepEqual(run.exceeded(), { connections: 1 });
-    await until(() => crowd.every(({ closed }) => closed), 5_000, 'the idle ones are closed');
+    await until(() => idleClients.every(({ closed }) => closed), 5_000, 'the idle ones are closed');
     assert.equal(statusOf(await request(port, 'GET /metrics')), 200);
   });
 
-  test('many more pipelined requests than allowed: connection cut, counted once, the next scrape is served', async (t) => {
+  test('many more pipelined requests than the limit: connection closed, counted once, the next scrape is served', async (t) => {
     const run = start(t);
     const port = await run.port();
     await once(client(t, port, METRICS.repeat(LIMITS.pipelined_requests.most + 1_000)).resume(), 'close');
@@ -135,7 +135,7 @@ describe('limits', () => {
     assert.equal(statusOf(await request(port, 'GET /metrics')), 200);
   });
 
-  test('many more requests than allowed at once, one after the other: all answered', async (t) => {
+  test('many more requests than the pipelining limit, one after the other: a response to each', async (t) => {
     const run = start(t);
     const socket = client(t, await run.port());
     for (let i = 0; i < 2 * LIMITS.pipelined_requests.most; i++) {
@@ -145,9 +145,9 @@ describe('limits', () => {
     assert.deepEqual(run.exceeded(), {});
   });
 
-  test('client still reading after 30 s: cut off, and the rendering released', async (t) => {
+  test('client still reading after 30 s: connection closed, rendering released', async (t) => {
     let released = 0;
-    const run = start(t, { metrics: async () => body('x'.repeat(20_000_000), () => released++) });
+    const run = start(t, { metrics: async () => rendering('x'.repeat(20_000_000), () => released++) });
     const socket = client(t, await run.port(), METRICS).pause();
     await until(() => run.clock.timers.length > 0);
     run.clock.advance(29_999);
@@ -160,15 +160,15 @@ describe('limits', () => {
   });
 
   // Node.js counts the target, the names and the values, but no colons or line ends.
-  const bare = '/healthzHostxConnectioncloseX-Pad'.length;
-  for (const [more, status, exceeded] of [
+  const countedBytes = '/healthzHostxConnectioncloseX-Pad'.length;
+  for (const [difference, status, exceeded] of [
     [-1, 200, {}],
     [0, 431, { header_bytes: 1 }],
   ] as const) {
-    const bytes = LIMITS.header_bytes.most + more;
+    const bytes = LIMITS.header_bytes.most + difference;
     test(`${bytes} bytes of headers: ${status}`, async (t) => {
       const run = start(t);
-      const padding = `X-Pad: ${'x'.repeat(bytes - bare)}`;
+      const padding = `X-Pad: ${'x'.repeat(bytes - countedBytes)}`;
       assert.equal(statusOf(await request(await run.port(), 'GET /healthz', 'Host: x', padding)), status);
       assert.deepEqual(run.exceeded(), exceeded);
     });
@@ -182,25 +182,25 @@ describe('limits', () => {
         {
           render: async () => {
             rendered++;
-            // Gzip makes it no shorter.
+            // Gzip cannot make random bytes shorter.
             return randomBytes(8 * 1024 * 1024);
           },
           compress,
-          internalError: () => assert.fail('nothing fails'),
+          internalError: () => assert.fail('no error is expected'),
         },
         clock,
       );
       const scrape = METRICS.replace('Host', `Accept-Encoding: ${encoding}\r\nHost`);
-      let asked = 0;
+      let requested = 0;
       const metrics = () => {
-        asked++;
+        requested++;
         return render();
       };
       const run = start(t, { metrics });
       const port = await run.port();
       for (let round = 1; round <= 3; round++) {
         const socket = client(t, port, scrape.repeat(5));
-        await until(() => asked === round * 5);
+        await until(() => requested === round * 5);
         socket.destroy();
         await until(() => run.clock.timers.length === 0);
         clock.advance(60_000);
@@ -220,7 +220,7 @@ describe('scrape fails', () => {
     ['throws', () => assert.fail('secret detail')],
     ['rejects', async () => assert.fail('secret detail')],
   ] as const) {
-    test(`rendering ${how}: 500 without the detail, reported once, and the server goes on`, async (t) => {
+    test(`rendering ${how}: 500 without the detail, reported once, the server keeps serving`, async (t) => {
       const run = start(t, { metrics });
       const port = await run.port();
       const response = await request(port, 'GET /metrics');
@@ -235,28 +235,30 @@ describe('scrape fails', () => {
     });
   }
 
-  test('client leaves during rendering: no error, and the next is served', async (t) => {
+  test('client disconnects during rendering: no error, another client is served', async (t) => {
     const renders: ((text: string) => void)[] = [];
     const metrics = () =>
-      new Promise<ReturnType<typeof body>>((resolve) => renders.push((text) => resolve(body(text))));
+      new Promise<ReturnType<typeof rendering>>((resolve) =>
+        renders.push((text) => resolve(rendering(text))),
+      );
     const run = start(t, { metrics });
     const port = await run.port();
-    const impatient = client(t, port, METRICS);
+    const leavingClient = client(t, port, METRICS);
     await until(() => renders.length === 1);
     const other = request(port, 'GET /metrics');
     await until(() => renders.length === 2);
-    await reset(impatient);
+    await reset(leavingClient);
     for (const [i, finish] of renders.entries()) finish(`up ${i}\n`);
     assert.match(await other, /up 1\n$/);
     assert.deepEqual(run.errors, []);
   });
 
-  test('client leaves in the middle of a long response: no error', async (t) => {
-    const run = start(t, { metrics: async () => body('x'.repeat(20_000_000)) });
+  test('client disconnects in the middle of a long response: no error', async (t) => {
+    const run = start(t, { metrics: async () => rendering('x'.repeat(20_000_000)) });
     const port = await run.port();
-    const impatient = client(t, port, METRICS);
-    await once(impatient, 'data');
-    await reset(impatient);
+    const leavingClient = client(t, port, METRICS);
+    await once(leavingClient, 'data');
+    await reset(leavingClient);
     assert.equal(statusOf(await request(port, 'GET /healthz')), 200);
     assert.deepEqual(run.errors, []);
   });
@@ -274,7 +276,7 @@ describe('stop', () => {
   for (const [which, bytes] of [
     ['has sent nothing', ''],
     ['has sent half a request', 'GET /metrics HTTP/1.1\r\nHo'],
-    ['was answered and is kept open', HEALTHZ],
+    ['has received a response and is kept open', HEALTHZ],
     ['waits for a response that never comes', METRICS],
     ['sends an endless body', 'POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\nx'],
   ] as const) {
@@ -294,7 +296,7 @@ describe('stop', () => {
     });
   }
 
-  test('before it listens: stops, and never serves', async (t) => {
+  test('stopped before it listens: never serves', async (t) => {
     const run = start(t);
     run.stopping.abort();
     await run.ended;

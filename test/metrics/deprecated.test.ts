@@ -1,4 +1,4 @@
-/** Families that are kept for compatibility: marked so in their HELP, and left out on request. */
+/** Families that are kept for compatibility: marked as deprecated in HELP, and left out on request. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,7 +11,7 @@ const families = TABLES.flatMap((table) => table.families);
 const names = families.map(({ name }) => name);
 const deprecated = families.filter(({ deprecated }) => deprecated === true);
 
-test('a deprecated family says so, and names one that is not deprecated instead', () => {
+test('HELP of a deprecated family: names another family that is not deprecated', () => {
   assert.ok(deprecated.length > 0);
   for (const { name, help } of families) {
     const instead = /^Deprecated: use (\w+)/.exec(help)?.[1];
@@ -22,17 +22,17 @@ test('a deprecated family says so, and names one that is not deprecated instead'
   }
 });
 
-test('left out: all other lines stay as they are', async () => {
+test('deprecated families left out: all other lines stay the same', async () => {
   const { store } = createFullStore(3);
   const view = store.view();
-  const linesWith = async (shown: boolean) => {
-    const exposition = createExposition(newLimits(), { processMetrics: false, deprecated: shown });
+  const linesWith = async (included: boolean) => {
+    const exposition = createExposition(newLimits(), { processMetrics: false, deprecated: included });
     return String(await exposition.render(view)).split('\n');
   };
   const all = await linesWith(true);
   const isDeprecated = (line: string) =>
     deprecated.some(({ name }) => new RegExp(`\\b${name}\\b`).test(line));
   const others = all.filter((line) => !isDeprecated(line));
-  assert.ok(all.length > others.length + deprecated.length * 2, 'there are series of them');
+  assert.ok(all.length > others.length + deprecated.length * 2, 'the deprecated families have series');
   assert.deepEqual(await linesWith(false), others);
 });

@@ -15,12 +15,12 @@ const labelled: Family<number> = {
   },
 };
 
-describe('A family', () => {
-  test('of one value has one sample without labels', () => {
+describe('samplesOf and labelsOf', () => {
+  test('family with one value: one sample without labels', () => {
     assert.deepEqual([[...samplesOf(single, 7, at(0))], labelsOf(single)], [[[7]], []]);
   });
 
-  test('of several values has one sample each', () => {
+  test('family with labels: one sample per label value', () => {
     assert.deepEqual(
       [...samplesOf(labelled, 7, at(0))],
       [
@@ -32,10 +32,10 @@ describe('A family', () => {
   });
 });
 
-test('true: 1; false: 0; unknown: unknown', () => {
+test('flag: true is 1, false is 0, unknown stays unknown', () => {
   assert.deepEqual([true, false, undefined].map(flag), [1, 0, undefined]);
 });
 
-test('milliseconds: seconds; unknown: unknown', () => {
+test('seconds: from milliseconds, unknown stays unknown', () => {
   assert.deepEqual([1500, 0, undefined].map(seconds), [1.5, 0, undefined]);
 });

@@ -33,7 +33,7 @@ const tableOf = (...families: Family<Thing>[]): Table<Thing> => ({
 
 const render = (table: Table<Thing>, ...things: Thing[]) => renderTable(table, things, at(0));
 
-/** The series of a text, each as its labels and its value, read as Prometheus reads them. */
+/** Reads the series of an exposition as Prometheus does. */
 function parse(exposition: string) {
   const lines = exposition.split('\n');
   assert.equal(lines.pop(), '');
@@ -47,15 +47,16 @@ function parse(exposition: string) {
       return {
         name,
         value: Number(value),
-        labels: Object.fromEntries([...pairs].map(([, key = '', raw = '']) => [key, readBack(raw)])),
+        labels: Object.fromEntries([...pairs].map(([, key = '', raw = '']) => [key, unescapeLabel(raw)])),
       };
     });
 }
 
-const readBack = (raw: string): string => raw.replace(/\\(.)/g, (_, char) => (char === 'n' ? '\n' : char));
+const unescapeLabel = (raw: string): string =>
+  raw.replace(/\\(.)/g, (_, char) => (char === 'n' ? '\n' : char));
 
-describe('The text of a table', () => {
-  test('has each family’s head once, then its series', () => {
+describe('Exposition of a table', () => {
+  test('two families: HELP and TYPE of each once, then its series', () => {
     assert.equal(
       render(tableOf(single, labelled), { name: 'a', value: 1 }, { name: 'b', value: 2.5 }),
       `# HELP thing A thing.
@@ -70,21 +71,21 @@ thing_parts{name="b",part="whole"} 2.5
     );
   });
 
-  test('has the head of a family without series', () => {
+  test('no series: HELP and TYPE only', () => {
     assert.equal(render(tableOf(single)), '# HELP thing A thing.\n# TYPE thing gauge\n');
   });
 
-  test('has no braces without labels', () => {
+  test('no labels: no braces', () => {
     const table = { ...tableOf(single), labels: [], identify: () => [] };
     assert.match(render(table, { name: 'a', value: 1 }), /^thing 1$/m);
   });
 
-  test('writes empty label values', () => {
+  test('empty label value: written', () => {
     assert.match(render(tableOf(single), { name: '', value: 1 }), /^thing\{name=""\} 1$/m);
   });
 
   for (const unknown of [undefined, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
-    test(`leaves out what is ${unknown}`, () => {
+    test(`value ${unknown}: no series`, () => {
       assert.deepEqual(parse(render(tableOf(single, labelled), { name: 'a', value: unknown })), []);
     });
   }
@@ -99,33 +100,33 @@ thing_parts{name="b",part="whole"} 2.5
     [Number.MAX_SAFE_INTEGER, '9007199254740991'],
   ];
   for (const [value, written] of values) {
-    test(`writes ${written} so that it is read back`, () => {
+    test(`value ${Object.is(value, -0) ? '-0' : value}: written as ${written}`, () => {
       const rendered = render(tableOf(single), { name: 'a', value });
       assert.ok(rendered.endsWith(`} ${written}\n`), rendered);
     });
   }
 
-  test('escapes a help text', () => {
+  test('HELP with a backslash and a line break: both escaped', () => {
     const family: Family<Thing> = { ...single, help: 'Back\\slash and\nline, "quoted".' };
     assert.ok(render(tableOf(family)).startsWith('# HELP thing Back\\\\slash and\\nline, "quoted".\n'));
   });
 });
 
-describe('A label value', () => {
-  const nasty = fc.oneof(
+describe('Label values', () => {
+  const anyText = fc.oneof(
     fc.string({ unit: 'grapheme' }),
     fc.string({
       unit: fc.constantFrom('"', '\\', '\n', '\r', 'n', '{', '}', ',', '=', ' ', '\u2028', '🐮', '\0'),
     }),
   );
   const things = fc.uniqueArray(
-    fc.record({ name: nasty, value: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
+    fc.record({ name: anyText, value: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
     {
       selector: ({ name }) => name,
     },
   );
 
-  test('is read back unchanged, and no series appears twice', () => {
+  test('any text: read back unchanged, and no series twice', () => {
     fc.assert(
       fc.property(things, (all) => {
         const rendered = render(tableOf(single, labelled), ...all);
@@ -150,7 +151,7 @@ describe('A label value', () => {
     );
   });
 
-  test('read from JSON: unchanged by UTF-8', () => {
+  test('text from JSON with lone surrogates: unchanged by UTF-8', () => {
     const unit = fc.constantFrom('\ud800', '\udc00', 'a', '"', '\\', '\n', '🐮');
     fc.assert(
       fc.property(fc.string({ unit }), (raw) => {

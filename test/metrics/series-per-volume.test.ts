@@ -1,4 +1,4 @@
-/** How many series a healthy volume has, which is its cost in Prometheus. */
+/** The number of series of a healthy volume, which determines its cost in Prometheus. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { recordedCluster } from '../debug/views.ts';
 
 const JOBS = new URL('../fixtures/1.12.1/recurringJobList-job-backed.json', import.meta.url);
 
-test('a healthy volume: at most 38 series, 46 with a backup job, and 14 of its snapshots', async () => {
+test('healthy volume: 14 series of snapshots, and at most 38 others, or 46 with a backup job', async () => {
   const replay = recordedCluster('1.12.1');
   const series = async () =>
     (await replay.text()).split('\n').filter((line) => line.includes('{volume="pvc-aa01"'));
@@ -19,7 +19,7 @@ test('a healthy volume: at most 38 series, 46 with a backup job, and 14 of its s
   const after = await series();
   assert.ok(
     after.some((line) => line.startsWith('longhorn_backup_due_timestamp_seconds')),
-    'it has a job',
+    'the volume has a backup job',
   );
   assert.ok(after.length - 14 <= 46, `${after.length - 14} series`);
 });

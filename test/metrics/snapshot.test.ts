@@ -17,16 +17,16 @@ import {
   wall,
 } from '../support/facts.ts';
 
-/** pvc-1 with these responses, a minute apart, the first at second 0; read when the last has arrived, or later. */
-function life(answers: readonly (readonly SnapshotFacts[])[], later = 0) {
+/** pvc-1 with these responses, requested a minute apart from second 0 on; read `later` seconds after the last request. */
+function life(responses: readonly (readonly SnapshotFacts[])[], later = 0) {
   const played = play([{ at: 0, volumes: [volume()] }]);
   const known = played.state.volumes.get('pvc-1');
   assert.ok(known, 'the volume is known');
-  const snapshots = answers.reduce<SnapshotHistory>(
-    (history, answer, i) => foldSnapshots(history, snapshotsByName(answer), at(60 * i).monotonic).history,
+  const snapshots = responses.reduce<SnapshotHistory>(
+    (history, response, i) => foldSnapshots(history, snapshotsByName(response), at(60 * i).monotonic).history,
     known.snapshots,
   );
-  const now = at(60 * Math.max(0, answers.length - 1) + later);
+  const now = at(60 * Math.max(0, responses.length - 1) + later);
   return {
     ...played,
     state: { ...played.state, volumes: new Map([['pvc-1', { ...known, snapshots }]]) },
@@ -39,7 +39,7 @@ function metric(played: ReturnType<typeof life>, name: string, ...labels: string
   return series && sampleOf(SNAPSHOT_TABLE, series, played.now, `longhorn_volume_${name}`, ...labels);
 }
 
-const SOME = [
+const SNAPSHOTS = [
   snapshot('a', { created: wall(-300), size: 100 }),
   snapshot('b', { created: wall(-200), size: 20, hasError: true }),
   snapshot('c', { kind: 'system', created: wall(-400), size: 3, removing: true }),
@@ -48,7 +48,7 @@ const SOME = [
   snapshot('f', { taken: false, requested: wall(-70), created: undefined, size: undefined }),
 ];
 
-describe('A snapshot family', () => {
+describe('Metrics of snapshots', () => {
   const table: [name: string, labels: string[], value: number | undefined][] = [
     ['snapshots', ['user'], 2],
     ['snapshots', ['system'], 1],
@@ -67,11 +67,11 @@ describe('A snapshot family', () => {
     ['snapshots_deleted_total', ['system'], 0],
   ];
   for (const [name, labels, value] of table) {
-    test(`${name}${labels.map((label) => ` of kind ${label}`).join('')} is ${value}`, () =>
-      assert.equal(metric(life([SOME]), name, ...labels), value));
+    test(`longhorn_volume_${name}${labels.map((label) => `, kind ${label}`).join('')}: ${value}`, () =>
+      assert.equal(metric(life([SNAPSHOTS]), name, ...labels), value));
   }
 
-  test('has both kinds always, and no times when there are no snapshots', () => {
+  test('no snapshots: both kinds at 0, times absent', () => {
     const empty = life([[]]);
     assert.deepEqual(
       ['snapshots', 'snapshot_bytes', 'snapshots_created_total'].flatMap((name) => [
@@ -84,7 +84,7 @@ describe('A snapshot family', () => {
     assert.equal(metric(empty, 'snapshot_newest_timestamp_seconds'), undefined);
   });
 
-  test('counts created and deleted snapshots', () => {
+  test('one created, one deleted, one marked removed: counted', () => {
     const played = life([
       [snapshot('a'), snapshot('b')],
       [snapshot('b', { removing: true }), snapshot('c')],
@@ -94,7 +94,7 @@ describe('A snapshot family', () => {
     assert.equal(metric(played, 'snapshots', 'user'), 1);
   });
 
-  test('matches the contract in name and type, and says what is missed between two sweeps', () => {
+  test('names and types are as documented; HELP of the counters says what is missed between two sweeps', () => {
     assert.deepEqual(Object.fromEntries(SNAPSHOT_TABLE.families.map(({ name, type }) => [name, type])), {
       longhorn_volume_snapshots: 'gauge',
       longhorn_volume_snapshots_pending: 'gauge',
@@ -113,30 +113,30 @@ describe('A snapshot family', () => {
   });
 });
 
-describe('The series of snapshots', () => {
-  test('are absent before the first response, while those of the volume are served', () => {
+describe('Serving the series of snapshots', () => {
+  test('before the first response: absent, but those of the volume are served', () => {
     const played = life([]);
     assert.deepEqual([servedOf(played).snapshots.length, servedOf(played).volumes.length], [0, 1]);
   });
 
-  for (const [later, there] of [
+  for (const [later, count] of [
     [600, 1],
     [600.001, 0],
   ] as const) {
-    test(`are ${there ? 'there' : 'withdrawn'} ${later} s after the request, at a limit of 600 s`, () =>
-      assert.equal(servedOf(life([SOME], later)).snapshots.length, there));
+    test(`${later} s after the request, limit 600 s: ${count === 1 ? 'served' : 'withdrawn'}`, () =>
+      assert.equal(servedOf(life([SNAPSHOTS], later)).snapshots.length, count));
   }
 
-  test('of a volume that another node owns are not served', () =>
-    assert.deepEqual(servedOf(life([SOME]), { ...EVERYTHING, node: 'elsewhere' }).snapshots, []));
+  test('volume owned by another node: not served', () =>
+    assert.deepEqual(servedOf(life([SNAPSHOTS]), { ...EVERYTHING, node: 'elsewhere' }).snapshots, []));
 
-  test('have the age of the last accepted response, not of one that would empty the volume', () => {
-    const played = life([SOME, []], 545);
+  test('last response would empty the volume: the age is that of the response before it', () => {
+    const played = life([SNAPSHOTS, []], 545);
     assert.equal(servedOf(played).snapshots.length, 0);
   });
 
-  test('carry the name and the namespace of the volume', () => {
-    const [series] = servedOf(life([SOME])).snapshots;
+  test('labels: name and namespace of the volume', () => {
+    const [series] = servedOf(life([SNAPSHOTS])).snapshots;
     assert.deepEqual(series && SNAPSHOT_TABLE.identify(series), ['pvc-1', 'shop']);
   });
 });

@@ -1,4 +1,4 @@
-/** The gauges of a volume that depend on its facts alone; folded values are tested with the folds. */
+/** The gauges of a volume that depend only on its latest facts. Other values are tested in test/state. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -20,8 +20,8 @@ const gauge = (family: string, facts: Partial<VolumeFacts>, ...labels: string[])
   volumeMetric(volumeLife([0, facts]))(`longhorn_volume_${family}`, ...labels);
 
 describe('Robustness', () => {
-  const CONDITIONS = ['healthy', 'degraded', 'faulted', 'unknown'];
-  const shown = (facts: Partial<VolumeFacts>) => CONDITIONS.map((condition) => gauge(condition, facts));
+  const ROBUSTNESS_VALUES = ['healthy', 'degraded', 'faulted', 'unknown'];
+  const shown = (facts: Partial<VolumeFacts>) => ROBUSTNESS_VALUES.map((value) => gauge(value, facts));
   const table: [state: string, robustness: string, engine: 'runs' | 'is down', shown: string | undefined][] =
     [
       ['attached', 'healthy', 'runs', 'healthy'],
@@ -40,86 +40,102 @@ describe('Robustness', () => {
       ['attached', 'splendid', 'runs', undefined],
     ];
   for (const [state, robustness, engine, expected] of table) {
-    test(`${state}, '${robustness}', and its engine ${engine}: ${expected ?? 'none'}`, () => {
+    test(`state ${state}, robustness '${robustness}', engine ${engine}: ${expected ?? 'none'}`, () => {
       const controllers = [controller('node-1', { running: engine === 'runs' })];
       assert.deepEqual(
         shown({ state, robustness, controllers }),
-        CONDITIONS.map((condition) => (condition === expected ? 1 : 0)),
+        ROBUSTNESS_VALUES.map((value) => (value === expected ? 1 : 0)),
       );
     });
   }
 
-  test('missing: not shown', () => {
+  test('robustness missing: all absent', () => {
     assert.deepEqual(shown({ robustness: undefined }), [undefined, undefined, undefined, undefined]);
   });
 });
 
-describe('A gauge', () => {
-  const table: [family: string, facts: Partial<VolumeFacts>, value: number | undefined][] = [
-    ['attached', { state: 'attached' }, 1],
-    ['attached', { state: 'detaching' }, 0],
-    ['attached', { state: 'detached' }, 0],
-    ['attached', { state: 'attaching' }, 0],
-    ['attached', { state: '' }, 0],
-    ['attached', { state: undefined }, undefined],
-    ['scheduled', { scheduled: true }, 1],
+describe('Gauges of a volume', () => {
+  const table: [family: string, input: string, facts: Partial<VolumeFacts>, value: number | undefined][] = [
+    ['attached', 'state attached', { state: 'attached' }, 1],
+    ['attached', 'state detaching', { state: 'detaching' }, 0],
+    ['attached', 'state detached', { state: 'detached' }, 0],
+    ['attached', 'state attaching', { state: 'attaching' }, 0],
+    ['attached', 'state empty', { state: '' }, 0],
+    ['attached', 'state missing', { state: undefined }, undefined],
+    ['scheduled', 'scheduled true', { scheduled: true }, 1],
     [
       'scheduled',
+      'scheduled false, one replica without a disk',
       { scheduled: false, replicas: [replica('a'), replica('b', 'stopped', { hasDisk: false })] },
       0,
     ],
-    ['scheduled', { scheduled: false, replicas: [replica('a'), replica('b', 'failed')] }, 0],
-    ['scheduled', { scheduled: false, replicas: [replica('a'), replica('b')] }, 1],
-    ['scheduled', { scheduled: false, replicas: [] }, 0],
-    ['scheduled', { scheduled: undefined }, undefined],
-    ['restoring', { restoring: true }, 1],
-    ['restoring', { restoring: false }, 0],
-    ['restoring', { restoring: undefined }, undefined],
-    ['replicas', { replicas: [replica('a'), replica('b', 'failed'), replica('c', 'stopped')] }, 3],
-    ['replicas', { replicas: [] }, 0],
-    ['replicas', { replicas: undefined }, undefined],
-    ['replicas_desired', { replicasDesired: 3 }, 3],
-    ['replicas_desired', { replicasDesired: undefined }, undefined],
+    [
+      'scheduled',
+      'scheduled false, one replica failed',
+      { scheduled: false, replicas: [replica('a'), replica('b', 'failed')] },
+      0,
+    ],
+    [
+      'scheduled',
+      'scheduled false, all replicas healthy',
+      { scheduled: false, replicas: [replica('a'), replica('b')] },
+      1,
+    ],
+    ['scheduled', 'scheduled false, no replicas', { scheduled: false, replicas: [] }, 0],
+    ['scheduled', 'scheduled missing', { scheduled: undefined }, undefined],
+    ['restoring', 'restoring true', { restoring: true }, 1],
+    ['restoring', 'restoring false', { restoring: false }, 0],
+    ['restoring', 'restoring missing', { restoring: undefined }, undefined],
+    [
+      'replicas',
+      'three replicas in different states',
+      { replicas: [replica('a'), replica('b', 'failed'), replica('c', 'stopped')] },
+      3,
+    ],
+    ['replicas', 'no replicas', { replicas: [] }, 0],
+    ['replicas', 'replicas missing', { replicas: undefined }, undefined],
+    ['replicas_desired', 'three replicas desired', { replicasDesired: 3 }, 3],
+    ['replicas_desired', 'number of desired replicas missing', { replicasDesired: undefined }, undefined],
   ];
-  for (const [family, facts, value] of table) {
-    test(`${family} is ${value ?? 'absent'} with ${JSON.stringify(facts)}`, () => {
+  for (const [family, input, facts, value] of table) {
+    test(`longhorn_volume_${family}, ${input}: ${value ?? 'absent'}`, () => {
       assert.equal(gauge(family, facts), value);
     });
   }
 });
 
-describe('Replicas by status', () => {
+describe('longhorn_volume_replicas_status', () => {
   const shown = (replicas: VolumeFacts['replicas']) =>
     REPLICA_STATUSES.map((status) => gauge('replicas_status', { replicas }, status));
 
-  test('are always all five', () => {
+  test('no replicas: all five statuses at 0', () => {
     assert.deepEqual([...REPLICA_STATUSES].sort(), ['failed', 'healthy', 'rebuilding', 'stopped', 'waiting']);
     assert.deepEqual(shown([]), [0, 0, 0, 0, 0]);
   });
 
-  test('count each replica in exactly one status', () => {
+  test('four replicas: each counted in exactly one status', () => {
     const replicas = [replica('a'), replica('b'), replica('c', 'failed'), replica('d', 'rebuilding')];
     assert.deepEqual(shown(replicas), [2, 1, 1, 0, 0]);
   });
 
-  test('are not shown of a sharded volume', () => {
+  test('replicas missing: absent', () => {
     assert.deepEqual(shown(undefined), [undefined, undefined, undefined, undefined, undefined]);
   });
 });
 
-describe('The info of a volume', () => {
+describe('longhorn_volume_info', () => {
   const NAMES = ['pvc', 'workload', 'engine_node', 'access_mode', 'data_engine', 'standby', 'backup_target'];
 
-  test('has its labels in order', () => {
+  test('labels: names and order', () => {
     const info = VOLUME_TABLE.families.find(({ name }) => name === 'longhorn_volume_info');
     assert.deepEqual(info && 'labels' in info && info.labels, NAMES);
   });
 
-  test('is 1, with the known labels', () => {
+  test('all labels known: 1', () => {
     assert.equal(gauge('info', {}, 'data-0', 'db', 'node-1', 'rwo', 'v1', 'false', 'default'), 1);
   });
 
-  test('has empty labels where nothing is known', () => {
+  test('labels unknown: 1, with empty labels', () => {
     const nothing = {
       pvc: '',
       workload: '',
@@ -132,7 +148,7 @@ describe('The info of a volume', () => {
   });
 });
 
-test('An observed time follows the current wall clock', () => {
+test('observed time: moves with steps of the wall clock', () => {
   const { state } = volumeLife([0, { robustness: 'degraded' }]);
   const seen = state.volumes.get('pvc-1');
   assert.ok(seen);
@@ -147,7 +163,7 @@ test('An observed time follows the current wall clock', () => {
   assert.equal(shown(50, 7000), at(7).wall / 1000);
 });
 
-test('A volume is identified by its name and its claim’s namespace', () => {
+test('labels of a volume: its name and the namespace of its PVC', () => {
   const seen = play([{ at: 0, volumes: [volume({ namespace: '' })] }]).state.volumes.get('pvc-1');
   assert.ok(seen);
   assert.deepEqual(VOLUME_TABLE.labels, ['volume', 'namespace']);

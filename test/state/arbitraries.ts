@@ -1,4 +1,4 @@
-/** Arbitrary steps of a cluster's life, with few names and values, so that they collide. */
+/** Arbitrary histories of a cluster, drawn from few names and values so that they collide. */
 
 import fc from 'fast-check';
 import type { BackupFacts } from '../../src/longhorn/backup.ts';
@@ -9,11 +9,11 @@ import { backup, controller, node, replica, type Step, target, volume, wall } fr
 
 const seconds = fc.integer({ min: -500, max: 500 });
 const times = fc.option(seconds.map(wall), { nil: undefined });
-const share = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined });
+const ratio = fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined });
 
 const replicas = fc.uniqueArray(
   fc
-    .tuple(fc.constantFrom('r1', 'r2', 'r3'), fc.constantFrom(...REPLICA_STATUSES), times, share)
+    .tuple(fc.constantFrom('r1', 'r2', 'r3'), fc.constantFrom(...REPLICA_STATUSES), times, ratio)
     .map(([name, status, failedAt, progress]) =>
       replica(name, status, {
         failedAt: status === 'failed' ? failedAt : undefined,
@@ -24,11 +24,11 @@ const replicas = fc.uniqueArray(
 );
 
 interface Limits {
-  /** How many engines a volume has at most: with two, one of them is remembered. */
+  /** Maximum engines per volume. With two, the state remembers which node had the first. */
   readonly engines: number;
-  /** Whether backups may be seen being deleted, which is remembered. */
+  /** Whether backups may be in state Deleting, which the state remembers. */
   readonly deleting: boolean;
-  /** Whether an engine may wait for its first poll: what was shown before is remembered. */
+  /** Whether an engine may wait for its first poll, during which the previous robustness is shown. */
   readonly waiting: boolean;
 }
 
@@ -70,7 +70,7 @@ const backups = (limits: Limits): fc.Arbitrary<BackupFacts> =>
       phase: fc.constantFrom('completed', 'failed', 'in_progress', 'absent'),
       created: times,
       snapshotCreated: times,
-      progress: share,
+      progress: ratio,
     })
     .map((facts) => backup(facts.name, facts.deleting ? { ...facts, phase: 'absent' } : facts));
 
@@ -87,7 +87,7 @@ const list = <F extends { readonly name: string }>(facts: fc.Arbitrary<F>): fc.A
     .uniqueArray(facts, { selector: ({ name }) => name })
     .map((all) => all.sort((a, b) => (a.name < b.name ? -1 : 1)));
 
-/** Lives of at least one step, each with a list of every stream and later than the one before. */
+/** Histories of at least one step. Each step has a list of every stream and is later than the previous one. */
 export const lives = (limits: Limits = { engines: 2, deleting: true, waiting: true }): fc.Arbitrary<Step[]> =>
   fc
     .array(

@@ -1,4 +1,4 @@
-/** Which failure is remembered, and what resolves it. */
+/** Which failed backup is remembered, and what resolves it. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -19,82 +19,91 @@ import {
 
 type Lists = readonly (readonly BackupFacts[])[];
 const life = (lists: Lists) => backupLife(...lists.map((list, i) => [i * 100, list] as const));
-const last = (lists: Lists, of?: string) => backupMetric(life(lists), of)('longhorn_backup_last_failed');
+const lastFailed = (lists: Lists, targetName?: string) =>
+  backupMetric(life(lists), targetName)('longhorn_backup_last_failed');
 
-/** Fails before its snapshot's time is known. */
-const early = (name: string, more: Partial<BackupFacts> = {}) =>
+/** A backup that failed before the time of its snapshot was known. */
+const failedEarly = (name: string, more: Partial<BackupFacts> = {}) =>
   failed(name, { snapshotCreated: undefined, ...more });
-const good = (name: string, second: number, more: Partial<BackupFacts> = {}) =>
+const completed = (name: string, second: number, more: Partial<BackupFacts> = {}) =>
   backup(name, { snapshotCreated: wall(second), created: wall(second + 30), ...more });
-const bad = (name: string, second: number, more: Partial<BackupFacts> = {}) =>
+const failure = (name: string, second: number, more: Partial<BackupFacts> = {}) =>
   failed(name, { snapshotCreated: wall(second), ...more });
 
-describe('The last backup failed', () => {
-  const table: [why: string, lists: Lists, value: number | undefined][] = [
-    ['early, next to an older success', [[good('a', -500)], [good('a', -500), early('b')]], 1],
-    ['early, in our first list, next to a success', [[good('a', -500), early('b')]], 1],
-    ['early, and a later one succeeded', [[], [early('b')], [early('b'), good('c', 150)]], 0],
-    ['and its record is gone', [[], [bad('b', 50)], []], 1],
-    ['and its record is being deleted', [[], [bad('b', 50)], [deleting('b')], []], 1],
+describe('longhorn_backup_last_failed', () => {
+  const table: [history: string, lists: Lists, value: number | undefined][] = [
     [
-      'and its record is gone, and an older success is there',
-      [[good('a', -500)], [good('a', -500), bad('b', 50)], [good('a', -500)]],
+      'early failure after an older success',
+      [[completed('a', -500)], [completed('a', -500), failedEarly('b')]],
       1,
     ],
-    ['its record is gone, and a later one succeeded', [[], [bad('b', 50)], [], [good('c', 250)]], 0],
-    ['a success in its place is gone too', [[], [bad('b', 50)], [good('c', 150)], []], undefined],
+    ['early failure in the first list, with a success', [[completed('a', -500), failedEarly('b')]], 1],
+    ['early failure, then a success', [[], [failedEarly('b')], [failedEarly('b'), completed('c', 150)]], 0],
+    ['failure, then its record is gone', [[], [failure('b', 50)], []], 1],
+    ['failure, then its record is being deleted', [[], [failure('b', 50)], [deleting('b')], []], 1],
     [
-      'a retry of its snapshot succeeded under another name',
+      'failure, then its record is gone and an older success remains',
+      [[completed('a', -500)], [completed('a', -500), failure('b', 50)], [completed('a', -500)]],
+      1,
+    ],
+    ['failure, its record is gone, then a success', [[], [failure('b', 50)], [], [completed('c', 250)]], 0],
+    [
+      'failure, then a success, then both records are gone',
+      [[], [failure('b', 50)], [completed('c', 150)], []],
+      undefined,
+    ],
+    [
+      'failure, then a backup of the same snapshot completed under another name',
       [
         [],
-        [bad('zz', 50, { snapshot: 's' })],
-        [bad('zz', 50, { snapshot: 's' }), good('aa', 50, { snapshot: 's' })],
+        [failure('zz', 50, { snapshot: 's' })],
+        [failure('zz', 50, { snapshot: 's' }), completed('aa', 50, { snapshot: 's' })],
       ],
       0,
     ],
-    ['it turned out to be complete', [[], [bad('b', 50)], [good('b', 50)]], 0],
+    ['failure, then the same backup completed', [[], [failure('b', 50)], [completed('b', 50)]], 0],
     [
-      'a good one could not be deleted',
+      'completed, then its deletion failed',
       [
-        [good('a', -500)],
+        [completed('a', -500)],
         [backup('a', { undeletable: true, created: wall(-470), snapshotCreated: wall(-500) })],
       ],
       0,
     ],
     [
-      'its time is later than our first sight of it',
-      [[], [bad('b', 9_000)], [good('c', 150), bad('b', 9_000)]],
+      'failure with a snapshot time in the future, then a success',
+      [[], [failure('b', 9_000)], [completed('c', 150), failure('b', 9_000)]],
       0,
     ],
     [
-      'while the next one runs',
-      [[], [bad('b', 50)], [bad('b', 50), running('c', { snapshotCreated: wall(150) })]],
+      'failure, then the next backup runs',
+      [[], [failure('b', 50)], [failure('b', 50), running('c', { snapshotCreated: wall(150) })]],
       1,
     ],
   ];
-  for (const [why, lists, value] of table)
-    test(`${why}: ${value ?? 'absent'}`, () => assert.equal(last(lists), value));
+  for (const [history, lists, value] of table)
+    test(`${history}: ${value ?? 'absent'}`, () => assert.equal(lastFailed(lists), value));
 
-  test('on one target: not on the other', () => {
-    const lists = [[], [bad('b', 50), good('c', 50, { target: 'offsite' })]];
-    assert.deepEqual([last(lists), last(lists, 'offsite')], [1, 0]);
+  test('failure on one target, success on another: 1 and 0', () => {
+    const lists = [[], [failure('b', 50), completed('c', 50, { target: 'offsite' })]];
+    assert.deepEqual([lastFailed(lists), lastFailed(lists, 'offsite')], [1, 0]);
   });
 });
 
-test('A failure on a target that is gone is forgotten', () => {
+test('failure on a target, then the target is gone: longhorn_backup_last_failed is absent', () => {
   const steps = [
     { at: -10, volumes: [volume()], backuptargets: [target('default'), target('offsite')] },
     { at: 0, backups: [] },
-    { at: 100, backups: [bad('b', 50, { target: 'offsite' })] },
+    { at: 100, backups: [failure('b', 50, { target: 'offsite' })] },
     { at: 200, backups: [] },
     { at: 210, backuptargets: [target('default')] },
   ];
-  const failedOn = (count: number) =>
-    backupMetric(play(steps.slice(0, count)), 'offsite')('longhorn_backup_last_failed');
-  assert.deepEqual([failedOn(3), failedOn(4), failedOn(5)], [1, 1, undefined]);
+  const lastFailedAfter = (stepCount: number) =>
+    backupMetric(play(steps.slice(0, stepCount)), 'offsite')('longhorn_backup_last_failed');
+  assert.deepEqual([lastFailedAfter(3), lastFailedAfter(4), lastFailedAfter(5)], [1, 1, undefined]);
 });
 
-describe('Series of a failure', () => {
+describe('Time and reason of the last failure', () => {
   const served = (lists: Lists) => {
     const metric = backupMetric(life(lists));
     return [
@@ -102,13 +111,16 @@ describe('Series of a failure', () => {
       metric('longhorn_backup_last_failure_reason', 'timeout'),
     ];
   };
-  const late = bad('b', 50, { reason: 'timeout' });
+  const timedOut = failure('b', 50, { reason: 'timeout' });
 
-  test('the time it was seen, and the reason', () => assert.deepEqual(served([[], [late]]), [unix(100), 1]));
-  test('the time of its snapshot when it was in our first list', () =>
-    assert.deepEqual(served([[bad('b', -50, { reason: 'timeout' })]]), [unix(-50), 1]));
-  test('the same when its record is gone', () => assert.deepEqual(served([[], [late], []]), [unix(100), 1]));
-  test('the time without the reason, once a later one succeeded', () =>
-    assert.deepEqual(served([[], [late], [late, good('c', 150)]]), [unix(100), undefined]));
-  test('none seen: absent', () => assert.deepEqual(served([[good('a', -500)]]), [undefined, undefined]));
+  test('failure after the first list: the time it was first seen, and the reason', () =>
+    assert.deepEqual(served([[], [timedOut]]), [unix(100), 1]));
+  test('failure in the first list: the time of its snapshot, and the reason', () =>
+    assert.deepEqual(served([[failure('b', -50, { reason: 'timeout' })]]), [unix(-50), 1]));
+  test('failure, then its record is gone: time and reason remain', () =>
+    assert.deepEqual(served([[], [timedOut], []]), [unix(100), 1]));
+  test('failure, then a success: the time without the reason', () =>
+    assert.deepEqual(served([[], [timedOut], [timedOut, completed('c', 150)]]), [unix(100), undefined]));
+  test('no failure: absent', () =>
+    assert.deepEqual(served([[completed('a', -500)]]), [undefined, undefined]));
 });

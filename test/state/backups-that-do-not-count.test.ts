@@ -1,4 +1,4 @@
-/** Which ended backups are not counted. */
+/** Backups that ended but are not counted as completed or failed. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -22,27 +22,33 @@ type Lists = readonly (readonly BackupFacts[])[];
 
 const old = backup('b0', { created: wall(-1000), snapshotCreated: wall(-1060) });
 
-describe('A backup that was seen Deleting', () => {
-  const table: [behaviour: string, lists: Lists][] = [
-    ['does not fail when its deletion fails', [[old], [deleting('b0')], [failed('b0')]]],
+describe('Backups in state Deleting', () => {
+  const table: [title: string, lists: Lists][] = [
+    ['completed, Deleting, deletion fails: not counted', [[old], [deleting('b0')], [failed('b0')]]],
     [
-      'does not fail when its deletion fails, though it had been running',
+      'in progress, Deleting, deletion fails: not counted',
       [[running('b1')], [deleting('b1')], [failed('b1')]],
     ],
-    ['does not complete', [[running('b1')], [deleting('b1')], [backup('b1')]]],
+    ['in progress, Deleting, Completed: not counted', [[running('b1')], [deleting('b1')], [backup('b1')]]],
     [
-      'does not complete after it failed to be deleted',
+      'in progress, Deleting, deletion fails, Completed: not counted',
       [[running('b1')], [deleting('b1')], [failed('b1')], [backup('b1')]],
     ],
-    ['does not complete when it was gone and is found again', [[deleting('b1')], [], [backup('b1')]]],
-    ['does not fail when it was gone and is there again', [[old], [deleting('b0')], [], [failed('b0')]]],
-    ['in the first list does not fail either', [[deleting('b1')], [failed('b1')]]],
+    [
+      'Deleting in the first list, gone, found again Completed: not counted',
+      [[deleting('b1')], [], [backup('b1')]],
+    ],
+    [
+      'completed, Deleting, gone, found again in Error: not counted',
+      [[old], [deleting('b0')], [], [failed('b0')]],
+    ],
+    ['Deleting in the first list, deletion fails: not counted', [[deleting('b1')], [failed('b1')]]],
   ];
-  for (const [behaviour, lists] of table) {
-    test(behaviour, () => assert.deepEqual(countedBackups(...lists), [0, 0]));
+  for (const [title, lists] of table) {
+    test(title, () => assert.deepEqual(countedBackups(...lists), [0, 0]));
   }
 
-  test('is permanently absent from the gauges', () => {
+  test('Deleting, deletion fails: absent from the gauges', () => {
     const metric = backupMetric(
       backupLife([0, [backup('b1')]], [10, [deleting('b1')]], [20, [failed('b1')]]),
     );
@@ -56,34 +62,34 @@ describe('A backup that was seen Deleting', () => {
   });
 });
 
-describe('Whose backups count', () => {
+describe('Backups of a volume', () => {
   const life = (more: Parameters<typeof volume>[0], ...lists: Lists) =>
     play([{ at: -10, volumes: [volume(more)] }, ...lists.map((backups, i) => ({ at: i * 10, backups }))]);
 
-  test('not those of a standby volume', () => {
+  test('standby volume: not counted', () => {
     const played = life({ standby: true }, [], [running('b1')], [backup('b1')]);
     assert.deepEqual(played.events, []);
     assert.equal(backupMetric(played)(COMPLETIONS), undefined);
     assert.equal(backupMetric(played)('longhorn_volume_backups', 'completed'), 1);
   });
 
-  test('those of a volume that is no longer a standby', () => {
+  test('no longer a standby volume: later completions counted', () => {
     const played = life({ standby: true }, [], [backup('b1')], [backup('b1'), running('b2')]);
-    const then = play(
+    const resumed = play(
       [
         { at: 50, volumes: [volume()] },
         { at: 60, backups: [backup('b1'), backup('b2')] },
       ],
       played.state,
     );
-    assert.equal(backupMetric(then)(COMPLETIONS), 1);
+    assert.equal(backupMetric(resumed)(COMPLETIONS), 1);
   });
 
-  test('not those of a volume that does not exist', () => {
+  test('volume does not exist: not counted', () => {
     assert.deepEqual(life({ name: 'pvc-2' }, [], [running('b1')], [backup('b1')]).events, []);
   });
 
-  test('not those that ended before the volume was first seen', () => {
+  test('ended before the volume was first seen: not counted', () => {
     const before = play([
       { at: 0, backups: [] },
       { at: 10, backups: [running('b1')] },
@@ -92,7 +98,7 @@ describe('Whose backups count', () => {
     assert.equal(backupMetric(play([{ at: 30, volumes: [volume()] }], before.state))(COMPLETIONS), 0);
   });
 
-  test('they start at 0 with a new volume of the same name', () => {
+  test('new volume of the same name: completions start at 0', () => {
     const first = life({}, [], [running('b1')], [backup('b1')]);
     assert.equal(
       backupMetric(play([{ at: 50, volumes: [volume({ created: wall(1) })] }], first.state))(COMPLETIONS),
@@ -101,13 +107,13 @@ describe('Whose backups count', () => {
   });
 });
 
-describe('A target that is read after a first list without backups', () => {
-  test('brings old backups, which are not counted as completed', () => {
+describe('First list without backups, then a target is read', () => {
+  test('old backups: not counted', () => {
     assert.deepEqual(countedBackups([], [old]), [0, 0]);
   });
 
-  test('brings what was completed since', () => {
-    const young = backup('b1', { created: wall(1000), snapshotCreated: wall(940) });
-    assert.deepEqual(countedBackups([], [old, young]), [1, 0]);
+  test('backup completed after the first list: 1 completion', () => {
+    const recent = backup('b1', { created: wall(1000), snapshotCreated: wall(940) });
+    assert.deepEqual(countedBackups([], [old, recent]), [1, 0]);
   });
 });

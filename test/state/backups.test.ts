@@ -18,14 +18,14 @@ const COMPLETIONS = 'longhorn_backup_completions_total';
 
 type Lists = readonly (readonly BackupFacts[])[];
 
-/** A record that is being read from the target: neither a state nor a snapshotName. */
+/** A record still being read from the target: it has neither a state nor a snapshotName. */
 const record = (name: string) => running(name, { phase: 'absent' });
 const old = backup('b0', { created: wall(-1000), snapshotCreated: wall(-1060) });
 const done = (name: string, created: number | undefined, more: Partial<BackupFacts> = {}) =>
   backup(name, { created, snapshotCreated: wall(-1500), ...more });
 
-describe('Backups over these lists: counted completions and failures', () => {
-  const table: [behaviour: string, lists: Lists, completions: number, failures: number][] = [
+describe('Counted completions and failures', () => {
+  const table: [title: string, lists: Lists, completions: number, failures: number][] = [
     ['ended before the first list: not counted', [[backup('b1'), failed('b2'), running('b3')]], 0, 0],
     ['running, then completed: 1 completion', [[], [running('b1')], [backup('b1')]], 1, 0],
     ['running, then failed: 1 failure', [[], [running('b1')], [failed('b1')]], 0, 1],
@@ -36,7 +36,7 @@ describe('Backups over these lists: counted completions and failures', () => {
       0,
     ],
     [
-      'two, one completed, one failed: 1 completion, 1 failure',
+      'two backups, one completed, one failed: 1 completion, 1 failure',
       [[], [running('b1'), running('b2')], [backup('b1'), failed('b2')]],
       1,
       1,
@@ -45,7 +45,7 @@ describe('Backups over these lists: counted completions and failures', () => {
     ['running in the first list, failed later: 1 failure', [[running('b1')], [failed('b1')]], 0, 1],
     ['completed with an empty created: 1 completion', [[running('b1')], [done('b1', undefined)]], 1, 0],
     [
-      'completed with a created older than that of a known one: 1 completion',
+      'completed with created earlier than that of a known backup: 1 completion',
       [
         [old, running('b1')],
         [old, done('b1', wall(-2000))],
@@ -72,61 +72,69 @@ describe('Backups over these lists: counted completions and failures', () => {
     ['first seen failed: 1 failure', [[], [failed('b1')]], 0, 1],
     ['first seen as a record, then failed: 1 failure', [[], [record('b1')], [failed('b1')]], 0, 1],
   ];
-  for (const [behaviour, lists, ...expected] of table) {
-    test(behaviour, () => assert.deepEqual(countedBackups(...lists), expected));
+  for (const [title, lists, ...expected] of table) {
+    test(title, () => assert.deepEqual(countedBackups(...lists), expected));
   }
 });
 
 describe('Backups first seen Completed', () => {
   const other = (more: Partial<BackupFacts>) => backup('x', { created: wall(500), ...more });
-  const table: [behaviour: string, lists: Lists, completions: number][] = [
-    ['count when created is later than that of the newest known', [[old], [old, done('b1', wall(50))]], 1],
+  const table: [title: string, lists: Lists, completions: number][] = [
+    ['created later than that of the newest known backup: counted', [[old], [old, done('b1', wall(50))]], 1],
     [
-      'count up to five minutes before the last list without them, for the clocks',
+      'created 299 s before the last list without it: counted, because clocks may differ',
       [[old], [old, done('b1', wall(-299))]],
       1,
     ],
-    ['do not count when older: they returned with their target', [[old], [old, done('b1', wall(-300))]], 0],
-    ['do not count when it is earlier', [[old], [old, done('b1', wall(-2000))]], 0],
-    ['do not count when it is the same', [[old], [old, done('b1', wall(-1000))]], 0],
-    ['do not count without it', [[old], [old, done('b1', undefined)]], 0],
     [
-      'count when a record becomes a completed backup',
+      'created 300 s before the last list without it: not counted, because its target returned',
+      [[old], [old, done('b1', wall(-300))]],
+      0,
+    ],
+    [
+      'created earlier than that of the newest known backup: not counted',
+      [[old], [old, done('b1', wall(-2000))]],
+      0,
+    ],
+    [
+      'created equal to that of the newest known backup: not counted',
+      [[old], [old, done('b1', wall(-1000))]],
+      0,
+    ],
+    ['no created: not counted', [[old], [old, done('b1', undefined)]], 0],
+    [
+      'record becomes a completed backup: counted',
       [[old], [old, record('b1')], [old, done('b1', wall(50))]],
       1,
     ],
     [
-      'do not count as a record that turns out to be old',
+      'record turns out to be an old backup: not counted',
       [[old], [record('b1')], [done('b1', wall(-2000))]],
       0,
     ],
     [
-      'are compared with the newest that was there before it was deleted',
+      'older than a backup that is Deleting: not counted',
       [[old], [deleting('b0')], [done('b1', wall(-2000))]],
       0,
     ],
+    ['older than a backup that is gone: not counted', [[old], [], [done('b1', wall(-2000))]], 0],
     [
-      'are compared with the newest that was there before it was gone',
-      [[old], [], [done('b1', wall(-2000))]],
-      0,
-    ],
-    [
-      'are compared with the newest since, not only with the first list',
+      'newer than the first list, older than a backup counted since: only that one counted',
       [[old], [old, done('b1', wall(50))], [old, done('b2', wall(20))]],
       1,
     ],
     [
-      'are compared with the newest since, even if that is gone',
+      'older than a backup that was counted and is gone: only that one counted',
       [[old], [old, done('b1', wall(50))], [], [done('b2', wall(20))]],
       1,
     ],
     [
-      'are compared with the newest since, even if that is gone and an older one is there',
+      'older than a backup that was counted and is gone, still older one remains: only that one counted',
       [[old], [old, done('b1', wall(50))], [old], [old, done('b2', wall(20))]],
       1,
     ],
     [
-      'are not compared with a newer one of another target',
+      'older than a backup on another target: counted',
       [
         [old, other({ target: 'offsite' })],
         [old, done('b1', wall(50))],
@@ -134,7 +142,7 @@ describe('Backups first seen Completed', () => {
       1,
     ],
     [
-      'are not compared with a newer one of another volume',
+      'older than a backup of another volume: counted',
       [
         [old, other({ volume: 'pvc-2' })],
         [old, done('b1', wall(50))],
@@ -142,26 +150,26 @@ describe('Backups first seen Completed', () => {
       1,
     ],
     [
-      'count when none of the volume is known and they are later than the first list',
+      'no known backup of the volume, created later than the first list: counted',
       [[other({ volume: 'pvc-2' })], [done('b1', wall(600))]],
       1,
     ],
     [
-      'do not count when none of the volume is known and the first list has a later one',
+      'no known backup of the volume, first list has a later one of another volume: not counted',
       [[other({ volume: 'pvc-2' })], [done('b1', wall(400))]],
       0,
     ],
     [
-      'do not count when none is known on the target and the first list has a later one',
+      'no known backup on the target, first list has a later one on another target: not counted',
       [[other({ target: 'offsite' })], [done('b1', wall(400))]],
       0,
     ],
   ];
-  for (const [behaviour, lists, completions] of table) {
-    test(behaviour, () => assert.deepEqual(countedBackups(...lists), [completions, 0]));
+  for (const [title, lists, completions] of table) {
+    test(title, () => assert.deepEqual(countedBackups(...lists), [completions, 0]));
   }
 
-  test('count for their own target', () => {
+  test('on a second target: counted for that target only', () => {
     const lists: Lists = [[old], [old, done('b1', wall(9), { target: 'offsite' })]];
     const played = backupLife(...lists.map((list, i) => [i * 100, list] as const));
     assert.deepEqual(

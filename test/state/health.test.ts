@@ -15,8 +15,8 @@ import {
 
 const CHANGES = 'longhorn_volume_robustness_changes_total';
 
-/** `state/robustness`, one a message; `/down` after them while no engine runs. */
-const live = (...conditions: string[]) =>
+/** One message per `state/robustness`, or `state/robustness/down` when no engine runs. */
+const life = (...conditions: string[]) =>
   volumeLife(
     ...conditions.map((condition, i) => {
       const [state, robustness, down] = condition.split('/');
@@ -31,39 +31,43 @@ const NODE_DOWN = 'attached/unknown/down';
 const WAITING = 'attached/unknown';
 const DETACH = ['detaching/unknown', 'detached/unknown'];
 
-describe('Changes of robustness', () => {
-  const table: [behaviour: string, conditions: string[], changes: number][] = [
-    ['one sight is no change', [DEGRADED], 0],
-    ['staying the same is no change', [DEGRADED, DEGRADED, DEGRADED], 0],
-    ['healthy to degraded is one', [HEALTHY, DEGRADED], 1],
-    ['degraded and back are two', [HEALTHY, DEGRADED, HEALTHY], 2],
-    ['degraded to faulted is one', [DEGRADED, 'attached/faulted'], 1],
-    ['healthy to faulted while it detaches is one', [HEALTHY, 'detached/faulted'], 1],
-    ['an engine whose node goes down is one', [HEALTHY, NODE_DOWN], 1],
-    ['an engine whose node goes down and returns is two', [HEALTHY, NODE_DOWN, HEALTHY], 2],
-    ['a node that is down with a stale robustness is one', [HEALTHY, 'attached/healthy/down'], 1],
-    ['an ordinary attach is none', [HEALTHY, ...DETACH, 'attaching/unknown', WAITING, HEALTHY], 0],
-    ['the wait for the first poll of a new engine is none', [DEGRADED, WAITING, DEGRADED], 0],
-    ['an ordinary detach is none', [HEALTHY, ...DETACH], 0],
-    ['attaching again is none', [HEALTHY, ...DETACH, 'attaching/unknown', HEALTHY], 0],
-    ['attaching again degraded is one', [HEALTHY, ...DETACH, 'attaching/unknown', DEGRADED], 1],
-    ['a salvaged volume is one', ['detached/faulted', 'attaching/unknown', HEALTHY], 1],
-    ['being created is none', ['creating/', 'attaching/unknown', HEALTHY], 0],
-    ['an empty robustness in between is none', [HEALTHY, 'attached/', HEALTHY], 0],
-    ['an unknown robustness value is none', [HEALTHY, 'attached/splendid', HEALTHY], 0],
-    ['a node that stays down until the detach is counted once', [HEALTHY, NODE_DOWN, ...DETACH], 1],
+describe('longhorn_volume_robustness_changes_total', () => {
+  const table: [history: string, conditions: string[], changes: number][] = [
+    ['degraded at first sight', [DEGRADED], 0],
+    ['degraded in every message', [DEGRADED, DEGRADED, DEGRADED], 0],
+    ['healthy, degraded', [HEALTHY, DEGRADED], 1],
+    ['healthy, degraded, healthy', [HEALTHY, DEGRADED, HEALTHY], 2],
+    ['degraded, faulted', [DEGRADED, 'attached/faulted'], 1],
+    ['healthy, detached and faulted', [HEALTHY, 'detached/faulted'], 1],
+    ['healthy, engine’s node down', [HEALTHY, NODE_DOWN], 1],
+    ['healthy, engine’s node down, healthy', [HEALTHY, NODE_DOWN, HEALTHY], 2],
+    ['healthy, engine’s node down while robustness is still healthy', [HEALTHY, 'attached/healthy/down'], 1],
+    [
+      'healthy, detached, attached, healthy after the first poll',
+      [HEALTHY, ...DETACH, 'attaching/unknown', WAITING, HEALTHY],
+      0,
+    ],
+    ['degraded, waiting for the first poll of a new engine, degraded', [DEGRADED, WAITING, DEGRADED], 0],
+    ['healthy, detached', [HEALTHY, ...DETACH], 0],
+    ['healthy, detached, attached, healthy', [HEALTHY, ...DETACH, 'attaching/unknown', HEALTHY], 0],
+    ['healthy, detached, attached, degraded', [HEALTHY, ...DETACH, 'attaching/unknown', DEGRADED], 1],
+    ['detached and faulted, salvaged, healthy', ['detached/faulted', 'attaching/unknown', HEALTHY], 1],
+    ['creating, attaching, healthy', ['creating/', 'attaching/unknown', HEALTHY], 0],
+    ['healthy, empty robustness, healthy', [HEALTHY, 'attached/', HEALTHY], 0],
+    ['healthy, invalid robustness, healthy', [HEALTHY, 'attached/splendid', HEALTHY], 0],
+    ['healthy, engine’s node down, detached', [HEALTHY, NODE_DOWN, ...DETACH], 1],
   ];
-  for (const [behaviour, conditions, changes] of table) {
-    test(behaviour, () => assert.equal(volumeMetric(live(...conditions))(CHANGES), changes));
+  for (const [history, conditions, changes] of table) {
+    test(`${history}: ${changes}`, () => assert.equal(volumeMetric(life(...conditions))(CHANGES), changes));
   }
 
-  test('a message without robustness is no change', () => {
+  test('healthy, robustness missing, healthy: 0', () => {
     const played = volumeLife([0, {}], [10, { robustness: undefined }], [20, {}]);
     assert.equal(volumeMetric(played)(CHANGES), 0);
   });
 
-  test('the event of a change has both robustness values', () => {
-    const changes = live(HEALTHY, ...DETACH, DEGRADED).events.filter(
+  test('healthy, detached, degraded: the event has the old and the new robustness', () => {
+    const changes = life(HEALTHY, ...DETACH, DEGRADED).events.filter(
       ({ type }) => type === 'robustness_changed',
     );
     assert.deepEqual(changes, [
@@ -75,18 +79,18 @@ describe('Changes of robustness', () => {
 const DEGRADED_TIME = 'longhorn_volume_degraded_seconds_total';
 const FAULTED_TIME = 'longhorn_volume_faulted_seconds_total';
 
-describe('Time in trouble', () => {
-  test('runs from the list that shows it to the next list', () => {
-    assert.equal(volumeMetric(live(HEALTHY, DEGRADED, HEALTHY))(DEGRADED_TIME), 10);
+describe('Degraded and faulted time', () => {
+  test('degraded in one list, healthy in the next: the time between the two', () => {
+    assert.equal(volumeMetric(life(HEALTHY, DEGRADED, HEALTHY))(DEGRADED_TIME), 10);
   });
 
-  test('adds up over messages that show the volume unchanged', () => {
+  test('degraded, unchanged over three messages: the sum', () => {
     const facts = volume({ robustness: 'degraded' });
     const played = play([0, 10, 25].map((second) => ({ at: second, volumes: [facts] })));
     assert.equal(volumeMetric(played)(DEGRADED_TIME), 25);
   });
 
-  test('adds up over messages that show the volume changed but still in trouble', () => {
+  test('degraded throughout, another field changes: the sum', () => {
     const played = volumeLife(
       [0, { robustness: 'degraded' }],
       [10, { robustness: 'degraded', namespace: 'other' }],
@@ -95,34 +99,34 @@ describe('Time in trouble', () => {
     assert.equal(volumeMetric(played)(DEGRADED_TIME), 30);
   });
 
-  test('adds up over several spells', () => {
-    assert.equal(volumeMetric(live(DEGRADED, HEALTHY, DEGRADED, HEALTHY))(DEGRADED_TIME), 20);
+  test('degraded twice: the sum of both', () => {
+    assert.equal(volumeMetric(life(DEGRADED, HEALTHY, DEGRADED, HEALTHY))(DEGRADED_TIME), 20);
   });
 
-  test('is kept apart for degraded and faulted', () => {
-    const metric = volumeMetric(live(DEGRADED, 'attached/faulted', 'attached/faulted', HEALTHY));
+  test('degraded, then faulted: one counter for each', () => {
+    const metric = volumeMetric(life(DEGRADED, 'attached/faulted', 'attached/faulted', HEALTHY));
     assert.deepEqual([metric(DEGRADED_TIME), metric(FAULTED_TIME)], [10, 20]);
   });
 
-  test('runs for a volume that is faulted and detached', () => {
-    assert.equal(volumeMetric(live('detached/faulted', 'detached/faulted'))(FAULTED_TIME), 10);
+  test('faulted and detached: faulted time increases', () => {
+    assert.equal(volumeMetric(life('detached/faulted', 'detached/faulted'))(FAULTED_TIME), 10);
   });
 
-  test('does not run while healthy, unknown or detached', () => {
-    const metric = volumeMetric(live(HEALTHY, NODE_DOWN, ...DETACH, 'detached/unknown'));
+  test('healthy, unknown or detached: 0', () => {
+    const metric = volumeMetric(life(HEALTHY, NODE_DOWN, ...DETACH, 'detached/unknown'));
     assert.deepEqual([metric(DEGRADED_TIME), metric(FAULTED_TIME)], [0, 0]);
   });
 
-  test('adds at most the longest gap for a long silence', () => {
+  test('no message for an hour: at most the longest gap is added', () => {
     const played = volumeLife([0, { robustness: 'degraded' }], [3600, { robustness: 'degraded' }]);
     assert.equal(volumeMetric(played)(DEGRADED_TIME), LONGEST_GAP / 1000);
   });
 
-  test('is 0 at the first sight', () => {
-    assert.equal(volumeMetric(live(DEGRADED))(DEGRADED_TIME), 0);
+  test('degraded at first sight: 0', () => {
+    assert.equal(volumeMetric(life(DEGRADED))(DEGRADED_TIME), 0);
   });
 
-  test('is measured on the monotonic clock, however the wall clock is set', () => {
+  test('wall clock set back an hour: the monotonic clock counts', () => {
     const { state } = play([{ at: 0, volumes: [volume({ robustness: 'degraded' })] }]);
     const now = { ...at(10), wall: at(10).wall - 3_600_000 };
     const folded = foldVolumes(state, listOf([volume({ robustness: 'degraded' })]), contextAt(now));

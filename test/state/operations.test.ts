@@ -20,8 +20,8 @@ const ATTACHING = { state: 'attaching', robustness: 'unknown', controllers: [] }
 const DETACHED = { state: 'detached', robustness: 'unknown', controllers: [] };
 const SMALLER = [controller('node-1', { size: 5_000 })];
 
-describe('An operation', () => {
-  const table: [why: string, facts: Partial<VolumeFacts>, isInProgress: string[]][] = [
+describe('Operations in progress', () => {
+  const table: [title: string, facts: Partial<VolumeFacts>, inProgress: string[]][] = [
     ['attached and healthy', {}, []],
     ['detached', DETACHED, []],
     ['creating', { state: 'creating' }, ['create']],
@@ -35,61 +35,61 @@ describe('An operation', () => {
     ['an engine whose size is unknown', { controllers: [controller('node-1', { size: undefined })] }, []],
     ['restoreRequired', { restoring: true }, ['restore']],
     ['restoreRequired of a standby volume', { restoring: true, standby: true }, []],
-    ['a clone that was initiated', { clone: 'initiated' }, ['clone']],
-    ['a clone that waits to be healthy', { clone: 'copy-completed-awaiting-healthy' }, ['clone']],
-    ['a clone that is complete', { clone: 'completed' }, []],
-    ['a clone that failed', { clone: 'failed' }, ['clone']],
+    ['an initiated clone', { clone: 'initiated' }, ['clone']],
+    ['a copied clone that is not healthy yet', { clone: 'copy-completed-awaiting-healthy' }, ['clone']],
+    ['a completed clone', { clone: 'completed' }, []],
+    ['a failed clone', { clone: 'failed' }, ['clone']],
     ['isPurging', { purge: work(true, 0.5) }, ['purge']],
   ];
-  for (const [why, facts, isInProgress] of table) {
-    test(`${why}: ${isInProgress.join() || 'none'}`, () => {
+  for (const [title, facts, inProgress] of table) {
+    test(`${title}: ${inProgress.join() || 'none'}`, () => {
       const started = values(volumeMetric(volumeLife([7, facts])), 'started_timestamp_seconds');
-      assert.deepEqual(started, Object.fromEntries(isInProgress.map((name) => [name, unix(7)])));
+      assert.deepEqual(started, Object.fromEntries(inProgress.map((name) => [name, unix(7)])));
     });
   }
 });
 
-describe('The progress of an operation', () => {
-  const table: [why: string, facts: Partial<VolumeFacts>, progress: Record<string, number>][] = [
+describe('longhorn_volume_operation_progress_ratio', () => {
+  const table: [title: string, facts: Partial<VolumeFacts>, progress: Record<string, number>][] = [
     ['a restore', { restoring: true, restore: work(true, 0.04) }, { restore: 0.04 }],
     ['a restore of a standby volume', { restoring: true, standby: true, restore: work(true, 0.04) }, {}],
-    ['a restore without a progress', { restoring: true, restore: work(true) }, {}],
+    ['a restore with unknown progress', { restoring: true, restore: work(true) }, {}],
     ['a purge', { purge: work(true, 0.3) }, { purge: 0.3 }],
-    ['a purge that is over', { purge: work(false, 1) }, {}],
+    ['a finished purge', { purge: work(false, 1) }, {}],
     ['a clone', { clone: 'initiated' }, {}],
   ];
-  for (const [why, facts, progress] of table)
-    test(`${why}: ${JSON.stringify(progress)}`, () =>
+  for (const [title, facts, progress] of table)
+    test(`${title}: ${JSON.stringify(progress)}`, () =>
       assert.deepEqual(values(volumeMetric(volumeLife([0, facts])), 'progress_ratio'), progress));
 });
 
-describe('An operation has failed', () => {
+describe('longhorn_volume_operation_failed', () => {
   const failing = (error: string, size = 5_000) => ({
     controllers: [controller('node-1', { size, expansionError: error })],
   });
-  const table: [why: string, facts: Partial<VolumeFacts>, failed: string[]][] = [
+  const table: [title: string, facts: Partial<VolumeFacts>, failed: string[]][] = [
     ['no error', {}, []],
     ['a restore with an error', { restoring: true, restore: work(false, 0.1, 'EOF') }, ['restore']],
-    ['an old error of a restore that is over', { restoring: false, restore: work(false, 1, 'EOF') }, []],
-    ['a clone that failed', { clone: 'failed' }, ['clone']],
-    ['an expansion with an error, still smaller', failing('disk full'), ['expand']],
-    ['an expansion with an error, larger since', failing('disk full', 10_000), []],
+    ['a finished restore with an old error', { restoring: false, restore: work(false, 1, 'EOF') }, []],
+    ['a failed clone', { clone: 'failed' }, ['clone']],
+    ['an expansion with an error, engine still smaller', failing('disk full'), ['expand']],
+    ['an expansion with an error, engine expanded since', failing('disk full', 10_000), []],
     ['a purge with an error', { purge: work(false, undefined, 'replica busy') }, ['purge']],
   ];
-  for (const [why, facts, failed] of table)
-    test(`${why}: ${failed.join() || 'none'}`, () =>
+  for (const [title, facts, failed] of table)
+    test(`${title}: ${failed.join() || 'none'}`, () =>
       assert.deepEqual(Object.keys(values(volumeMetric(volumeLife([0, facts])), 'failed')), failed));
 });
 
-describe('The start of an attach', () => {
+describe('Start of an attach', () => {
   type Life = readonly (readonly [at: number, facts: Partial<VolumeFacts>])[];
   const since = (...life: Life) =>
     values(volumeMetric(volumeLife(...life)), 'started_timestamp_seconds').attach;
 
   const DETACHING = { state: 'detaching', robustness: 'unknown', controllers: [] };
-  const table: [why: string, life: Life, start: number | undefined][] = [
+  const table: [title: string, life: Life, start: number | undefined][] = [
     [
-      'one attempt',
+      'one attempt: its start',
       [
         [0, DETACHED],
         [10, ATTACHING],
@@ -98,7 +98,7 @@ describe('The start of an attach', () => {
       10,
     ],
     [
-      'a loop: the first attempt',
+      'attach loop: the start of the first attempt',
       [
         [0, DETACHED],
         [10, ATTACHING],
@@ -109,7 +109,7 @@ describe('The start of an attach', () => {
       10,
     ],
     [
-      'again ten minutes after an attempt: the first',
+      'second attempt 10 minutes after the first ended: the start of the first',
       [
         [0, DETACHED],
         [10, ATTACHING],
@@ -119,7 +119,7 @@ describe('The start of an attach', () => {
       10,
     ],
     [
-      'again later than that: the second',
+      'second attempt more than 10 minutes after the first ended: its own start',
       [
         [0, DETACHED],
         [10, ATTACHING],
@@ -129,7 +129,7 @@ describe('The start of an attach', () => {
       621,
     ],
     [
-      'after an attach that succeeded: the second',
+      'second attempt after a successful one: its own start',
       [
         [0, ATTACHING],
         [10, {}],
@@ -139,7 +139,7 @@ describe('The start of an attach', () => {
       30,
     ],
     [
-      'attached without a running controller is no success',
+      'attached without a running controller, attaching again: the start of the first attempt',
       [
         [0, ATTACHING],
         [10, { controllers: [controller('node-1', { running: false })] }],
@@ -148,7 +148,7 @@ describe('The start of an attach', () => {
       0,
     ],
     [
-      'an engine that ends before its first poll is no success',
+      'engine stops before its first poll, attaching again: the start of the first attempt',
       [
         [0, ATTACHING],
         [10, { robustness: 'unknown' }],
@@ -158,7 +158,7 @@ describe('The start of an attach', () => {
       0,
     ],
     [
-      'not while it does not go on',
+      'attempt ended: absent',
       [
         [0, ATTACHING],
         [10, DETACHED],
@@ -166,11 +166,11 @@ describe('The start of an attach', () => {
       undefined,
     ],
   ];
-  for (const [why, life, start] of table)
-    test(why, () => assert.equal(since(...life), start === undefined ? undefined : unix(start)));
+  for (const [title, life, start] of table)
+    test(title, () => assert.equal(since(...life), start === undefined ? undefined : unix(start)));
 });
 
-test('events: start, end and failure of the operations that the state does not show', () => {
+test('clone initiated, failed, completed: events for its start, failure and end', () => {
   const { events } = volumeLife(
     [0, {}],
     [10, { clone: 'initiated' }],
@@ -184,17 +184,17 @@ test('events: start, end and failure of the operations that the state does not s
   ]);
 });
 
-describe('A share', () => {
+describe('longhorn_volume_share_up', () => {
   const RWX = { accessMode: 'rwx', shareState: 'running' };
-  const table: [why: string, facts: Partial<VolumeFacts>, up: number | undefined][] = [
-    ['running', RWX, 1],
-    ['in error', { ...RWX, shareState: 'error' }, 0],
-    ['without a state', { ...RWX, shareState: '' }, 0],
-    ['of a detached volume', { ...RWX, ...DETACHED }, undefined],
-    ['of a migratable volume', { ...RWX, migratable: true }, undefined],
-    ['of an RWO volume', { ...RWX, accessMode: 'rwo' }, undefined],
+  const table: [title: string, facts: Partial<VolumeFacts>, up: number | undefined][] = [
+    ['running share', RWX, 1],
+    ['share in error', { ...RWX, shareState: 'error' }, 0],
+    ['share without a state', { ...RWX, shareState: '' }, 0],
+    ['detached volume', { ...RWX, ...DETACHED }, undefined],
+    ['migratable volume', { ...RWX, migratable: true }, undefined],
+    ['RWO volume', { ...RWX, accessMode: 'rwo' }, undefined],
   ];
-  for (const [why, facts, up] of table)
-    test(`${why}: ${up ?? 'absent'}`, () =>
+  for (const [title, facts, up] of table)
+    test(`${title}: ${up ?? 'absent'}`, () =>
       assert.equal(volumeMetric(volumeLife([0, facts]))('longhorn_volume_share_up'), up));
 });

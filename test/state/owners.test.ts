@@ -19,10 +19,10 @@ const ownersOf = (nodes: readonly NodeFacts[], volumes: readonly string[] = VOLU
 
 const owner = (name: string, nodes: readonly string[]) => ownerOf(name, hashesOf([...nodes].sort()));
 
-describe('The hash', () => {
-  const THREE = ['node-1', 'node-2', 'node-3'];
-  const FAR = ['köln', '東京', 'são-paulo', 'node-🚀', 'a'];
-  const pins: [volume: string, ofThree: string, ofFar: string][] = [
+describe('Hash', () => {
+  const ASCII_NODES = ['node-1', 'node-2', 'node-3'];
+  const UNICODE_NODES = ['köln', '東京', 'são-paulo', 'node-🚀', 'a'];
+  const expected: [volume: string, asciiOwner: string, unicodeOwner: string][] = [
     ['pvc-aa01', 'node-1', 'köln'],
     ['pvc-aa02', 'node-3', 'node-🚀'],
     ['restored-without-claim', 'node-2', '東京'],
@@ -32,13 +32,13 @@ describe('The hash', () => {
     ['🐮', 'node-1', 'node-🚀'],
     ['', 'node-3', 'são-paulo'],
   ];
-  for (const [name, ofThree, ofFar] of pins) {
-    test(`is the same in every release for '${name}'`, () => {
-      assert.deepEqual([owner(name, THREE), owner(name, FAR)], [ofThree, ofFar]);
+  for (const [name, asciiOwner, unicodeOwner] of expected) {
+    test(`volume '${name}': the same owner in every release`, () => {
+      assert.deepEqual([owner(name, ASCII_NODES), owner(name, UNICODE_NODES)], [asciiOwner, unicodeOwner]);
     });
   }
 
-  test('of a node is the same in every release', () => {
+  test('four names: the same hash in every release', () => {
     assert.deepEqual(
       hashesOf(['pvc-aa01', 'läufer', '🐮', '']).map(({ hash }) => hash),
       [793389805, 80338493, 3160118406, 2872998923],
@@ -46,31 +46,31 @@ describe('The hash', () => {
   });
 });
 
-describe('The owner', () => {
-  test('does not exist without nodes', () => assert.equal(ownersOf([]).size, 0));
+describe('Owner of a volume', () => {
+  test('no nodes: no owner', () => assert.equal(ownersOf([]).size, 0));
 
-  test('is the only node', () => {
+  test('one node: that node', () => {
     assert.deepEqual(new Set(ownersOf(named('only')).values()), new Set(['only']));
   });
 
-  test('is a Ready node while there is one', () => {
+  test('one of three nodes Ready: that node', () => {
     const owners = ownersOf([node('a', false), node('b'), node('c', false)]);
     assert.deepEqual(new Set(owners.values()), new Set(['b']));
   });
 
-  test('is any listed node when none is Ready', () => {
+  test('no node Ready: the same owners as with all Ready', () => {
     const down = numbered(5).map(({ name }) => node(name, false));
     assert.deepEqual(ownersOf(down), ownersOf(numbered(5)));
   });
 
-  test('is the lexically smallest of nodes with the same hash', () => {
+  test('two nodes with the same hash: the lexically smaller one', () => {
     const [one, other] = hashesOf(['costarring', 'liquid']);
     assert.equal(one?.hash, other?.hash);
     const owners = new Set(ownersOf(named('liquid', 'costarring')).values());
     assert.deepEqual(owners, new Set(['costarring']));
   });
 
-  test('does not depend on the order of the nodes', () => {
+  test('nodes in any order: the same owners', () => {
     const nodes = [...numbered(6), node('down', false)];
     const expected = ownersOf(nodes, VOLUMES.slice(0, 50));
     fc.assert(
@@ -80,7 +80,7 @@ describe('The owner', () => {
     );
   });
 
-  test('is the same whatever was known before, so that all exporters agree', () => {
+  test('any previous lists: the same owners, so that all exporters agree', () => {
     const nodes = fc.uniqueArray(
       fc.record({ name: fc.constantFrom('a', 'b', 'c', 'd'), ready: fc.boolean(), zone: fc.constant('') }),
       {
@@ -98,7 +98,7 @@ describe('The owner', () => {
     );
   });
 
-  test('does not depend on which stream arrived first', () => {
+  test('volumes or nodes listed first: the same owners', () => {
     const volumes = VOLUMES.slice(0, 20).map((name) => volume({ name }));
     const steps = [
       { at: 0, volumes },
@@ -107,20 +107,20 @@ describe('The owner', () => {
     assert.deepEqual(play(steps).state.owners, play([...steps].reverse()).state.owners);
   });
 
-  test('is not recomputed for candidates that have not changed', () => {
+  test('same candidates: not computed again', () => {
     const { owners: first } = assignOwners(NO_OWNERS, nodesOf(numbered(3)), VOLUMES);
     assert.equal(assignOwners(first, nodesOf(numbered(3)), VOLUMES).owners.candidates, first.candidates);
   });
 });
 
-describe('When a node leaves', () => {
+describe('Node leaves', () => {
   const before = ownersOf(numbered(10));
   const ways: [way: string, nodes: NodeFacts[]][] = [
-    ['the list', numbered(10).filter(({ name }) => name !== 'worker-4')],
-    ['the Ready ones', numbered(10).map(({ name }) => node(name, name !== 'worker-4'))],
+    ['removed from the list', numbered(10).filter(({ name }) => name !== 'worker-4')],
+    ['not Ready', numbered(10).map(({ name }) => node(name, name !== 'worker-4'))],
   ];
   for (const [way, nodes] of ways) {
-    test(`${way}, only its volumes move`, () => {
+    test(`${way}: only its volumes move`, () => {
       const after = ownersOf(nodes);
       for (const [name, owner] of before) {
         if (owner === 'worker-4') assert.notEqual(after.get(name), 'worker-4');
@@ -129,27 +129,29 @@ describe('When a node leaves', () => {
     });
   }
 
-  test('and comes back, its volumes come back', () => {
+  test('removed from the list and back: its volumes return to it', () => {
     const { owners: without } = assignOwners(NO_OWNERS, nodesOf(numbered(10).slice(1)), VOLUMES);
     assert.deepEqual(assignOwners(without, nodesOf(numbered(10)), VOLUMES).owners.byName, before);
   });
 
-  test('its volumes are spread over all the others', () => {
+  test('removed from the list: its volumes are spread over all other nodes', () => {
     const after = ownersOf(numbered(10).filter(({ name }) => name !== 'worker-4'));
-    const heirs = VOLUMES.filter((name) => before.get(name) === 'worker-4').map((name) => after.get(name));
-    assert.equal(new Set(heirs).size, 9);
+    const newOwners = VOLUMES.filter((name) => before.get(name) === 'worker-4').map((name) =>
+      after.get(name),
+    );
+    assert.equal(new Set(newOwners).size, 9);
   });
 });
 
-describe('Volumes are spread', () => {
-  // The limits of a fair draw, with a margin of more than five standard deviations.
-  const bounds: [nodes: number, least: number, most: number][] = [
+describe('Distribution of 2000 volumes', () => {
+  // A uniform random assignment stays within these limits, with a margin of more than five standard deviations.
+  const limits: [nodes: number, least: number, most: number][] = [
     [3, 560, 775],
     [10, 133, 268],
     [300, 0, 21],
   ];
-  for (const [count, least, most] of bounds) {
-    test(`evenly over ${count} nodes`, (t) => {
+  for (const [count, least, most] of limits) {
+    test(`${count} nodes: ${least} to ${most} volumes each`, (t) => {
       const shares = new Map(numbered(count).map(({ name }) => [name, 0]));
       for (const owner of ownersOf(numbered(count)).values()) shares.set(owner, (shares.get(owner) ?? 0) + 1);
       const sorted = [...shares.values()].sort((a, b) => a - b);
@@ -160,7 +162,7 @@ describe('Volumes are spread', () => {
     });
   }
 
-  test('in a time that is reported', (t) => {
+  test('320 nodes: the time is reported', (t) => {
     const nodes = nodesOf(numbered(320));
     const start = performance.now();
     const { byName } = assignOwners(NO_OWNERS, nodes, VOLUMES).owners;
@@ -170,14 +172,14 @@ describe('Volumes are spread', () => {
 });
 
 describe('Candidates', () => {
-  const table: [behaviour: string, nodes: NodeFacts[], candidates: string[]][] = [
-    ['are the Ready nodes, sorted', [node('c'), node('a'), node('b', false)], ['a', 'c']],
-    ['are all nodes when none is Ready', [node('c', false), node('a', false)], ['a', 'c']],
-    ['are none without nodes', [], []],
+  const table: [title: string, nodes: NodeFacts[], candidates: string[]][] = [
+    ['some nodes Ready: those, sorted', [node('c'), node('a'), node('b', false)], ['a', 'c']],
+    ['no node Ready: all nodes, sorted', [node('c', false), node('a', false)], ['a', 'c']],
+    ['no nodes: none', [], []],
   ];
-  for (const [behaviour, nodes, candidates] of table) {
-    test(behaviour, () => assert.deepEqual(candidatesOf(nodesOf(nodes)), candidates));
+  for (const [title, nodes, candidates] of table) {
+    test(title, () => assert.deepEqual(candidatesOf(nodesOf(nodes)), candidates));
   }
 
-  test('are none before the first list', () => assert.deepEqual(candidatesOf(undefined), []));
+  test('before the first list: none', () => assert.deepEqual(candidatesOf(undefined), []));
 });

@@ -1,4 +1,4 @@
-/** Properties that hold for any life of a cluster. */
+/** Properties that hold for any history of a cluster. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -22,7 +22,7 @@ import {
 import { samples } from '../support/series.ts';
 import { lives } from './arbitraries.ts';
 
-/** Everything that one exporter serves. */
+/** Every series that one exporter serves; without `node`, every series. */
 function render(played: Played, node?: string): ReadonlyMap<string, number> {
   const { volumes, backups, targets } = servedOf(played, { ...EVERYTHING, node });
   const { now } = played;
@@ -37,12 +37,12 @@ function render(played: Played, node?: string): ReadonlyMap<string, number> {
 const familyOf = (series: string): string => series.replace(/\{.*/s, '');
 
 /**
- * The gauges that tell when something was first seen, what was last seen to end, or what a replica has been. More remember
- * something, but only in lives that `lives` can leave out: `longhorn_volume_info` the engine's node before a migration,
- * robustness what it was before an engine waited for its first poll, and all gauges of backups which of these were seen
- * being deleted.
+ * Gauges that depend on earlier lists: when something was first seen, what ended last, what status a replica had. Others
+ * do so only in histories that `lives` can leave out: `longhorn_volume_info` shows the engine's previous node during a
+ * migration, robustness is the previous one while an engine waits for its first poll, and backup gauges leave out
+ * backups that were once Deleting.
  */
-const REMEMBERING = [
+const WITH_MEMORY = [
   'longhorn_volume_degraded_since_timestamp_seconds',
   'longhorn_volume_last_used_timestamp_seconds',
   'longhorn_volume_operation_started_timestamp_seconds',
@@ -67,28 +67,28 @@ const typeOf = new Map(
     .map(({ name, type }) => [name, type]),
 );
 
-const forgetful = (played: Played, node?: string) =>
+const memorylessGauges = (played: Played, node?: string) =>
   [...render(played, node)].filter(
     ([series, value]) =>
       typeOf.get(familyOf(series)) === 'gauge' &&
-      !REMEMBERING.includes(familyOf(series)) &&
-      // A failure that is remembered keeps the series of a target that has no backup of the volume any more.
+      !WITH_MEMORY.includes(familyOf(series)) &&
+      // A remembered failure keeps the series of a target that no longer has a backup of the volume.
       !(familyOf(series) === 'longhorn_volume_backups' && value === 0),
   );
 
 describe('Gauges', () => {
   const plain = lives({ engines: 1, deleting: false, waiting: false });
 
-  test('show the last lists, whatever came before', () => {
+  test('without memory: the same with the last lists alone', () => {
     fc.assert(
       fc.property(plain, fc.constantFrom(undefined, 'node-1'), (life, node) => {
-        assert.deepEqual(forgetful(play(life), node), forgetful(play(life.slice(-1)), node));
+        assert.deepEqual(memorylessGauges(play(life), node), memorylessGauges(play(life.slice(-1)), node));
       }),
       { numRuns: 300 },
     );
   });
 
-  test('show it in the same order of series', () => {
+  test('series have the order of the last list', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const { volumes } = servedOf(play(life));
@@ -100,7 +100,7 @@ describe('Gauges', () => {
     );
   });
 
-  test('with a start time never show a time in the future', () => {
+  test('start times are never in the future', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const played = play(life);
@@ -124,7 +124,7 @@ describe('Folding the same lists again at the same time', () => {
     return [once, more] as const;
   };
 
-  test('changes nothing', () => {
+  test('same objects: the state stays equal', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const [once, more] = twice(life, (last) => last);
@@ -134,7 +134,7 @@ describe('Folding the same lists again at the same time', () => {
     );
   });
 
-  test('keeps every volume the same reference', () => {
+  test('same objects: volumes that are not degraded or faulted stay the same reference', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const [once, more] = twice(life, (last) => last);
@@ -146,7 +146,7 @@ describe('Folding the same lists again at the same time', () => {
     );
   });
 
-  test('changes nothing that is served when they are read again', () => {
+  test('equal copies: nothing that is served changes', () => {
     fc.assert(
       fc.property(lives(), (life) => void twice(life, (last) => structuredClone(last))),
       { numRuns: 300 },
@@ -158,16 +158,18 @@ describe('Counters', () => {
   const counters = (played: Played) =>
     [...render(played)].filter(([series]) => typeOf.get(familyOf(series)) === 'counter');
   const nameIn = (series: string) => /volume="([^"]*)"/.exec(series)?.[1] ?? '';
-  /** The identity of a series, without its namespace, which may change while the value stays. */
-  const lasting = (series: string) => series.replace(/namespace="[^"]*"/, '');
+  /** The namespace of a volume may change while its counters continue. */
+  const withoutNamespace = (series: string) => series.replace(/namespace="[^"]*"/, '');
 
-  test('never decrease while the volume is the same', () => {
+  test('counters never decrease while the volume is the same', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         let played = play([]);
         const created = new Map<string, number | undefined>();
         for (const step of life) {
-          const before = new Map(counters(played).map(([series, value]) => [lasting(series), value]));
+          const before = new Map(
+            counters(played).map(([series, value]) => [withoutNamespace(series), value]),
+          );
           played = play([step], played.state);
           const isSame = (name: string) => {
             const facts = step.volumes?.find((each) => each.name === name);
@@ -178,7 +180,7 @@ describe('Counters', () => {
             );
           };
           for (const [series, value] of counters(played)) {
-            const last = before.get(lasting(series));
+            const last = before.get(withoutNamespace(series));
             assert.ok(
               last === undefined || !isSame(nameIn(series)) || value >= last,
               `${series} ${last} ${value}`,
@@ -192,7 +194,7 @@ describe('Counters', () => {
     );
   });
 
-  test('are 0 for a volume at its first sight', () => {
+  test('volumes at first sight: all counters are 0', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         const [first] = life;
@@ -202,7 +204,7 @@ describe('Counters', () => {
     );
   });
 
-  test('of failed replicas count every failure event', () => {
+  test('longhorn_volume_replica_failures_total increases with every replica_failed event', () => {
     fc.assert(
       fc.property(lives(), (life) => {
         let { state } = play(life.slice(0, 1));
@@ -212,8 +214,10 @@ describe('Counters', () => {
             const before = state.volumes.get(name);
             const after = next.state.volumes.get(name);
             if (!before || !after || before.facts.created !== created) continue;
-            const told = next.events.filter((each) => each.volume === name && each.type === 'replica_failed');
-            assert.equal(after.replicas.failures - before.replicas.failures, told.length);
+            const failures = next.events.filter(
+              (each) => each.volume === name && each.type === 'replica_failed',
+            );
+            assert.equal(after.replicas.failures - before.replicas.failures, failures.length);
           }
           state = next.state;
         }
@@ -222,20 +226,26 @@ describe('Counters', () => {
   });
 });
 
-/** A volume that Longhorn calls healthy and attached, whose engine runs, and all of whose replicas are RW. */
-const isWell = ({ robustness, state, controllers, replicas, replicasDesired }: VolumeFacts): boolean =>
+/** Longhorn reports the volume healthy and attached, its engine runs and all its replicas are RW. */
+const isFullyHealthy = ({
+  robustness,
+  state,
+  controllers,
+  replicas,
+  replicasDesired,
+}: VolumeFacts): boolean =>
   robustness === 'healthy' &&
   state === 'attached' &&
   controllers?.some(({ running }) => running) === true &&
   replicas !== undefined &&
   replicas.filter(({ mode, failed }) => mode === 'RW' && !failed).length >= (replicasDesired ?? 0);
 
-test('A volume that is well is served as healthy and is no incident, whatever happened before', () => {
+test('fully healthy volume, any history: served as healthy, not as degraded since some time', () => {
   fc.assert(
     fc.property(lives(), (life) => {
       const played = play(life);
       for (const facts of life.at(-1)?.volumes ?? []) {
-        if (!isWell(facts)) continue;
+        if (!isFullyHealthy(facts)) continue;
         const metric = volumeMetric(played, facts.name);
         const shown = ['healthy', 'degraded', 'faulted', 'unknown'].map((family) =>
           metric(`longhorn_volume_${family}`),
@@ -248,12 +258,12 @@ test('A volume that is well is served as healthy and is no incident, whatever ha
   );
 });
 
-test('Volumes that stay well count no time in trouble and no change, however often they attach, detach or disappear', () => {
-  const onlyWell = lives().map((life) =>
-    life.map((step) => ({ ...step, volumes: (step.volumes ?? []).map(asWell) })),
+test('volumes that never have a problem but attach, detach or disappear: all their failure counters stay 0', () => {
+  const withoutProblems = lives().map((life) =>
+    life.map((step) => ({ ...step, volumes: (step.volumes ?? []).map(withoutProblem) })),
   );
   fc.assert(
-    fc.property(onlyWell, (life) => {
+    fc.property(withoutProblems, (life) => {
       const played = play(life);
       for (const { name } of life.at(-1)?.volumes ?? [])
         for (const family of [
@@ -267,18 +277,18 @@ test('Volumes that stay well count no time in trouble and no change, however oft
   );
 });
 
-/** The same volume while it is well, or while it attaches or detaches. */
-function asWell(facts: VolumeFacts): VolumeFacts {
+/** The same volume without a problem: fully healthy, waiting for the first poll, attaching or detaching. */
+function withoutProblem(facts: VolumeFacts): VolumeFacts {
   const controllers = [controller()];
   if (facts.state !== 'attached') return { ...facts, robustness: 'unknown', controllers: [], replicas: [] };
   const replicas = [replica('r1'), replica('r2')];
-  // The engine was not polled yet.
+  // The engine has not been polled yet.
   if (facts.robustness === 'unknown')
     return { ...facts, controllers, replicas: replicas.map((each) => ({ ...each, mode: '' })) };
   return { ...facts, robustness: 'healthy', controllers, replicas };
 }
 
-test('A damaged message: the last known values are served', () => {
+test('message with invalid objects only: the last known values are served', () => {
   fc.assert(
     fc.property(lives(), (life) => {
       const last = life.at(-1);
@@ -290,7 +300,7 @@ test('A damaged message: the last known values are served', () => {
   );
 });
 
-test('All nodes together serve everything, each series once', () => {
+test('all exporters together: each series is served exactly once', () => {
   fc.assert(
     fc.property(lives(), (life) => {
       const played = play([...life, { at: 1000, nodes: life.at(-1)?.nodes ?? [] }]);

@@ -6,7 +6,7 @@ import { EMPTY_STATE } from '../../src/state/state.ts';
 import { at, contextAt, listOf, play } from '../support/facts.ts';
 import { lives } from './arbitraries.ts';
 
-/** Freezes everything that can be frozen; a map cannot. */
+/** Freezes a value and all its parts; a Map itself cannot be frozen. */
 function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
@@ -15,7 +15,7 @@ function freeze<T>(value: T): T {
   return value;
 }
 
-test('A fold changes neither the state nor the list it is given', () => {
+test('any history: a fold changes neither its state nor its list', () => {
   fc.assert(
     fc.property(lives(), (life) => {
       let state = freeze(EMPTY_STATE);

@@ -22,9 +22,9 @@ const DETACHED = { state: 'detached', robustness: 'unknown', controllers: [] };
 const stopped = (name: string, more: Partial<ReplicaFacts> = {}) =>
   on(name, 'healthy', { mode: '', running: false, ...more });
 
-describe('Nodes with a usable replica', () => {
+describe('longhorn_volume_redundancy_nodes', () => {
   type Life = readonly Partial<VolumeFacts>[];
-  const table: [why: string, life: Life, nodes: number | undefined][] = [
+  const table: [history: string, life: Life, nodes: number | undefined][] = [
     ['three replicas on three nodes', [{ replicas: [on('a'), on('b'), on('c')] }], 3],
     [
       'three replicas on one node',
@@ -37,28 +37,28 @@ describe('Nodes with a usable replica', () => {
       1,
     ],
     [
-      'one whose node is down, mode RW of before',
+      'one healthy, one on a node that is down, its mode still RW',
       [{ replicas: [on('a'), on('b', 'healthy', { running: false })] }],
       1,
     ],
-    ['one that the engine has not added', [{ replicas: [on('a'), on('b', 'waiting')] }], 1],
+    ['one healthy, one that the engine has not added yet', [{ replicas: [on('a'), on('b', 'waiting')] }], 1],
     [
-      'detached at first sight: all of Longhorn’s record',
+      'detached at first sight, two in Longhorn’s record',
       [{ ...DETACHED, replicas: [stopped('a'), stopped('b')] }],
       2,
     ],
     [
-      'detached: not one that has failed',
+      'detached at first sight, one failed',
       [{ ...DETACHED, replicas: [stopped('a'), stopped('b', { failed: true })] }],
       1,
     ],
     [
-      'detached: not one without a disk',
+      'detached at first sight, one without a disk',
       [{ ...DETACHED, replicas: [stopped('a'), stopped('b', { hasDisk: false })] }],
       1,
     ],
     [
-      'detached: not one that was still being rebuilt',
+      'detached, one was still being rebuilt',
       [
         { replicas: [on('a'), replica('r2', 'rebuilding', { node: 'b' })] },
         { ...DETACHED, replicas: [stopped('a'), replica('r2', 'stopped', { node: 'b' })] },
@@ -66,12 +66,12 @@ describe('Nodes with a usable replica', () => {
       1,
     ],
     [
-      'detached: those that were healthy',
+      'detached, both were healthy',
       [{ replicas: [on('a'), on('b')] }, { ...DETACHED, replicas: [stopped('a'), stopped('b')] }],
       2,
     ],
     [
-      'attached, and the engine was not polled yet: those that were healthy',
+      'attached, engine not polled yet, both were healthy',
       [
         { replicas: [on('a'), on('b')] },
         {
@@ -82,28 +82,28 @@ describe('Nodes with a usable replica', () => {
       2,
     ],
     ['no replicas', [{ replicas: [] }], undefined],
-    ['replicas that are not listed', [{ replicas: undefined }], undefined],
+    ['replicas not listed', [{ replicas: undefined }], undefined],
   ];
-  for (const [why, life, nodes] of table)
-    test(`${why}: ${nodes ?? 'absent'}`, () => {
+  for (const [history, life, nodes] of table)
+    test(`${history}: ${nodes ?? 'absent'}`, () => {
       const played = volumeLife(...life.map((facts, i) => [i * 10, facts] as const));
       assert.equal(volumeMetric(played)('longhorn_volume_redundancy_nodes'), nodes);
     });
 });
 
-describe('Zones with a usable replica', () => {
+describe('longhorn_volume_redundancy_zones', () => {
   const zones = (...nodes: ReturnType<typeof node>[]) =>
     volumeMetric(play([{ at: 0, volumes: [volume({ replicas: [on('a'), on('b'), on('c')] })], nodes }]))(
       'longhorn_volume_redundancy_zones',
     );
   test('three nodes in two zones: 2', () =>
     assert.equal(zones(node('a', true, 'x'), node('b', true, 'x'), node('c', true, 'y')), 2));
-  test('zones of other nodes only: absent', () =>
+  test('only a node without a replica has a zone: absent', () =>
     assert.equal(zones(node('a'), node('b'), node('c'), node('d', true, 'x')), undefined));
-  test('no node with a zone: absent', () => assert.equal(zones(node('a'), node('b'), node('c')), undefined));
+  test('no node has a zone: absent', () => assert.equal(zones(node('a'), node('b'), node('c')), undefined));
 });
 
-describe('A node', () => {
+describe('Series of a node', () => {
   const { served } = (() => {
     const played = play([
       {
@@ -124,16 +124,16 @@ describe('A node', () => {
     return { served: new Map(servedOf(played).nodes.map((series) => [series.node, series])) };
   })();
 
-  test('is there when Longhorn lists it, Ready or not, and not otherwise', () =>
+  test('nodes that Longhorn lists, Ready or not: served; other nodes: not served', () =>
     assert.deepEqual([...served.keys()], ['a', 'b', 'c']));
-  test('has the volumes whose engine is there', () =>
+  test('attached: the volumes whose engine is on the node', () =>
     assert.deepEqual(served.get('a')?.attached, ['pvc-1', 'pvc-2']));
-  test('has the volumes all of whose usable replicas are there', () =>
+  test('soleCopies: the volumes whose usable replicas are all on the node', () =>
     assert.deepEqual(
       ['a', 'b', 'c'].map((name) => served.get(name)?.soleCopies),
       [[], ['pvc-2'], ['pvc-3']],
     ));
-  test('has its replicas by status', () =>
+  test('replicas: counted by status', () =>
     assert.deepEqual(served.get('a')?.replicas, {
       healthy: 1,
       rebuilding: 1,

@@ -33,10 +33,10 @@ const job = (name: string, cron: string, more: Partial<RecurringJobFacts> = {}):
   ...more,
 });
 
-interface Happening {
+interface HistoryStep {
   readonly at: number;
   readonly jobs?: readonly RecurringJobFacts[];
-  /** What recurringJobList says: names of groups, and of jobs after a `=`. */
+  /** From recurringJobList: `group` for a group, `=job` for a job. */
   readonly labels?: readonly string[];
   /** When the snapshots of completed backups were taken. */
   readonly backups?: readonly number[];
@@ -45,11 +45,11 @@ interface Happening {
 const done = (second: number) =>
   backup(`b-${second}`, { snapshotCreated: wall(second), created: wall(second + 60) });
 
-/** pvc-1, known since second -10, which is 06:00 on a Sunday, and the events around it. */
-function life(...happenings: readonly Happening[]): Played {
+/** Folds these steps for pvc-1, which is known since second -10. Second 0 is 06:00 on a Sunday. */
+function life(...steps: readonly HistoryStep[]): Played {
   let { state } = play([{ at: -10, volumes: [volume()], backups: [] }]);
   let now = at(-10);
-  for (const { at: second, jobs, labels, backups } of happenings) {
+  for (const { at: second, jobs, labels, backups } of steps) {
     now = at(second);
     const fold = (next: { state: State }) => {
       state = next.state;
@@ -57,8 +57,8 @@ function life(...happenings: readonly Happening[]): Played {
     if (jobs) fold(FOLDS.recurringjobs(state, listOf(jobs), contextAt(now)));
     if (backups) fold(FOLDS.backups(state, listOf(backups.map(done)), contextAt(now)));
     if (labels) {
-      const named = (is: boolean) => labels.filter((label) => label.startsWith('=') === is);
-      const found = { jobs: named(true).map((label) => label.slice(1)), groups: named(false) };
+      const withPrefix = (prefixed: boolean) => labels.filter((label) => label.startsWith('=') === prefixed);
+      const found = { jobs: withPrefix(true).map((label) => label.slice(1)), groups: withPrefix(false) };
       fold({ state: foldJobLabels(state, 'pvc-1', found, contextAt(now)) });
     }
   }
@@ -80,53 +80,53 @@ const NIGHTLY = job('nightly', '0 2 * * *');
 const HOURLY = job('hourly', '0 * * * *');
 const WEEKLY = job('weekly', '30 3 * * 0');
 
-describe('The next backup is due', () => {
-  const table: [why: string, life: Happening[], due: string | undefined][] = [
+describe('longhorn_backup_due_timestamp_seconds', () => {
+  const table: [history: string, steps: HistoryStep[], due: string | undefined][] = [
     [
-      'at the run after the last success',
+      'nightly job, last success 4 hours ago',
       [{ at: 0, jobs: [NIGHTLY], labels: ['default'], backups: [-4 * HOUR] }],
       '11-23T02:00',
     ],
     [
-      'at a past run when that was missed',
+      'nightly job, last success 30 hours ago',
       [{ at: 0, jobs: [NIGHTLY], labels: ['default'], backups: [-30 * HOUR] }],
       '11-21T02:00',
     ],
     [
-      'after the start of the last success, not after its end',
+      'hourly job, last success started before a run and ended after it',
       [{ at: 0, jobs: [HOURLY], labels: ['default'], backups: [-30] }],
       '11-22T06:00',
     ],
     [
-      'after the first sight of a volume without backups',
+      'nightly job, no backups, first sight of the volume counts',
       [{ at: 0, jobs: [NIGHTLY], labels: ['default'] }],
       '11-23T02:00',
     ],
-    ['never without a job', [{ at: 0, jobs: [], labels: ['default'], backups: [-4 * HOUR] }], undefined],
+    ['no job', [{ at: 0, jobs: [], labels: ['default'], backups: [-4 * HOUR] }], undefined],
     [
-      'never when no job is for its groups',
+      'job for another group',
       [{ at: 0, jobs: [NIGHTLY], labels: ['gold'], backups: [-4 * HOUR] }],
       undefined,
     ],
     [
-      'by a job of its own',
+      'job assigned to the volume by name',
       [{ at: 0, jobs: [job('own', '0 5 * * *', { groups: [] })], labels: ['=own'] }],
       '11-23T05:00',
     ],
     [
-      'by the earliest of several jobs',
+      'three jobs, the earliest counts',
       [{ at: 0, jobs: [WEEKLY, NIGHTLY, HOURLY], labels: ['default'], backups: [-HOUR] }],
       '11-22T06:00',
     ],
     [
-      'never by a job that makes snapshots',
+      'job that makes snapshots only',
       [{ at: 0, jobs: [job('s', '0 * * * *', { task: 'snapshot' })], labels: ['default'] }],
       undefined,
     ],
-    ['not while the labels are unknown', [{ at: 0, jobs: [NIGHTLY], backups: [] }], undefined],
-    ['not while the jobs are unknown', [{ at: 0, labels: ['default'], backups: [] }], undefined],
+    ['labels unknown', [{ at: 0, jobs: [NIGHTLY], backups: [] }], undefined],
+    ['jobs unknown', [{ at: 0, labels: ['default'], backups: [] }], undefined],
     [
-      'after a job that came later, not after an older success',
+      'job added after the last success',
       [
         { at: 0, jobs: [], labels: ['default'], backups: [-10 * DAY] },
         { at: 600, jobs: [NIGHTLY] },
@@ -134,7 +134,7 @@ describe('The next backup is due', () => {
       '11-23T02:00',
     ],
     [
-      'after a label that came later, not after an older success',
+      'label added after the last success',
       [
         { at: 0, jobs: [NIGHTLY], labels: ['gold'], backups: [-10 * DAY] },
         { at: 600, labels: ['default'] },
@@ -142,7 +142,7 @@ describe('The next backup is due', () => {
       '11-23T02:00',
     ],
     [
-      'by a schedule that was hourly, and weekly since',
+      'schedule changed from hourly to weekly',
       [
         { at: 0, jobs: [job('j', '0 * * * *')], labels: ['default'], backups: [-HOUR] },
         { at: 60, jobs: [job('j', '30 3 * * 0')] },
@@ -150,7 +150,7 @@ describe('The next backup is due', () => {
       '11-29T03:30',
     ],
     [
-      'by a schedule that was weekly, and hourly since: nothing was missed before',
+      'schedule changed from weekly to hourly, no earlier run was missed',
       [
         { at: 0, jobs: [job('j', '30 3 * * 0')], labels: ['default'], backups: [-6 * DAY] },
         { at: 60, jobs: [job('j', '0 * * * *')] },
@@ -158,7 +158,7 @@ describe('The next backup is due', () => {
       '11-22T07:00',
     ],
     [
-      'as before when a job is renamed in time',
+      'job renamed before its next run',
       [
         { at: 0, jobs: [NIGHTLY], labels: ['default'], backups: [-4 * HOUR] },
         { at: 60, jobs: [job('renamed', '0 2 * * *')] },
@@ -166,7 +166,7 @@ describe('The next backup is due', () => {
       '11-23T02:00',
     ],
     [
-      'never when its job was deleted',
+      'job deleted',
       [
         { at: 0, jobs: [NIGHTLY], labels: ['default'], backups: [-4 * HOUR] },
         { at: 60, jobs: [] },
@@ -174,7 +174,7 @@ describe('The next backup is due', () => {
       undefined,
     ],
     [
-      'again after each success',
+      'hourly job, another success',
       [
         { at: 0, jobs: [HOURLY], labels: ['default'], backups: [-HOUR] },
         { at: 10, backups: [-HOUR, 2] },
@@ -182,37 +182,41 @@ describe('The next backup is due', () => {
       '11-22T07:00',
     ],
     [
-      'in the time zone that its schedule names',
+      'schedule with its own time zone',
       [{ at: 0, jobs: [job('j', 'CRON_TZ=Europe/Berlin 0 2 * * *')], labels: ['default'] }],
       '11-23T01:00',
     ],
   ];
-  for (const [why, happenings, expected] of table)
-    test(why, () => assert.equal(due(life(...happenings)), expected));
+  for (const [history, steps, expected] of table)
+    test(`${history}: ${expected ?? 'absent'}`, () => assert.equal(due(life(...steps)), expected));
 });
 
-describe('The interval', () => {
-  const table: [why: string, jobs: RecurringJobFacts[], seconds: number | undefined][] = [
-    ['of an hourly job', [HOURLY], HOUR],
-    ['of a nightly job', [NIGHTLY], DAY],
-    ['of a weekly job', [WEEKLY], 7 * DAY],
-    ['of weekly and hourly jobs side by side', [WEEKLY, HOURLY], HOUR],
-    ['of every quarter of an hour on work days: the weekend', [job('j', '*/15 * * * 1-5')], 48 * HOUR + 900],
-    ['of office hours: the weekend', [job('j', '0 9-17 * * 1-5')], 2 * DAY + 16 * HOUR],
-    ['of a monthly job: the longest month to come', [job('j', '0 2 1 * *')], 31 * DAY],
-    ['of the 31st', [job('j', '0 0 31 * *')], 59 * DAY],
-    ['of two nights a month', [job('j', '0 2 1,15 * *')], 17 * DAY],
-    ['of a job each minute', [job('j', '* * * * *')], 60],
-    ['of every ninety minutes', [job('j', '@every 90m')], 5_400],
-    ['of a job that never runs', [job('j', '0 0 30 2 *')], undefined],
-    ['without a job', [], undefined],
+describe('longhorn_backup_schedule_interval_seconds', () => {
+  const table: [schedule: string, jobs: RecurringJobFacts[], seconds: number | undefined][] = [
+    ['hourly job', [HOURLY], HOUR],
+    ['nightly job', [NIGHTLY], DAY],
+    ['weekly job', [WEEKLY], 7 * DAY],
+    ['weekly and hourly jobs', [WEEKLY, HOURLY], HOUR],
+    [
+      'every quarter of an hour on work days, the weekend counts',
+      [job('j', '*/15 * * * 1-5')],
+      48 * HOUR + 900,
+    ],
+    ['office hours on work days, the weekend counts', [job('j', '0 9-17 * * 1-5')], 2 * DAY + 16 * HOUR],
+    ['monthly job, the longest upcoming month counts', [job('j', '0 2 1 * *')], 31 * DAY],
+    ['job on the 31st', [job('j', '0 0 31 * *')], 59 * DAY],
+    ['job on two nights a month', [job('j', '0 2 1,15 * *')], 17 * DAY],
+    ['job every minute', [job('j', '* * * * *')], 60],
+    ['job every 90 minutes', [job('j', '@every 90m')], 5_400],
+    ['job that never runs', [job('j', '0 0 30 2 *')], undefined],
+    ['no job', [], undefined],
   ];
-  for (const [why, jobs, seconds] of table)
-    test(`${why}: ${seconds ?? 'absent'}`, () =>
+  for (const [schedule, jobs, seconds] of table)
+    test(`${schedule}: ${seconds ?? 'absent'}`, () =>
       assert.equal(interval(life({ at: 0, jobs, labels: ['default'] })), seconds));
 });
 
-test('Jobs are counted by task, every job once', () => {
+test('jobs that apply by name, by group or both: each counted once, by task', () => {
   const jobs = [
     NIGHTLY,
     job('own', '0 5 * * *'),
@@ -221,33 +225,33 @@ test('Jobs are counted by task, every job once', () => {
   ];
   const played = life({ at: 0, jobs, labels: ['default', '=own'] });
   assert.deepEqual([count(played, 'backup'), count(played, 'snapshot')], [2, 1]);
-  const none = life({ at: 0, jobs, labels: [] });
-  assert.deepEqual([count(none, 'backup'), count(none, 'snapshot')], [0, 0]);
+  const withoutLabels = life({ at: 0, jobs, labels: [] });
+  assert.deepEqual([count(withoutLabels, 'backup'), count(withoutLabels, 'snapshot')], [0, 0]);
 });
 
-test('Labels requested before the last ones change nothing', () => {
+test('labels requested before the last ones: ignored', () => {
   const { state, now } = life({ at: 0, jobs: [NIGHTLY], labels: ['default'] });
   const older = { ...contextAt(now), requestedAt: now.monotonic - 1 };
   assert.equal(foldJobLabels(state, 'pvc-1', { jobs: [], groups: [] }, older), state);
 });
 
-test('Without changes it stays the same object', () => {
+test('same jobs again: the volume stays the same object', () => {
   const { state, now } = life({ at: 0, jobs: [NIGHTLY], labels: ['default'], backups: [-HOUR] });
   const again = FOLDS.recurringjobs(state, listOf([{ ...NIGHTLY }]), contextAt(now)).state;
   assert.equal(again.volumes.get('pvc-1'), state.volumes.get('pvc-1'));
 });
 
-describe('A standby volume', () => {
+describe('longhorn_volume_restored_until_timestamp_seconds', () => {
   const standby = (restored: string) =>
     volume({ standby: true, controllers: [controller('node-1', { lastRestoredBackup: restored })] });
   const until = (played: Played) => metric(played, 'longhorn_volume_restored_until_timestamp_seconds');
 
-  test('has the time of the backup that it restored', () => {
+  test('standby volume: the snapshot time of the backup that it restored last', () => {
     const played = play([{ at: 0, volumes: [standby('b--60')], backups: [done(-60), done(-10)] }]);
     assert.equal(until(played), wall(-60) / 1000);
   });
 
-  test('keeps that time when the record of the backup is gone', () => {
+  test('record of the restored backup is gone: the time stays', () => {
     const steps = [
       { at: 0, volumes: [standby('b--60')], backups: [done(-60)] },
       { at: 10, backups: [done(-10)] },
@@ -255,11 +259,11 @@ describe('A standby volume', () => {
     assert.equal(until(play(steps)), wall(-60) / 1000);
   });
 
-  test('has no time for a backup without a record', () => {
+  test('restored backup without a record: absent', () => {
     assert.equal(until(play([{ at: 0, volumes: [standby('other')], backups: [done(-60)] }])), undefined);
   });
 
-  test('has no time for an older backup once it restored another', () => {
+  test('restored another backup since, without a record: absent', () => {
     const steps = [
       { at: 0, volumes: [standby('b--60')], backups: [done(-60)] },
       { at: 10, volumes: [standby('other')] },
@@ -267,7 +271,7 @@ describe('A standby volume', () => {
     assert.equal(until(play(steps)), undefined);
   });
 
-  test('has no such time once it is no longer a standby volume', () => {
+  test('no longer a standby volume: absent', () => {
     const steps = [
       { at: 0, volumes: [standby('b--60')], backups: [done(-60)] },
       { at: 10, volumes: [{ ...standby('b--60'), standby: false }] },

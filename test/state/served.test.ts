@@ -30,7 +30,7 @@ const cluster = play([
   },
 ]);
 
-const of = (node: string | undefined) => {
+const servedNames = (node: string | undefined) => {
   const { volumes, backups, targets } = servedOf(cluster, { ...EVERYTHING, node });
   return [
     ...volumes.map(({ volume }) => volume.facts.name),
@@ -39,25 +39,24 @@ const of = (node: string | undefined) => {
   ];
 };
 
-describe('What is served', () => {
-  test('is everything for an exporter without a node', () =>
-    assert.equal(of(undefined).length, 3 * NAMES.length));
+describe('Series served by an exporter', () => {
+  test('no node configured: everything', () => assert.equal(servedNames(undefined).length, 3 * NAMES.length));
 
-  test('is served by exactly one exporter', () => {
-    const all = NODES.flatMap(of);
+  test('one exporter per node: each series served by exactly one', () => {
+    const all = NODES.flatMap(servedNames);
     assert.equal(new Set(all).size, all.length);
-    assert.deepEqual(all.sort(), of(undefined).sort());
+    assert.deepEqual(all.sort(), servedNames(undefined).sort());
   });
 
-  test('is nothing for an exporter whose node is not listed', () => assert.deepEqual(of('node-4'), []));
+  test('node not listed: nothing', () => assert.deepEqual(servedNames('node-4'), []));
 
-  test('is nothing for an exporter whose node is not Ready', () => {
+  test('node not Ready: nothing', () => {
     const down = play([{ at: 1, nodes: NODES.map((name) => node(name, name !== 'node-1')) }], cluster.state);
     const { volumes, backups, targets } = servedOf(down, { ...EVERYTHING, node: 'node-1' });
     assert.deepEqual([volumes, backups, targets], [[], [], []]);
   });
 
-  test('does not change when a volume moves', () => {
+  test('engines move to another node: the same volumes', () => {
     const names = (played: typeof cluster) =>
       servedOf(played, { ...EVERYTHING, node: 'node-2' }).volumes.map(({ volume }) => volume.facts.name);
     const moved = play(
@@ -67,7 +66,7 @@ describe('What is served', () => {
     assert.deepEqual(names(moved), names(cluster));
   });
 
-  test('agrees with who owns a volume', () => {
+  test('owns() is true for exactly the served volumes', () => {
     const policy = { ...EVERYTHING, node: 'node-2' };
     const owned = NAMES.filter((name) => owns(cluster.state, fresh(cluster.now), policy, name, cluster.now));
     assert.deepEqual(
@@ -77,13 +76,16 @@ describe('What is served', () => {
   });
 });
 
-describe('When a stream has gone stale', () => {
+describe('Stale streams', () => {
   const { staleAfter } = EVERYTHING;
-  /** How much is served when the last list of these streams has this age. */
-  const amounts = (age: number, streams: readonly StreamName[], node?: string) => {
+  /** Whether volumes, backups and targets are served when the last list of these streams has this age. */
+  const servedKinds = (age: number, streams: readonly StreamName[], node?: string) => {
     const at = cluster.now.monotonic - age;
-    const old = { ...fresh(cluster.now).volumes, lastListAt: at, lastFoldAt: at };
-    const statuses: Statuses = { ...fresh(cluster.now), ...Object.fromEntries(streams.map((s) => [s, old])) };
+    const stale = { ...fresh(cluster.now).volumes, lastListAt: at, lastFoldAt: at };
+    const statuses: Statuses = {
+      ...fresh(cluster.now),
+      ...Object.fromEntries(streams.map((s) => [s, stale])),
+    };
     const { volumes, backups, targets } = served(
       cluster.state,
       statuses,
@@ -99,62 +101,61 @@ describe('When a stream has gone stale', () => {
     ['backuptargets', true, true, false],
   ];
   for (const [stream, ...expected] of table) {
-    test(`${stream}: exactly the series that need it are withdrawn`, () => {
-      assert.deepEqual(amounts(staleAfter + 1, [stream]), expected);
-      assert.deepEqual(amounts(staleAfter + 1, [stream], 'node-1'), expected);
+    test(`${stream} stale: exactly the series that need it are withdrawn`, () => {
+      assert.deepEqual(servedKinds(staleAfter + 1, [stream]), expected);
+      assert.deepEqual(servedKinds(staleAfter + 1, [stream], 'node-1'), expected);
     });
   }
 
-  test('nothing is owned without fresh nodes', () => {
-    assert.deepEqual(amounts(staleAfter + 1, ['nodes'], 'node-1'), [false, false, false]);
-    const old = { ...fresh(cluster.now), nodes: NEW_STREAM };
+  test('nodes stale: nothing served, no volume owned', () => {
+    assert.deepEqual(servedKinds(staleAfter + 1, ['nodes'], 'node-1'), [false, false, false]);
+    const withoutNodes = { ...fresh(cluster.now), nodes: NEW_STREAM };
     const policy = { ...EVERYTHING, node: 'node-1' };
-    assert.ok(NAMES.every((name) => !owns(cluster.state, old, policy, name, cluster.now)));
+    assert.ok(NAMES.every((name) => !owns(cluster.state, withoutNodes, policy, name, cluster.now)));
   });
 
-  test('nodes are not needed by an exporter that owns everything', () => {
-    assert.deepEqual(amounts(staleAfter + 1, ['nodes']), [true, true, true]);
+  test('nodes stale, no node configured: everything served', () => {
+    assert.deepEqual(servedKinds(staleAfter + 1, ['nodes']), [true, true, true]);
   });
 
-  test('everything stays until then', () =>
-    assert.deepEqual(amounts(staleAfter, STREAMS, 'node-1'), [true, true, true]));
+  test('every stream exactly at the limit: everything served', () =>
+    assert.deepEqual(servedKinds(staleAfter, STREAMS, 'node-1'), [true, true, true]));
 });
 
-describe('Backup series', () => {
+describe('Targets with backup series', () => {
   const targetsOf = (...backups: ReturnType<typeof backup>[]) =>
     servedOf(play([{ at: 0, volumes: [volume()], backups }]))
       .backups.map((series) => series.target)
       .sort();
 
-  test('exist for the volume’s own target without any backup', () =>
-    assert.deepEqual(targetsOf(), ['default']));
+  test('no backup: the volume’s own target', () => assert.deepEqual(targetsOf(), ['default']));
 
-  test('exist for every target with a backup of the volume, each once', () => {
+  test('backups on two targets: each target once', () => {
     assert.deepEqual(
       targetsOf(backup('a'), running('b', { target: 'offsite' }), backup('c', { target: 'offsite' })),
       ['default', 'offsite'],
     );
   });
 
-  test('do not exist for a target whose only backup is being deleted', () => {
+  test('only backup on another target is being deleted: not that target', () => {
     assert.deepEqual(targetsOf(deleting('a', { target: 'offsite' })), ['default']);
   });
 
-  test('do not exist for a volume that does not exist', () => {
+  test('backup of a volume that does not exist: not its target', () => {
     assert.deepEqual(targetsOf(backup('a', { volume: 'gone', target: 'offsite' })), ['default']);
   });
 
-  test('do not exist for a volume without a target of its own and without backups', () => {
+  test('volume without its own target and without backups: none', () => {
     const played = play([{ at: 0, volumes: [volume({ backupTarget: '' })], backups: [] }]);
     assert.deepEqual(servedOf(played).backups, []);
   });
 });
 
-test('A backup target without a URL is not served', () => {
+test('backup target without a URL: not served', () => {
   const targets = [target('a'), target('b', { scheme: undefined })];
-  const { targets: shown } = servedOf(play([{ at: 0, backuptargets: targets }]));
+  const { targets: servedTargets } = servedOf(play([{ at: 0, backuptargets: targets }]));
   assert.deepEqual(
-    shown.map(({ facts }) => facts.name),
+    servedTargets.map(({ facts }) => facts.name),
     ['a'],
   );
 });

@@ -32,27 +32,27 @@ function counted(steps: readonly Step[]) {
     .map(([name]) => name);
 }
 
-const wreck = (more: Partial<VolumeFacts> = {}) =>
+const faulted = (more: Partial<VolumeFacts> = {}) =>
   volume({
     robustness: 'faulted',
     replicas: [replica('r1', 'failed', { failedAt: wall(-50) }), replica('r2', 'rebuilding')],
     ...more,
   });
 
-describe('The first sight of a volume', () => {
-  test('counts nothing, whatever state it is in', () => {
-    assert.deepEqual(counted([{ at: 0, volumes: [wreck()] }]), []);
+describe('First sight of a volume', () => {
+  test('faulted in the first list: nothing counted', () => {
+    assert.deepEqual(counted([{ at: 0, volumes: [faulted()] }]), []);
   });
 
-  test('counts nothing, even after the first list', () => {
+  test('faulted, added after the first list: nothing counted', () => {
     const steps = [
       { at: 0, volumes: [] },
-      { at: 10, volumes: [wreck()] },
+      { at: 10, volumes: [faulted()] },
     ];
     assert.deepEqual(counted(steps), []);
   });
 
-  test('is an event only after the first list', () => {
+  test('volume_appeared event only after the first list', () => {
     const { events } = play([
       { at: 0, volumes: [volume()] },
       { at: 10, volumes: [volume(), volume({ name: 'pvc-2' })] },
@@ -61,8 +61,8 @@ describe('The first sight of a volume', () => {
   });
 });
 
-describe('A volume that is absent from a message', () => {
-  test('is withdrawn at once', () => {
+describe('Volume absent from a list', () => {
+  test('withdrawn at once, with a volume_gone event', () => {
     const { state, events } = play([
       { at: 0, volumes: [volume()] },
       { at: 10, volumes: [] },
@@ -71,17 +71,17 @@ describe('A volume that is absent from a message', () => {
     assert.deepEqual(events, [{ type: 'volume_gone', volume: 'pvc-1' }]);
   });
 
-  test('starts at 0 when it is back', () => {
+  test('back in a later list: counters start at 0', () => {
     const steps = [
       { at: 0, volumes: [volume()] },
-      { at: 10, volumes: [wreck()] },
+      { at: 10, volumes: [faulted()] },
       { at: 20, volumes: [] },
       { at: 30, volumes: [volume()] },
     ];
     assert.deepEqual(counted(steps), []);
   });
 
-  test('does not touch the others', () => {
+  test('other volumes stay', () => {
     const other = volume({ name: 'pvc-2' });
     const { state } = play([
       { at: 0, volumes: [volume(), other] },
@@ -91,8 +91,8 @@ describe('A volume that is absent from a message', () => {
   });
 });
 
-describe('Identity', () => {
-  /** The changes counted for a volume that becomes degraded with the second of these creation times. */
+describe('Identity of a volume', () => {
+  /** The robustness changes counted over one message per creation time; the volume is degraded from the second on. */
   const changes = (...created: (number | undefined)[]) =>
     volumeMetric(
       volumeLife(...created.map((time, i) => [i * 10, { created: time, ...(i > 0 && DEGRADED) }] as const)),
@@ -100,36 +100,36 @@ describe('Identity', () => {
   const OLD = wall(-100);
   const NEW = wall(5);
 
-  const table: [behaviour: string, created: (number | undefined)[], changes: number][] = [
-    ['stays while created is the same', [OLD, OLD, OLD], 1],
-    ['ends with another created', [OLD, OLD, NEW], 0],
-    ['ends with an earlier created too', [NEW, NEW, OLD], 0],
-    ['stays when created cannot be read', [OLD, OLD, undefined], 1],
-    ['stays when created could not be read for once', [OLD, OLD, undefined, OLD], 1],
-    ['stays when created becomes readable', [undefined, undefined, OLD], 1],
-    ['ends with another created also when it could not be read in between', [OLD, OLD, undefined, NEW], 0],
+  const table: [title: string, created: (number | undefined)[], changes: number][] = [
+    ['same created: same volume', [OLD, OLD, OLD], 1],
+    ['another created: new volume', [OLD, OLD, NEW], 0],
+    ['earlier created: new volume', [NEW, NEW, OLD], 0],
+    ['created unreadable: same volume', [OLD, OLD, undefined], 1],
+    ['created unreadable once: same volume', [OLD, OLD, undefined, OLD], 1],
+    ['created becomes readable: same volume', [undefined, undefined, OLD], 1],
+    ['created unreadable, then another: new volume', [OLD, OLD, undefined, NEW], 0],
   ];
-  for (const [behaviour, created, expected] of table) {
-    test(behaviour, () => assert.equal(changes(...created), expected));
+  for (const [title, created, expected] of table) {
+    test(title, () => assert.equal(changes(...created), expected));
   }
 
-  test('ends with another created: all counters start at 0', () => {
+  test('another created: all counters start at 0', () => {
     assert.deepEqual(
       counted([
         { at: 0, volumes: [volume()] },
-        { at: 10, volumes: [wreck()] },
-        { at: 20, volumes: [wreck({ created: wall(15) })] },
+        { at: 10, volumes: [faulted()] },
+        { at: 20, volumes: [faulted({ created: wall(15) })] },
       ]),
       [],
     );
   });
 
-  test('the new volume counts what happens to it', () => {
+  test('new volume of the same name: its own changes are counted', () => {
     const played = volumeLife([0, {}], [10, { created: wall(5) }], [20, { created: wall(5), ...DEGRADED }]);
     assert.equal(volumeMetric(played)(CHANGES), 1);
   });
 
-  test('does not depend on the namespace: the series move with their values', () => {
+  test('another namespace: same volume, its counters continue under the new label', () => {
     const { state } = volumeLife([0, {}], [10, DEGRADED], [20, { ...DEGRADED, namespace: 'other' }]);
     const moved = state.volumes.get('pvc-1');
     assert.ok(moved);
@@ -138,47 +138,51 @@ describe('Identity', () => {
   });
 });
 
-describe('A volume that a message shows as a bad object', () => {
-  const badly = (second: number, more: Partial<VolumeFacts> = {}): Step => ({
+describe('Volume as an invalid object in a list', () => {
+  const invalid = (second: number, more: Partial<VolumeFacts> = {}): Step => ({
     at: second,
     volumes: [volume(more)],
     confirmed: false,
   });
 
-  test('stays the same object', () => {
+  test('one invalid object: the state stays the same object', () => {
     const before = play([{ at: 0, volumes: [volume()] }]).state;
-    const { state } = play([badly(10)], before);
+    const { state } = play([invalid(10)], before);
     assert.equal(state.volumes.get('pvc-1'), before.volumes.get('pvc-1'));
   });
 
-  test('keeps the time of its last confirmation', () => {
-    const { state } = play([{ at: 0, volumes: [volume()] }, badly(10), badly(20)]);
+  test('two invalid objects: the time of the last confirmation stays', () => {
+    const { state } = play([{ at: 0, volumes: [volume()] }, invalid(10), invalid(20)]);
     assert.equal(state.confirmedAt?.get('pvc-1'), at(0).monotonic);
   });
 
-  test('adds nothing to its time in trouble', () => {
+  test('degraded before: no time is added', () => {
     const degraded = volume(DEGRADED);
-    const { state } = play([{ at: 0, volumes: [degraded] }, badly(10, DEGRADED), badly(20, DEGRADED)]);
+    const { state } = play([{ at: 0, volumes: [degraded] }, invalid(10, DEGRADED), invalid(20, DEGRADED)]);
     assert.equal(state.volumes.get('pvc-1')?.health.degradedMs, 0);
   });
 
-  test('adds at most the longest gap when it is readable again', () => {
+  test('degraded before and after 50 invalid objects: at most the longest gap is added', () => {
     const degraded = volume(DEGRADED);
-    const bad = Array.from({ length: 50 }, (_, i) => badly(i * 10 + 10, DEGRADED));
-    const { state } = play([{ at: 0, volumes: [degraded] }, ...bad, { at: 600, volumes: [degraded] }]);
+    const invalidSteps = Array.from({ length: 50 }, (_, i) => invalid(i * 10 + 10, DEGRADED));
+    const { state } = play([
+      { at: 0, volumes: [degraded] },
+      ...invalidSteps,
+      { at: 600, volumes: [degraded] },
+    ]);
     assert.equal(state.volumes.get('pvc-1')?.health.degradedMs, LONGEST_GAP);
   });
 });
 
-describe('The engine’s node', () => {
+describe('Engine’s node', () => {
   type Life = readonly (readonly [state: string, ...engineNodes: string[]])[];
-  const table: [behaviour: string, life: Life, node: string][] = [
-    ['is that of the controller', [['attached', 'node-1']], 'node-1'],
-    ['is empty without one', [['attaching']], ''],
-    ['is empty when detached, even if a controller lingers', [['detached', 'node-1']], ''],
-    ['is still shown while it detaches', [['detaching', 'node-1']], 'node-1'],
+  const table: [title: string, life: Life, node: string][] = [
+    ['attached: the node of the controller', [['attached', 'node-1']], 'node-1'],
+    ['attaching, no controller: empty', [['attaching']], ''],
+    ['detached, a controller remains: empty', [['detached', 'node-1']], ''],
+    ['detaching: still the node of the controller', [['detaching', 'node-1']], 'node-1'],
     [
-      'stays the old one while both run',
+      'migration, both engines run: the old node',
       [
         ['attached', 'node-2'],
         ['attached', 'node-1', 'node-2'],
@@ -186,7 +190,7 @@ describe('The engine’s node', () => {
       'node-2',
     ],
     [
-      'is the new one once the old one is gone',
+      'migration, the old engine is gone: the new node',
       [
         ['attached', 'node-2'],
         ['attached', 'node-1', 'node-2'],
@@ -195,11 +199,11 @@ describe('The engine’s node', () => {
       'node-1',
     ],
     [
-      'is forgotten in a detach',
+      'detached, then two engines: not the node before the detach',
       [['attached', 'node-2'], ['detached'], ['attached', 'node-1', 'node-2']],
       'node-1',
     ],
-    ['is one of the two when both ran at the first sight', [['attached', 'node-1', 'node-2']], 'node-1'],
+    ['two engines at first sight: the node of the first', [['attached', 'node-1', 'node-2']], 'node-1'],
   ];
   const engineNode = (life: Life) =>
     volumeLife(
@@ -209,11 +213,11 @@ describe('The engine’s node', () => {
       }),
     );
 
-  for (const [behaviour, life, node] of table) {
-    test(behaviour, () => assert.equal(engineNode(life).state.volumes.get('pvc-1')?.engineNode, node));
+  for (const [title, life, node] of table) {
+    test(title, () => assert.equal(engineNode(life).state.volumes.get('pvc-1')?.engineNode, node));
   }
 
-  test('has an event when it moves, not when it attaches or detaches', () => {
+  test('migration: one engine_moved event, none for attach or detach', () => {
     const life: Life = [
       ['attached', 'a'],
       ['attached', 'a', 'b'],

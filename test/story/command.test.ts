@@ -1,4 +1,4 @@
-/** The command, run as a user would: what it prints, and how it ends. */
+/** The command as a user runs it: its output and exit status. */
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -19,20 +19,20 @@ const write = (name: string, text: string): string => {
   return file;
 };
 
-interface Ended {
+interface Result {
   readonly code: unknown;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-const run = (command: string, args: readonly string[], env = process.env): Promise<Ended> =>
+const run = (command: string, args: readonly string[], env = process.env): Promise<Result> =>
   new Promise((resolve) => {
     execFile(command, [...args], { cwd: ROOT, env }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : error.code, stdout, stderr }),
     );
   });
 const MAIN = ['--import', 'tsx', 'story/main.ts'];
-const story = (...args: string[]): Promise<Ended> => run(process.execPath, [...MAIN, ...args]);
+const story = (...args: string[]): Promise<Result> => run(process.execPath, [...MAIN, ...args]);
 
 const volumes = (at: string, robustness: string) => ({
   at,
@@ -46,7 +46,7 @@ const DEGRADED = {
 const degraded = (name: string, parts: object = {}): string =>
   write(name, JSON.stringify({ ...DEGRADED, ...parts }));
 
-/** One group at the default interval, one at its own; the second uses a recording of the first. */
+/** One group with the default interval and one with its own, which uses a recording rule of the first. */
 const GROUPS = `
 - name: first
   rules:
@@ -69,7 +69,7 @@ const MANIFEST = write(
 );
 
 const LABELS = { severity: 'page', volume: 'db' };
-const fast = (state: string) => ({ alert: 'Degraded', state, labels: LABELS });
+const degradedAlert = (state: string) => ({ alert: 'Degraded', state, labels: LABELS });
 const SLOWLY = { alert: 'Slowly', state: 'firing', labels: { volume: 'db' } };
 
 describe('npm run story', { concurrency: 2 }, () => {
@@ -83,15 +83,15 @@ describe('npm run story', { concurrency: 2 }, () => {
       const { code, stdout, stderr } = await story(file, '--at', '630s,15m,0d29m,1h,0', '--rules', rules);
       assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
       assert.deepEqual(JSON.parse(stdout), {
-        '630s': [fast('pending')],
-        '15m': [fast('firing'), SLOWLY],
-        '0d29m': [fast('firing'), SLOWLY],
+        '630s': [degradedAlert('pending')],
+        '15m': [degradedAlert('firing'), SLOWLY],
+        '0d29m': [degradedAlert('firing'), SLOWLY],
         '1h': [],
         0: [],
       });
     });
 
-  test('--metrics-at: what a scrape gets then, between two scrapes too', async () => {
+  test('--metrics-at: the series of a scrape at that time, even between two scrapes', async () => {
     const file = degraded('metrics.json');
     const [before, since] = await Promise.all([
       story(file, '--metrics-at', '599s'),
@@ -102,7 +102,7 @@ describe('npm run story', { concurrency: 2 }, () => {
     assert.deepEqual([before.code, before.stderr, since.code, since.stderr], [0, '', 0, '']);
   });
 
-  test('neither: when each alert was pending, firing and resolved, and which expectations hold', async (t) => {
+  test('no option: when each alert was pending, firing and resolved, and which expectations hold', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const expect = [{ at: '20m', firing: ['Degraded'], quiet: ['*'] }];
     const file = degraded('table.json', { about: 'A replica fails.', expect });
@@ -122,14 +122,14 @@ FAILS  20m  quiet *: firing Degraded{severity="page", volume="db"}, firing Slowl
     );
   });
 
-  test('all our rules are quiet where nothing is wrong', async (t) => {
+  test('default rules, story without messages: no alert', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const file = write('nothing.json', '{"until":"1h","expect":[{"at":"1h","quiet":["*"]}]}');
     const { code, stdout } = await story(file);
     assert.deepEqual({ code, stdout }, { code: 0, stdout: 'No alert.\n\nok  1h  quiet *\n' });
   });
 
-  const WRONG: readonly (readonly [what: string, args: readonly string[], complaint: RegExp])[] = [
+  const INVALID_USES: readonly (readonly [what: string, args: readonly string[], error: RegExp])[] = [
     ['no file', [], /^story: one story is needed \(usage: npm run .*\)\.\n$/],
     ['two files', ['a', 'b'], /^story: one story is needed/],
     ['a missing file', ['none.json'], /^story: none\.json cannot be read: ENOENT.*\.\n$/],
@@ -162,14 +162,14 @@ FAILS  20m  quiet *: firing Degraded{severity="page", volume="db"}, firing Slowl
       /^story: the rules .*h\.yaml cannot be read: they have no list of groups with rules\.\n$/,
     ],
   ];
-  for (const [what, args, complaint] of WRONG)
-    test(`${what}: 2, and one sentence`, async () => {
+  for (const [what, args, error] of INVALID_USES)
+    test(`${what}: exit status 2 and one sentence`, async () => {
       const { code, stdout, stderr } = await story(...args);
       assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });
-      assert.match(stderr, complaint);
+      assert.match(stderr, error);
     });
 
-  test('rules that cannot be evaluated: 2, and one sentence', async (t) => {
+  test('rules that cannot be evaluated: exit status 2 and one sentence', async (t) => {
     if (!hasTool(t, 'promtool')) return;
     const rules = write('i.yaml', 'groups: [{name: a, rules: [{alert: A, expr: "up =="}]}]');
     const { code, stdout, stderr } = await story(degraded('i.json'), '--rules', rules);
@@ -177,7 +177,7 @@ FAILS  20m  quiet *: firing Degraded{severity="page", volume="db"}, firing Slowl
     assert.match(stderr, /^story: the rules cannot be evaluated: .*could not parse expression.*\n$/);
   });
 
-  test('no promtool: 2, and one sentence', async () => {
+  test('no promtool: exit status 2 and one sentence', async () => {
     const args = [...MAIN, degraded('j.json')];
     const { code, stdout, stderr } = await run(process.execPath, args, { ...process.env, PATH: FOLDER });
     assert.deepEqual({ code, stdout }, { code: 2, stdout: '' });

@@ -29,7 +29,7 @@ const CASES: readonly Case[] = [
   ['quiet', 'D', 'no rule has an alert D'],
 ];
 
-describe('Expected:', () => {
+describe('expectations', () => {
   for (const [kind, text, reason] of CASES)
     test(`${kind} ${text}: ${reason ?? 'holds'}`, () => {
       const matcher = parseMatcher(text, kind === 'quiet');
@@ -49,5 +49,5 @@ describe('Expected:', () => {
     'A{volume="x" b="y"}',
     '{volume="x"}',
   ])
-    test(`${text} is not the name of an alert`, () => assert.equal(parseMatcher(text, true), undefined));
+    test(`'${text}': not a matcher`, () => assert.equal(parseMatcher(text, true), undefined));
 });

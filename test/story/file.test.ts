@@ -10,10 +10,10 @@ const message = (parts: object): string =>
   story({ messages: [{ at: '0s', stream: 'volumes', data: [], ...parts }] });
 const expectation = (parts: object): string => story({ expect: [{ at: '5m', ...parts }] });
 
-const INVALID: readonly (readonly [what: string, text: string, complaint: RegExp])[] = [
-  ['no JSON', '{', /^it is not JSON: .*\.$/],
-  ['no object', '[]', /^the story is not an object\.$/],
-  ['no until', '{}', /^until is missing\.$/],
+const INVALID: readonly (readonly [what: string, text: string, error: RegExp])[] = [
+  ['not JSON', '{', /^it is not JSON: .*\.$/],
+  ['not an object', '[]', /^the story is not an object\.$/],
+  ['until missing', '{}', /^until is missing\.$/],
   ['until without a unit', '{"until":"90"}', /^until is "90", which is not a duration such as/],
   ['until as a number', '{"until":90}', /^until is 90, which is not a duration such as/],
   [
@@ -87,13 +87,13 @@ const INVALID: readonly (readonly [what: string, text: string, complaint: RegExp
   ],
 ];
 
-describe('A story is refused:', () => {
-  for (const [what, text, complaint] of INVALID)
-    test(what, () => assert.throws(() => readStory(text), { name: 'Error', message: complaint }));
+describe('invalid stories', () => {
+  for (const [what, text, error] of INVALID)
+    test(`${what}: refused`, () => assert.throws(() => readStory(text), { name: 'Error', message: error }));
 });
 
-describe('A story is read:', () => {
-  test('with its defaults', () => {
+describe('valid stories', () => {
+  test('until alone: defaults for the rest', () => {
     const { about, start, until, messages, responses, expect } = readStory('{"until":"1d12h"}');
     assert.deepEqual(
       { about, start, until, messages, responses, expect },
@@ -108,7 +108,7 @@ describe('A story is read:', () => {
     );
   });
 
-  test('messages apply in the order of their times, and at one time in that of the file', () => {
+  test('several messages: ordered by time, at the same time as in the file', () => {
     const at = (time: string, name: string) => ({ at: time, stream: 'volumes', data: [name] });
     const { messages } = readStory(story({ messages: [at('5m', 'b'), at('1s', 'a'), at('5m', 'c')] }));
     assert.deepEqual(
@@ -121,19 +121,19 @@ describe('A story is read:', () => {
     );
   });
 
-  test('an element that is not an object stays unchanged, and an element may be written in full', () => {
+  test('elements without like, or that are not objects: unchanged', () => {
     const data = [null, 1, 'x', [{ like: 'y' }], { name: 'own' }];
     assert.deepEqual(readStory(message({ data })).messages[0]?.data, data);
   });
 
-  test('of two recorded elements with one name, the first counts', () => {
+  test('like a name that was recorded twice: the first of the two', () => {
     const { messages } = readStory(message({ data: [{ like: 'pvc-story' }] }));
     const [volume] = messages[0]?.data ?? [];
     assert.ok(isJsonObject(volume));
     assert.equal(volume.state, 'creating');
   });
 
-  test('a recorded snapshot becomes one of the volume in the response', () => {
+  test('like a recorded snapshot: it belongs to the volume of the response', () => {
     const entry = {
       at: '0s',
       volume: 'a',

@@ -1,4 +1,4 @@
-/** An element of a story that is like a recorded one. */
+/** Elements of a story that are derived from recorded ones. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -15,18 +15,18 @@ const RECORDED: JsonObject = {
   conditions: { a: { status: 'True', reason: '' }, b: 1 },
 };
 
-const CASES: readonly (readonly [what: string, changes: JsonObject, becomes: JsonObject])[] = [
-  ['no changes: as it is', {}, RECORDED],
+const CASES: readonly (readonly [what: string, changes: JsonObject, expected: JsonObject])[] = [
+  ['no changes: the same element', {}, RECORDED],
   [
-    'objects are merged deeply',
+    'changed field of a nested object: merged deeply',
     { conditions: { a: { status: 'False' } } },
     { ...RECORDED, conditions: { a: { status: 'False', reason: '' }, b: 1 } },
   ],
-  ['arrays are replaced', { replicas: [] }, { ...RECORDED, replicas: [] }],
-  ['an object is replaced by another type', { conditions: null }, { ...RECORDED, conditions: null }],
-  ['another type is replaced by an object', { state: { a: 1 } }, { ...RECORDED, state: { a: 1 } }],
+  ['changed array: replaced', { replicas: [] }, { ...RECORDED, replicas: [] }],
+  ['object changed to another type: replaced', { conditions: null }, { ...RECORDED, conditions: null }],
+  ['another type changed to an object: replaced', { state: { a: 1 } }, { ...RECORDED, state: { a: 1 } }],
   [
-    'a name renames replicas, paths and links; states and the PVC stay',
+    'changed name: also in replicas, paths and links; states and the PVC stay',
     { name: 'db' },
     {
       ...RECORDED,
@@ -39,16 +39,16 @@ const CASES: readonly (readonly [what: string, changes: JsonObject, becomes: Jso
   ],
 ];
 
-describe('Like a recorded element:', () => {
-  for (const [what, changes, becomes] of CASES)
-    test(what, () => assert.deepEqual(derive(RECORDED, changes), becomes));
+describe('derive', () => {
+  for (const [what, changes, expected] of CASES)
+    test(what, () => assert.deepEqual(derive(RECORDED, changes), expected));
 
-  test('no part of a recorded volume, except its PVC, has the old name', () => {
+  test('any recorded volume with a changed name: only its PVC still has the old name', () => {
     for (const [name, volume] of readRecorded('1.12.1').elements('volumes')) {
       const { kubernetesStatus: _, ...rest } = derive(volume, { name: 'zz' });
       const text = JSON.stringify(rest).replaceAll(/"(state|robustness|notReadyMessage)":"[^"]*"/g, '');
-      const left = new RegExp(`(?<![a-z0-9])${name}(?![a-z0-9])`).exec(text);
-      assert.equal(left, null, `${name}: ${text.slice((left?.index ?? 0) - 80, (left?.index ?? 0) + 80)}`);
+      const found = new RegExp(`(?<![a-z0-9])${name}(?![a-z0-9])`).exec(text);
+      assert.equal(found, null, `${name}: ${text.slice((found?.index ?? 0) - 80, (found?.index ?? 0) + 80)}`);
     }
   });
 });

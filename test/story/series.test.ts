@@ -1,11 +1,11 @@
-/** What is scraped, in promtool's notation, and promtool's output, parsed. */
+/** Scraped series are written in promtool's notation, and promtool's output is parsed. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readAlerts } from '../../story/alerts.ts';
 import { createRecording } from '../../story/series.ts';
 
-/** The values of `a` by what was served at each minute; empty: it was not served. */
+/** The value of `a` served each minute, `-` for none, and the notation of the series. */
 const VALUES: readonly (readonly [served: string, notation: string])[] = [
   ['1 1 1', '1+0x2'],
   ['1 2 2', '1 2+0x1'],
@@ -18,7 +18,7 @@ const VALUES: readonly (readonly [served: string, notation: string])[] = [
   ['1e+21 1e+21 -5e-7 0', '1e+21+0x1 -5e-7 0'],
 ];
 
-describe('Series in promtool’s notation:', () => {
+describe('series in promtool’s notation', () => {
   for (const [served, notation] of VALUES)
     test(`${served}: ${notation}`, () => {
       const recording = createRecording(0, {}, () => true);
@@ -29,7 +29,7 @@ describe('Series in promtool’s notation:', () => {
       assert.equal(found?.values, notation);
     });
 
-  test('target labels stay, times count from the start, and the rest is left out', () => {
+  test('target labels are kept, timestamps are relative to the start, other families are left out', () => {
     const recording = createRecording(1_000, { job: 'j', namespace: 'n' }, (name) => name !== 'out');
     recording.scrape(
       0,
@@ -43,16 +43,16 @@ describe('Series in promtool’s notation:', () => {
   });
 });
 
-describe('Output of promtool:', () => {
-  const says = (time: string, got: string) =>
+describe('alerts in promtool’s output', () => {
+  const failureAt = (time: string, got: string) =>
     `    expr: "ALERTS", time: ${time},\n        exp: nil\n        got: ${got}\n`;
 
-  test('labels are read as Go quotes them', () => {
+  test('labels quoted as in Go: unquoted', () => {
     const first =
       '{__name__="ALERTS", alertname="A", alertstate="firing", v="a\\"}, {\\\\\\n\\x01é\\u200b\\U000e0001"} 1E+00';
     const second = '{__name__="ALERTS", alertname="B", alertstate="pending"} 1E+00';
     assert.deepEqual(
-      [...readAlerts(`  FAILED:\n${says('1m30s', `${first}, ${second}`)}${says('1d', second)}`)],
+      [...readAlerts(`  FAILED:\n${failureAt('1m30s', `${first}, ${second}`)}${failureAt('1d', second)}`)],
       [
         [
           90_000,
@@ -66,10 +66,10 @@ describe('Output of promtool:', () => {
     );
   });
 
-  test('nothing: no alert', () => assert.deepEqual([...readAlerts('')], []));
+  test('no output: no alert', () => assert.deepEqual([...readAlerts('')], []));
 
-  test('anything else is an error', () => {
-    const text = `  FAILED:\n${says('1m', '{alertname="B", alertstate="pending"} 1E+00')}    rule: A, time: 1m0s, err: x\n`;
+  test('any other line: an error', () => {
+    const text = `  FAILED:\n${failureAt('1m', '{alertname="B", alertstate="pending"} 1E+00')}    rule: A, time: 1m0s, err: x\n`;
     assert.throws(() => readAlerts(text), {
       message: 'the rules cannot be evaluated: rule: A, time: 1m0s, err: x',
     });

@@ -1,4 +1,4 @@
-/** How one connection ends, from either side, as the events of its subscription. */
+/** How a connection ends, from either side, and which events its subscription records. */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -6,11 +6,11 @@ import { describe, type TestContext, test } from 'node:test';
 import { LIMITS } from '../../src/limits.ts';
 import { MESSAGE_LIMITS, STREAMS } from '../../src/longhorn/streams.ts';
 import { GARBAGE, LIST, PERIOD, ping, type Run, SECOND, sendList, settle, start } from './harness.ts';
-import { answeringServer, closedPort, frameHead, type Peer, streamServer, tcpServer } from './servers.ts';
+import { closedPort, frameHead, type Peer, respondingServer, streamServer, tcpServer } from './servers.ts';
 
 const MAX_BYTES = LIMITS.message_bytes.most;
 
-/** Less than the 60 s that the first list has. */
+/** Shorter than the 60 s for the first list. */
 const SILENCE = 30 * SECOND;
 
 async function connected(t: TestContext) {
@@ -21,59 +21,63 @@ async function connected(t: TestContext) {
   return { server, run, peer };
 }
 
-/** Connected, and one list has been processed. */
-async function flowing(t: TestContext) {
-  const all = await connected(t);
-  await sendList(all.run, all.peer);
-  return all;
+/** Connected, with one list processed. */
+async function connectedWithList(t: TestContext) {
+  const connection = await connected(t);
+  await sendList(connection.run, connection.peer);
+  return connection;
 }
 
-const garbage = async (run: Run, { ws }: Peer) => {
-  const taken = run.next('bad_message');
+const sendGarbage = async (run: Run, { ws }: Peer) => {
+  const processed = run.next('bad_message');
   ws.send(GARBAGE);
-  await taken;
+  await processed;
 };
 
-const partOfFrame = ({ socket }: Peer) =>
+const sendPartialFrame = ({ socket }: Peer) =>
   void socket.write(Buffer.concat([frameHead(1_000_000), Buffer.from('list of'), Buffer.alloc(1_000)]));
 
 describe('an attempt to connect', () => {
   const http = (status: string, ...headers: string[]) =>
     [`HTTP/1.1 ${status}`, 'Content-Length: 0', ...headers, '', ''].join('\r\n');
   const UPGRADE = ['Upgrade: websocket', 'Connection: Upgrade'];
-  const replying = (reply: string) => async (t: TestContext) => (await answeringServer(t, reply)).port;
+  const replying = (reply: string) => async (t: TestContext) => (await respondingServer(t, reply)).port;
   const table: [input: string, port: (t: TestContext) => Promise<number>, detail: RegExp, url?: string][] = [
-    ['HTTP 404: the stream is unknown', replying(http('404 Not Found')), /404/],
+    ['HTTP 404, as for an unknown stream', replying(http('404 Not Found')), /404/],
     ['HTTP 500', replying(http('500 Internal Server Error')), /500/],
     ['HTTP 200', replying(http('200 OK')), /200/],
     ['a redirect', replying(http('302 Found', 'Location: http://127.0.0.1:1/')), /302/],
-    ['a password is required', replying(http('401 Unauthorized', 'WWW-Authenticate: Basic')), /401/],
+    ['HTTP 401', replying(http('401 Unauthorized', 'WWW-Authenticate: Basic')), /401/],
     ['a handshake for another key', replying(http('101 X', ...UPGRADE, 'Sec-WebSocket-Accept: no')), /./],
     ['a handshake without a key', replying(http('101 Switching Protocols', ...UPGRADE)), /./],
-    ['no HTTP', replying('SSH-2.0-OpenSSH_9.2\r\n'), /./],
+    ['a reply that is not HTTP', replying('SSH-2.0-OpenSSH_9.2\r\n'), /./],
     ['the port is closed', closedPort, /ECONNREFUSED/],
     ['closed without a reply', async (t) => (await tcpServer(t, (socket) => void socket.end())).port, /./],
     ['an unknown host', closedPort, /./, 'http://no-such-host.invalid:9500'],
     ['TLS to a server that has none', replying(http('400 Bad Request')), /./, 'https://127.0.0.1:PORT'],
   ];
   for (const [input, port, detail, url] of table) {
-    test(`${input}: connect`, async (t) => {
-      const number = await port(t);
-      const run = start(t, number, url === undefined ? {} : { url: url.replace('PORT', String(number)) });
+    test(`${input}: reason connect`, async (t) => {
+      const portNumber = await port(t);
+      const run = start(
+        t,
+        portNumber,
+        url === undefined ? {} : { url: url.replace('PORT', String(portNumber)) },
+      );
       await run.happened('failed', 1);
-      assert.deepEqual([run.reasons(), run.of('opened')], [['connect'], []]);
-      assert.match(run.of('failed')[0]?.detail ?? '', detail);
+      assert.deepEqual([run.reasons(), run.eventsOf('opened')], [['connect'], []]);
+      assert.match(run.eventsOf('failed')[0]?.detail ?? '', detail);
       await run.stops();
     });
   }
 
-  for (const [input, greeting, silence, expected] of [
+  for (const [input, reply, silence, expected] of [
     ['no reply', '', SILENCE, SILENCE],
     ['half a reply', 'HTTP/1.1 101 Switching Proto', SILENCE, SILENCE],
     ['no reply within the time for the first list', '', 86_400 * SECOND, 60 * SECOND],
   ] as const) {
-    test(`${input}: connect after ${expected / SECOND} s`, async (t) => {
-      const server = await tcpServer(t, (socket) => socket.write(greeting));
+    test(`${input}: reason connect after ${expected / SECOND} s`, async (t) => {
+      const server = await tcpServer(t, (socket) => socket.write(reply));
       const run = start(t, server.port, { silence });
       await settle();
       await run.endsAfter(expected);
@@ -83,17 +87,17 @@ describe('an attempt to connect', () => {
   }
 });
 
-describe('a connection that lasts', () => {
+describe('a connection that stays open', () => {
   type Row = [input: string, script: (run: Run, peer: Peer) => unknown, seconds: number, outcome: string];
   const list = (run: Run, peer: Peer) => sendList(run, peer);
-  const pass = (run: Run, seconds: number) => run.clock.advance(seconds * SECOND);
+  const advance = (run: Run, seconds: number) => run.clock.advance(seconds * SECOND);
   const table: Row[] = [
     ['no list', () => {}, 60, 'silent'],
     [
       'no list, but pings',
       async (run, peer) => {
         await ping(peer);
-        pass(run, 50);
+        advance(run, 50);
         await ping(peer);
       },
       10,
@@ -102,14 +106,14 @@ describe('a connection that lasts', () => {
     [
       'no list, but garbage',
       async (run, peer) => {
-        await garbage(run, peer);
-        pass(run, 59);
-        await garbage(run, peer);
+        await sendGarbage(run, peer);
+        advance(run, 59);
+        await sendGarbage(run, peer);
       },
       1,
       'silent',
     ],
-    ['half a first list', (_, peer) => partOfFrame(peer), 60, 'silent'],
+    ['half a first list', (_, peer) => sendPartialFrame(peer), 60, 'silent'],
     ['a list', list, 30, 'silent'],
     [
       'a list, then a ping',
@@ -124,14 +128,14 @@ describe('a connection that lasts', () => {
       'a list, then a ping just before the silence limit',
       async (run, peer) => {
         await list(run, peer);
-        pass(run, 29);
+        advance(run, 29);
         await ping(peer);
       },
       1,
       'resync',
     ],
     [
-      'a list, a ping, a list: the ping does not count for the second',
+      'a list, a ping, a second list, for which the ping does not count',
       async (run, peer) => {
         await list(run, peer);
         await ping(peer);
@@ -145,7 +149,7 @@ describe('a connection that lasts', () => {
       async (run, peer) => {
         await list(run, peer);
         peer.ws.pong();
-        await garbage(run, peer);
+        await sendGarbage(run, peer);
       },
       30,
       'silent',
@@ -155,18 +159,18 @@ describe('a connection that lasts', () => {
       async (run, peer) => {
         await list(run, peer);
         for (let i = 0; i < 5; i++) {
-          pass(run, 5);
-          await garbage(run, peer);
+          advance(run, 5);
+          await sendGarbage(run, peer);
         }
       },
       5,
       'silent',
     ],
     [
-      'a list, then half a frame, of which the ping behind it is a part',
+      'a list, then half a frame, which a ping after it becomes part of',
       async (run, peer) => {
         await list(run, peer);
-        partOfFrame(peer);
+        sendPartialFrame(peer);
         peer.ws.ping();
         await settle();
       },
@@ -174,11 +178,11 @@ describe('a connection that lasts', () => {
       'silent',
     ],
     [
-      'a late first list and a late second one, each with the whole limit',
+      'a late first list and a late second one, each within its full limit',
       async (run, peer) => {
-        pass(run, 59);
+        advance(run, 59);
         await list(run, peer);
-        pass(run, 29);
+        advance(run, 29);
         await list(run, peer);
       },
       30,
@@ -190,12 +194,12 @@ describe('a connection that lasts', () => {
       const { run, peer, server } = await connected(t);
       await script(run, peer);
       await run.endsAfter(seconds * SECOND);
-      assert.deepEqual([...run.reasons(), ...run.of('resync').map(({ type }) => type)], [outcome]);
+      assert.deepEqual([...run.reasons(), ...run.eventsOf('resync').map(({ type }) => type)], [outcome]);
       await run.stops(server);
     });
   }
 
-  test('the time for the first list begins with the connect, not with the handshake', async (t) => {
+  test('late handshake: the time for the first list starts at the connect', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port, { silence: 600 * SECOND });
     run.clock.advance(40 * SECOND);
@@ -212,7 +216,7 @@ describe('a connection that ends after a list', () => {
     [
       'a reset in the middle of a frame',
       (peer) => {
-        partOfFrame(peer);
+        sendPartialFrame(peer);
         setImmediate(() => peer.socket.resetAndDestroy());
       },
       'closed',
@@ -237,12 +241,12 @@ describe('a connection that ends after a list', () => {
     ['a message of 4 GiB', ({ socket }) => socket.write(frameHead(2 ** 32)), 'too_large'],
   ];
   for (const [input, end, reason] of table) {
-    test(`${input}: ${reason}`, async (t) => {
-      const { run, peer, server } = await flowing(t);
+    test(`${input}: reason ${reason}`, async (t) => {
+      const { run, peer, server } = await connectedWithList(t);
       end(peer);
       await run.happened('failed', 1);
       assert.deepEqual(run.reasons(), [reason]);
-      if (input === 'a close frame') assert.match(run.of('failed')[0]?.detail ?? '', /1001/);
+      if (input === 'a close frame') assert.match(run.eventsOf('failed')[0]?.detail ?? '', /1001/);
       await run.stops(server);
     });
   }
@@ -263,7 +267,7 @@ describe('messages', () => {
     ['binary', ({ ws }, body) => ws.send(body, { binary: true }), Buffer.from(LIST)],
   ];
   for (const [input, send, body] of table) {
-    test(`${input}: whole, byte for byte`, async (t) => {
+    test(`${input}: received byte for byte`, async (t) => {
       const { run, peer } = await connected(t);
       send(peer, body);
       await run.happened('list', 1);
@@ -271,21 +275,21 @@ describe('messages', () => {
     });
   }
 
-  test('empty: a bad message, and the connection stays', async (t) => {
+  test('empty message: a bad message, and the connection stays open', async (t) => {
     const { run, peer } = await connected(t);
     peer.ws.send('');
     await run.happened('bad_message', 1);
-    assert.deepEqual([run.messages.map(String), run.of('failed')], [[''], []]);
+    assert.deepEqual([run.messages.map(String), run.eventsOf('failed')], [[''], []]);
   });
 
-  test('no compression is offered, and no subprotocol requested', async (t) => {
+  test('handshake: offers no compression and requests no subprotocol', async (t) => {
     const { peer } = await connected(t);
     assert.equal(peer.request.headers['sec-websocket-extensions'], undefined);
     assert.equal(peer.request.headers['sec-websocket-protocol'], undefined);
   });
 
   for (const stream of STREAMS) {
-    test(`${stream}: one of exactly the limit is a list, one byte more is too large`, async (t) => {
+    test(`${stream}: a message of exactly the limit is a list, one byte more is too large`, async (t) => {
       const server = await streamServer(t);
       const run = start(t, server.port, { stream });
       const { most } = LIMITS[MESSAGE_LIMITS[stream]];
@@ -299,7 +303,7 @@ describe('messages', () => {
   }
 });
 
-describe('stopping leaves no timer, listener or connection', () => {
+describe('stopping', () => {
   const table: [when: string, prepare: (run: Run, peer: Peer) => unknown][] = [
     ['before the first list', () => {}],
     ['after a list', sendList],
@@ -307,34 +311,34 @@ describe('stopping leaves no timer, listener or connection', () => {
       'in the middle of a frame',
       async (run, peer) => {
         await sendList(run, peer);
-        partOfFrame(peer);
+        sendPartialFrame(peer);
         await settle();
       },
     ],
     ['after a ping', (_, peer) => ping(peer)],
   ];
   for (const [when, prepare] of table) {
-    test(when, async (t) => {
+    test(`stopped ${when}: no timer, listener or connection is left`, async (t) => {
       const { run, peer, server } = await connected(t);
       await prepare(run, peer);
       await run.stops(server);
-      assert.deepEqual([run.of('failed'), run.of('resync')], [[], []]);
+      assert.deepEqual([run.eventsOf('failed'), run.eventsOf('resync')], [[], []]);
     });
   }
 
   for (const [when, url, reach] of [
-    ['a connect has only begun', undefined, async () => {}],
-    ['a name is being looked up', 'http://no-such-host.invalid:9500', async () => {}],
-    ['the next connect is waited for', undefined, (run: Run) => run.happened('failed', 1)],
+    ['connecting', undefined, async () => {}],
+    ['looking up a name', 'http://no-such-host.invalid:9500', async () => {}],
+    ['waiting for the next connect', undefined, (run: Run) => run.happened('failed', 1)],
   ] as const) {
-    test(`while ${when}`, async (t) => {
+    test(`stopped while ${when}: no timer, listener or connection is left`, async (t) => {
       const run = start(t, await closedPort(), url === undefined ? {} : { url });
       await reach(run);
       await run.stops();
     });
   }
 
-  test('before it begins: nothing connects', async (t) => {
+  test('stopped before it starts: nothing connects', async (t) => {
     const server = await tcpServer(t);
     const run = start(t, server.port, { stopped: true });
     await run.stops(server);
@@ -353,35 +357,35 @@ describe('stopping leaves no timer, listener or connection', () => {
     await run.stops();
   });
 
-  test('while the handshake is waited for', async (t) => {
+  test('stopped while waiting for the handshake: no timer, listener or connection is left', async (t) => {
     const server = await tcpServer(t);
     const run = start(t, server.port);
     await settle();
     await run.stops(server);
   });
 
-  test('between a close frame of the manager and the end of TCP, which never comes', async (t) => {
+  test('stopped after a close frame, while the manager keeps TCP open: no timer or listener is left', async (t) => {
     const { run, peer } = await connected(t);
     peer.socket.removeAllListeners('data').removeAllListeners('end');
-    const answered = once(peer.socket, 'data');
+    const replied = once(peer.socket, 'data');
     peer.socket.write(Buffer.from([0x88, 0]));
-    await answered;
+    await replied;
     await run.stops();
   });
 
-  test('TCP ends at once, without a closing handshake', async (t) => {
-    const { run, peer } = await flowing(t);
+  test('stopped after a list: TCP ends at once, without a closing handshake', async (t) => {
+    const { run, peer } = await connectedWithList(t);
     peer.socket.removeAllListeners('data').removeAllListeners('end');
     const received: Buffer[] = [];
     peer.socket.on('data', (bytes: Buffer) => received.push(bytes));
-    const down = once(peer.socket, 'end', { signal: AbortSignal.timeout(1_000) });
+    const ended = once(peer.socket, 'end', { signal: AbortSignal.timeout(1_000) });
     await run.stops();
-    await down;
+    await ended;
     assert.deepEqual(received, []);
   });
 
-  test('no event afterwards', async (t) => {
-    const { run, peer } = await flowing(t);
+  test('stopped, then the manager sends a list: no further event', async (t) => {
+    const { run, peer } = await connectedWithList(t);
     await run.stops();
     const { length } = run.events;
     peer.ws.send(LIST);

@@ -1,4 +1,4 @@
-/** One subscription on a stopped clock, with a store that only records. */
+/** One subscription on a manual clock, with a store that only records. */
 
 import assert from 'node:assert/strict';
 import { getEventListeners, once } from 'node:events';
@@ -14,11 +14,11 @@ export const SECOND = 1_000;
 export const PERIOD = 5 * SECOND;
 export const SILENCE = 60 * SECOND;
 
-/** Every list starts with this word; other messages are not lists. */
+/** A message that starts with `list` is a list; any other is a bad message. */
 export const LIST = 'list of volumes';
 export const GARBAGE = 'garbage';
 
-/** The longest wait that a backoff can draw. */
+/** A random function that gives the longest backoff. */
 export const ALMOST_ONE = () => 1 - Number.EPSILON;
 
 export type Recorded<T extends StreamEvent['type'] = StreamEvent['type']> = Extract<
@@ -32,7 +32,7 @@ interface Options {
   readonly silence?: number;
   readonly random?: () => number;
   readonly url?: string;
-  /** Stopped before it begins. */
+  /** Whether it is stopped before it starts. */
   readonly stopped?: boolean;
 }
 
@@ -41,26 +41,26 @@ export async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await turn();
 }
 
-/** Subscribes at this port of 127.0.0.1; events are kept with their moment. */
+/** Subscribes at this port of 127.0.0.1 and records every event with its time. */
 export function start(t: TestContext, port: number, options: Options = {}) {
   const { stream = 'volumes', silence = SILENCE, random = () => 0 } = options;
-  const wanted = { period: options.period ?? PERIOD };
+  const planned = { period: options.period ?? PERIOD };
   const clock = manualClock({ monotonic: 0, wall: 1_790_000_000_000 });
   const stopping = new AbortController();
   if (options.stopped === true) stopping.abort();
   const events: Recorded[] = [];
   const messages: Buffer[] = [];
   const requestedAt: number[] = [];
-  const waiting = new Set<() => void>();
+  const waiters = new Set<() => void>();
 
   function record(event: StreamEvent): void {
     events.push({ ...event, at: clock.now().monotonic });
-    for (const check of waiting) check();
+    for (const check of waiters) check();
   }
   const store = {
-    message(_: StreamName, message: Buffer, asked: number): boolean {
+    message(_: StreamName, message: Buffer, requested: number): boolean {
       messages.push(message);
-      requestedAt.push(asked);
+      requestedAt.push(requested);
       const bytes = message.length;
       const isList = message.toString('latin1', 0, 4) === LIST.slice(0, 4);
       record(
@@ -70,7 +70,7 @@ export function start(t: TestContext, port: number, options: Options = {}) {
     },
     streamEvent: (_: StreamName, event: StreamEvent) => record(event),
     plan: () => ({
-      periods: perStream(() => wanted.period),
+      periods: perStream(() => planned.period),
       sweep: undefined,
       jobs: undefined,
       refresh: undefined,
@@ -83,21 +83,21 @@ export function start(t: TestContext, port: number, options: Options = {}) {
     await ended;
   });
 
-  const of = <T extends StreamEvent['type']>(type: T) =>
+  const eventsOf = <T extends StreamEvent['type']>(type: T) =>
     events.filter((event) => event.type === type) as Recorded<T>[];
   const happened = (type: StreamEvent['type'], count: number): Promise<void> =>
     new Promise((resolve, reject) => {
       const timeout = setTimeout(() => {
-        waiting.delete(check);
+        waiters.delete(check);
         reject(new Error(`${type} did not happen ${count} times`));
       }, 5_000);
       const check = () => {
-        if (of(type).length < count) return;
-        waiting.delete(check);
+        if (eventsOf(type).length < count) return;
+        waiters.delete(check);
         clearTimeout(timeout);
         resolve();
       };
-      waiting.add(check);
+      waiters.add(check);
       check();
     });
   const run = {
@@ -105,28 +105,28 @@ export function start(t: TestContext, port: number, options: Options = {}) {
     stopping,
     ended,
     /** The planned period; a test may change it. */
-    wanted,
+    planned,
     events,
     messages,
     requestedAt,
-    of,
+    eventsOf,
     /** Resolves after that many events of the type. */
     happened,
     /** Resolves after one more. */
-    next: (type: StreamEvent['type']) => happened(type, of(type).length + 1),
+    next: (type: StreamEvent['type']) => happened(type, eventsOf(type).length + 1),
     listeners: () => getEventListeners(stopping.signal, 'abort').length,
-    reasons: () => of('failed').map(({ reason }) => reason),
-    /** Lets the wait before the next connect pass, which is the only timer then; returns how long it was. */
+    reasons: () => eventsOf('failed').map(({ reason }) => reason),
+    /** Advances the clock by the wait before the next connect, which must be the only timer; returns its length. */
     async waitOut(): Promise<number> {
       await settle();
       const [wait = Number.NaN, ...others] = clock.timers;
-      assert.deepEqual(others, [], 'nothing but the wait is going on');
+      assert.deepEqual(others, [], 'the wait is the only timer');
       clock.advance(wait);
       return wait;
     },
-    /** Nothing ends before `ms` have passed; then the connection ends. */
+    /** Asserts that the connection ends after exactly `ms`. */
     async endsAfter(ms: number): Promise<void> {
-      const endings = () => of('failed').length + of('resync').length;
+      const endings = () => eventsOf('failed').length + eventsOf('resync').length;
       const before = endings();
       clock.advance(ms - 1);
       await turn();
@@ -135,7 +135,7 @@ export function start(t: TestContext, port: number, options: Options = {}) {
       await turn();
       assert.equal(endings(), before + 1, `did not end at ${ms} ms`);
     },
-    /** Stops; nothing may be left of the subscription, neither here nor at the server. */
+    /** Stops the subscription and asserts that it leaves no timer, listener or connection. */
     async stops(server?: { open(): number; closed(): Promise<void> }): Promise<void> {
       stopping.abort();
       await ended;
@@ -149,14 +149,14 @@ export function start(t: TestContext, port: number, options: Options = {}) {
 
 export type Run = ReturnType<typeof start>;
 
-/** Sends a list, and waits until it has been processed. */
+/** Sends a list and waits until it has been processed. */
 export async function sendList(run: Run, { ws }: Peer, text = LIST): Promise<void> {
-  const taken = run.next('list');
+  const processed = run.next('list');
   ws.send(text);
-  await taken;
+  await processed;
 }
 
-/** Sends a ping and waits for its pong, so that the client has definitely seen it. */
+/** Sends a ping and waits for its pong, so that the client has certainly received it. */
 export async function ping({ ws }: Peer): Promise<void> {
   const pong = once(ws, 'pong');
   ws.ping();

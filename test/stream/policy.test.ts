@@ -30,7 +30,7 @@ const outcome = (ending: Ending, rest: Partial<Outcome> = {}): Outcome => ({
   ...rest,
 });
 
-/** The longest wait that can be drawn. */
+/** A random function that gives the longest wait. */
 const ALMOST_ONE = () => 1 - Number.EPSILON;
 
 test('the silence limit is the setting, or six periods when that is longer', () => {
@@ -79,7 +79,7 @@ describe('the time for the first list, missed repeatedly', () => {
     });
   }
 
-  test('never shorter than before, than a minute or than four lists, and never unlimited', () => {
+  test('any latency and number of misses: at least a minute and four lists, growing with the misses, limited', () => {
     fc.assert(
       fc.property(fc.nat(3_600_000), fc.nat(10_000), (latencyMs, missed) => {
         const { firstList, silence } = timeoutsFor(90_000, latencyMs, missed);
@@ -87,14 +87,14 @@ describe('the time for the first list, missed repeatedly', () => {
         assert.ok(firstList >= Math.max(MINUTE, 4 * latencyMs), `${firstList} is too short`);
         assert.ok(firstList <= Math.max(10 * MINUTE, 4 * latencyMs), `${firstList} is too long`);
         const next = timeoutsFor(90_000, latencyMs, missed + 1).firstList;
-        assert.ok(next >= firstList, `${next} follows ${firstList}`);
+        assert.ok(next >= firstList, `${next} after ${firstList}`);
       }),
     );
   });
 });
 
 describe('backoff', () => {
-  test('the drawn share of 1, 2, 4, 8, 16, 30, 30 s', () => {
+  test('random number 1: 1, 2, 4, 8, 16, 30, 30 s', () => {
     const longest = [0, 1, 2, 3, 4, 5, 6, 100, 5_000].map((failures) => backoff(failures, () => 1) / SECOND);
     assert.deepEqual(longest, [1, 2, 4, 8, 16, 30, 30, 30, 30]);
   });
@@ -111,25 +111,25 @@ describe('backoff', () => {
 });
 
 describe('after a connection', () => {
-  const tired: History = {
+  const before: History = {
     failures: 7,
     silentStarts: 3,
     tooLarge: 2,
     firstList: { bytes: 10, latencyMs: 20 },
   };
 
-  /** The counts after a connection that ended like this, starting from seven failures, three silent starts and two messages too large. */
+  /** The counts after a connection that ended like this, starting from `before`. */
   const table: [
     input: string,
     ended: Outcome,
-    left: Pick<History, 'failures' | 'silentStarts' | 'tooLarge'>,
+    expected: Pick<History, 'failures' | 'silentStarts' | 'tooLarge'>,
   ][] = [
     ['refused', outcome('connect'), { failures: 8, silentStarts: 3, tooLarge: 2 }],
     ['closed before a list', outcome('closed'), { failures: 8, silentStarts: 3, tooLarge: 2 }],
     ['silent before a list', outcome('silent'), { failures: 8, silentStarts: 4, tooLarge: 2 }],
     ['a first list that is too large', outcome('too_large'), { failures: 8, silentStarts: 3, tooLarge: 3 }],
     [
-      'one list, then closed: a crashing manager does that too',
+      'one list, then closed, as by a crashing manager',
       outcome('closed', { lists: 1 }),
       { failures: 8, silentStarts: 0, tooLarge: 2 },
     ],
@@ -159,29 +159,25 @@ describe('after a connection', () => {
       outcome('resync', { lists: 1 }),
       { failures: 0, silentStarts: 0, tooLarge: 0 },
     ],
-    [
-      'one list, then ended by our own choice',
-      outcome('done', { lists: 1 }),
-      { failures: 0, silentStarts: 0, tooLarge: 0 },
-    ],
+    ['one list, then done', outcome('done', { lists: 1 }), { failures: 0, silentStarts: 0, tooLarge: 0 }],
   ];
-  for (const [input, ended, left] of table) {
-    test(`${input}: ${Object.entries(left).join(' ').replaceAll(',', ' ')}`, () => {
-      const { history } = afterConnection(tired, ended, ALMOST_ONE);
-      assert.deepEqual(history, { ...left, firstList: tired.firstList });
+  for (const [input, ended, expected] of table) {
+    test(`${input}: ${Object.entries(expected).join(' ').replaceAll(',', ' ')}`, () => {
+      const { history } = afterConnection(before, ended, ALMOST_ONE);
+      assert.deepEqual(history, { ...expected, firstList: before.firstList });
     });
   }
 
-  test('the first list of the connection, or else the one before it, is remembered', () => {
+  test('firstList: from this connection, or from an earlier one if this one had no list', () => {
     const firstList = { bytes: 1, latencyMs: 2 };
-    const after = (ended: Outcome) => afterConnection(tired, ended, ALMOST_ONE).history.firstList;
+    const after = (ended: Outcome) => afterConnection(before, ended, ALMOST_ONE).history.firstList;
     assert.equal(after(outcome('closed', { lists: 1, firstList })), firstList);
-    assert.equal(after(outcome('closed')), tired.firstList);
+    assert.equal(after(outcome('closed')), before.firstList);
   });
 
-  test('by our own choice: no wait', () => {
+  test('resync or done: no wait', () => {
     for (const ending of ['resync', 'done'] as const)
-      assert.equal(afterConnection(tired, outcome(ending, { lists: 3 }), ALMOST_ONE).waitMs, 0);
+      assert.equal(afterConnection(before, outcome(ending, { lists: 3 }), ALMOST_ONE).waitMs, 0);
   });
 
   test('refused repeatedly: 1, 2, 4, 8, 16, 30, 30 s at most', () => {
@@ -193,12 +189,12 @@ describe('after a connection', () => {
   });
 
   test('too large between lists: the backoff each time', () => {
-    const flowing = outcome('closed', { lists: 2 });
+    const working = outcome('closed', { lists: 2 });
     const corrupt = outcome('too_large', { lists: 2 });
-    assert.deepEqual(longestWaits([corrupt, flowing, corrupt, flowing]), [1, 1, 1, 1]);
+    assert.deepEqual(longestWaits([corrupt, working, corrupt, working]), [1, 1, 1, 1]);
   });
 
-  test('any history: a finite wait within its rule, and whole numbers', () => {
+  test('any connections: each wait within its limits, all counts safe integers', () => {
     const endings = fc.constantFrom<Ending>(
       'resync',
       'done',
@@ -221,7 +217,7 @@ describe('after a connection', () => {
   });
 });
 
-/** The longest waits, in seconds, after connections that end like this one after the other. */
+/** The longest possible wait after each of these consecutive connections, in seconds. */
 function longestWaits(ended: readonly Outcome[]): number[] {
   let history = NO_HISTORY;
   return ended.map((each) => {

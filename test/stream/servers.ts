@@ -1,4 +1,4 @@
-/** Small servers that stand in for a manager's ports, well-behaved or not. */
+/** Small servers that stand in for a manager, working or faulty. */
 
 import assert from 'node:assert/strict';
 import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
@@ -10,7 +10,7 @@ import { until } from '../support/clock.ts';
 /** One client's connection, as the server sees it. */
 export interface Peer {
   readonly ws: WebSocket;
-  /** Below the WebSocket: what is written here goes out as it is. */
+  /** The socket below the WebSocket, to send raw bytes. */
   readonly socket: Socket;
   readonly request: IncomingMessage;
 }
@@ -23,7 +23,7 @@ export interface StreamServer {
   next(): Promise<Peer>;
   /** Connections that are open now. */
   open(): number;
-  /** Resolves when none is; rejects when one stays open. */
+  /** Resolves when no connection is open; rejects when one stays open. */
   closed(): Promise<void>;
 }
 
@@ -85,15 +85,15 @@ export async function tcpServer(t: TestContext, onConnection: (socket: Socket) =
   const server = createServer((socket) => {
     accepted++;
     onConnection(socket);
-    socket.resume(); // else the client's end would go unnoticed
+    socket.resume(); // otherwise the end of the connection would not be noticed
   });
   const { port, open, closed } = await listen(t, server);
   return { port, open, closed, accepted: () => accepted };
 }
 
-/** A server that answers every request with these bytes and leaves the connection open. */
-export const answeringServer = (t: TestContext, answer: string) =>
-  tcpServer(t, (socket) => socket.once('data', () => socket.write(answer)));
+/** A server that responds to each connection with these bytes and leaves it open. */
+export const respondingServer = (t: TestContext, response: string) =>
+  tcpServer(t, (socket) => socket.once('data', () => socket.write(response)));
 
 /** A port of 127.0.0.1 on which nothing listens. */
 export async function closedPort(): Promise<number> {
@@ -104,7 +104,7 @@ export async function closedPort(): Promise<number> {
   return port;
 }
 
-/** The head of an unmasked text frame that announces `length` bytes. */
+/** The header of an unmasked text frame that announces `length` bytes. */
 export function frameHead(length: number | bigint, { final = true, opcode = 1 } = {}): Buffer {
   const head = Buffer.alloc(10);
   head[0] = (final ? 0x80 : 0) | opcode;

@@ -1,4 +1,4 @@
-/** Connection after connection of one subscription: when the next one is made, and what the store receives. */
+/** Consecutive connections of one subscription: when each is made, and what the store receives. */
 
 import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
@@ -23,7 +23,7 @@ import { closedPort, frameHead, type Peer, type StreamServer, streamServer, tcpS
 
 const tooLarge = ({ socket }: Peer) => void socket.write(frameHead(LIMITS.message_bytes.most + 1));
 
-/** Accepts the next connection, sends its list after this time, and returns the requested period. */
+/** Accepts the next connection, sends a list after this time, and returns the period in the URL. */
 async function list(run: Run, server: StreamServer, afterMs = 0, text = LIST): Promise<string | undefined> {
   const peer = await server.next();
   await run.happened('opened', server.peers.length);
@@ -32,7 +32,7 @@ async function list(run: Run, server: StreamServer, afterMs = 0, text = LIST): P
   return peer.request.url?.split('/').at(-2);
 }
 
-describe('connects are at least a period apart', () => {
+describe('time between connects', () => {
   const afterList = (ms: number, pinged: boolean) => async (peer: Peer, run: Run) => {
     await sendList(run, peer);
     if (pinged) await ping(peer);
@@ -59,7 +59,7 @@ describe('connects are at least a period apart', () => {
   ];
   for (const period of [100, PERIOD, 15 * SECOND]) {
     for (const [input, end] of endings) {
-      test(`${period} ms, ${input}`, async (t) => {
+      test(`period ${period} ms, ${input}: connects are at least a period apart`, async (t) => {
         const server = await streamServer(t);
         const run = start(t, server.port, { period });
         const connects: number[] = [];
@@ -72,9 +72,9 @@ describe('connects are at least a period apart', () => {
           await ended;
           await run.waitOut();
         }
-        const apart = connects.slice(1).map((at, i) => at - (connects[i] ?? 0));
-        const tooSoon = apart.filter((ms) => ms < period);
-        assert.deepEqual(tooSoon, []);
+        const intervals = connects.slice(1).map((at, i) => at - (connects[i] ?? 0));
+        const tooShort = intervals.filter((ms) => ms < period);
+        assert.deepEqual(tooShort, []);
       });
     }
   }
@@ -86,22 +86,22 @@ describe('connects are at least a period apart', () => {
     ['refused', undefined],
   ];
   for (const [input, onConnection] of refusals) {
-    test(`exactly a period while ${input} and no backoff is drawn`, async (t) => {
+    test(`${input}, backoff 0: connects are exactly a period apart`, async (t) => {
       const port = onConnection ? (await tcpServer(t, onConnection)).port : await closedPort();
       const run = start(t, port);
       for (let round = 1; round <= 4; round++) {
         await run.happened('failed', round);
         await run.waitOut();
       }
-      const moments = run.of('failed').map(({ at, reason }) => [at, reason]);
+      const failures = run.eventsOf('failed').map(({ at, reason }) => [at, reason]);
       assert.deepEqual(
-        moments,
+        failures,
         [0, 1, 2, 3].map((n) => [n * PERIOD, 'connect']),
       );
     });
   }
 
-  test('closed after 3 s of 5: 2 s more', async (t) => {
+  test('closed after 3 s of a period of 5 s: connects after 2 s more', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port);
     const { ws } = await server.next();
@@ -112,7 +112,7 @@ describe('connects are at least a period apart', () => {
     assert.equal(await run.waitOut(), 2 * SECOND);
   });
 
-  test('the wall clock is set back a day: still a period', async (t) => {
+  test('wall clock set back a day: connects are still a period apart', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port);
     const { ws } = await server.next();
@@ -123,19 +123,19 @@ describe('connects are at least a period apart', () => {
   });
 });
 
-describe('the wait after each connection, with the greatest backoff', () => {
+describe('the wait after each connection, with the longest backoff', () => {
   const closing = (lists: number) => (peer: Peer) => {
     for (let i = 0; i < lists; i++) peer.ws.send(LIST);
     peer.ws.close();
   };
   const table: [input: string, period: number, ends: ((peer: Peer) => void)[], seconds: number[]][] = [
+    ['one list, then closed, as by a crashing manager', 100, Array(6).fill(closing(1)), [1, 2, 4, 8, 16, 30]],
     [
-      'one list, then closed: a crashing manager does that too',
+      'one list, then closed; two lists reset the backoff',
       100,
-      Array(6).fill(closing(1)),
-      [1, 2, 4, 8, 16, 30],
+      [1, 1, 1, 2, 1, 1].map(closing),
+      [1, 2, 4, 1, 2, 4],
     ],
-    ['two lists start over', 100, [1, 1, 1, 2, 1, 1].map(closing), [1, 2, 4, 1, 2, 4]],
     ['too large each time', 100, Array(7).fill(tooLarge), [1, 30, 60, 120, 240, 300, 300]],
     ['one too large, then lists', 100, [tooLarge, closing(2), tooLarge], [1, 1, 2]],
     ['never less than the period', PERIOD, [tooLarge, closing(1), closing(1)], [5, 5, 5]],
@@ -164,7 +164,7 @@ describe('the wait after each connection, with the greatest backoff', () => {
     assert.deepEqual(waits, [5, 5, 5, 8, 16, 30, 30]);
   });
 
-  test('resync: none each time, and no failure', async (t) => {
+  test('resync three times: no wait and no failure', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port, { random: ALMOST_ONE });
     for (let round = 1; round <= 3; round++) {
@@ -182,20 +182,20 @@ describe('the wait after each connection, with the greatest backoff', () => {
 });
 
 describe('the time for the first list', () => {
-  /** Connections without a message: after how many seconds each is given up. */
+  /** The seconds after which each of these connections without a message is given up. */
   async function missed(run: Run, times: number): Promise<number[]> {
     const seconds: number[] = [];
     for (let i = 0; i < times; i++) {
-      await run.happened('opened', run.of('failed').length + 1);
+      await run.happened('opened', run.eventsOf('failed').length + 1);
       const [deadline = Number.NaN, ...others] = run.clock.timers;
-      assert.deepEqual(others, [], 'only the deadline is going on');
+      assert.deepEqual(others, [], 'the deadline is the only timer');
       seconds.push(deadline / SECOND);
       run.clock.advance(deadline);
       await run.waitOut();
     }
     return seconds;
   }
-  /** A connection whose list comes after half a minute and that is then closed. */
+  /** A connection that gets a list after 30 s and is then closed. */
   async function slowList(run: Run, server: StreamServer): Promise<void> {
     await list(run, server, 30 * SECOND);
     const failed = run.next('failed');
@@ -211,7 +211,7 @@ describe('the time for the first list', () => {
     assert.deepEqual(run.reasons(), Array(6).fill('silent'));
   });
 
-  test('a list after 30 s: four times that, and back to it after the next list', async (t) => {
+  test('a list after 30 s: 120 s, then 240 s, then 120 s again after the next list', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port);
     await slowList(run, server);
@@ -237,7 +237,7 @@ describe('the time for the first list', () => {
 });
 
 describe('what the store receives', () => {
-  test('a list: when it was requested, and what the first one of a connection cost', async (t) => {
+  test('two lists on a connection: the time of each request, and the cost of the first', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port);
     const peer = await server.next();
@@ -260,22 +260,22 @@ describe('what the store receives', () => {
     assert.deepEqual(
       run.requestedAt,
       [0, 0, 20_000],
-      'a later list was begun as long before it came as the first',
+      'a later list was requested as long before it arrived as the first',
     );
   });
 
-  test('the cost is measured again on each connection, without the time before it was open', async (t) => {
+  test('each connection: the cost is measured again, without the time before the connection was open', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port);
     run.clock.advance(10);
-    for (const took of [300, 0, 70]) {
-      await list(run, server, took);
+    for (const listMs of [300, 0, 70]) {
+      await list(run, server, listMs);
       const failed = run.next('failed');
       server.peers.at(-1)?.ws.close();
       await failed;
       await run.waitOut();
     }
-    const measured = run.of('measured').map(({ listMs, costMs }) => [listMs, costMs]);
+    const measured = run.eventsOf('measured').map(({ listMs, costMs }) => [listMs, costMs]);
     assert.deepEqual(measured, [
       [310, 300],
       [0, 0],
@@ -291,20 +291,20 @@ describe('what the store receives', () => {
     run.clock.advance(40 * SECOND);
     tooLarge(peer);
     await run.happened('failed', 1);
-    assert.equal(run.of('failed')[0]?.costMs, 40 * SECOND);
+    assert.equal(run.eventsOf('failed')[0]?.costMs, 40 * SECOND);
   });
 
-  test('a later message that is too large: no cost, because it is unknown when it was begun', async (t) => {
+  test('a later message that is too large: no cost, because its start is unknown', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port);
     await list(run, server);
     run.clock.advance(40 * SECOND);
     for (const peer of server.peers) tooLarge(peer);
     await run.happened('failed', 1);
-    assert.equal(run.of('failed')[0]?.costMs, undefined);
+    assert.equal(run.eventsOf('failed')[0]?.costMs, undefined);
   });
 
-  test('never the password of the URL', async (t) => {
+  test('URL with a password: no event contains it', async (t) => {
     const { port } = await tcpServer(t, (socket) => void socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n'));
     const run = start(t, port, { url: `http://admin:hunter2@127.0.0.1:${port}` });
     await run.happened('failed', 1);
@@ -312,50 +312,58 @@ describe('what the store receives', () => {
   });
 });
 
-describe('up to 15 s: the period has changed', () => {
-  for (const [wanted, reconnects] of [
+describe('period of up to 15 s', () => {
+  for (const [changed, reconnects] of [
     [8_000, false],
     [8_001, true],
     [4_500, false],
     [4_499, true],
   ] as const) {
-    test(`from 6,000 to ${wanted} ms: ${reconnects ? 'a new connection' : 'it stays'}`, async (t) => {
+    test(`changed from 6000 to ${changed} ms: ${reconnects ? 'reconnects' : 'stays connected'}`, async (t) => {
       const server = await streamServer(t);
       const run = start(t, server.port, { period: 6_000 });
       assert.equal(await list(run, server), '6s');
-      run.wanted.period = wanted;
+      run.planned.period = changed;
       for (const peer of server.peers) await sendList(run, peer);
-      if (!reconnects) return assert.equal(server.open(), 1);
-      assert.equal(await run.waitOut(), wanted, 'a period after the last connect');
-      assert.equal(await list(run, server), `${wanted}ms`);
-      assert.deepEqual([run.of('failed'), run.of('resync')], [[], []]);
+      if (!reconnects) {
+        await settle();
+        assert.deepEqual([server.open(), run.eventsOf('period').length], [1, 1]);
+        return;
+      }
+      assert.equal(await run.waitOut(), changed, 'a period after the last connect');
+      assert.equal(await list(run, server), `${changed}ms`);
+      assert.deepEqual([run.eventsOf('failed'), run.eventsOf('resync')], [[], []]);
       assert.deepEqual(
-        run.of('period').map(({ period }) => period),
-        [6_000, wanted],
+        run.eventsOf('period').map(({ period }) => period),
+        [6_000, changed],
       );
     });
   }
 });
 
-describe('the size of a list has changed', () => {
-  const table: [kilobytes: number, then: number[], reconnects: boolean][] = [
+describe('size of a list', () => {
+  const table: [kilobytes: number, later: number[], reconnects: boolean][] = [
     [300, [310, 399, 230], false],
     [300, [401], true],
     [2_048, [0], true],
     [100, [0, 200, 10], false],
   ];
-  for (const [kilobytes, then, reconnects] of table) {
-    const outcome = reconnects ? 'measured again' : 'it stays';
-    test(`from ${kilobytes} to ${then.join(', ')} kB: ${outcome}`, async (t) => {
+  for (const [kilobytes, later, reconnects] of table) {
+    const outcome = reconnects ? 'reconnects to measure the cost again' : 'stays connected';
+    test(`changed from ${kilobytes} to ${later.join(', ')} kB: ${outcome}`, async (t) => {
       const server = await streamServer(t);
       const run = start(t, server.port);
       const sized = (size: number) => LIST.padEnd(size * 1024, 'x');
       await list(run, server, 900, sized(kilobytes));
-      for (const size of then) for (const peer of server.peers) await sendList(run, peer, sized(size));
-      if (!reconnects) return assert.deepEqual([server.open(), run.of('measured').length], [1, 1]);
+      for (const size of later) for (const peer of server.peers) await sendList(run, peer, sized(size));
+      if (!reconnects) {
+        await settle();
+        assert.deepEqual([server.open(), run.eventsOf('measured').length], [1, 1]);
+        return;
+      }
       await run.waitOut();
-      await list(run, server, 700, sized(then[0] ?? 0));
-      const measured = run.of('measured').map(({ costMs, resized }) => [costMs, resized]);
+      await list(run, server, 700, sized(later[0] ?? 0));
+      const measured = run.eventsOf('measured').map(({ costMs, resized }) => [costMs, resized]);
       assert.deepEqual(measured, [
         [900, false],
         [700, true],
@@ -364,15 +372,15 @@ describe('the size of a list has changed', () => {
   }
 });
 
-describe('above 15 s', () => {
-  /** Waits while the plan is computed again now and then; the wait must last exactly this long. */
+describe('period above 15 s', () => {
+  /** The subscription recomputes its plan during a long wait; all parts of the wait must add up to exactly this. */
   async function waitOut(run: Run, ms: number): Promise<void> {
     let left = ms;
     while (left > 0) left -= await run.waitOut();
     assert.equal(left, 0);
   }
 
-  test('a connection for each list, requested at 15 s, a period apart', async (t) => {
+  test('three lists: a connection for each, a period apart, with 15 s in the URL', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port, { period: 100 * SECOND });
     for (let round = 1; round <= 3; round++) {
@@ -380,11 +388,15 @@ describe('above 15 s', () => {
       await server.closed();
       await waitOut(run, 96 * SECOND);
     }
-    assert.deepEqual(run.requestedAt, [0, 100 * SECOND, 200 * SECOND], 'facts are as old as their connect');
-    assert.deepEqual([run.of('failed'), run.of('resync')], [[], []]);
+    assert.deepEqual(
+      run.requestedAt,
+      [0, 100 * SECOND, 200 * SECOND],
+      'each list counts as requested at its connect',
+    );
+    assert.deepEqual([run.eventsOf('failed'), run.eventsOf('resync')], [[], []]);
   });
 
-  test('a list that follows the last one at once is ignored', async (t) => {
+  test('several lists at once: all but the first are ignored', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port, { period: 100 * SECOND });
     const { ws } = await server.next();
@@ -393,27 +405,27 @@ describe('above 15 s', () => {
     assert.equal(run.messages.length, 1);
   });
 
-  test('the period becomes 250 s while 200 s are waited for: no connect before', async (t) => {
+  test('period grows from 200 s to 1000 s during the wait: no connect after 200 s', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port, { period: 200 * SECOND });
     await list(run, server);
     await settle();
     run.clock.advance(100 * SECOND);
-    run.wanted.period = 1_000 * SECOND;
+    run.planned.period = 1_000 * SECOND;
     await settle();
     for (let i = 0; i < 7; i++) await run.waitOut();
     assert.ok(run.clock.now().monotonic > 200 * SECOND, 'the first period is over');
     assert.equal(server.peers.length, 1);
-    assert.equal(run.of('period').at(-1)?.period, 1_000 * SECOND, 'it is in use at once');
+    assert.equal(run.eventsOf('period').at(-1)?.period, 1_000 * SECOND, 'the new period is used at once');
   });
 
-  test('refused: at most 30 s, not a period, because it cost nothing', async (t) => {
+  test('refused: waits at most 30 s, not a period, because it cost nothing', async (t) => {
     const run = start(t, await closedPort(), { period: 1_000 * SECOND });
     await run.happened('failed', 1);
     assert.ok((await run.waitOut()) <= 30 * SECOND);
   });
 
-  test('a first list after 50 s: the next one has 200 s', async (t) => {
+  test('a first list after 50 s: the next connection has 200 s for its first list', async (t) => {
     const server = await streamServer(t);
     const run = start(t, server.port, { period: 1_000 * SECOND });
     await list(run, server, 50 * SECOND);
@@ -447,11 +459,11 @@ describe('the URL of a stream', () => {
     test(`${base}: ${expected}`, () => {
       const url = new URL(base);
       assert.equal(streamUrl(url, period, stream), expected);
-      assert.equal(url.href, new URL(base).href, 'the base is as it was');
+      assert.equal(url.href, new URL(base).href, 'the base URL is not modified');
     });
   }
 
-  test('is requested, with the credentials as a header', async (t: TestContext) => {
+  test('URL with a path and credentials: the path is requested, the credentials are sent as a header', async (t: TestContext) => {
     const server = await streamServer(t);
     start(t, server.port, { url: `http://admin:hunter2@127.0.0.1:${server.port}/proxy/` });
     const { request } = await server.next();
