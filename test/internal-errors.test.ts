@@ -58,7 +58,7 @@ function start() {
 
 const INTERNAL = ['internal error; please report it'];
 
-describe('a bug in our code', () => {
+describe('internal errors', () => {
   test('bug while processing a message: an internal error, and the message still counts as a list of a live stream', () => {
     const run = start();
     run.setBroken(true);

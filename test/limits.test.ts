@@ -122,7 +122,7 @@ describe('list', () => {
     assert.equal(await sample(KNOWN_VOLUMES), most);
   });
 
-  test(`${LIMITS.object_bytes.most} bytes around the elements: a list; one more: a bad message`, async () => {
+  test(`${LIMITS.object_bytes.most} bytes around the elements: accepted; one more: a bad message`, async () => {
     const { send, sample } = start();
     const bare = listOf('volume', [], { links: '' }).length;
     for (const over of [0, 1]) {

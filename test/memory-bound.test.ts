@@ -117,7 +117,7 @@ describe('memory limit of the manifest', { concurrency: 2 }, () => {
     ['this Node.js', process.execPath, []],
     ["the image's Node.js and its flags", NODE_24, imageFlags()],
   ] as const) {
-    test(`all load that is allowed, at once, with ${what}: memory stays below the limit`, {
+    test(`maximum load that the limits allow, with ${what}: memory stays below the limit`, {
       timeout: 300_000,
     }, async (t) => {
       if (existsSync(node)) return assertStaysWithin(t, node, flags, granted() / MIB);

@@ -99,7 +99,7 @@ describe('the process', { concurrency: 3 }, () => {
     await run.endsOn('SIGINT');
   });
 
-  test('SIGTERM while a stream is live, one silent, one hanging, one failing, and a scraper connected: ends', async (t) => {
+  test('SIGTERM with a live, a silent, a hanging and a failing stream and a connected scraper: the process ends', async (t) => {
     const upstream = await streamServer(t, {
       onPeer({ ws, request }) {
         if (streamOf(request.url) === 'volumes') ws.send(fixture('volumes'));
@@ -128,7 +128,7 @@ describe('the process', { concurrency: 3 }, () => {
     assert.equal(run.count('internal error; please report it'), 0);
   });
 
-  test('streams turn bad: one log line each, and none for single messages', async (t) => {
+  test('many valid and invalid messages: one log line for each stream that turns bad, and none for single messages', async (t) => {
     const server = await manager(t);
     const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${server.port}` });
     await until(() => run.count('stream is live') === 5, 10_000);
@@ -182,7 +182,7 @@ describe('the process', { concurrency: 3 }, () => {
     });
   }
 
-  test('oom_score_adj: 1000 in the pod of a manager, so that the kernel kills the exporter first; unchanged standalone', async (t) => {
+  test('oom_score_adj: 1000 next to a manager, so that the kernel kills the exporter first; not 1000 standalone', async (t) => {
     if (process.platform !== 'linux') return t.skip('only Linux has oom_score_adj');
     const adjustment = async (environment: Record<string, string>) => {
       const run = start(t, environment);

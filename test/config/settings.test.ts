@@ -248,7 +248,7 @@ describe('settingsMarkdown', () => {
     for (const row of rows) assert.equal(columns(row), columns(head), row);
   });
 
-  test('documented defaults: the actual ones', () => {
+  test('documented defaults: equal to the actual ones', () => {
     const rows = settingsMarkdown().split('\n').slice(2);
     const shown = rows.map((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code));
     for (const [name = '', ...codes] of shown) {

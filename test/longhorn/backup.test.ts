@@ -20,7 +20,7 @@ describe('readBackup: phase', () => {
     ['Splendid', 'absent', 'absent'],
   ];
   for (const [state, withSnapshot, withoutSnapshot] of table) {
-    test(`state ${JSON.stringify(state)}: ${withSnapshot}, or ${withoutSnapshot} without a snapshot`, () => {
+    test(`state ${JSON.stringify(state)}: ${withSnapshot}; without a snapshot: ${withoutSnapshot}`, () => {
       assert.equal(read({ state, snapshotName: 'snap' }).phase, withSnapshot);
       assert.equal(read({ state, snapshotName: '' }).phase, withoutSnapshot);
       assert.equal(read({ state }).phase, withoutSnapshot);

@@ -133,7 +133,7 @@ describe('the process', { concurrency: 4 }, () => {
     await run.endsOn('SIGTERM');
   });
 
-  test('manager answers with redirects: not followed', async (t) => {
+  test('manager responds with redirects: not followed', async (t) => {
     let followed = 0;
     const elsewhere = await tcpServer(t, (socket) => {
       followed++;
