@@ -9,7 +9,7 @@ import { test } from 'node:test';
 
 const ROOT = new URL('../', import.meta.url).pathname;
 
-/** Hosts, and the hosts below those that begin with a dot. */
+/** Allowed hosts, each with the reason; a leading dot allows every host below it. */
 const HOSTS: Readonly<Record<string, string>> = {
   '.example.com': 'reserved for examples (RFC 2606)',
   localhost: 'the machine itself',
@@ -21,22 +21,22 @@ const HOSTS: Readonly<Record<string, string>> = {
   'prometheus.io': 'Prometheus',
   'kubernetes.io': 'Kubernetes',
   'biomejs.dev': "the schema of the linter's configuration",
-  'semver.org': 'how releases are numbered',
+  'semver.org': 'the versioning scheme of the changelog',
   'www.apache.org': 'the licence',
   'www.w3.org': 'the namespace of SVG',
-  'acct.blob.core.windows.net': 'in an error text as Azure gives it, which tests shorten',
-  'core.windows.net': 'in the URL of a backup target, as Longhorn takes it for Azure',
-  'b.s3.amazonaws.com': 'the same of AWS',
+  'acct.blob.core.windows.net': 'in a sample Azure error message',
+  'core.windows.net': 'in a sample backup target URL for Azure',
+  'b.s3.amazonaws.com': 'in a sample AWS error message',
 };
 
 /** `package-lock.json` names the registry that each package came from, with its hash. */
 const isText = (file: string): boolean => basename(file) !== 'package-lock.json' && !/\.png$/.test(file);
 
-/** Tracked and addable files; in a copy without git, everything that is not built or installed. */
+/** All files that git does not ignore; in a copy without git, all but build output and installed packages. */
 function files(): string[] {
   try {
-    const words = ['ls-files', '--cached', '--others', '--exclude-standard'];
-    return execFileSync('git', words, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' })
+    const args = ['ls-files', '--cached', '--others', '--exclude-standard'];
+    return execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: 'pipe' })
       .split('\n')
       .filter(Boolean);
   } catch {
@@ -47,37 +47,37 @@ function files(): string[] {
   }
 }
 
-/** With a scheme, or a forge's host without one, as kustomize and Go accept it. */
+/** An address with a scheme, or on a code hosting site without one, as kustomize and Go accept it. */
 const ADDRESS =
   /\b[a-z][a-z0-9+.-]*:\/\/[^\s"'`<>()\\|]+|\b(?:git@)?(?:github|gitlab|bitbucket)\.(?:com|org)[/:][^\s"'`<>()\\|]+/g;
 
 /** The host and what follows it, without user and password. */
-const place = (address: string): string =>
+const withoutScheme = (address: string): string =>
   address.replace(/^[a-z][a-z0-9+.-]*:\/\//, '').replace(/^[^/@]*@/, '');
 
 function isAllowed(address: string): boolean {
-  const target = place(address);
+  const target = withoutScheme(address);
   const host = /^(\[[^\]]*\]?|[^/:?#,;\]]*)/.exec(target)?.[1] ?? '';
-  // An address of a private network, a bare name as a cluster resolves it, or one that is filled in.
+  // IP addresses, names without a dot as they resolve in a cluster, and templates are allowed.
   if (host.startsWith('[') || isIP(host) !== 0 || !/[^.]\.[^.]/.test(host) || host.includes('$')) return true;
   return Object.keys(HOSTS).some((allowed) =>
     allowed.startsWith('.') ? host.endsWith(allowed) : host === allowed || target.startsWith(`${allowed}/`),
   );
 }
 
-test('every address in the repository: a host on the list', () => {
+test('every address in the repository has an allowed host', () => {
   const paths = files().filter(isText);
-  assert.ok(paths.length > 300, 'there are files');
+  assert.ok(paths.length > 300, 'files were found');
   const found = paths.flatMap((file) =>
     (readFileSync(join(ROOT, file), 'utf8').match(ADDRESS) ?? []).map((address) => ({ file, address })),
   );
-  assert.ok(found.length > 100, 'there are addresses');
-  const others = found.filter(({ address }) => !isAllowed(address));
-  assert.deepEqual(others, []);
+  assert.ok(found.length > 100, 'addresses were found');
+  const disallowed = found.filter(({ address }) => !isAllowed(address));
+  assert.deepEqual(disallowed, []);
   const unused = Object.keys(HOSTS).filter(
-    (host) => !found.some(({ address }) => place(address).includes(host)),
+    (host) => !found.some(({ address }) => withoutScheme(address).includes(host)),
   );
-  assert.deepEqual(unused, [], 'each host of the list is needed');
+  assert.deepEqual(unused, [], 'every allowed host is used');
 });
 
 for (const [address, allowed] of [
@@ -90,7 +90,7 @@ for (const [address, allowed] of [
   [['github', 'com/somebody/something//kustomize'].join('.'), false],
   [['git@github', 'com:somebody/something'].join('.'), false],
 ] as const) {
-  test(`${address}: ${allowed ? 'allowed' : 'found and refused'}`, () => {
+  test(`${address}: ${allowed ? 'allowed' : 'rejected'}`, () => {
     assert.deepEqual(address.match(ADDRESS), [address]);
     assert.equal(isAllowed(address), allowed);
   });

@@ -1,4 +1,4 @@
-/** The rules of docs/architecture.md that can be checked on the imports. */
+/** The rules of docs/architecture.md that imports or source text can show. */
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -37,32 +37,32 @@ const filesWhere = (breaks: (file: string, source: Source) => boolean): string[]
   [...sources].filter(([file, source]) => breaks(file, source)).map(([file]) => file);
 
 const isIn =
-  (...places: string[]) =>
+  (...prefixes: string[]) =>
   (file: string) =>
-    places.some((place) => file.startsWith(`src/${place}`));
+    prefixes.some((prefix) => file.startsWith(`src/${prefix}`));
 
-test('there are sources to look at', () => assert.ok(sources.size > 50));
+test('source files of src are found', () => assert.ok(sources.size > 50));
 
-test('every file opens with a sentence on what it is for', () =>
+test('every source file starts with a doc comment', () =>
   assert.deepEqual(
     filesWhere((_, { text }) => !/^((#!|\/\/ biome).*\n)*\/\*\*/.test(text)),
     [],
   ));
 
-test('no circular imports, not even of types', () => {
-  const circles: string[] = [];
+test('no circular imports, including those of types', () => {
+  const cycles: string[] = [];
   const done = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
-    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+    if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
     if (path.includes(file) || done.has(file)) return;
     for (const target of sources.get(file)?.imports ?? []) visit(target, [...path, file]);
     done.add(file);
   };
   for (const file of sources.keys()) visit(file, []);
-  assert.deepEqual(circles, []);
+  assert.deepEqual(cycles, []);
 });
 
-test("only the readers know the API's fields", () => {
+test("only the readers of API objects, lists and responses access the API's fields", () => {
   const mayRead = isIn('longhorn/');
   assert.deepEqual(
     filesWhere((file, { imports }) => !mayRead(file) && imports.includes('src/longhorn/read.ts')),
@@ -70,10 +70,10 @@ test("only the readers know the API's fields", () => {
   );
 });
 
-test('only metrics/ defines metrics', () => {
-  const mayDefine = isIn('metrics/', 'debug/', 'exporter.ts');
+test('only metrics/ defines metrics and imports prom-client', () => {
+  const mayNameMetrics = isIn('metrics/', 'debug/', 'exporter.ts');
   assert.deepEqual(
-    filesWhere((file, { text }) => !mayDefine(file) && /['"`]longhorn_[a-z_]+['"`]/.test(text)),
+    filesWhere((file, { text }) => !mayNameMetrics(file) && /['"`]longhorn_[a-z_]+['"`]/.test(text)),
     [],
   );
   assert.deepEqual(
@@ -82,9 +82,9 @@ test('only metrics/ defines metrics', () => {
   );
 });
 
-test('only stream, requests, http, main, log and source-map do I/O', () => {
+test('only stream, requests, http, main, log, source-map and debug/assets do I/O', () => {
   const IO = ['ws', 'node:http', 'node:https', 'node:fs', 'node:child_process', 'node:dgram', 'node:dns'];
-  const mayDo = isIn(
+  const mayDoIo = isIn(
     'stream/connection.ts',
     'requests/client.ts',
     'http/',
@@ -94,7 +94,7 @@ test('only stream, requests, http, main, log and source-map do I/O', () => {
     'debug/assets.ts',
   );
   assert.deepEqual(
-    filesWhere((file, { imports }) => !mayDo(file) && imports.some((name) => IO.includes(name))),
+    filesWhere((file, { imports }) => !mayDoIo(file) && imports.some((name) => IO.includes(name))),
     [],
   );
 });

@@ -1,4 +1,4 @@
-/** Our wall clock is set hours back and forth: times from Longhorn stay, times we observed move with our clock, nothing is counted. */
+/** Steps of our wall clock: times from Longhorn stay, times we observed move with the clock, and no counter increases. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,8 +8,8 @@ import { samples } from './support/series.ts';
 
 const HOUR = 3_600_000;
 
-/** Times that we observed ourselves: they are shown on the current wall clock. */
-const OURS = new RegExp(
+/** Times that we observed ourselves; they are converted to the current wall clock. */
+const OBSERVED = new RegExp(
   `^longhorn_(${[
     'exporter_(stream_last_message|oldest_volume|snapshot_sweep)',
     'volume_(rebuild_started|operation_started|last_used)',
@@ -17,7 +17,7 @@ const OURS = new RegExp(
   ].join('|')})_timestamp_seconds`,
 );
 
-async function hear(replay: Replay, cluster = 'cluster'): Promise<ReadonlyMap<string, number>> {
+async function receiveAll(replay: Replay, cluster = 'cluster'): Promise<ReadonlyMap<string, number>> {
   for (const stream of STREAMS) {
     for (const message of recorded('1.12.1', `${cluster}-${stream}`)) replay.message(stream, message);
   }
@@ -25,24 +25,27 @@ async function hear(replay: Replay, cluster = 'cluster'): Promise<ReadonlyMap<st
 }
 
 for (const step of [-5 * HOUR, 5 * HOUR, -24 * 365 * HOUR]) {
-  test(`a step of ${step / HOUR} hours`, async () => {
+  test(`clock steps by ${step / HOUR} hours: times from Longhorn and counters unchanged`, async () => {
     const replay = createReplay('2026-11-22T06:00:00Z');
-    const before = await hear(replay);
+    const before = await receiveAll(replay);
     assert.ok(
       [...before.keys()].some((series) => series.startsWith('longhorn_backup_started_timestamp_seconds')),
       'a backup is in progress',
     );
     replay.stepWall(step);
     for (const [series, value] of samples(await replay.text())) {
-      if (OURS.test(series)) continue;
+      if (OBSERVED.test(series)) continue;
       if (/^longhorn_volume_degraded_since/.test(series)) {
-        const was = before.get(series) ?? Number.NaN;
-        assert.ok(value === was || value === was + step / 1000, `${series} is Longhorn's time or ours`);
+        const earlier = before.get(series) ?? Number.NaN;
+        assert.ok(
+          value === earlier || value === earlier + step / 1000,
+          `${series} stays or moves by the step`,
+        );
         continue;
       }
       assert.equal(value, before.get(series), series);
     }
-    const after = await hear(replay);
+    const after = await receiveAll(replay);
     assert.deepEqual([...after.keys()], [...before.keys()]);
     for (const [series, value] of after) {
       if (/_total(\{|$)/.test(series) && !/_(messages|bytes)_total/.test(series)) {
@@ -52,18 +55,18 @@ for (const step of [-5 * HOUR, 5 * HOUR, -24 * 365 * HOUR]) {
   });
 }
 
-test('our clock is set: a replica keeps the failure time that Longhorn gives', async () => {
+test('clock steps: degraded_since stays where Longhorn gives the failure time, and moves with the clock elsewhere', async () => {
   const replay = createReplay('2026-11-22T06:00:00Z');
-  const since = async () =>
+  const degradedSince = async () =>
     [...samples(await replay.text())].filter(([series]) => series.includes('degraded_since'));
   const [volumes] = recorded('1.12.1', 'cluster-volumes');
-  assert.ok(volumes, 'there is a list');
+  assert.ok(volumes, 'the list is recorded');
   replay.message('volumes', volumes);
-  const before = await since();
+  const before = await degradedSince();
   replay.stepWall(5 * HOUR);
-  const after = await since();
+  const after = await degradedSince();
   const moved = after.filter(([, value], index) => value !== before[index]?.[1]);
   const stayed = after.length - moved.length;
-  assert.ok(stayed > 0, 'those with a failedAt stay');
-  assert.ok(moved.length > 0, 'those that we saw ourselves move with our clock');
+  assert.ok(stayed > 0, 'times from failedAt stay');
+  assert.ok(moved.length > 0, 'times that we observed move with the clock');
 });

@@ -1,4 +1,4 @@
-/** The recorded clusters of five Longhorn releases, from their bytes to the whole exposition: the same for all. */
+/** The recorded lists of five Longhorn releases: all give the same exposition. */
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { createReplay, recorded } from './support/replay.ts';
 
 const VERSIONS = ['1.8.2', '1.9.2', '1.10.2', '1.11.3', '1.12.1'];
 
-/** Other responses about the volumes of these clusters. */
+/** Recorded responses about single volumes: their file prefix and the kind of request. */
 const ACTIONS = [
   ['snapshotCRList', 'sweep'],
   ['recurringJobList', 'jobs'],
@@ -24,7 +24,7 @@ function responses(version: string, action: string): (readonly [volume: string, 
 
 for (const version of VERSIONS) {
   for (const cluster of ['cluster', 'empty', 'phases']) {
-    test(`Longhorn ${version}, ${cluster} lists: the exposition is the golden one`, async () => {
+    test(`Longhorn ${version}, ${cluster} lists: the exposition matches the golden file`, async () => {
       const replay = createReplay('2026-11-22T06:00:00Z');
       for (const stream of STREAMS) {
         const messages = recorded(version, `${cluster}-${stream}`);

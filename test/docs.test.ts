@@ -19,7 +19,7 @@ test('docs/budget.md is up to date', () => {
 for (const section of SECTIONS) {
   test(`the table of ${section.name} in ${section.page} is up to date`, () => {
     const page = read(section.page);
-    assert.ok(page.includes(`<!-- ${section.name} -->\n|`), 'there is a table');
+    assert.ok(page.includes(`<!-- ${section.name} -->\n|`), 'the page has the table');
     assert.equal(page, withSection(page, section), 'run: npm run docs');
   });
 }

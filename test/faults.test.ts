@@ -13,15 +13,15 @@ import { until } from './support/clock.ts';
 import { type Pod, SPEED, startPod } from './support/pod.ts';
 import { currentState, expectedState, samples } from './support/series.ts';
 
-/** One silence limit, one backoff, one period and one list, in real milliseconds, plus a margin for the machine. */
+/** One silence limit, one backoff, one period and one list, in real milliseconds, plus a margin for slow machines. */
 const RECOVERY_MS = (60_000 + 30_000 + 5_000) / SPEED + 5_000;
 
 interface Case {
   readonly fault: string;
   begin(pod: Pod): void | Promise<void>;
   end(pod: Pod): void | Promise<void>;
-  /** The series that grows because of the fault. */
-  readonly told: string;
+  /** The series that increases because of the fault. */
+  readonly reportedBy: string;
   /** Whether longhorn_up goes to 0 while the fault lasts. */
   readonly down: boolean;
   readonly manager?: Partial<ManagerOptions>;
@@ -34,8 +34,8 @@ const CONNECTS = 'longhorn_exporter_stream_connects_total{stream="volumes"}';
 const MESSAGES = 'longhorn_exporter_stream_messages_total{stream="volumes"}';
 const SKIPPED = 'longhorn_exporter_objects_skipped_total{stream="volumes"}';
 
-/** A ping shortly before the end would make a silence look like a quiet stream for one silence limit. */
-const PINGLESS = { keepAliveMs: 3_600_000 };
+/** A ping just before the silence would delay its detection by one silence limit. */
+const NO_PINGS = { keepAliveMs: 3_600_000 };
 
 const clear = ({ manager }: Pod): void => manager.faults.clear();
 
@@ -46,7 +46,7 @@ const CASES: readonly Case[] = [
       manager.faults.drop();
     },
     end() {},
-    told: errors('closed'),
+    reportedBy: errors('closed'),
     down: false,
   },
   {
@@ -56,7 +56,7 @@ const CASES: readonly Case[] = [
       manager.faults.drop();
     },
     end: ({ manager }) => manager.faults.accept(),
-    told: errors('connect'),
+    reportedBy: errors('connect'),
     down: true,
   },
   {
@@ -66,7 +66,7 @@ const CASES: readonly Case[] = [
       manager.faults.drop();
     },
     end: clear,
-    told: errors('connect'),
+    reportedBy: errors('connect'),
     down: true,
   },
   {
@@ -78,7 +78,7 @@ const CASES: readonly Case[] = [
     end(pod) {
       clear(pod);
     },
-    told: errors('connect'),
+    reportedBy: errors('connect'),
     down: true,
   },
   {
@@ -88,9 +88,9 @@ const CASES: readonly Case[] = [
       manager.faults.drop();
     },
     end: clear,
-    told: errors('silent'),
+    reportedBy: errors('silent'),
     down: false,
-    manager: PINGLESS,
+    manager: NO_PINGS,
   },
   {
     fault: 'the connection is half open',
@@ -98,9 +98,9 @@ const CASES: readonly Case[] = [
       manager.faults.halfOpen();
     },
     end() {},
-    told: errors('silent'),
+    reportedBy: errors('silent'),
     down: false,
-    manager: PINGLESS,
+    manager: NO_PINGS,
   },
   {
     fault: 'lists fail and the handler stops silently',
@@ -108,9 +108,9 @@ const CASES: readonly Case[] = [
       manager.faults.set('silent', true, { times: 1 });
     },
     end: clear,
-    told: errors('silent'),
+    reportedBy: errors('silent'),
     down: false,
-    manager: PINGLESS,
+    manager: NO_PINGS,
   },
   {
     fault: 'another client takes all wake-ups',
@@ -118,7 +118,7 @@ const CASES: readonly Case[] = [
       manager.faults.set('starve', true);
     },
     end() {},
-    told: RESYNCS,
+    reportedBy: RESYNCS,
     down: false,
   },
   {
@@ -127,7 +127,7 @@ const CASES: readonly Case[] = [
       manager.faults.set('garbage', '<html>502 Bad Gateway</html>', { on: 'volumes', times: 3 });
     },
     end: clear,
-    told: errors('bad_message'),
+    reportedBy: errors('bad_message'),
     down: false,
   },
   {
@@ -136,26 +136,26 @@ const CASES: readonly Case[] = [
       manager.faults.set('truncate', true, { on: 'volumes', times: 2 });
     },
     end: clear,
-    told: errors('bad_message'),
+    reportedBy: errors('bad_message'),
     down: false,
   },
   {
-    fault: 'half a frame comes and then nothing',
+    fault: 'half a frame arrives, then nothing',
     begin({ manager }) {
       manager.faults.set('halfFrame', true);
     },
     end: clear,
-    told: errors('silent'),
+    reportedBy: errors('silent'),
     down: false,
-    manager: PINGLESS,
+    manager: NO_PINGS,
   },
   {
-    fault: 'a message trickles',
+    fault: 'a message arrives slowly, in small pieces',
     begin({ manager }) {
       manager.faults.set('slow', { chunkBytes: 20_000, everyMs: 5 });
     },
     end: clear,
-    told: MESSAGES,
+    reportedBy: MESSAGES,
     down: false,
   },
   {
@@ -164,7 +164,7 @@ const CASES: readonly Case[] = [
       manager.faults.set('badObject', ['{"name":"pvc-bad","state":7}', 'nonsense'], { on: 'volumes' });
     },
     end: clear,
-    told: SKIPPED,
+    reportedBy: SKIPPED,
     down: false,
   },
 ];
@@ -173,22 +173,22 @@ async function sampleOf(pod: Pod, series: string): Promise<number> {
   return samples(await pod.scrape()).get(series) ?? Number.NaN;
 }
 
-async function servesTheTruth(pod: Pod, cluster: Cluster): Promise<boolean> {
-  const expected = await expectedState(cluster);
-  const actual = currentState(await pod.scrape());
+async function isUpToDate(pod: Pod, cluster: Cluster): Promise<boolean> {
+  const expected = await truth(cluster);
+  const actual = present(await pod.scrape());
   return expected.length === actual.length && expected.every((line, index) => line === actual[index]);
 }
 
-describe('survives, reports, and serves the current state again', { concurrency: 4 }, () => {
-  for (const { fault, begin, end, told, down, manager } of CASES) {
-    test(`when ${fault}`, async (t) => {
+describe('faults of the manager', { concurrency: 4 }, () => {
+  for (const { fault, begin, end, reportedBy, down, manager } of CASES) {
+    test(`${fault}: reported, and the current state served again afterwards`, async (t) => {
       const cluster = createCluster({ volumes: 12, nodes: 3, backups: 12 });
       const pod = await startPod(cluster, { node: 'node-1', ...(manager && { manager }) });
       t.after(() => pod.stop());
-      await until(() => servesTheTruth(pod, cluster));
-      const before = await sampleOf(pod, told);
-      const [broken, gone] = cluster.volumes.list();
-      assert.ok(broken?.replicas[0] && gone);
+      await until(() => isUpToDate(pod, cluster));
+      const before = await sampleOf(pod, reportedBy);
+      const [degraded, deleted] = cluster.volumes.list();
+      assert.ok(degraded?.replicas[0] && deleted);
 
       // The connection counts as established once its first list has arrived.
       await until(async () => {
@@ -196,52 +196,52 @@ describe('survives, reports, and serves the current state again', { concurrency:
         return pod.manager.stats.connections.volumes === 1 && messages >= connects;
       });
       await begin(pod);
-      failReplica(cluster, broken.name, broken.replicas[0].name);
-      deleteVolume(cluster, gone.name);
-      await until(async () => (await sampleOf(pod, told)) > before, RECOVERY_MS);
+      failReplica(cluster, degraded.name, degraded.replicas[0].name);
+      deleteVolume(cluster, deleted.name);
+      await until(async () => (await sampleOf(pod, reportedBy)) > before, RECOVERY_MS);
       if (down) await until(async () => (await sampleOf(pod, 'longhorn_up')) === 0, RECOVERY_MS);
 
       await end(pod);
-      await until(() => servesTheTruth(pod, cluster), RECOVERY_MS, 'the truth is served');
+      await until(() => isUpToDate(pod, cluster), RECOVERY_MS, 'the current state is served');
       await until(async () => (await sampleOf(pod, 'longhorn_up')) === 1, RECOVERY_MS);
       const after = samples(await pod.scrape());
-      const labels = `{volume="${broken.name}",namespace="${broken.namespace}"}`;
+      const labels = `{volume="${degraded.name}",namespace="${degraded.namespace}"}`;
       assert.equal(after.get(`longhorn_volume_replica_failures_total${labels}`), 1, 'counted once');
       assert.equal(after.get(`longhorn_volume_robustness_changes_total${labels}`), 1, 'counted once');
       assert.equal(after.get('longhorn_exporter_internal_errors_total'), 0);
     });
   }
 
-  test('when a message is too large: requested again after the ordinary backoff', async (t) => {
+  test('a message is too large: counted once, and requested again after the usual backoff', async (t) => {
     const cluster = createCluster({ volumes: 3 });
     const pod = await startPod(cluster, { node: 'node-1' });
     t.after(() => pod.stop());
-    await until(() => servesTheTruth(pod, cluster));
+    await until(() => isUpToDate(pod, cluster));
     pod.manager.faults.set('giant', 96 * 1024 * 1024 + 1, { on: 'volumes' });
     await until(async () => (await sampleOf(pod, errors('too_large'))) === 1);
-    await until(() => servesTheTruth(pod, cluster), RECOVERY_MS);
+    await until(() => isUpToDate(pod, cluster), RECOVERY_MS);
     await until(async () => (await sampleOf(pod, 'longhorn_up')) === 1, RECOVERY_MS);
     assert.equal(await sampleOf(pod, 'longhorn_exporter_limits_exceeded_total{limit="message_bytes"}'), 1);
   });
 
-  test('when the manager opens late, and when it restarts with another cluster', async (t) => {
+  test('the manager starts late, then restarts with another cluster: each state served, and counters of new volumes at 0', async (t) => {
     const cluster = createCluster({ volumes: 5 });
-    const late = await startPod(cluster, { node: 'node-1', manager: { lateOpeningMs: 300 } });
-    t.after(() => late.stop());
-    assert.equal(await sampleOf(late, 'longhorn_up'), 0);
-    assert.deepEqual(currentState(await late.scrape()), []);
-    await until(() => servesTheTruth(late, cluster));
+    const pod = await startPod(cluster, { node: 'node-1', manager: { lateOpeningMs: 300 } });
+    t.after(() => pod.stop());
+    assert.equal(await sampleOf(pod, 'longhorn_up'), 0);
+    assert.deepEqual(present(await pod.scrape()), []);
+    await until(() => isUpToDate(pod, cluster));
 
     const other = createCluster({ volumes: 4, seed: 7, now: () => Date.now() + 86_400_000 });
-    await late.restartManager(other);
-    await until(() => servesTheTruth(late, other), RECOVERY_MS);
-    const counters = [...samples(await late.scrape())].filter(([series]) =>
+    await pod.restartManager(other);
+    await until(() => isUpToDate(pod, other), RECOVERY_MS);
+    const counters = [...samples(await pod.scrape())].filter(([series]) =>
       /^longhorn_volume_\w+_total/.test(series),
     );
     assert.deepEqual(
       counters.filter(([, value]) => value !== 0),
       [],
-      'they are different volumes',
+      'counters of other volumes start at 0',
     );
   });
 });

@@ -1,4 +1,4 @@
-/** An error of ours is counted and logged as ours, never as the manager's. */
+/** A bug in the exporter is counted and logged as an internal error, never as an error of the manager. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -17,7 +17,7 @@ const listOf = (resourceType: string, ...elements: string[]) =>
 const snapshots = (...names: string[]) =>
   listOf('snapshotCR', ...names.map((name) => JSON.stringify({ name, userCreated: true, size: 1 })));
 
-/** A store that knows one volume, and with a histogram that may throw at any event. */
+/** A store that knows one volume, with histograms that throw at every event while `broken.on`. */
 function start() {
   const lines: { level: number; msg: string }[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
@@ -45,7 +45,7 @@ function start() {
       store.response(kind, 'pvc-1', { status: 200, body, requestedAt: requestedAt(), tookMs: 1 }),
     /** What was logged as a warning or worse since the last call. */
     complaints: () => lines.splice(0).flatMap(({ level, msg }) => (level >= 40 ? [msg] : [])),
-    breaks: (on: boolean) => {
+    setBroken: (on: boolean) => {
       broken.on = on;
     },
   };
@@ -58,10 +58,10 @@ function start() {
 
 const INTERNAL = ['internal error; please report it'];
 
-describe('a bug in what follows from', () => {
-  test('a message: an internal error, and the message is a list of a live stream', () => {
+describe('internal errors', () => {
+  test('bug while processing a message: an internal error, and the message still counts as a list of a live stream', () => {
     const run = start();
-    run.breaks(true);
+    run.setBroken(true);
     const isList = run.message('volumes', listOf('volume', volume('healthy')));
     const { internalErrors, statuses } = run.store.view();
     const { errors, condition, messages } = statuses.volumes;
@@ -74,20 +74,20 @@ describe('a bug in what follows from', () => {
     ['refresh', Buffer.from(volume('healthy'))],
     ['sweep', snapshots('a', 'b')],
   ] as const) {
-    test(`a response to a ${kind}: an internal error, and the request has succeeded`, () => {
+    test(`bug while processing the response to a ${kind}: an internal error, and the request still succeeds`, () => {
       const run = start();
-      run.breaks(true);
+      run.setBroken(true);
       assert.doesNotThrow(() => run.response(kind, body));
       assert.equal(run.store.view().internalErrors, 1);
       assert.deepEqual(run.complaints(), INTERNAL);
-      run.breaks(false);
+      run.setBroken(false);
       run.response(kind, body);
-      assert.equal(run.store.view().internalErrors, 1, 'the next one is taken in');
+      assert.equal(run.store.view().internalErrors, 1, 'the next response is processed');
     });
   }
 });
 
-test('a response that cannot be understood: the request has failed, and there is no internal error', () => {
+test('invalid response: the request fails, and there is no internal error', () => {
   const run = start();
   for (const kind of ['refresh', 'sweep', 'jobs'] as const)
     assert.throws(() => run.response(kind, Buffer.from('{"type":"error"}')));

@@ -1,4 +1,4 @@
-/** Every limit from both sides: a value just within it is accepted whole; one more is counted once, and the rest is processed. */
+/** Every limit from both sides: a value at the limit is accepted whole; one more is counted once, and the rest is processed. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -13,7 +13,7 @@ import { newLimits } from './support/quiet.ts';
 import { createReplay } from './support/replay.ts';
 import { samples } from './support/series.ts';
 
-const KNOWN = 'longhorn_exporter_volumes{scope="cluster"}';
+const KNOWN_VOLUMES = 'longhorn_exporter_volumes{scope="cluster"}';
 
 const listOf = (resourceType: string, data: readonly unknown[], more: JsonObject = {}): Buffer =>
   Buffer.from(JSON.stringify({ data, resourceType, type: 'collection', ...more }));
@@ -46,7 +46,7 @@ function start() {
 
 type Run = ReturnType<typeof start>;
 
-test('each limit: counted from 0, and in the documentation', async () => {
+test('each limit: its counter starts at 0, and it is documented', async () => {
   const { hits } = start();
   for (const limit of LIMIT_NAMES) {
     assert.equal(await hits(limit), 0, limit);
@@ -59,14 +59,14 @@ describe('list', () => {
     readonly limit: LimitName;
     readonly stream: StreamName;
     readonly unit: string;
-    /** How many elements are just within the limit, what they are, and the least that is over it. */
+    /** How many elements reach the limit, these elements, and the smallest one that exceeds it. */
     readonly count: number;
     readonly element: (index: number) => JsonObject;
     readonly oneMore: JsonObject;
-    /** How many of them are known. */
+    /** The number of known objects. */
     readonly known?: (run: Run) => Promise<number | undefined>;
   }
-  const volumes = { stream: 'volumes', known: ({ sample }: Run) => sample(KNOWN) } as const;
+  const volumes = { stream: 'volumes', known: ({ sample }: Run) => sample(KNOWN_VOLUMES) } as const;
   const pvc = (index: number): string => `pvc-${String(index).padStart(4, '0')}`;
 
   const ROWS: readonly Row[] = [
@@ -81,7 +81,7 @@ describe('list', () => {
     {
       ...volumes,
       limit: 'all_replicas',
-      unit: 'volumes of 100 replicas',
+      unit: 'volumes with 100 replicas',
       count: LIMITS.all_replicas.most / 100,
       element: (i) => volume(pvc(i), replicas(100)),
       oneMore: volume('last', replicas(1)),
@@ -96,7 +96,7 @@ describe('list', () => {
     },
   ];
   for (const { limit, stream, unit, count, element, oneMore, known } of ROWS) {
-    test(`${count} ${unit}: taken whole; one more: left out, and nothing is withdrawn`, async () => {
+    test(`${count} ${unit}: all accepted; one more: left out, and nothing is withdrawn`, async () => {
       const run = start();
       const assertState = async (wanted: number, hits: number) => {
         if (known !== undefined) assert.equal(await known(run), wanted);
@@ -106,7 +106,7 @@ describe('list', () => {
       await assertState(count, 0);
       run.send(stream, [...many(count, element), oneMore]);
       await assertState(count, 1);
-      // The volumes that are absent from this list are not kept: there is no space.
+      // Objects that are absent from this list are not kept, as there is no space for them.
       run.send(stream, [...many(count, (i) => element(i + 5_000)), oneMore]);
       await assertState(count, 2);
       run.send(stream, [element(0)]);
@@ -114,27 +114,27 @@ describe('list', () => {
     });
   }
 
-  test('elements without a name: no more volumes than the limit are kept, however often names change', async () => {
+  test('lists with an element without a name: no more volumes kept than the limit, however often names change', async () => {
     const { send, sample } = start();
     const { most } = LIMITS.volumes;
     for (let round = 0; round < 3; round++)
       send('volumes', [...many(most / 2, (i) => volume(`round-${round}-${i}`)), {}]);
-    assert.equal(await sample(KNOWN), most);
+    assert.equal(await sample(KNOWN_VOLUMES), most);
   });
 
-  test(`${LIMITS.object_bytes.most} bytes around the elements: a list; one more: a bad message`, async () => {
+  test(`${LIMITS.object_bytes.most} bytes around the elements: accepted; one more: a bad message`, async () => {
     const { send, sample } = start();
     const bare = listOf('volume', [], { links: '' }).length;
     for (const over of [0, 1]) {
       send('volumes', [volume('pvc-1')], { links: filler(LIMITS.object_bytes.most - bare + over) });
       const errors = 'longhorn_exporter_stream_errors_total{stream="volumes",reason="bad_message"}';
-      assert.deepEqual([await sample(KNOWN), await sample(errors)], [1, over]);
+      assert.deepEqual([await sample(KNOWN_VOLUMES), await sample(errors)], [1, over]);
     }
   });
 });
 
 for (const stream of STREAMS) {
-  test(`message of ${stream} that is too large: counted for ${MESSAGE_LIMITS[stream]} alone`, async () => {
+  test(`message of ${stream} that is too large: counted only for ${MESSAGE_LIMITS[stream]}`, async () => {
     const { store, hits } = start();
     store.streamEvent(stream, { type: 'failed', reason: 'too_large', detail: '' });
     for (const limit of LIMIT_NAMES)
@@ -147,23 +147,31 @@ describe('object', () => {
   const bare = JSON.stringify(volume('pvc-1', { junk: '' })).length;
   const text = (over: number): string => filler(text_length.most + over);
   const ROWS: readonly [LimitName, string, (over: 0 | 1) => JsonObject][] = [
-    ['object_bytes', 'bytes', (over) => volume('pvc-1', { junk: filler(object_bytes.most - bare + over) })],
-    ['replicas', 'replicas', (over) => volume('pvc-1', replicas(most.most + over))],
-    ['replicas', 'engines', (over) => volume('pvc-1', { controllers: many(most.most + over, () => ({})) })],
+    [
+      'object_bytes',
+      'bytes of an object',
+      (over) => volume('pvc-1', { junk: filler(object_bytes.most - bare + over) }),
+    ],
+    ['replicas', 'replicas of a volume', (over) => volume('pvc-1', replicas(most.most + over))],
+    [
+      'replicas',
+      'engines of a volume',
+      (over) => volume('pvc-1', { controllers: many(most.most + over, () => ({})) }),
+    ],
     [
       'text_length',
-      'bytes of a PVC',
+      'bytes of a PVC name',
       (over) => volume('pvc-1', { kubernetesStatus: { pvcName: text(over) } }),
     ],
     [
       'text_length',
-      'bytes of its name',
+      'bytes of a volume name',
       (over) => volume(`${'é'.repeat((text_length.most - 1) / 2)}${filler(1 + over)}`),
     ],
-    ['text_length', 'bytes of its state', (over) => volume('pvc-1', { state: text(over) })],
+    ['text_length', 'bytes of a state', (over) => volume('pvc-1', { state: text(over) })],
   ];
   for (const [limit, unit, make] of ROWS) {
-    test(`${LIMITS[limit].most} ${unit}: understood; one more: bad, counted once, and the only one`, async () => {
+    test(`${LIMITS[limit].most} ${unit}: valid; one more: only that object is bad, counted once`, async () => {
       const { send, sample, hits } = start();
       const bad = () => sample('longhorn_exporter_objects_bad{stream="volumes"}');
       send('volumes', [make(0), volume('pvc-2')]);
@@ -176,7 +184,7 @@ describe('object', () => {
     });
   }
 
-  test('name that is too long: the name is served nowhere, and volumes that are absent are withdrawn', async () => {
+  test('name that is too long: not served anywhere, and absent volumes are withdrawn', async () => {
     const { send, text } = start();
     send('volumes', [volume('pvc-1'), volume('pvc-2')]);
     send('volumes', [volume(filler(254)), volume('pvc-2')]);
@@ -218,7 +226,7 @@ describe('backups', () => {
     assert.deepEqual([remembered().has('b-0'), remembered().has('b-1')], [false, true]);
   });
 
-  test(`${LIMITS.backup_targets.most} targets of a volume: counters; one more: none, and no counter starts again`, async () => {
+  test(`${LIMITS.backup_targets.most} targets of a volume: all counted; one more: not counted, and no counter starts again`, async () => {
     const { send, sample, hits } = start();
     const { most } = LIMITS.backup_targets;
     const failures = (target: number) =>
@@ -233,7 +241,7 @@ describe('backups', () => {
     assert.equal(await failures(0), 2);
   });
 
-  test(`${LIMITS.backup_targets.most} targets before their list came: histograms; one more: not observed`, async () => {
+  test(`${LIMITS.backup_targets.most} targets before their list arrives: observed in histograms; one more: not observed`, async () => {
     const limits = newLimits();
     const registry = new Registry();
     const histograms = createHistograms(registry, limits);
@@ -260,13 +268,13 @@ describe('response', () => {
       many(count, (i) => ({ name: `s-${i}` })),
     );
 
-  test(`${LIMITS.snapshots.most} snapshots: taken; one more: refused`, () => {
+  test(`${LIMITS.snapshots.most} snapshots: accepted; one more: rejected`, () => {
     const { most } = LIMITS.snapshots;
     assert.equal(readSnapshotResponse(response(snapshots(most))).size, most);
     assert.throws(() => readSnapshotResponse(response(snapshots(most + 1))), { limit: 'snapshots' });
   });
 
-  test(`${LIMITS.job_labels.most} jobs and groups of a volume: taken; one more: refused`, () => {
+  test(`${LIMITS.job_labels.most} jobs and groups of a volume: accepted; one more: rejected`, () => {
     const { most } = LIMITS.job_labels;
     const labels = (count: number) =>
       readJobLabels({
@@ -278,7 +286,7 @@ describe('response', () => {
     assert.throws(() => labels(most + 1), { limit: 'job_labels' });
   });
 
-  test(`${LIMITS.all_snapshots.most} snapshots of all volumes: taken; one more: refused, until one volume has less`, () => {
+  test(`${LIMITS.all_snapshots.most} snapshots of all volumes: accepted; one more: rejected until another volume has fewer`, () => {
     const { send, store } = start();
     const { most } = LIMITS.snapshots;
     const count = LIMITS.all_snapshots.most / most;
@@ -287,16 +295,16 @@ describe('response', () => {
       many(count + 1, (i) => volume(`pvc-${i}`)),
     );
     const { monotonic } = store.view().now;
-    const sweep = (index: number, found: number) =>
-      store.response('sweep', `pvc-${index}`, response(snapshots(found), monotonic));
+    const sweep = (index: number, snapshotCount: number) =>
+      store.response('sweep', `pvc-${index}`, response(snapshots(snapshotCount), monotonic));
     for (let i = 0; i < count; i++) sweep(i, most);
     assert.throws(() => sweep(count, 1), { limit: 'all_snapshots' });
-    // The volume's own earlier snapshots do not count.
+    // A volume's own earlier snapshots do not count, as they are replaced.
     sweep(0, most - 1);
     sweep(count, 1);
   });
 
-  test(`${LIMITS.object_bytes.most} bytes for one volume: taken; one more: refused`, () => {
+  test(`${LIMITS.object_bytes.most} bytes of a single volume: accepted; one more: rejected`, () => {
     const bare = JSON.stringify(volume('pvc-1', { type: 'volume', junk: '' })).length;
     const body = (over: number) =>
       response(

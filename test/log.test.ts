@@ -1,4 +1,4 @@
-/** Where log lines go: limits of a pipe and of a file, and what happens to lines that cannot be written. */
+/** Log lines to a pipe or a file: how many are kept, and what happens to those that cannot be written. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -16,7 +16,7 @@ function folder(t: TestContext): string {
   return path;
 }
 
-/** A pipe that is not read until requested. */
+/** A pipe that is read only by calling `read`. */
 function pipe(t: TestContext) {
   const path = join(folder(t), 'pipe');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
@@ -43,7 +43,7 @@ function open(fd: number): { lines: LogLines; dropped: () => number } {
   return { lines: openLogLines(fd, counts), dropped: () => counts.get('log_bytes') ?? 0 };
 }
 
-test('unread pipe: lines are kept up to the limit, then dropped; a reader gets the later ones', async (t) => {
+test('unread pipe: lines are kept up to the limit, then dropped; once it is read, later lines arrive', async (t) => {
   const { writer, read } = pipe(t);
   const { lines, dropped } = open(writer);
   for (const [length, expected] of [
@@ -55,17 +55,17 @@ test('unread pipe: lines are kept up to the limit, then dropped; a reader gets t
     lines.write('x'.repeat(length));
     assert.equal(dropped(), expected);
   }
-  let got = 0;
+  let received = 0;
   await until(() => {
-    got += read().length;
-    return got === most;
+    received += read().length;
+    return received === most;
   });
   lines.write('later\n');
   await until(() => read() === 'later\n');
   await lines.end();
 });
 
-test('pipe without a reader: lines are lost, and closing still completes', async (t) => {
+test('pipe without a reader: lines are lost, and closing completes', async (t) => {
   const path = join(folder(t), 'pipe');
   assert.equal(spawnSync('mkfifo', [path]).status, 0);
   const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

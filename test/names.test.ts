@@ -21,12 +21,12 @@ const FAMILIES: { name: string; type: string; help: string; labels: string[] }[]
   })),
 ];
 
-/** Names that longhorn-manager 1.12 exposes itself, and one announced. */
+/** Names of longhorn-manager 1.12's own metrics, and one that is announced. */
 const UPSTREAM = readFileSync(new URL('fixtures/upstream-metric-names.txt', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'));
 
-test("names: none is the manager's, none is used twice", () => {
+test("metric names: none is the manager's, and none is used twice", () => {
   const names = FAMILIES.map(({ name }) => name);
   assert.ok(UPSTREAM.length > 50);
   assert.deepEqual(
@@ -37,13 +37,13 @@ test("names: none is the manager's, none is used twice", () => {
 });
 
 for (const { name, type, help, labels } of FAMILIES) {
-  test(`${name}: follows the conventions`, () => {
+  test(`${name}: follows the naming conventions`, () => {
     assert.match(name, /^longhorn_[a-z]+(_[a-z]+)*$/);
-    assert.equal(name.endsWith('_total'), type === 'counter', '_total is for counters, all of them');
+    assert.equal(name.endsWith('_total'), type === 'counter', 'counters, and only counters, end in _total');
     assert.doesNotMatch(name, /_(gauge|counter|histogram|percent|minutes|hours|milliseconds)(_|$)/);
     assert.ok(help.endsWith('.') && help.length > 5, 'help is a sentence');
-    assert.equal(new Set(labels).size, labels.length, 'a label is named once');
-    // A node's own families name it; the scrape must honor labels anyhow, for `namespace`.
+    assert.equal(new Set(labels).size, labels.length, 'label names are unique');
+    // Families of nodes need the label `node`; scrapes must honor labels anyway, for `namespace`.
     const reserved = ['job', 'instance', 'le', 'quantile', 'pod', 'container'];
     if (!name.startsWith('longhorn_node_')) reserved.push('node');
     for (const label of labels) {

@@ -1,4 +1,4 @@
-/** Three exporters on three managers of one cluster: each volume's series are served once, whatever happens. */
+/** Three exporters of one cluster, each with its own manager: every series is served once, whatever happens. */
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -33,37 +33,37 @@ describe('three exporters of one cluster', () => {
     new Map([...texts].map(([node, text]) => [node, currentState(text)]));
   const served = async (nodes = NODES) => presentIn(await scrape(nodes));
 
-  /** Waits until all know which nodes are Ready, and together serve exactly the reference state: every series once. */
-  const agree = (nodes = NODES) =>
+  /** Waits until all exporters know which nodes are Ready, and together serve every expected series exactly once. */
+  const untilConsistent = (nodes = NODES) =>
     until(async () => {
       const expected = await expectedState(cluster);
       const ready = cluster.nodes.list().filter((node) => node.ready).length;
       const texts = await scrape(nodes);
-      const know = [...texts.values()].every((text) =>
+      const upToDate = [...texts.values()].every((text) =>
         text.includes(`longhorn_exporter_nodes{status="ready"} ${ready}\n`),
       );
-      return know && isDeepStrictEqual([...presentIn(texts).values()].flat().sort(), expected);
+      return upToDate && isDeepStrictEqual([...presentIn(texts).values()].flat().sort(), expected);
     });
 
   const volumesOf = (lines: readonly string[] = []): string[] =>
     lines.flatMap((line) => /^longhorn_volume_healthy\{volume="([^"]*)"/.exec(line)?.[1] ?? []);
 
-  test('each serves a share, and together they serve every series once', async () => {
-    await agree();
+  test('each exporter serves a share of the volumes, and together they serve every series once', async () => {
+    await untilConsistent();
     for (const [node, lines] of await served()) {
-      const share = volumesOf(lines).length;
-      assert.ok(share >= 3 && share <= 20, `${node} serves ${share} of 30 volumes`);
+      const count = volumesOf(lines).length;
+      assert.ok(count >= 3 && count <= 20, `${node} serves ${count} of 30 volumes`);
     }
   });
 
-  test('a volume that moves to another node keeps its series where they are', async () => {
-    const placed = await served();
-    const [node, lines] = [...placed][0] ?? [];
+  test('a volume moves to another node: the same exporter still serves it', async () => {
+    const servedBefore = await served();
+    const [node, lines] = [...servedBefore][0] ?? [];
     const [volume] = volumesOf(lines);
     assert.ok(node !== undefined && volume !== undefined);
     for (const target of NODES) {
       moveVolume(cluster, volume, target);
-      await agree();
+      await untilConsistent();
       const info = (await served())
         .get(node)
         ?.find((line) => line.startsWith(`longhorn_volume_info{volume="${volume}"`));
@@ -71,12 +71,12 @@ describe('three exporters of one cluster', () => {
     }
   });
 
-  test('counters are the same before and after a volume changes its owner', async () => {
-    const placed = await served();
-    const [volume] = volumesOf(placed.get('node-2'));
+  test('a volume changes its owner: its counters keep their values', async () => {
+    const servedBefore = await served();
+    const [volume] = volumesOf(servedBefore.get('node-2'));
     assert.ok(volume !== undefined);
     const backup = startBackup(cluster, volume);
-    await agree();
+    await untilConsistent();
     cluster.backups.change(backup, (before) => ({ ...before, state: 'Error' }));
     const failures = async (nodes: string[]) => {
       const texts = await Promise.all(nodes.map((node) => pods.get(node)?.scrape()));
@@ -85,52 +85,52 @@ describe('three exporters of one cluster', () => {
     };
     await until(async () => (await failures(['node-2'])).join() === '1');
     setNodeReady(cluster, 'node-2', false);
-    await agree(['node-1', 'node-3']);
+    await untilConsistent(['node-1', 'node-3']);
     assert.deepEqual(await failures(['node-1', 'node-3']), ['1'], 'the new owner had counted too');
     setNodeReady(cluster, 'node-2', true);
-    await agree();
+    await untilConsistent();
     assert.deepEqual(await failures(NODES), ['1']);
   });
 
-  test('after a node died the others serve its volumes, and no other volume moved', async () => {
-    const placed = await served();
+  test('a node dies: the others serve its volumes, and no other volume changes its owner', async () => {
+    const servedBefore = await served();
     await pods.get('node-3')?.stop();
     setNodeReady(cluster, 'node-3', false);
-    await agree(['node-1', 'node-2']);
-    const replaced = await served(['node-1', 'node-2']);
+    await untilConsistent(['node-1', 'node-2']);
+    const servedAfter = await served(['node-1', 'node-2']);
     for (const node of ['node-1', 'node-2']) {
-      const kept = volumesOf(replaced.get(node));
+      const kept = volumesOf(servedAfter.get(node));
       assert.deepEqual(
-        volumesOf(placed.get(node)).filter((volume) => !kept.includes(volume)),
+        volumesOf(servedBefore.get(node)).filter((volume) => !kept.includes(volume)),
         [],
       );
     }
     pods.set('node-3', await startPod(cluster, { node: 'node-3', owned: true }));
     setNodeReady(cluster, 'node-3', true);
-    // Back on its node, each volume is where it was.
-    await until(async () => isDeepStrictEqual(await served(), placed));
+    // Once the node is back, every volume has its earlier owner again.
+    await until(async () => isDeepStrictEqual(await served(), servedBefore));
   });
 
-  test('after one exporter restarts every series is served once again', async () => {
-    const placed = await served();
+  test('an exporter restarts: it serves the same volumes as before', async () => {
+    const servedBefore = await served();
     await pods.get('node-1')?.restartExporter();
-    await until(async () => isDeepStrictEqual(await served(), placed));
+    await until(async () => isDeepStrictEqual(await served(), servedBefore));
   });
 
-  test('an exporter whose node is not listed serves nothing', async () => {
-    const stranger = await startPod(cluster, { node: 'node-9', owned: true });
-    await until(async () => /^longhorn_up 1$/m.test(await stranger.scrape()));
-    const text = await stranger.scrape();
-    await stranger.stop();
-    assert.deepEqual(currentState(text), []);
+  test('the node of an exporter is not listed: it serves no volumes', async () => {
+    const unlisted = await startPod(cluster, { node: 'node-9', owned: true });
+    await until(async () => /^longhorn_up 1$/m.test(await unlisted.scrape()));
+    const text = await unlisted.scrape();
+    await unlisted.stop();
+    assert.deepEqual(present(text), []);
     assert.match(text, /^longhorn_exporter_volumes\{scope="owned"\} 0$/m);
     assert.match(text, /^longhorn_exporter_volumes\{scope="cluster"\} 30$/m);
   });
 
   test('no node is Ready: all listed nodes share the volumes', async () => {
     for (const node of NODES) setNodeReady(cluster, node, false);
-    await agree();
+    await untilConsistent();
     for (const node of NODES) setNodeReady(cluster, node, true);
-    await agree();
+    await untilConsistent();
   });
 });

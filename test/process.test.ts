@@ -1,4 +1,4 @@
-/** The process as the pod runs it: environment in, log lines and HTTP out, signals. */
+/** The process as a pod runs it: environment variables, log lines, HTTP and signals. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -25,8 +25,8 @@ async function manager(t: TestContext, port = 0): Promise<StreamServer> {
 const isLive = async (run: Run) => (await run.metric('longhorn_up')) === 1;
 
 describe('the process', { concurrency: 3 }, () => {
-  test('every setting invalid: one log line for each, and it serves', async (t) => {
-    const bad: Record<string, string> = {
+  test('every setting invalid: one warning for each, and the process serves', async (t) => {
+    const environment: Record<string, string> = {
       LONGHORN_URL: 'ftp://admin:s3cret@manager',
       EXPORT: 'owned',
       MIN_PERIOD: 'often',
@@ -37,39 +37,39 @@ describe('the process', { concurrency: 3 }, () => {
     };
     // The default port may be in use on the machine that runs the tests.
     const probe = connect(9265, '127.0.0.1');
-    const taken = await Promise.race([
+    const portInUse = await Promise.race([
       once(probe, 'connect').then(() => true),
       once(probe, 'close').then(() => false),
     ])
       .catch(() => false)
       .finally(() => probe.destroy());
-    if (taken) bad.LISTEN_ADDRESS = ':0';
-    const problems = Object.keys(bad).length - (taken ? 1 : 0);
+    if (portInUse) environment.LISTEN_ADDRESS = ':0';
+    const problems = Object.keys(environment).length - (portInUse ? 1 : 0);
 
-    const run = start(t, bad);
+    const run = start(t, environment);
     assert.equal(await run.get('/healthz'), 'ok\n');
     assert.equal(await run.metric('longhorn_exporter_config_errors'), problems);
     const warnings = run.lines().filter(({ level }) => level === 40);
     assert.equal(warnings.length, problems);
-    for (const name of Object.keys(bad).slice(0, problems)) {
+    for (const name of Object.keys(environment).slice(0, problems)) {
       assert.equal(warnings.filter(({ msg }) => msg.startsWith(`${name} `)).length, 1, name);
     }
     assert.doesNotMatch(run.output.stdout, /s3cret|admin/);
     assert.equal(run.output.stderr, '');
-    if (!taken) assert.match(await run.url(''), /:9265$/);
+    if (!portInUse) assert.match(await run.url(''), /:9265$/);
     await run.endsOn('SIGTERM');
   });
 
-  test('no manager: stays up, logs each refused stream once, not every attempt, and can be stopped during its backoff', async (t) => {
+  test('no manager: stays up, logs each stream once instead of every attempt, and can be stopped during the backoff', async (t) => {
     const run = start(t, {
       LONGHORN_URL: `http://admin:s3cret@127.0.0.1:${await closedPort()}`,
       MIN_PERIOD: '100ms',
       NODE_NAME: 'node-1',
     });
     for (const stream of STREAMS) {
-      const tries = () =>
+      const attempts = () =>
         run.metric('longhorn_exporter_stream_errors_total', `stream="${stream}"`, 'reason="connect"');
-      await until(async () => (await tries()) >= 2, 15_000, `${stream} is tried again`);
+      await until(async () => (await attempts()) >= 2, 15_000, `${stream} is tried again`);
     }
     const waiting = run.lines().filter(({ msg }) => msg === 'waiting for the manager');
     assert.deepEqual(waiting.map(({ stream }) => stream).sort(), [...STREAMS].sort());
@@ -82,7 +82,7 @@ describe('the process', { concurrency: 3 }, () => {
     await run.endsOn('SIGTERM');
   });
 
-  test('becomes live when the manager opens its port, and logs once that it went away', async (t) => {
+  test('manager opens its port, then drops all connections: live again, and one warning for each stream', async (t) => {
     const port = await closedPort();
     const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${port}`, MIN_PERIOD: '100ms' });
     await until(() => run.count('waiting for the manager') === 5, 10_000);
@@ -99,25 +99,25 @@ describe('the process', { concurrency: 3 }, () => {
     await run.endsOn('SIGINT');
   });
 
-  test('ends while one stream is live, one silent, one hangs, one fails, and scrapers hold connections', async (t) => {
-    const mute = await streamServer(t, {
+  test('SIGTERM with a live, a silent, a hanging and a failing stream and a connected scraper: the process ends', async (t) => {
+    const upstream = await streamServer(t, {
       onPeer({ ws, request }) {
         if (streamOf(request.url) === 'volumes') ws.send(fixture('volumes'));
       },
     });
-    // Forwards volumes and two more, responds to nodes with 404, and leaves backuptargets hanging.
-    const front = await tcpServer(t, (socket) =>
+    // Responds to nodes with 404, leaves backuptargets hanging, and forwards the other three streams.
+    const proxy = await tcpServer(t, (socket) =>
       socket.once('data', (head) => {
         if (/nodes/.test(String(head))) return socket.end('HTTP/1.1 404 Not Found\r\n\r\n');
         if (/backuptargets/.test(String(head))) return socket;
-        const onward = connect(mute.port, '127.0.0.1');
-        onward.on('error', () => socket.destroy()).on('close', () => socket.destroy());
-        onward.write(head);
-        return socket.pipe(onward).pipe(socket);
+        const forwarded = connect(upstream.port, '127.0.0.1');
+        forwarded.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+        forwarded.write(head);
+        return socket.pipe(forwarded).pipe(socket);
       }),
     );
-    const run = start(t, { LONGHORN_URL: `http://admin:s3cret@127.0.0.1:${front.port}/prefix` });
-    await until(() => run.count('stream is live') === 1 && mute.peers.length === 3, 10_000);
+    const run = start(t, { LONGHORN_URL: `http://admin:s3cret@127.0.0.1:${proxy.port}/prefix` });
+    await until(() => run.count('stream is live') === 1 && upstream.peers.length === 3, 10_000);
     await until(() => run.count('waiting for the manager') === 1);
     assert.doesNotMatch((await run.get('/metrics')) + run.output.stdout, /s3cret|admin/);
     const idle = connect(Number(new URL(await run.url('/')).port), '127.0.0.1').on('error', () => {});
@@ -128,7 +128,7 @@ describe('the process', { concurrency: 3 }, () => {
     assert.equal(run.count('internal error; please report it'), 0);
   });
 
-  test('logs one line for a change, and none for a message', async (t) => {
+  test('many valid and invalid messages: one log line for each stream that turns bad, and none for single messages', async (t) => {
     const server = await manager(t);
     const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${server.port}` });
     await until(() => run.count('stream is live') === 5, 10_000);
@@ -157,7 +157,7 @@ describe('the process', { concurrency: 3 }, () => {
     ['true', ['longhorn_backup_last_latency_ms metric names should not contain abbreviated units']],
     ['false', []],
   ] as const) {
-    test(`DEPRECATED_METRICS=${deprecated}: promtool finds ${found.length === 0 ? 'nothing' : 'the one abbreviated unit'}`, async (t) => {
+    test(`DEPRECATED_METRICS=${deprecated}: promtool reports ${found.length === 0 ? 'nothing' : 'only the abbreviated unit'}`, async (t) => {
       if (spawnSync('promtool', ['--version']).error !== undefined) {
         assert.notEqual(process.env.CI, 'true', 'promtool is needed in CI');
         return t.skip('promtool is not on PATH');
@@ -182,7 +182,7 @@ describe('the process', { concurrency: 3 }, () => {
     });
   }
 
-  test('node runs out of memory: the kernel kills it rather than the manager', async (t) => {
+  test('oom_score_adj: 1000 next to a manager, so that the kernel kills the exporter first; not 1000 standalone', async (t) => {
     if (process.platform !== 'linux') return t.skip('only Linux has oom_score_adj');
     const adjustment = async (environment: Record<string, string>) => {
       const run = start(t, environment);
@@ -190,24 +190,24 @@ describe('the process', { concurrency: 3 }, () => {
       return Number(readFileSync(`/proc/${run.child.pid}/oom_score_adj`, 'utf8'));
     };
     assert.equal(await adjustment({ NODE_NAME: 'node-1' }), 1000);
-    // The standalone exporter shares its pod with nobody.
+    // The standalone exporter has a pod of its own.
     assert.notEqual(await adjustment({}), 1000);
     return undefined;
   });
 
-  test('keeps serving when its log is no longer read', async (t) => {
+  test('log is no longer read: the process keeps serving', async (t) => {
     const port = await closedPort();
     const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${port}`, MIN_PERIOD: '100ms' });
     const health = await run.url('/healthz');
     run.child.stdout.destroy();
-    await manager(t, port); // four lines that cannot be written
+    await manager(t, port); // the lines about it cannot be written
     const up = async () =>
       /^longhorn_up 1$/m.test(await (await fetch(health.replace('healthz', 'metrics'))).text());
     await until(up, 10_000);
     await run.endsOn('SIGTERM');
   });
 
-  test('LONGHORN_URL with a fragment: reads anyway, or reports a config error', async (t) => {
+  test('LONGHORN_URL with a fragment: used, or reported as a config error', async (t) => {
     const server = await manager(t);
     const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${server.port}/#/dashboard` });
     await run.url('/');

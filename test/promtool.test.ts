@@ -11,7 +11,7 @@ import { findings, hasTool } from './support/promtool.ts';
 import { createReplay, recorded } from './support/replay.ts';
 import { samples } from './support/series.ts';
 
-test('the linter sees a fault when there is one', (t) => {
+test('invalid exposition: the linter reports it', (t) => {
   if (!hasTool(t, 'promtool')) return;
   assert.notDeepEqual(findings('# TYPE a_total gauge\na_total 1\n'), []);
   assert.notDeepEqual(findings('no exposition at all\n'), []);
@@ -30,7 +30,7 @@ for (const cluster of ['empty', 'cluster']) {
   }
 }
 
-test('a changing cluster: no finding on the whole exposition, and no series twice', async (t) => {
+test('changing cluster: no finding in the whole exposition, and no series twice', async (t) => {
   if (!hasTool(t, 'promtool')) return;
   const cluster = createCluster({ volumes: 20, backups: 40 });
   const pod = await startPod(cluster, { node: 'node-1' });
@@ -46,7 +46,7 @@ test('a changing cluster: no finding on the whole exposition, and no series twic
     life.stop();
     await pod.stop();
   });
-  // A state that is only visible while it lasts.
+  // The series of a rebuild exist only while it runs.
   const [volume] = cluster.volumes.list();
   assert.ok(volume?.replicas[0]);
   failReplica(cluster, volume.name, volume.replicas[0].name);

@@ -1,4 +1,4 @@
-/** The recorded life of one volume: which series change with each message, and which must not. */
+/** The recorded history of one volume: which series each message changes, and which it must not. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,8 +6,8 @@ import type { StreamName } from '../src/longhorn/streams.ts';
 import { matchesGolden } from './support/golden.ts';
 import { createReplay, recorded } from './support/replay.ts';
 
-/** The messages in the order of the story; the times are given where the messages contain Longhorn's own times. */
-const PLOT: readonly (readonly [time: string, ...messages: string[]])[] = [
+/** The messages in order, at the times that Longhorn's own times in them require. */
+const MESSAGES: readonly (readonly [time: string, ...messages: string[]])[] = [
   ['06:00:00', 'volumes 0', 'nodes 0', 'backuptargets 0', 'backups 0'],
   ['06:00:10', 'volumes 1', 'volumes 2', 'volumes 3'],
   ['06:00:30', 'volumes 4', 'volumes 5'],
@@ -29,10 +29,10 @@ const PLOT: readonly (readonly [time: string, ...messages: string[]])[] = [
 ];
 
 /**
- * Each counter of `pvc-story` that moves, and the message at which it moves, written by hand from the contract.
- * A resync is the fresh list for which a silent stream is reopened.
+ * Each counter of `pvc-story` that increases, and the message that increases it, written by hand.
+ * A resync is the list that a silent stream receives when it is opened again.
  */
-const MOVES = `
+const INCREASES = `
 06:02:05 volumes 6: robustness_changes_total, replica_failures_total
 before 06:02:30 resync: degraded_seconds_total
 06:02:30 volumes 7: degraded_seconds_total
@@ -51,18 +51,18 @@ before 06:30:00 resync: faulted_seconds_total
 async function play(afterEach: (message: string, lines: readonly string[]) => void): Promise<void> {
   const replay = createReplay('2026-11-22T06:00:00Z');
   const last = new Map<StreamName, Buffer>();
-  const heard = async (message: string) => {
+  const received = async (message: string) => {
     const lines = (await replay.text()).split('\n');
     afterEach(
       message,
       lines.filter((line) => line !== '' && !line.startsWith('#')),
     );
   };
-  for (const [time, ...messages] of PLOT) {
+  for (const [time, ...messages] of MESSAGES) {
     // A stream is silent while nothing changes; then a resync brings the same list again.
     replay.at(time, -8_000);
     for (const [stream, bytes] of last) replay.message(stream, bytes);
-    await heard(`before ${time} resync`);
+    await received(`before ${time} resync`);
     replay.at(time);
     for (const message of messages) {
       const [stream, index] = message.split(' ') as [StreamName, string];
@@ -70,39 +70,41 @@ async function play(afterEach: (message: string, lines: readonly string[]) => vo
       assert.ok(bytes, message);
       replay.message(stream, bytes);
       last.set(stream, bytes);
-      await heard(`${time} ${message}`);
+      await received(`${time} ${message}`);
     }
   }
 }
 
-test('each message of the story changes the series it should, and no other', async () => {
+test('each message of the story changes the series in the golden file, and no other', async () => {
   let before: readonly string[] = [];
   let diff = '';
   await play((message, lines) => {
     const isOurs = (line: string) => !line.startsWith('longhorn_exporter_');
-    const gone = before.filter((line) => isOurs(line) && !lines.includes(line)).map((line) => `- ${line}\n`);
-    const come = lines.filter((line) => isOurs(line) && !before.includes(line)).map((line) => `+ ${line}\n`);
-    diff += `== ${message}\n${gone.join('')}${come.join('')}`;
+    const removed = before
+      .filter((line) => isOurs(line) && !lines.includes(line))
+      .map((line) => `- ${line}\n`);
+    const added = lines.filter((line) => isOurs(line) && !before.includes(line)).map((line) => `+ ${line}\n`);
+    diff += `== ${message}\n${removed.join('')}${added.join('')}`;
     before = lines;
   });
   matchesGolden('story.diff', diff);
 });
 
-test('every counter of the volume moves exactly when it should', async () => {
+test('each counter of the volume increases at the listed messages, and at no other', async () => {
   const last = new Map<string, number>();
-  let moves = '\n';
+  let increases = '\n';
   await play((message, lines) => {
-    const moved: string[] = [];
+    const increased: string[] = [];
     for (const line of lines) {
       const [, name, labels, value] =
         /^longhorn_(?:volume|backup)_(\w+_total)\{volume="pvc-story",(.*)\} (.*)$/.exec(line) ?? [];
       if (name === undefined) continue;
       const label = /(?:result)="(\w+)"/.exec(labels ?? '')?.[1];
       const key = label === undefined ? name : `${name} ${label}`;
-      if (Number(value) > (last.get(key) ?? 0)) moved.push(key);
+      if (Number(value) > (last.get(key) ?? 0)) increased.push(key);
       last.set(key, Number(value));
     }
-    if (moved.length > 0) moves += `${message}: ${moved.join(', ')}\n`;
+    if (increased.length > 0) increases += `${message}: ${increased.join(', ')}\n`;
   });
-  assert.equal(moves, MOVES);
+  assert.equal(increases, INCREASES);
 });

@@ -1,4 +1,4 @@
-/** The arithmetic that docs/budget.md shows: the plan must keep its promises. */
+/** The cost model of docs/budget.md, and whether the plan keeps the numbers promised there. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -21,7 +21,7 @@ describe('cost model', () => {
     [2_000, 16],
     [5_000, 100],
   ] as const) {
-    test(`list of ${volumes} volumes: ${seconds} s, as measured or growing with the square`, () =>
+    test(`list of ${volumes} volumes: costs ${seconds} s, as measured or growing with the square`, () =>
       assert.equal(listCostMs(volumes), seconds * 1000));
   }
 
@@ -40,7 +40,7 @@ describe('cost model', () => {
   });
 });
 
-describe('promises of the docs', () => {
+describe('numbers in docs/budget.md', () => {
   test('sizes: 10, 100, 1,000 and 5,000 volumes on 3, 10, 100 and 300 nodes', () => {
     const sizes = [10, 100, 1_000, 5_000].flatMap((volumes) =>
       [3, 10, 100, 300].map((nodes) => [volumes, nodes]),
@@ -66,7 +66,7 @@ describe('promises of the docs', () => {
     }
   });
 
-  test('small clusters: everything at the minimum period', () => {
+  test('10 volumes: everything at the minimum period', () => {
     for (const nodes of [3, 10, 100, 300]) {
       const { known, plan } = row(10, nodes);
       assert.ok(known < 6, `${known} s`);

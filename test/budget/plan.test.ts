@@ -56,10 +56,10 @@ const inputs = () =>
 /** The share of one core that a plan uses at the given costs. */
 function load({ costs, owned }: PlanInput, { periods, sweep, jobs, refresh }: Plan): number {
   const streams = STREAMS.reduce((sum, name) => sum + streamLoad(costs.lists[name], periods[name]), 0);
-  const round = (one: number, interval: number | undefined) =>
+  const roundLoad = (one: number, interval: number | undefined) =>
     interval === undefined ? 0 : (owned * one) / interval;
   const jobsLoad = jobs === undefined ? 0 : costs.jobs / jobs;
-  return streams + round(costs.sweep, sweep) + jobsLoad + round(costs.get, refresh);
+  return streams + roundLoad(costs.sweep, sweep) + jobsLoad + roundLoad(costs.get, refresh);
 }
 
 describe('plan', () => {
@@ -102,7 +102,7 @@ describe('plan', () => {
     );
   });
 
-  test('a list costs more: not requested more often', () => {
+  test('more expensive list: not requested more often', () => {
     fc.assert(
       fc.property(inputs(), fc.double({ min: 1, max: 100, noNaN: true }), (given, factor) => {
         const { volumes } = given.costs.lists;
@@ -126,12 +126,12 @@ describe('plan', () => {
     );
   });
 
-  test('one message per connection: two lists are counted; stream: its resyncs', () => {
+  test('connection per list: two lists a period; stream: more than one, because of resyncs', () => {
     assert.equal(streamLoad(1_000, 20_000), 0.1);
     assert.ok(streamLoad(1_000, 10_000) > 0.1, 'more than one list a period');
   });
 
-  test('a sweep would cost more than its share: it takes longer', () => {
+  test('a sweep costs more than its share: it takes longer', () => {
     const given = input({ owned: 1_000 }, { sweep: 100 });
     const { sweep = 0 } = plan(given);
     assert.ok(Math.abs((1_000 * 100) / sweep - 0.05) < 1e-9, `${sweep} ms with nothing else to pay for`);
@@ -139,15 +139,15 @@ describe('plan', () => {
 
   test('sweep switched off: its share goes to the others', () => {
     const costs = { ...volumesCost(4_000), sweep: 1_000 };
-    const without = plan(input({ sweepInterval: 0 }, costs));
-    assert.equal(without.sweep, undefined);
-    const with_ = plan(input({}, costs));
-    assert.ok(without.periods.volumes < with_.periods.volumes, 'lists come more often');
+    const withoutSweep = plan(input({ sweepInterval: 0 }, costs));
+    assert.equal(withoutSweep.sweep, undefined);
+    const withSweep = plan(input({}, costs));
+    assert.ok(withoutSweep.periods.volumes < withSweep.periods.volumes, 'lists are requested more often');
   });
 });
 
 describe('GETs of single volumes', () => {
-  const table: [why: string, given: PlanInput, begun: boolean][] = [
+  const table: [title: string, given: PlanInput, requested: boolean][] = [
     ['lists more than 30 s apart: on', input({}, { ...volumesCost(1_000), get: 1 }), true],
     ['GET never measured: on', input({}, volumesCost(1_000)), true],
     ['lists come often enough: off', input({}, { ...volumesCost(100), get: 1 }), false],
@@ -159,18 +159,18 @@ describe('GETs of single volumes', () => {
     ['a round costs a little less: on', input({}, { ...volumesCost(1_000), get: 19.9 }), true],
     ['nothing owned: off', input({ owned: 0 }, volumesCost(1_000)), false],
   ];
-  for (const [why, given, begun] of table) {
-    test(why, () => assert.equal(plan(given).refresh !== undefined, begun));
+  for (const [title, given, requested] of table) {
+    test(title, () => assert.equal(plan(given).refresh !== undefined, requested));
   }
 
   test('any costs: only when lists alone would be over 30 s apart and more expensive', () => {
     fc.assert(
       fc.property(inputs(), (given) => {
         const { costs, owned } = given;
-        const alone = plan({ ...given, costs: { ...costs, get: Number.MAX_VALUE } }).periods.volumes;
-        const begun = plan(given).refresh !== undefined;
+        const listsOnly = plan({ ...given, costs: { ...costs, get: Number.MAX_VALUE } }).periods.volumes;
+        const requested = plan(given).refresh !== undefined;
         const worthIt = owned > 0 && owned * costs.get < 2 * costs.lists.volumes;
-        assert.equal(begun, worthIt && alone > MAX_AGE_MS);
+        assert.equal(requested, worthIt && listsOnly > MAX_AGE_MS);
       }),
       { numRuns: 500 },
     );
@@ -181,7 +181,7 @@ describe('GETs of single volumes', () => {
     assert.ok(refresh <= MAX_AGE_MS, `${refresh} ms`);
   });
 
-  test('a node that owns a fifth more by chance: known volumes still at most 30 s old', () => {
+  test('node that owns a fifth more than average: known volumes still at most 30 s old', () => {
     const costs = {
       lists: { volumes: 4_000, backups: 200, nodes: 1, backuptargets: 1, recurringjobs: 1 },
       sweep: 23,
@@ -193,7 +193,7 @@ describe('GETs of single volumes', () => {
   });
 });
 
-test('longest silence limit that settings allow: does not expire immediately', async () => {
+test('longest silence limit that the settings allow: does not expire immediately', async () => {
   // Node.js fires a timer of over 2^31 ms after 1 ms.
   const costs = {
     lists: { volumes: 400_000, backups: 20_000, nodes: 1_000, backuptargets: 1, recurringjobs: 1 },

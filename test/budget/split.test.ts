@@ -30,13 +30,13 @@ describe('split', () => {
       { a: 8, b: 2 },
     ],
     [
-      'left over: shared in the same proportions',
+      'one demand met: what is left is shared by weight',
       12,
       { a: c(1, 99), b: c(2, 99), c: c(3, 3) },
       { a: 3, b: 6, c: 3 },
     ],
     [
-      'a share has grown above a small demand: split again',
+      'a redistributed share exceeds a demand: distributed again',
       12,
       { a: c(1, 5), b: c(1, 1), c: c(1, 99) },
       { a: 5, b: 1, c: 6 },
@@ -83,8 +83,11 @@ describe('split', () => {
         const weights = sum(Object.values(claimed).map(({ weight }) => weight));
         const grants = split(budget, claimed);
         for (const [key, { weight, demand }] of Object.entries(claimed)) {
-          const right = Math.min(demand, (budget * weight) / weights);
-          assert.ok((grants[key] ?? 0) >= right - SLACK, `${key} got ${grants[key]}, its right is ${right}`);
+          const guaranteed = Math.min(demand, (budget * weight) / weights);
+          assert.ok(
+            (grants[key] ?? 0) >= guaranteed - SLACK,
+            `${key} got ${grants[key]}, less than the guaranteed ${guaranteed}`,
+          );
         }
       }),
     );

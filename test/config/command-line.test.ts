@@ -1,4 +1,4 @@
-/** The command line of the real process: what it prints and its exit code, or that it serves. */
+/** The command line of the real process: its output and exit code, or that it serves. */
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -13,8 +13,8 @@ const SOURCE = new URL('../../src/main.ts', import.meta.url).pathname;
 const NAMES = readSettings({}).effective.map(({ name }) => name);
 const KNOWN = '--version, --help, --print-config';
 
-/** Runs until the process exits by itself. */
-function ask(args: readonly string[], environment: Record<string, string> = {}) {
+/** Runs the process until it exits by itself. */
+function runToExit(args: readonly string[], environment: Record<string, string> = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', SOURCE, ...args], {
     env: { PATH: process.env.PATH ?? '', ...environment },
     encoding: 'utf8',
@@ -24,25 +24,25 @@ function ask(args: readonly string[], environment: Record<string, string> = {}) 
   return { status, lines: stdout.trimEnd().split('\n') };
 }
 
-/** The rows of --print-config as [value, where from]. */
+/** The rows of --print-config, by setting: [value, source]. */
 const rowsOf = (lines: readonly string[]): Map<string, readonly string[]> =>
   new Map(lines.map((line) => line.split(/ {2,}/)).map(([name = '', ...row]) => [name, row]));
 
 test('--version: the version in package.json', () =>
-  assert.deepEqual(ask(['--version']), { status: 0, lines: [packageJson.version] }));
+  assert.deepEqual(runToExit(['--version']), { status: 0, lines: [packageJson.version] }));
 
 test('--help: usage, each argument and each setting', () => {
-  const { status, lines } = ask(['--help'], { MIN_PERIOD: 'often' });
+  const { status, lines } = runToExit(['--help'], { MIN_PERIOD: 'often' });
   assert.equal(status, 0);
   assert.equal(lines[0], 'Usage: longhorn-exporter [--version | --help | --print-config]');
-  for (const start of [...KNOWN.split(', '), ...NAMES])
-    assert.equal(lines.filter((line) => line.startsWith(`  ${start}  `)).length, 1, start);
+  for (const name of [...KNOWN.split(', '), ...NAMES])
+    assert.equal(lines.filter((line) => line.startsWith(`  ${name}  `)).length, 1, name);
   assert.doesNotMatch(lines.join('\n'), /`|\]\(/, 'no Markdown is left');
 });
 
 describe('--print-config', () => {
-  test('nothing set: every default, code 0', () => {
-    const { status, lines } = ask(['--print-config']);
+  test('nothing set: every default, exit code 0', () => {
+    const { status, lines } = runToExit(['--print-config']);
     assert.equal(status, 0);
     const [head, ...rows] = [...rowsOf(lines)];
     assert.deepEqual(head, ['SETTING', ['VALUE', 'FROM']]);
@@ -54,8 +54,8 @@ describe('--print-config', () => {
     assert.deepEqual(rowsOf(lines).get('SNAPSHOT_SWEEP_INTERVAL'), ['5m', 'default']);
   });
 
-  test('valid settings: their values, code 0, and no password', () => {
-    const { status, lines } = ask(['--print-config'], {
+  test('valid settings: their values without the password, exit code 0', () => {
+    const { status, lines } = runToExit(['--print-config'], {
       LONGHORN_URL: 'http://admin:s3cret@manager:9500/?token=s3cret',
       LISTEN_ADDRESS: '[::1]:19265',
       NODE_NAME: 'node-1',
@@ -72,8 +72,8 @@ describe('--print-config', () => {
     assert.doesNotMatch(lines.join('\n'), /s3cret|admin/);
   });
 
-  test('invalid settings and an unknown argument: the defaults, every problem, code 1', () => {
-    const { status, lines } = ask(['--secret=s3cret', '--print-config'], {
+  test('invalid settings and an unknown argument: the defaults, every problem, exit code 1', () => {
+    const { status, lines } = runToExit(['--secret=s3cret', '--print-config'], {
       LONGHORN_URL: 'ftp://admin:s3cret@manager',
       STALE_AFTER: '5',
     });
@@ -91,7 +91,7 @@ describe('--print-config', () => {
   });
 });
 
-test('printed settings read back: the same settings, no problems', () => {
+test('printed settings, read back: the same settings, no problems', () => {
   const environment = fc.record(
     {
       LONGHORN_URL: fc.constantFrom('http://manager:9500', 'https://[fd00::7]/x/', '?'),
@@ -127,7 +127,7 @@ for (const [args, command, problems] of [
   });
 }
 
-test('unknown arguments and an invalid setting: warned and counted, and it serves', async (t) => {
+test('unknown arguments and an invalid setting: logged and counted, and the process serves', async (t) => {
   const run = start(t, { STALE_AFTER: '5' }, { args: ['--web.listen-address=:1', 's3cret'] });
   assert.equal(await run.get('/healthz'), 'ok\n');
   assert.equal(await run.metric('longhorn_exporter_config_errors'), 3);

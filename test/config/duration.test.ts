@@ -5,7 +5,7 @@ import { parseDuration } from '../../src/config/duration.ts';
 
 const DAY = 86_400_000;
 
-/** The grammar as Prometheus' model.ParseDuration has it. */
+/** The regular expression of Prometheus' model.ParseDuration. */
 const PROMETHEUS = /^(([0-9]+)y)?(([0-9]+)w)?(([0-9]+)d)?(([0-9]+)h)?(([0-9]+)m)?(([0-9]+)s)?(([0-9]+)ms)?$/;
 
 const UNITS = { y: 365 * DAY, w: 7 * DAY, d: DAY, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
@@ -72,12 +72,12 @@ describe('parseDuration', () => {
     'Infinity',
     '5m; rm -rf /',
   ]) {
-    test(`${JSON.stringify(text)}: no duration`, () => {
+    test(`${JSON.stringify(text)}: not a duration`, () => {
       assert.equal(parseDuration(text), undefined);
     });
   }
 
-  test('every text of the grammar: the sum of its units', () => {
+  test('any valid text: the sum of its units', () => {
     const counts = fc.record(
       Object.fromEntries(Object.keys(UNITS).map((unit) => [unit, fc.option(fc.nat(999))])),
     );
@@ -96,16 +96,16 @@ describe('parseDuration', () => {
     const token = fc.constantFrom('y', 'w', 'd', 'h', 'm', 's', 'ms', '0', '1', '42', '-', '.', ' ', 'x');
     fc.assert(
       fc.property(fc.string({ unit: token, maxLength: 8 }), (text) => {
-        // Prometheus also accepts a lone zero, but no empty text.
-        const taken = text === '0' || (text !== '' && PROMETHEUS.test(text));
+        // Prometheus also accepts a lone zero, but not an empty text.
+        const accepted = text === '0' || (text !== '' && PROMETHEUS.test(text));
         fc.pre(!/\d{10}/.test(text));
-        assert.equal(parseDuration(text) !== undefined, taken);
+        assert.equal(parseDuration(text) !== undefined, accepted);
       }),
       { numRuns: 2_000 },
     );
   });
 
-  test('any text: does not throw, no NaN, no fraction, nothing negative', () => {
+  test('any text: undefined or a non-negative integer, without throwing', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary-ascii' }), (text) => {
         const ms = parseDuration(text);

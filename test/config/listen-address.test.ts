@@ -53,7 +53,7 @@ describe('parseListenAddress', () => {
     '[1::2::3]:9265',
     '[12345::]:9265',
   ]) {
-    test(`${JSON.stringify(text)}: refused, with an example of an address`, () => {
+    test(`${JSON.stringify(text)}: rejected, with an example of a valid address`, () => {
       assert.throws(() => parseListenAddress(text), { message: 'is not an address such as :9265' });
     });
   }

@@ -96,7 +96,7 @@ describe('defaults', () => {
     assert.equal(problems.length, 1);
   });
 
-  test('the node has a name: EXPORT is owned', () => {
+  test('NODE_NAME set: EXPORT is owned', () => {
     assert.equal(read({ NODE_NAME: 'node-1' }).values.EXPORT, 'owned');
   });
 });
@@ -135,7 +135,7 @@ describe('valid value', () => {
   }
 
   for (const scope of ['owned', 'all'] as const) {
-    test(`EXPORT=${scope}, the node has a name: accepted`, () => {
+    test(`EXPORT=${scope}, NODE_NAME set: accepted`, () => {
       const { values, problems } = read({ NODE_NAME: 'node-1', EXPORT: scope });
       assert.deepEqual([values.EXPORT, problems], [scope, []]);
     });
@@ -149,7 +149,7 @@ describe('valid value', () => {
 });
 
 describe('invalid value', () => {
-  const noDuration = 'is not a duration such as 5s or 1m30s';
+  const notADuration = 'is not a duration such as 5s or 1m30s';
   for (const [name, text, problem] of [
     ['LONGHORN_URL', 'manager', 'is not an http or https URL'],
     ['LONGHORN_URL', '10.0.0.1:9500', 'is not an http or https URL'],
@@ -164,17 +164,17 @@ describe('invalid value', () => {
     ['EXPORT', 'none', 'is not one of owned, all'],
     ['EXPORT', 'OWNED', 'is not one of owned, all'],
     ['EXPORT', 'owned', 'is owned, which needs NODE_NAME'],
-    ['MIN_PERIOD', '5', noDuration],
-    ['MIN_PERIOD', '1.5s', noDuration],
-    ['MIN_PERIOD', '-5s', noDuration],
+    ['MIN_PERIOD', '5', notADuration],
+    ['MIN_PERIOD', '1.5s', notADuration],
+    ['MIN_PERIOD', '-5s', notADuration],
     ['MIN_PERIOD', '0', 'is not between 100ms and 15s'],
     ['MIN_PERIOD', '99ms', 'is not between 100ms and 15s'],
     ['MIN_PERIOD', '15s1ms', 'is not between 100ms and 15s'],
     ['MIN_PERIOD', '999999999y', 'is not between 100ms and 15s'],
-    ['SILENCE_LIMIT', 'never', noDuration],
+    ['SILENCE_LIMIT', 'never', notADuration],
     ['SILENCE_LIMIT', '0s', 'is not between 100ms and 1d'],
     ['SILENCE_LIMIT', '2d', 'is not between 100ms and 1d'],
-    ['STALE_AFTER', '5 m', noDuration],
+    ['STALE_AFTER', '5 m', notADuration],
     ['STALE_AFTER', '1d1ms', 'is not between 100ms and 1d'],
     ['DEPRECATED_METRICS', 'no', 'is not one of true, false'],
     ['DEPRECATED_METRICS', '1', 'is not one of true, false'],
@@ -191,7 +191,7 @@ describe('invalid value', () => {
     });
   }
 
-  test('every setting: every default and one problem each, in the order of the table', () => {
+  test('every setting invalid: every default and one problem each, in order', () => {
     const bad = Object.fromEntries(NAMES.filter((name) => name !== 'NODE_NAME').map((name) => [name, '?']));
     const { values, problems } = read(bad);
     assert.deepEqual(values, DEFAULTS);
@@ -201,7 +201,7 @@ describe('invalid value', () => {
     );
   });
 
-  test('EXPORT: the default for the node name', () => {
+  test('EXPORT invalid, NODE_NAME set: owned', () => {
     const { values, problems } = read({ NODE_NAME: 'node-1', EXPORT: 'mine' });
     assert.deepEqual([values.EXPORT, problems.length], ['owned', 1]);
   });
@@ -212,7 +212,7 @@ describe('invalid value', () => {
     assert.doesNotMatch(read(environment).problems.join('\n'), /s3cret|admin/);
   });
 
-  test('any environment: does not throw', () => {
+  test('any environment: usable settings, without throwing', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary-ascii' }),
       fc.constantFrom('0', '1d', 'owned', 'http://x', ':1'),
@@ -230,17 +230,17 @@ describe('invalid value', () => {
   });
 });
 
-test('EXPORT=owned, blank node name: a problem', () => {
+test('EXPORT=owned, NODE_NAME blank: all, and one problem', () => {
   const { values, problems } = read({ NODE_NAME: ' ', EXPORT: 'owned' });
   assert.equal(values.EXPORT, 'all');
   assert.deepEqual(problems, ['EXPORT is owned, which needs NODE_NAME; using the default']);
 });
 
 describe('settingsMarkdown', () => {
-  test('settings: a table with one row each, in order', () => {
-    const [head, rule, ...rows] = settingsMarkdown().split('\n');
+  test('one row per setting, in order', () => {
+    const [head, separator, ...rows] = settingsMarkdown().split('\n');
     const columns = (row = '') => row.split('|').length;
-    assert.equal(columns(head), columns(rule));
+    assert.equal(columns(head), columns(separator));
     assert.deepEqual(
       rows.map((row) => /^\| `(\w+)` \|/.exec(row)?.[1]),
       [...NAMES],
@@ -248,7 +248,7 @@ describe('settingsMarkdown', () => {
     for (const row of rows) assert.equal(columns(row), columns(head), row);
   });
 
-  test('defaults: those that apply', () => {
+  test('documented defaults: equal to the actual ones', () => {
     const rows = settingsMarkdown().split('\n').slice(2);
     const shown = rows.map((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code));
     for (const [name = '', ...codes] of shown) {

@@ -33,12 +33,12 @@ const join = (...parts: Uint8Array[]): Buffer => Buffer.concat(parts);
 
 export function mutateBytes(bytes: Buffer, dice: Dice): Buffer {
   const at = dice.below(bytes.length + 1);
-  const length = dice.weigh([
+  const length = dice.weighted([
     [3, 1],
     [2, 1 + dice.below(8)],
     [1, 1 + dice.below(2_000)],
   ]);
-  return dice.weigh<() => Buffer>([
+  return dice.weighted<() => Buffer>([
     [5, () => change(bytes, at, (byte) => byte ^ (1 << dice.below(8)))],
     [3, () => change(bytes, at, () => dice.pick([...SIGNIFICANT]))],
     [2, () => join(bytes.subarray(0, at), bytes.subarray(at + length))],

@@ -8,7 +8,7 @@ export interface Dice {
   chance(probability: number): boolean;
   pick<T>(items: readonly T[]): T;
   /** One of the values; weight 2 is twice as likely as weight 1. */
-  weigh<T>(values: readonly (readonly [weight: number, value: T])[]): T;
+  weighted<T>(values: readonly (readonly [weight: number, value: T])[]): T;
 }
 
 export function diceOf(seed: number, index: number): Dice {
@@ -20,7 +20,7 @@ export function diceOf(seed: number, index: number): Dice {
       if (items.length === 0) throw new RangeError('nothing to pick from');
       return items[dice.below(items.length)] as T;
     },
-    weigh<T>(values: readonly (readonly [number, T])[]): T {
+    weighted<T>(values: readonly (readonly [number, T])[]): T {
       let left = random() * values.reduce((sum, [weight]) => sum + weight, 0);
       for (const [weight, value] of values) {
         left -= weight;

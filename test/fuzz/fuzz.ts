@@ -7,19 +7,19 @@ import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import { createExposition } from '../../src/metrics/exposition.ts';
 import { ERROR_REASONS } from '../../src/stream/policy.ts';
 import { findings } from '../support/promtool.ts';
-import { makeAnswer } from './answers.ts';
+import { type Cluster, newCluster } from './cluster.ts';
 import { type Dice, diceOf } from './dice.ts';
-import { VERSIONS } from './frames.ts';
-import { type Life, newLife } from './life.ts';
 import { makeMessage } from './messages.ts';
 import { NAMES } from './nasty.ts';
-import { checkRecovery, cleanPage } from './recovery.ts';
+import { VERSIONS } from './recordings.ts';
+import { checkRecovery, renderClean } from './recovery.ts';
+import { makeResponse } from './responses.ts';
 import { createTally, type Tally } from './tally.ts';
 import { createWorld, NO_LIMITS, type World } from './world.ts';
 
 export interface FuzzOptions {
   readonly seed: number;
-  /** The index of the first message; its stretch is replayed from the start. */
+  /** The index of the first message; its stretch is repeated from the start. */
   readonly from: number;
   readonly messages: number;
   /** promtool checks one exposition per this many messages; undefined: never. */
@@ -36,7 +36,7 @@ const RECOVERY_DICE = STRETCH_DICE + 2 ** 30;
 
 interface Stretch {
   readonly world: World;
-  readonly life: Life;
+  readonly cluster: Cluster;
   readonly node: string | undefined;
   readonly dice: Dice;
 }
@@ -45,7 +45,7 @@ export async function fuzz({ seed, from, messages, promtoolEvery, progress }: Fu
   const tally = createTally();
   // Shared by all stores, as its process metrics cannot be released; so histograms keep counting across stretches.
   const exposition = createExposition(NO_LIMITS);
-  const { heads } = await cleanPage(VERSIONS[0], undefined);
+  const { heads } = await renderClean(VERSIONS[0], undefined);
   const start = from - (from % STRETCH);
   const end = from + messages;
   let last: Buffer = Buffer.alloc(0);
@@ -53,41 +53,41 @@ export async function fuzz({ seed, from, messages, promtoolEvery, progress }: Fu
 
   const begin = (index: number): Stretch => {
     const dice = diceOf(seed, STRETCH_DICE + index);
-    const life = newLife(dice);
+    const cluster = newCluster(dice);
     const node = dice.chance(0.25) ? 'node-1' : undefined;
     tally.count('stores');
-    return { life, node, dice, world: createWorld(exposition, node, life.spared, tally) };
+    return { cluster, node, dice, world: createWorld(exposition, node, cluster.spared, tally) };
   };
 
-  async function step({ world, life }: Stretch, index: number): Promise<void> {
+  async function step({ world, cluster }: Stretch, index: number): Promise<void> {
     const dice = diceOf(seed, index);
-    passTime(world, dice);
-    if (dice.chance(0.03)) eventOf(world, dice);
+    advanceTime(world, dice);
+    if (dice.chance(0.03)) sendEvent(world, dice);
     if (dice.chance(0.1)) {
-      const { kind, name, answer } = makeAnswer(life, world.names(), world.now(), dice);
-      what = `answer to ${kind} of ${JSON.stringify(name.slice(0, 300))}, status ${answer.status}`;
-      last = answer.body;
-      world.requestEvent(kind, { type: 'succeeded', tookMs: answer.tookMs });
-      world.answer(kind, name, answer);
+      const { kind, name, response } = makeResponse(cluster, world.names(), world.now(), dice);
+      what = `response to ${kind} of ${JSON.stringify(name.slice(0, 300))}, status ${response.status}`;
+      last = response.body;
+      world.requestEvent(kind, { type: 'succeeded', tookMs: response.tookMs });
+      world.response(kind, name, response);
     } else {
-      const stream = streamOf(dice);
-      life.step(stream, dice);
+      const stream = pickStream(dice);
+      cluster.step(stream, dice);
       what = `making a message of ${stream}`;
-      const { how, bytes } = makeMessage(life, stream, dice);
+      const { how, bytes } = makeMessage(cluster, stream, dice);
       what = `${stream} message: ${how}`;
       last = bytes;
       const late = dice.chance(0.02) ? dice.below(60_000) : 0;
-      const taken = world.message(stream, bytes, late, dice.chance(0.1) || how === 'envelope');
-      tally.count(`${taken ? 'taken' : 'refused'}: ${how}`);
+      const accepted = world.message(stream, bytes, late, dice.chance(0.1) || how === 'envelope');
+      tally.count(`${accepted ? 'accepted' : 'rejected'}: ${how}`);
     }
-    const judged = promtoolEvery !== undefined && index % promtoolEvery === promtoolEvery - 1;
-    if (!judged && !dice.chance(0.05)) return;
-    const { page } = await world.render(heads);
-    tally.count('pages checked');
-    if (!judged) return;
-    const found = findings(String(page));
+    const lint = promtoolEvery !== undefined && index % promtoolEvery === promtoolEvery - 1;
+    if (!lint && !dice.chance(0.05)) return;
+    const { text } = await world.render(heads);
+    tally.count('expositions checked');
+    if (!lint) return;
+    const found = findings(String(text));
     if (found.length > 0) throw new Error(`promtool: ${found.join('; ')}`);
-    tally.count('pages judged by promtool');
+    tally.count('expositions checked by promtool');
   }
 
   let stretch = begin(start);
@@ -113,18 +113,18 @@ function failure(error: unknown, seed: number, index: number, what: string, byte
   writeFileSync(file, bytes);
   const lines = [
     `seed ${seed}, message ${index} (its stretch starts at ${index - (index % STRETCH)}), ${what}`,
-    error instanceof Error ? (error.stack ?? error.message) : `not an error was thrown: ${error}`,
+    error instanceof Error ? (error.stack ?? error.message) : `the thrown value is not an Error: ${error}`,
     `the message: ${file}`,
-    `again: npm run fuzz -- --seed ${seed} --from ${index} --messages 1`,
+    `to repeat: npm run fuzz -- --seed ${seed} --from ${index} --messages 1`,
   ];
   return new Error(lines.join('\n'), { cause: error });
 }
 
 const HOUR = 3_600_000;
 
-function passTime(world: World, dice: Dice): void {
+function advanceTime(world: World, dice: Dice): void {
   world.advance(
-    dice.weigh([
+    dice.weighted([
       [20, 1],
       [60, 1 + dice.below(5_000)],
       [15, 1 + dice.below(30_000)],
@@ -136,8 +136,8 @@ function passTime(world: World, dice: Dice): void {
     world.stepWall(dice.pick([-HOUR, HOUR, -1, 1_500, -86_400_000, 86_400_000, -40 * 365 * 24 * HOUR]));
 }
 
-const streamOf = (dice: Dice): StreamName =>
-  dice.weigh([
+const pickStream = (dice: Dice): StreamName =>
+  dice.weighted([
     [5, 'volumes'],
     [3, 'backups'],
     [1, 'nodes'],
@@ -146,10 +146,10 @@ const streamOf = (dice: Dice): StreamName =>
   ]);
 
 /** Events from the streams and request rounds other than lists and responses. */
-function eventOf(world: World, dice: Dice): void {
+function sendEvent(world: World, dice: Dice): void {
   const stream = dice.pick(STREAMS);
   const detail = dice.pick(NAMES);
-  dice.weigh<() => void>([
+  dice.weighted<() => void>([
     [2, () => world.event(stream, { type: 'failed', reason: dice.pick(ERROR_REASONS), detail })],
     [1, () => world.event(stream, { type: 'opened' })],
     [1, () => world.event(stream, { type: 'resync' })],

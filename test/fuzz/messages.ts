@@ -3,11 +3,11 @@
 import type { StreamName } from '../../src/longhorn/streams.ts';
 import { STREAMS } from '../../src/longhorn/streams.ts';
 import { mutateBytes, splice, truncate } from './bytes.ts';
+import type { Cluster, ClusterObject } from './cluster.ts';
 import type { Dice } from './dice.ts';
-import { CLUSTERS, EMPTY, VERSIONS } from './frames.ts';
-import type { Life, LifeObject } from './life.ts';
 import { encode, NAMES, rawToken } from './nasty.ts';
 import { mutateObject, rename } from './objects.ts';
+import { CLUSTERS, EMPTY, VERSIONS } from './recordings.ts';
 
 interface Draft {
   readonly stream: StreamName;
@@ -19,25 +19,25 @@ interface Draft {
 const bytesOf = ({ head, elements, tail }: Draft): Buffer =>
   encode(head + elements.map(({ text }) => text).join(',') + tail);
 
-const present = (objects: readonly LifeObject[]): Draft['elements'] =>
+const existing = (objects: readonly ClusterObject[]): Draft['elements'] =>
   objects.flatMap(({ text, spared }) => (text === undefined ? [] : [{ text, spared }]));
 
-const draftOf = (life: Life, stream: StreamName): Draft => ({
+const draftOf = (cluster: Cluster, stream: StreamName): Draft => ({
   stream,
-  elements: present(life.objects(stream)),
-  head: life.around[stream].head,
-  tail: life.around[stream].tail,
+  elements: existing(cluster.objects(stream)),
+  head: cluster.envelopes[stream].head,
+  tail: cluster.envelopes[stream].tail,
 });
 
-export interface Made {
+export interface MutatedMessage {
   readonly bytes: Buffer;
   /** The kind of mutation, for the summary. */
   readonly how: string;
 }
 
-export function makeMessage(life: Life, stream: StreamName, dice: Dice): Made {
-  const draft = draftOf(life, stream);
-  const how = dice.weigh([
+export function makeMessage(cluster: Cluster, stream: StreamName, dice: Dice): MutatedMessage {
+  const draft = draftOf(cluster, stream);
+  const how = dice.weighted([
     [5, 'none'],
     [1, 'recorded'],
     [66, 'objects'],
@@ -51,7 +51,7 @@ export function makeMessage(life: Life, stream: StreamName, dice: Dice): Made {
     case 'none':
       return { how, bytes: bytesOf(draft) };
     case 'recorded':
-      return { how, bytes: recordedFrame(stream, dice) };
+      return { how, bytes: recordedMessage(stream, dice) };
     case 'objects':
       mutateList(draft, 1 + dice.below(4), dice);
       return { how, bytes: bytesOf(draft) };
@@ -64,8 +64,8 @@ export function makeMessage(life: Life, stream: StreamName, dice: Dice): Made {
       return { how, bytes: truncate(bytesOf(draft), dice) };
     case 'spliced': {
       const other = dice.chance(0.5)
-        ? recordedFrame(stream, dice)
-        : bytesOf(draftOf(life, dice.pick(STREAMS)));
+        ? recordedMessage(stream, dice)
+        : bytesOf(draftOf(cluster, dice.pick(STREAMS)));
       return { how, bytes: splice(bytesOf(draft), other, dice) };
     }
     case 'envelope':
@@ -74,13 +74,13 @@ export function makeMessage(life: Life, stream: StreamName, dice: Dice): Made {
   }
 }
 
-function recordedFrame(stream: StreamName, dice: Dice): Buffer {
+function recordedMessage(stream: StreamName, dice: Dice): Buffer {
   const { head, elements, tail } = (dice.chance(0.3) ? EMPTY : CLUSTERS)[dice.pick(VERSIONS)][stream];
   return Buffer.from(head + elements.join(',') + tail);
 }
 
 /** The index of an element that may be mutated; -1 if all are spared. */
-function victim({ elements }: Draft, dice: Dice): number {
+function pickMutable({ elements }: Draft, dice: Dice): number {
   const indexes = elements.flatMap(({ spared }, index) => (spared ? [] : [index]));
   return indexes.length === 0 ? -1 : dice.pick(indexes);
 }
@@ -105,26 +105,26 @@ function mutateList(draft: Draft, times: number, dice: Dice): void {
 
 function mutateListOnce(draft: Draft, dice: Dice): void {
   const { elements, stream } = draft;
-  const at = victim(draft, dice);
+  const at = pickMutable(draft, dice);
   const element = elements[at];
   const any = elements.length === 0 ? undefined : dice.pick(elements);
   const edit = (to: (text: string) => string) => {
-    if (element !== undefined) element.text = tryOf(to, element.text);
+    if (element !== undefined) element.text = tryMutate(to, element.text);
   };
   const mutated = (text: string) => mutateObject(text, stream, dice);
   const renamed = (text: string) => rename(text, dice.pick(NAMES));
   const insert = (text: string) =>
     elements.splice(dice.below(elements.length + 1), 0, { text, spared: false });
-  /** After the original: the first of a name counts. */
-  const again = (to: (text: string) => string) =>
-    any && elements.push({ text: tryOf(to, any.text), spared: false });
+  /** Appended, because the first element with a name counts. */
+  const duplicate = (to: (text: string) => string) =>
+    any && elements.push({ text: tryMutate(to, any.text), spared: false });
   const spaces = ['', ' ', '\n', '\r\n\t', '\n\n'];
-  dice.weigh<() => unknown>([
+  dice.weighted<() => unknown>([
     [12, () => edit(mutated)],
     [2, () => edit(renamed)],
-    [1, () => element && insert(tryOf(renamed, element.text))],
-    [1, () => again((text) => text)],
-    [1, () => again(mutated)],
+    [1, () => element && insert(tryMutate(renamed, element.text))],
+    [1, () => duplicate((text) => text)],
+    [1, () => duplicate(mutated)],
     [1, () => element && elements.splice(at, 1)],
     [1, () => elements.reverse()],
     [1, () => elements.splice(dice.below(elements.length + 1), 0, ...elements.splice(0, 1))],
@@ -135,8 +135,8 @@ function mutateListOnce(draft: Draft, dice: Dice): void {
   ])();
 }
 
-/** After an earlier mutation the text may not be JSON; then it is left as is. */
-function tryOf(mutate: (text: string) => string, text: string): string {
+/** An earlier mutation may have made the text invalid JSON; then it is left unchanged. */
+function tryMutate(mutate: (text: string) => string, text: string): string {
   try {
     return mutate(text);
   } catch {
@@ -146,7 +146,7 @@ function tryOf(mutate: (text: string) => string, text: string): string {
 
 /** Damages bytes within one element; all others are unchanged. */
 function damageOne(draft: Draft, dice: Dice): Buffer {
-  const at = victim(draft, dice);
+  const at = pickMutable(draft, dice);
   const element = draft.elements[at];
   if (element === undefined) return bytesOf(draft);
   let bytes = encode(element.text);
@@ -164,12 +164,12 @@ function mutateEnvelope(draft: Draft, dice: Dice): void {
     draft.tail = draft.tail.replace(from, () => to);
   };
   const key = () => `${JSON.stringify(dice.pick(NAMES))}:${rawToken(dice)}`;
-  const noList = () => {
+  const removeList = () => {
     draft.elements.length = 0;
     head(/\[$/, '');
     tail(/^\]/, dice.pick(['null', '{}', '""', '0']));
   };
-  dice.weigh<() => void>([
+  dice.weighted<() => void>([
     // Still a list.
     [3, () => head('{', `{${key()},`)],
     [2, () => tail(/\}\s*$/, `,${key()}}`)],
@@ -188,6 +188,6 @@ function mutateEnvelope(draft: Draft, dice: Dice): void {
     ],
     [1, () => tail(/\}\s*$/, dice.pick(['', '}}', '},', '] ', '}x', '}{}']))],
     [1, () => tail(/^\]/, dice.pick(['}', '', ',]', ']]']))],
-    [1, noList],
+    [1, removeList],
   ])();
 }

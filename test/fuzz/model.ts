@@ -1,4 +1,4 @@
-/** The meaning of a message, computed in the simplest way and only from the contract. */
+/** The expected result of a message, computed in the simplest way and only from the documented rules. */
 
 import { LIMITS } from '../../src/limits.ts';
 import { isObject } from '../../src/longhorn/read.ts';
@@ -17,48 +17,48 @@ export interface Reading {
   /** How many objects are invalid. */
   readonly bad: number;
   /** The elements that affect these names: their own, and those without a name, which could be any object. */
-  of(names: readonly string[]): string[];
+  elementsFor(names: readonly string[]): string[];
 }
 
-interface Understood {
+interface ElementResult {
   readonly name: string | undefined;
   readonly facts: object | undefined;
 }
 
 export const NOTHING_READ: Reading['objects'] = new Map();
 
-/** By stream, then by content: most elements repeat. */
-const known = new Map<StreamName, Map<string, Understood>>();
-const MOST_KNOWN = 500;
+/** By stream, then by content, as most elements repeat. */
+const cache = new Map<StreamName, Map<string, ElementResult>>();
+const MAX_CACHED = 500;
 const LARGE = 10_000;
 
-function understand(stream: StreamName, message: Buffer, start: number, end: number): Understood {
+function cachedElement(stream: StreamName, message: Buffer, start: number, end: number): ElementResult {
   if (end - start > LARGE) return readElement(stream, message, start, end);
-  const contents = known.get(stream) ?? new Map<string, Understood>();
-  if (contents.size > MOST_KNOWN) contents.clear();
-  known.set(stream, contents);
+  const contents = cache.get(stream) ?? new Map<string, ElementResult>();
+  if (contents.size > MAX_CACHED) contents.clear();
+  cache.set(stream, contents);
   const content = message.toString('latin1', start, end);
-  const understood = contents.get(content) ?? readElement(stream, message, start, end);
-  contents.set(content, understood);
-  return understood;
+  const result = contents.get(content) ?? readElement(stream, message, start, end);
+  contents.set(content, result);
+  return result;
 }
 
-function readElement(stream: StreamName, message: Buffer, start: number, end: number): Understood {
+function readElement(stream: StreamName, message: Buffer, start: number, end: number): ElementResult {
   if (end - start > LIMITS.object_bytes.most) return { name: undefined, facts: undefined };
   let name: string | undefined;
   try {
     const object: unknown = JSON.parse(message.toString('utf8', start, end));
-    const whole = isObject(object) && typeof object.name === 'string' ? object.name.toWellFormed() : '';
-    if (!isObject(object) || whole === '') return { name, facts: undefined };
-    name = whole.slice(0, LIMITS.text_length.most);
-    const tooLong = Buffer.byteLength(whole) > LIMITS.text_length.most;
+    const fullName = isObject(object) && typeof object.name === 'string' ? object.name.toWellFormed() : '';
+    if (!isObject(object) || fullName === '') return { name, facts: undefined };
+    name = fullName.slice(0, LIMITS.text_length.most);
+    const tooLong = Buffer.byteLength(fullName) > LIMITS.text_length.most;
     return { name, facts: tooLong ? undefined : KINDS[stream].read(object, name) };
   } catch {
     return { name, facts: undefined };
   }
 }
 
-/** Undefined if the brackets of the message do not match, as that is no list. */
+/** Undefined if the brackets of the message do not match, so that it is not a list. */
 export function readMessage(
   stream: StreamName,
   message: Buffer,
@@ -76,7 +76,7 @@ export function readMessage(
   const elements = spans.map(({ start, end }) => ({
     start,
     end,
-    ...understand(stream, message, start, end),
+    ...cachedElement(stream, message, start, end),
   }));
   for (const { name, facts } of elements) {
     if (name !== undefined && facts !== undefined && objects.get(name)?.confirmed !== true) {
@@ -91,14 +91,14 @@ export function readMessage(
   return {
     objects,
     bad,
-    of: (names) =>
+    elementsFor: (names) =>
       elements
         .filter(({ name }) => name === undefined || names.includes(name))
         .map(({ name, start, end }) => (name === undefined ? '0' : message.toString('latin1', start, end))),
   };
 }
 
-/** Whether the message is a list, if JSON.parse decides it; undefined if that is up to the scanner. */
+/** Whether the message is a list according to JSON.parse; undefined if only the scanner can decide. */
 export function isClearlyList(stream: StreamName, message: Buffer): boolean | undefined {
   if (message.length > LIMITS.object_bytes.most) return undefined;
   const text = message.toString();

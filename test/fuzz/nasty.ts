@@ -142,7 +142,7 @@ const SIZES: readonly unknown[] = [
 
 /** A random unexpected value. */
 export function nastyValue(dice: Dice): unknown {
-  return dice.weigh<() => unknown>([
+  return dice.weighted<() => unknown>([
     [5, () => dice.pick(NAMES)],
     [3, () => `${RAW}${rawNumber(dice)}${RAW}`],
     [4, () => dice.pick<unknown>([null, true, false, 0, 1, -1, '', [], {}, [null], [[]], [{}], { a: 1 }])],

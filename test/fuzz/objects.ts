@@ -123,8 +123,8 @@ function placeOf(object: Record<string, unknown>, path: string, dice: Dice): Pla
   let container = object;
   const keys = path.split('.');
   for (const [depth, part] of keys.entries()) {
-    const own = Object.keys(container);
-    const key = part !== '*' ? part : own.length > 0 ? dice.pick(own) : '0';
+    const ownKeys = Object.keys(container);
+    const key = part !== '*' ? part : ownKeys.length > 0 ? dice.pick(ownKeys) : '0';
     if (depth === keys.length - 1) return [container, key];
     const next = Object.hasOwn(container, key) ? container[key] : undefined;
     if (!isContainer(next)) return undefined;
@@ -156,7 +156,7 @@ function mutateField(object: Record<string, unknown>, kind: Kind, dice: Dice): v
   const place = dice.chance(0.85) ? placeOf(object, dice.pick(FIELDS[kind]), dice) : anyPlace(object, dice);
   if (place === undefined) return;
   const [container, key] = place;
-  const how = dice.weigh([
+  const how = dice.weighted([
     [11, 'plausible'],
     [10, 'nasty'],
     [2, 'delete'],

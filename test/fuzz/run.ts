@@ -3,8 +3,8 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { collectGarbage } from '../../src/garbage.ts';
+import { clearCaches } from './exposition.ts';
 import { fuzz } from './fuzz.ts';
-import { forgetPages } from './page.ts';
 import type { Tally } from './tally.ts';
 
 const { values } = parseArgs({
@@ -19,13 +19,13 @@ const messages = Number(values.messages);
 const seed = Number(values.seed);
 const from = Number(values.from);
 const MIB = 1024 * 1024;
-/** The fuzz's own caches are full well before this many messages; growth after that is a leak. */
-const WARM = 50_000;
-const MOST_HEAP_GROWTH = 32;
-const MOST_RSS_GROWTH = 128;
+/** By this many messages the caches of the fuzz are full; growth after that is a leak. */
+const WARM_UP = 50_000;
+const MAX_HEAP_GROWTH_MIB = 32;
+const MAX_RSS_GROWTH_MIB = 128;
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-say(`seed ${seed}: ${messages} messages from ${from}`);
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+print(`seed ${seed}: ${messages} messages from ${from}`);
 const started = performance.now();
 
 interface Memory {
@@ -35,7 +35,7 @@ interface Memory {
 }
 
 function measure(done: number): Memory {
-  forgetPages();
+  clearCaches();
   collectGarbage();
   const { heapUsed, rss } = process.memoryUsage();
   return { done, heap: Math.round(heapUsed / MIB), rss: Math.round(rss / MIB) };
@@ -45,31 +45,31 @@ const memories: Memory[] = [measure(0)];
 const tenth = Math.max(1_000, Math.floor(messages / 10));
 
 function progress(done: number, tally: Tally): void {
-  if (done === WARM || done % tenth === 0) memories.push(measure(done));
+  if (done === WARM_UP || done % tenth === 0) memories.push(measure(done));
   if (done % tenth !== 0) return;
   const seconds = (performance.now() - started) / 1000;
   const { heap, rss } = memories.at(-1) as Memory;
   const rate = Math.round(done / seconds);
-  say(`${done} messages, ${rate}/s, ${tally.get('lists')} lists, heap ${heap} MiB, RSS ${rss} MiB`);
+  print(`${done} messages, ${rate}/s, ${tally.get('lists')} lists, heap ${heap} MiB, RSS ${rss} MiB`);
 }
 
 try {
   const promtoolEvery = values['no-promtool'] ? undefined : 5_000;
   const tally = await fuzz({ seed, from, messages, promtoolEvery, progress });
   const seconds = (performance.now() - started) / 1000;
-  say('');
-  for (const [what, count] of tally.rows()) say(`${String(count).padStart(12)}  ${what}`);
-  say(`${seconds.toFixed(0)} s, ${Math.round(tally.get('messages') / seconds)} messages a second`);
-  for (const { done, heap, rss } of memories) say(`after ${done}: heap ${heap} MiB, RSS ${rss} MiB`);
-  const warm = memories.find(({ done }) => done >= WARM);
+  print('');
+  for (const [what, count] of tally.rows()) print(`${String(count).padStart(12)}  ${what}`);
+  print(`${seconds.toFixed(0)} s, ${Math.round(tally.get('messages') / seconds)} messages a second`);
+  for (const { done, heap, rss } of memories) print(`after ${done}: heap ${heap} MiB, RSS ${rss} MiB`);
+  const warm = memories.find(({ done }) => done >= WARM_UP);
   const last = memories.at(-1);
   if (warm !== undefined && last !== undefined) {
-    if (last.heap > warm.heap + MOST_HEAP_GROWTH)
+    if (last.heap > warm.heap + MAX_HEAP_GROWTH_MIB)
       throw new Error(`heap grew from ${warm.heap} MiB to ${last.heap} MiB`);
-    if (last.rss > warm.rss + MOST_RSS_GROWTH)
+    if (last.rss > warm.rss + MAX_RSS_GROWTH_MIB)
       throw new Error(`RSS grew from ${warm.rss} MiB to ${last.rss} MiB`);
   }
-  say(`seed ${seed}: no failure`);
+  print(`seed ${seed}: no failure`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = 1;

@@ -1,4 +1,4 @@
-/** Finds the elements of a list in the simplest way, to compare the scanner with. */
+/** Finds the elements of a list in the simplest way, as a reference for the scanner. */
 
 export interface Span {
   readonly start: number;

@@ -12,7 +12,7 @@ export function createTally() {
       add('bad objects', bad);
       add('good objects checked', good);
     },
-    transition: (type: string) => add(`transition ${type}`),
+    event: (type: string) => add(`event ${type}`),
     spared: (series: number) => add('series of spared volumes compared', series),
     get: (what: string) => counts.get(what) ?? 0,
     rows: (): [string, number][] => [...counts].sort(([a], [b]) => (a < b ? -1 : 1)),

@@ -1,4 +1,4 @@
-/** A real store with all its readers, a second store that sees only the spared volumes, and the checks on both. */
+/** A real store with all its readers, a control store that receives only the spared volumes, and the checks on both. */
 
 import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
@@ -20,8 +20,8 @@ import type { StreamEvent } from '../../src/stream/status.ts';
 import { STORE_OPTIONS } from '../support/replay.ts';
 import { createCounters } from './counters.ts';
 import { checkDebugPages } from './debug.ts';
+import { readExposition } from './exposition.ts';
 import { isClearlyList, NOTHING_READ, type Reading, readMessage } from './model.ts';
-import { readPage } from './page.ts';
 import type { Tally } from './tally.ts';
 
 const START = Date.parse('2026-11-22T06:00:00Z');
@@ -49,7 +49,7 @@ const SIZE: { readonly [S in StreamName]: (state: State) => number } = {
   recurringjobs: ({ jobs }) => jobs?.size ?? 0,
 };
 
-/** Pairs already found equal: most facts are the same objects as before. */
+/** Pairs already found equal, as most facts are the same objects as before. */
 const equals = new WeakMap<object, object>();
 function assertEqual(actual: unknown, expected: object, what: string): void {
   if (equals.get(expected) === actual && actual !== undefined) return;
@@ -58,8 +58,8 @@ function assertEqual(actual: unknown, expected: object, what: string): void {
 }
 
 const UNBACKED = 'longhorn_volume_unbacked_bytes';
-/** Families of a volume that also depend on backups and jobs, which the other store does not have. */
-const OF_OTHERS = new Set([UNBACKED, ...SCHEDULE_TABLE.families.map(({ name }) => name)]);
+/** Families of a volume that also depend on backups and jobs, which the control store does not receive. */
+const OF_OTHER_STREAMS = new Set([UNBACKED, ...SCHEDULE_TABLE.families.map(({ name }) => name)]);
 
 export type World = ReturnType<typeof createWorld>;
 
@@ -76,12 +76,12 @@ export function createWorld(
   const histograms = {
     ...exposition.histograms,
     observe(event: NamedEvent) {
-      tally.transition(event.type);
+      tally.event(event.type);
       exposition.histograms.observe(event);
     },
   };
   const store = createStore({ ...STORE_OPTIONS, node }, { log, limits: NO_LIMITS, histograms }, clock);
-  const alone = createStore(
+  const control = createStore(
     { ...STORE_OPTIONS, node },
     { log: pino({ level: 'silent' }), limits: NO_LIMITS, histograms: NO_HISTOGRAMS },
     clock,
@@ -92,12 +92,12 @@ export function createWorld(
   const stateOf = (): State => store.view().state;
   let state = stateOf();
 
-  /** After a list: the state has what the message says, or what was known before. */
+  /** After a list: the state has the facts of the message, or those known before. */
   function checkKnown(stream: StreamName, { objects }: Reading, before: State): void {
     let expected = 0;
     for (const [name, { facts, confirmed }] of objects) {
       const earlier = FACTS[stream](before, name);
-      // A volume that a GET did not find, and that no list has contained since.
+      // A volume that a GET did not find, and that no list has confirmed since.
       if (stream === 'volumes' && !confirmed && earlier === undefined) continue;
       expected++;
       const now = FACTS[stream](state, name);
@@ -108,13 +108,13 @@ export function createWorld(
     assert.equal(SIZE[stream](state), expected, `number of known ${stream}`);
   }
 
-  /** The same message with only the spared volumes; lists of nodes go to both stores, as they decide ownership. */
-  function tellAlone(stream: StreamName, bytes: Buffer, reading: Reading, requestedAt: number): void {
+  /** Sends the same message with only the spared volumes; the control store also receives lists of nodes, which decide ownership. */
+  function sendToControl(stream: StreamName, bytes: Buffer, reading: Reading, requestedAt: number): void {
     if (stream !== 'volumes' && stream !== 'nodes') return;
-    const data = reading.of(spared).join(',');
-    const own = `{"data":[${data}],"resourceType":"${KIND[stream]}","type":"collection"}`;
-    const message = stream === 'nodes' ? bytes : Buffer.from(own, 'latin1');
-    assert.ok(alone.message(stream, message, requestedAt), 'a list with only the spared volumes is a list');
+    const data = reading.elementsFor(spared).join(',');
+    const sparedOnly = `{"data":[${data}],"resourceType":"${KIND[stream]}","type":"collection"}`;
+    const message = stream === 'nodes' ? bytes : Buffer.from(sparedOnly, 'latin1');
+    assert.ok(control.message(stream, message, requestedAt), 'a list with only the spared volumes is a list');
   }
 
   const world = {
@@ -129,42 +129,42 @@ export function createWorld(
     names: () => [...state.volumes.keys()],
     /** Names of backups that were listed as Deleting: they never count again. */
     deleted: deleted as ReadonlySet<string>,
-    message(stream: StreamName, bytes: Buffer, late: number, doubt: boolean): boolean {
+    message(stream: StreamName, bytes: Buffer, late: number, checkIsList: boolean): boolean {
       const before = state;
       const requestedAt = monotonic - late;
       const isList = store.message(stream, bytes, requestedAt);
       state = stateOf();
-      const plain = doubt ? isClearlyList(stream, bytes) : undefined;
-      if (plain !== undefined) assert.equal(isList, plain, 'whether it is accepted as a list');
+      const expected = checkIsList ? isClearlyList(stream, bytes) : undefined;
+      if (expected !== undefined) assert.equal(isList, expected, 'whether it is accepted as a list');
       if (!isList) {
-        assert.equal(state, before, 'a message that is no list changes nothing');
-        tally.count('refused');
+        assert.equal(state, before, 'a message that is not a list changes nothing');
+        tally.count('rejected');
         return false;
       }
-      assert.equal(store.view().internalErrors, 0, 'errors of our own');
+      assert.equal(store.view().internalErrors, 0, 'no internal errors');
       const reading = readMessage(stream, bytes, readings.get(stream) ?? NOTHING_READ);
       assert.ok(reading, 'a list has brackets that match');
-      assert.equal(store.view().statuses[stream].bad, reading.bad, 'bad objects');
+      assert.equal(store.view().statuses[stream].bad, reading.bad, 'number of bad objects');
       readings.set(stream, reading.objects);
-      if (stream === 'backups') noteDeleted(reading, deleted);
-      tellAlone(stream, bytes, reading, requestedAt);
+      if (stream === 'backups') recordDeleted(reading, deleted);
+      sendToControl(stream, bytes, reading, requestedAt);
       // A response requested before the known facts does not overwrite them.
       if (late === 0) checkKnown(stream, reading, before);
       tally.list(reading.bad, [...reading.objects.values()].filter(({ confirmed }) => confirmed).length);
       return true;
     },
     /** Returns whether it was valid; an invalid response changes nothing. */
-    answer(kind: RequestKind, name: string, answer: ManagerResponse): boolean {
+    response(kind: RequestKind, name: string, response: ManagerResponse): boolean {
       const before = state;
-      let understood = true;
+      let accepted = true;
       try {
-        store.response(kind, name, answer);
+        store.response(kind, name, response);
       } catch (error) {
-        understood = false;
+        accepted = false;
         assert.ok(error instanceof Error, 'what is thrown is an error');
       }
       state = stateOf();
-      if (!understood) assert.equal(state, before, 'an invalid response changes nothing');
+      if (!accepted) assert.equal(state, before, 'an invalid response changes nothing');
       for (const [each, volume] of state.volumes) {
         const last = before.volumes.get(each);
         // A response with jobs updates the due times of all volumes.
@@ -175,46 +175,50 @@ export function createWorld(
             'a response concerns one volume',
           );
       }
-      if (understood && spared.includes(name)) alone.response(kind, name, answer);
-      tally.count(understood ? 'answers taken' : 'answers refused');
-      return understood;
+      if (accepted && spared.includes(name)) control.response(kind, name, response);
+      tally.count(accepted ? 'responses accepted' : 'responses rejected');
+      return accepted;
     },
     event(stream: StreamName, event: StreamEvent) {
       store.streamEvent(stream, event);
-      alone.streamEvent(stream, event);
+      control.streamEvent(stream, event);
     },
     requestEvent(kind: RequestKind, event: RequestEvent) {
       store.requestEvent(kind, event);
-      alone.requestEvent(kind, event);
+      control.requestEvent(kind, event);
     },
     /** Renders the exposition and checks it, and the debug pages at the same time. */
     async render(heads?: string) {
-      const object = store.view();
-      const page = await exposition.render(object);
-      const { now } = object;
-      const read = readPage(page, heads);
-      checkCounters(read.lines, object.state.volumes);
+      const view = store.view();
+      const text = await exposition.render(view);
+      const { now } = view;
+      const read = readExposition(text, heads);
+      checkCounters(read.lines, view.state.volumes);
       checkLabels(
         read.lines,
-        object.served.volumes.map(({ volume }) => volume),
+        view.served.volumes.map(({ volume }) => volume),
       );
-      checkDebugPages(object, now);
+      checkDebugPages(view, now);
       for (const period of Object.values(store.plan().periods))
-        assert.ok(Number.isFinite(period), 'the plan');
-      const { served } = alone.view();
-      const own =
+        assert.ok(Number.isFinite(period), 'periods of the plan are finite');
+      const { served } = control.view();
+      const controlText =
         renderTable(VOLUME_TABLE, served.volumes, now) + renderTable(SNAPSHOT_TABLE, served.snapshots, now);
       for (const name of spared) {
         const label = `{volume="${name}",`;
-        const of = (lines: readonly string[]) => lines.filter((line) => line.includes(label));
-        const here = read.lines
-          .filter(({ family, labels }) => !labels.has('target') && !OF_OTHERS.has(family))
+        const linesOfVolume = (lines: readonly string[]) => lines.filter((line) => line.includes(label));
+        const actual = read.lines
+          .filter(({ family, labels }) => !labels.has('target') && !OF_OTHER_STREAMS.has(family))
           .map(({ text }) => text);
-        const expected = own.split('\n').filter((line) => !line.startsWith(UNBACKED));
-        assert.deepEqual(of(here), of(expected), `${name} is served as if it were alone`);
-        tally.spared(of(here).length);
+        const expected = controlText.split('\n').filter((line) => !line.startsWith(UNBACKED));
+        assert.deepEqual(
+          linesOfVolume(actual),
+          linesOfVolume(expected),
+          `${name} is served as if it were the only volume`,
+        );
+        tally.spared(linesOfVolume(actual).length);
       }
-      return { page, ...read };
+      return { text, ...read };
     },
   };
   for (const stream of STREAMS) world.event(stream, { type: 'opened' });
@@ -230,14 +234,14 @@ function checkLogLine(line: string, tally: Tally): void {
   tally.count('log lines');
 }
 
-function noteDeleted({ objects }: Reading, deleted: Set<string>): void {
+function recordDeleted({ objects }: Reading, deleted: Set<string>): void {
   for (const [name, { facts }] of objects)
     if ('deleting' in facts && facts.deleting === true) deleted.add(name);
 }
 
-/** Every served volume has its info, with exactly the names in the facts. */
+/** Every served volume has one info series, with exactly the names in its facts. */
 function checkLabels(
-  lines: readonly ReturnType<typeof readPage>['lines'][number][],
+  lines: readonly ReturnType<typeof readExposition>['lines'][number][],
   volumes: State['volumes'] extends ReadonlyMap<string, infer V> ? readonly V[] : never,
 ): void {
   const infos = new Map<string, ReadonlyMap<string, string>>();

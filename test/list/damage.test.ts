@@ -10,13 +10,13 @@ import { recorded } from '../support/replay.ts';
 
 const VERSIONS = ['1.8.2', '1.12.1'] as const;
 
-interface Frame {
+interface RecordedList {
   readonly bytes: Buffer;
   readonly list: List<unknown>;
   readonly read: (bytes: Buffer, previous?: List<unknown>) => List<unknown> | undefined;
 }
 
-function frame(version: string, stream: (typeof STREAMS)[number]): Frame {
+function readRecorded(version: string, stream: (typeof STREAMS)[number]): RecordedList {
   const [bytes] = recorded(version, `cluster-${stream}`);
   const read = (message: Buffer, previous?: List<unknown>) =>
     readList<unknown>(KINDS[stream], message, previous);
@@ -25,22 +25,22 @@ function frame(version: string, stream: (typeof STREAMS)[number]): Frame {
   return { bytes, list, read };
 }
 
-const FRAMES: ReadonlyMap<string, Frame> = new Map(
+const LISTS: ReadonlyMap<string, RecordedList> = new Map(
   VERSIONS.flatMap((version) =>
-    STREAMS.map((stream) => [`${version} ${stream}`, frame(version, stream)] as const),
+    STREAMS.map((stream) => [`${version} ${stream}`, readRecorded(version, stream)] as const),
   ),
 );
 
-/** By name, so that counterexamples are readable. */
-const frames = fc.constantFrom(...FRAMES.keys());
+/** Names instead of lists, so that counterexamples are readable. */
+const listNames = fc.constantFrom(...LISTS.keys());
 
-function frameOf(name: string): Frame {
-  const found = FRAMES.get(name);
+function listNamed(name: string): RecordedList {
+  const found = LISTS.get(name);
   assert.ok(found);
   return found;
 }
 
-/** Damage to the key `data` makes the list one without `data`, which is an empty list. */
+/** If the key `data` is damaged, the message is a list without `data`, which counts as empty. */
 function lacksData(damaged: Buffer): boolean {
   try {
     return !('data' in JSON.parse(damaged.toString()));
@@ -49,36 +49,36 @@ function lacksData(damaged: Buffer): boolean {
   }
 }
 
-/** Every undamaged object is served as it was, or the whole message is rejected. */
+/** Every undamaged object keeps its facts, or the whole message is rejected. */
 function assertUnharmed(
-  { list, read }: Frame,
+  { list, read }: RecordedList,
   damaged: Buffer,
   touched: (start: number, end: number) => boolean,
 ) {
   if (lacksData(damaged)) return;
   for (const previous of [undefined, list]) {
-    const then = read(damaged, previous);
-    if (then === undefined) continue;
+    const reread = read(damaged, previous);
+    if (reread === undefined) continue;
     const isTouched = ({ start, end }: Placed<unknown>) => touched(start, end);
-    const spared = list.placed.filter((each) => !isTouched(each)).map(({ element }) => element);
-    const harmed = new Set(list.placed.filter(isTouched).map(({ element }) => element.name));
-    for (const { name = '', listed: before } of spared) {
+    const intact = list.placed.filter((each) => !isTouched(each)).map(({ element }) => element);
+    const damagedNames = new Set(list.placed.filter(isTouched).map(({ element }) => element.name));
+    for (const { name = '', listed: before } of intact) {
       const facts = before?.facts;
-      // Damage can turn one name into another, and two objects with one name give one.
-      if (then.placed.filter(({ element }) => element.name === name).length > 1) continue;
-      const listed = then.objects.get(name);
-      assert.deepEqual(listed?.facts, facts, `${name} after damage to ${[...harmed].join()}`);
+      // Damage can turn one name into another, and of two objects with the same name only one counts.
+      if (reread.placed.filter(({ element }) => element.name === name).length > 1) continue;
+      const listed = reread.objects.get(name);
+      assert.deepEqual(listed?.facts, facts, `${name} after damage to ${[...damagedNames].join()}`);
       if (previous !== undefined) assert.equal(listed?.facts, facts);
     }
   }
 }
 
 describe('damaged list', () => {
-  test('cut off anywhere: no list', () => {
+  test('message cut off anywhere: not a list', () => {
     fc.assert(
-      fc.property(frames, fc.nat(), (name, at) => {
-        const { bytes, list, read } = frameOf(name);
-        // Without its final newline it is still complete.
+      fc.property(listNames, fc.nat(), (name, at) => {
+        const { bytes, list, read } = listNamed(name);
+        // A message without its final newline is still complete.
         const cut = bytes.subarray(0, at % (bytes.length - 1));
         assert.equal(read(cut), undefined);
         assert.equal(read(cut, list), undefined);
@@ -87,10 +87,10 @@ describe('damaged list', () => {
     );
   });
 
-  test('start missing: no list', () => {
+  test('start of the message missing: not a list', () => {
     fc.assert(
-      fc.property(frames, fc.nat(), (name, at) => {
-        const { bytes, list, read } = frameOf(name);
+      fc.property(listNames, fc.nat(), (name, at) => {
+        const { bytes, list, read } = listNamed(name);
         assert.equal(read(bytes.subarray(1 + (at % (bytes.length - 1))), list), undefined);
       }),
       { numRuns: 300 },
@@ -100,8 +100,8 @@ describe('damaged list', () => {
   test('one byte changed: rejected, or every other object unharmed', () => {
     const byte = fc.oneof(fc.nat(255), fc.constantFrom(...Buffer.from('"\\{}[],: 0x\n')));
     fc.assert(
-      fc.property(frames, fc.nat(), byte, (name, at, value) => {
-        const whole = frameOf(name);
+      fc.property(listNames, fc.nat(), byte, (name, at, value) => {
+        const whole = listNamed(name);
         const place = at % whole.bytes.length;
         const damaged = Buffer.from(whole.bytes);
         damaged[place] = value;
@@ -113,8 +113,8 @@ describe('damaged list', () => {
 
   test('bytes missing: rejected, or every other object unharmed', () => {
     fc.assert(
-      fc.property(frames, fc.nat(), fc.integer({ min: 1, max: 20_000 }), (name, at, length) => {
-        const whole = frameOf(name);
+      fc.property(listNames, fc.nat(), fc.integer({ min: 1, max: 20_000 }), (name, at, length) => {
+        const whole = listNamed(name);
         const place = at % whole.bytes.length;
         const damaged = Buffer.concat([whole.bytes.subarray(0, place), whole.bytes.subarray(place + length)]);
         assertUnharmed(whole, damaged, (start, end) => place < end && place + length > start);
@@ -129,8 +129,8 @@ describe('damaged list', () => {
       fc.constantFrom('"', '{', '}', '[', ']', ',', '{},', '\\').map((text) => Buffer.from(text)),
     );
     fc.assert(
-      fc.property(frames, fc.nat(), added, (name, at, bytes) => {
-        const whole = frameOf(name);
+      fc.property(listNames, fc.nat(), added, (name, at, bytes) => {
+        const whole = listNamed(name);
         const place = at % whole.bytes.length;
         const damaged = Buffer.concat([whole.bytes.subarray(0, place), bytes, whole.bytes.subarray(place)]);
         assertUnharmed(whole, damaged, (start, end) => start < place && place < end);

@@ -1,4 +1,4 @@
-/** What is kept from one message to the next, and that it always equals a fresh read. */
+/** Reading a list with the previous one: unchanged objects keep their facts, and the result equals a fresh read. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -22,13 +22,13 @@ const all = NAMES.map((name) => thing(name));
 /** Elements of the second message that were in the first with the same bytes must keep their facts. */
 function keepsReferences(before: readonly string[], after: readonly string[]): void {
   const first = read(before);
-  const then = read(after, first);
+  const second = read(after, first);
   for (const element of after) {
     if (!before.includes(element)) continue;
     const { name } = JSON.parse(element) as Thing;
-    assert.equal(then.objects.get(name)?.facts, first.objects.get(name)?.facts, name);
+    assert.equal(second.objects.get(name)?.facts, first.objects.get(name)?.facts, name);
   }
-  assert.deepEqual(confirmed(then), read(after).objects);
+  assert.deepEqual(confirmed(second), read(after).objects);
 }
 
 describe('unchanged objects', () => {
@@ -41,7 +41,7 @@ describe('unchanged objects', () => {
     all.flatMap((each, i) => (places.includes(i) ? [thing(`new-${i}`), each] : [each]));
 
   const table: [when: string, after: string[]][] = [
-    ['nothing else changes', all],
+    ['nothing changes', all],
     ['the first changes', changed(0)],
     ['the last changes', changed(11)],
     ['several change in a row', changed(3, 4, 5, 6)],
@@ -53,30 +53,30 @@ describe('unchanged objects', () => {
     ['many in a row are gone', without(2, 3, 4, 5, 6, 7)],
     ['many at the start are gone', without(0, 1, 2, 3, 4)],
     ['many at the end are gone', without(8, 9, 10, 11)],
-    ['several apart are gone', without(1, 4, 9)],
-    ['one comes first', inserted(0)],
-    ['one comes in the middle', inserted(6)],
-    ['one comes last', [...all, thing('zzz')]],
-    ['several come in a row', [thing('a'), thing('b'), thing('c'), ...all]],
-    ['several come apart', inserted(1, 5, 9)],
+    ['several in different places are gone', without(1, 4, 9)],
+    ['one is added at the start', inserted(0)],
+    ['one is added in the middle', inserted(6)],
+    ['one is added at the end', [...all, thing('zzz')]],
+    ['several are added in a row', [thing('a'), thing('b'), thing('c'), ...all]],
+    ['several are added in different places', inserted(1, 5, 9)],
     ['one is replaced by another', all.map((each, i) => (i === 5 ? thing('thing-05a') : each))],
     ['one is gone and the next one changes', changed(6).filter((_, i) => i !== 5)],
-    ['a bad one comes', [...all.slice(0, 4), badThing('bad'), ...all.slice(4)]],
-    ['one without a name comes', [...all.slice(0, 4), '{}', '7', ...all.slice(4)]],
-    ['several without a name come', ['{}', '{}', '{}', ...all]],
+    ['a bad one is added', [...all.slice(0, 4), badThing('bad'), ...all.slice(4)]],
+    ['two without a name are added', [...all.slice(0, 4), '{}', '7', ...all.slice(4)]],
+    ['several without a name are added', ['{}', '{}', '{}', ...all]],
     ['one turns bad', all.map((each, i) => (i === 5 ? badThing('thing-05') : each))],
     ['all are in reverse order', [...all].reverse()],
     ['all others are gone', [all[7] ?? '']],
   ];
   for (const [when, after] of table) {
-    test(`${when}: facts kept`, () => keepsReferences(all, after));
+    test(`${when}: facts of all others kept`, () => keepsReferences(all, after));
   }
 
-  test('another with the same first bytes in its place: facts kept', () => {
+  test('one is replaced by an element with the same first bytes: facts of the other kept', () => {
     keepsReferences([thing('a', 1), thing('b', 1)], [thing('a', 10), thing('b', 1)]);
   });
 
-  test('many messages: facts kept', () => {
+  test('some change in many messages: facts of all others kept', () => {
     const first = read(all);
     let list = first;
     for (let i = 0; i < 30; i++) list = read(changed(i % 5, (i * 7) % 5), list);
@@ -85,7 +85,7 @@ describe('unchanged objects', () => {
   });
 });
 
-/** Elements of few names and values, so that edits meet; some bad, some without a name, any name more than once. */
+/** Elements with few names and values, so that edits collide; some are bad, some have no name, and names repeat. */
 const element = fc.oneof(
   {
     weight: 8,
@@ -119,8 +119,8 @@ const histories = fc.tuple(fc.array(element, { maxLength: 8 }), edits).map(([fir
   ];
 });
 
-describe('any edits', () => {
-  test('valid objects: as in a fresh read', () => {
+describe('any edits of a list', () => {
+  test('valid objects: the same as in a fresh read', () => {
     fc.assert(
       fc.property(histories, (messages) => {
         let list: List<Thing> | undefined;
@@ -135,7 +135,7 @@ describe('any edits', () => {
     );
   });
 
-  test('other objects: their last valid state, only if named in the message or if it has one without a name', () => {
+  test('invalid and absent objects: last valid state kept only if the message has their name or an element without a name', () => {
     fc.assert(
       fc.property(histories, (messages) => {
         let known = new Map<string, Thing>();
@@ -157,7 +157,7 @@ describe('any edits', () => {
     );
   });
 
-  test('same bytes, unique name: facts kept', () => {
+  test('objects with the same bytes and a unique name: facts kept', () => {
     fc.assert(
       fc.property(histories, (messages) => {
         let before: readonly string[] = [];

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type List, readList } from '../../src/list/list.ts';
 import { badThing, message, THINGS, type Thing, thing } from './messages.ts';
 
-/** Reads these messages in order, returns the last; all must be lists. */
+/** Reads these messages in order, all of which must be lists, and returns the last one. */
 function read(...messages: readonly (readonly string[])[]): List<Thing> {
   let list: List<Thing> | undefined;
   for (const elements of messages) {
@@ -19,10 +19,10 @@ const valuesOf = ({ objects }: List<Thing>) =>
     [...objects].map(([name, { facts, confirmed }]) => [name, confirmed ? facts.value : [facts.value]]),
   );
 
-describe('a list', () => {
+describe('message that is a list', () => {
   const table: [what: string, text: string][] = [
-    ['a collection of its type', '{"data":[],"resourceType":"thing","type":"collection"}'],
-    ['without data', '{"resourceType":"thing","type":"collection"}'],
+    ['collection of its type', '{"data":[],"resourceType":"thing","type":"collection"}'],
+    ['no data', '{"resourceType":"thing","type":"collection"}'],
     ['keys in another order', '{"type":"collection","resourceType":"thing","data":[]}'],
     [
       'unknown keys',
@@ -30,32 +30,32 @@ describe('a list', () => {
     ],
   ];
   for (const [what, text] of table) {
-    test(what, () => assert.equal(readList(THINGS, Buffer.from(text))?.objects.size, 0));
+    test(`${what}: accepted`, () => assert.equal(readList(THINGS, Buffer.from(text))?.objects.size, 0));
   }
 });
 
-describe('not a list', () => {
+describe('message that is not a list', () => {
   const table: [what: string, text: string][] = [
-    ['nothing', ''],
-    ['an error', '{"code":"Internal Server Error","status":500,"type":"error"}'],
-    ['another resource', '{"data":[],"resourceType":"thong","type":"collection"}'],
-    ['without a resource', '{"data":[],"type":"collection"}'],
-    ['a single object', '{"data":[],"resourceType":"thing","type":"thing"}'],
-    ['type in an element', '{"data":[{"resourceType":"thing","type":"collection"}]}'],
+    ['empty message', ''],
+    ['error', '{"code":"Internal Server Error","status":500,"type":"error"}'],
+    ['another resourceType', '{"data":[],"resourceType":"thong","type":"collection"}'],
+    ['no resourceType', '{"data":[],"type":"collection"}'],
+    ['single object', '{"data":[],"resourceType":"thing","type":"thing"}'],
+    ['type only in an element', '{"data":[{"resourceType":"thing","type":"collection"}]}'],
     ['data is an object', '{"data":{},"resourceType":"thing","type":"collection"}'],
     ['data spelled with an escape', '{"d\\u0061ta":[1],"resourceType":"thing","type":"collection"}'],
     ['data twice', '{"data":[],"data":[],"resourceType":"thing","type":"collection"}'],
-    ['two in a row', '{"data":[],"resourceType":"thing","type":"collection"}'.repeat(2)],
-    ['type in a prototype', '{"__proto__":{"resourceType":"thing","type":"collection"},"data":[]}'],
-    ['a list in a list', '[{"data":[],"resourceType":"thing","type":"collection"}]'],
+    ['two lists in a row', '{"data":[],"resourceType":"thing","type":"collection"}'.repeat(2)],
+    ['type only in __proto__', '{"__proto__":{"resourceType":"thing","type":"collection"},"data":[]}'],
+    ['list inside an array', '[{"data":[],"resourceType":"thing","type":"collection"}]'],
   ];
   for (const [what, text] of table) {
-    test(what, () => assert.equal(readList(THINGS, Buffer.from(text)), undefined));
+    test(`${what}: rejected`, () => assert.equal(readList(THINGS, Buffer.from(text)), undefined));
   }
 });
 
 describe('objects of a list', () => {
-  test('found by name', () => {
+  test('objects: found by name', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1), thing('b', 2)])), { a: 1, b: 2 });
   });
 
@@ -66,51 +66,51 @@ describe('objects of a list', () => {
     });
   }
 
-  test('names: can be written as UTF-8', () => {
+  test('lone surrogate in a name: replaced by U+FFFD', () => {
     const { objects, bad } = read(['{"name":"\\ud800"}']);
     assert.deepEqual([[...objects.keys()], bad], [['\ufffd'], 0]);
   });
 
-  test('missing from the next message: removed', () => {
+  test('object missing from the next message: removed', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1), thing('b', 2)], [thing('b', 2)])), { b: 2 });
   });
 });
 
 describe('invalid object', () => {
-  test('with a name: keeps its last valid state', () => {
+  test('invalid object with a name: keeps its last valid state', () => {
     const list = read([thing('a', 1), thing('b', 2)], [badThing('a'), thing('b', 3)]);
     assert.deepEqual([valuesOf(list), list.bad], [{ a: [1], b: 3 }, 1]);
   });
 
-  test('invalid for several messages: keeps it as long', () => {
+  test('object invalid in several messages: keeps its last valid state', () => {
     assert.deepEqual(
       valuesOf(read([thing('a', 1)], [badThing('a', 1)], [badThing('a', 2)], [badThing('a', 2)])),
       { a: [1] },
     );
   });
 
-  test('with a name: keeps the identical facts object', () => {
+  test('invalid object with a name: keeps the identical facts object', () => {
     const first = read([thing('a', 1)]);
-    const then = readList(THINGS, message(badThing('a')), first);
-    assert.equal(then?.objects.get('a')?.facts, first.objects.get('a')?.facts);
+    const second = readList(THINGS, message(badThing('a')), first);
+    assert.equal(second?.objects.get('a')?.facts, first.objects.get('a')?.facts);
   });
 
-  test('never valid: no state', () => assert.deepEqual(valuesOf(read([badThing('a')])), {}));
+  test('object that was never valid: no state', () => assert.deepEqual(valuesOf(read([badThing('a')])), {}));
 
-  test('with a name: absent objects are removed', () => {
+  test('invalid object with a name: absent objects are removed', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1), thing('b', 2)], [badThing('a')])), { a: [1] });
   });
 
-  test('valid again: its new state', () => {
+  test('object valid again: its new state', () => {
     const list = read([thing('a', 1)], [badThing('a')], [thing('a', 2)]);
     assert.deepEqual([valuesOf(list), list.bad], [{ a: 2 }, 0]);
   });
 
-  test('absent: removed', () => {
+  test('invalid object that becomes absent: removed', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1)], [badThing('a')], [])), {});
   });
 
-  test('described in the complaint', () => {
+  test('complaint: describes an invalid object, undefined without one', () => {
     assert.match(read([thing('a'), badThing('b')]).complaint ?? '', /not good/);
     assert.equal(read([badThing('b')], [thing('b')]).complaint, undefined);
   });
@@ -137,35 +137,35 @@ describe('object without a name', () => {
     });
   }
 
-  test('in several messages: nothing is removed as long', () => {
+  test('object without a name in several messages: nothing is removed', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1)], ['{}'], ['{}'], ['[]'])), { a: [1] });
   });
 
-  test('gone: absent objects are removed', () => {
+  test('object without a name gone: absent objects are removed', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1)], ['{}'], [])), {});
   });
 
-  test('new objects: served', () => {
+  test('new objects beside one without a name: added', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1)], ['{}', thing('b', 2)])), { a: [1], b: 2 });
   });
 
-  test('not closed: the message is no list', () => {
+  test('object that is not closed: the message is not a list', () => {
     assert.equal(readList(THINGS, message('{"name":"a"')), undefined);
   });
 });
 
 describe('objects with the same name', () => {
-  test('both valid: one object', () => {
+  test('two valid objects with one name: the first one', () => {
     const list = read([thing('a', 1), thing('a', 2)]);
     assert.deepEqual([valuesOf(list), list.bad], [{ a: 1 }, 1]);
   });
 
-  test('one valid: that one, whichever comes first', () => {
+  test('one valid, one invalid: the valid one, whichever comes first', () => {
     assert.deepEqual(valuesOf(read([badThing('a'), thing('a', 2)])), { a: 2 });
     assert.deepEqual(valuesOf(read([thing('a', 2), badThing('a')])), { a: 2 });
   });
 
-  test('one valid, an older state known: the valid one', () => {
+  test('one valid, one invalid, an older state known: the valid one', () => {
     assert.deepEqual(valuesOf(read([thing('a', 1)], [badThing('a'), thing('a', 2)])), { a: 2 });
   });
 
@@ -177,10 +177,10 @@ describe('objects with the same name', () => {
 
 describe('count of invalid objects', () => {
   const table: [behaviour: string, messages: string[][], skipped: number, bad: number][] = [
-    ['first seen: counted', [[badThing('a'), badThing('b')]], 2, 2],
+    ['new: counted', [[badThing('a'), badThing('b')]], 2, 2],
     ['same content again: not counted', [[badThing('a')], [badThing('a')]], 0, 1],
     [
-      'others change: not counted again',
+      'other objects change: not counted again',
       [
         [badThing('a'), thing('b', 1)],
         [thing('0'), badThing('a'), thing('b', 2)],
@@ -202,7 +202,7 @@ describe('count of invalid objects', () => {
       0,
       1,
     ],
-    ['valid: not counted', [[badThing('a')], [thing('a')]], 0, 0],
+    ['valid again: not counted', [[badThing('a')], [thing('a')]], 0, 0],
   ];
   for (const [behaviour, messages, skipped, bad] of table) {
     test(behaviour, () => {

@@ -1,4 +1,4 @@
-/** Messages as the API writes them, made from the given elements. */
+/** Messages in the form of the API, made from given elements. */
 
 import type { JsonObject } from '../../src/longhorn/read.ts';
 import type { Kind } from '../../src/longhorn/streams.ts';

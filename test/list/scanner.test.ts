@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { endOfValue, scanList } from '../../src/list/scanner.ts';
 
-/** The envelope, and the bytes of each element. */
+/** The envelope and the text of each element. */
 function scan(text: string | Buffer) {
   const message = Buffer.from(text);
   const elements: string[] = [];
@@ -24,8 +24,8 @@ const isJson = (text: string): boolean => {
   }
 };
 
-/** Keys and values with everything that could be mistaken for structure. */
-const nasty = fc.oneof(
+/** Keys and values that could be mistaken for structure. */
+const tricky = fc.oneof(
   fc.string(),
   fc.string({
     unit: fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', 'd', '\n', 'ü', '🐮', '\ud800'),
@@ -35,19 +35,19 @@ const nasty = fc.oneof(
 const value = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'small' },
-    nasty,
+    tricky,
     fc.constantFrom(null, true, false, 0, -1.5e-7, 1e21),
     fc.array(tie('value')),
-    fc.dictionary(nasty, tie('value')),
+    fc.dictionary(tricky, tie('value')),
   ),
 })).value;
-const others = fc.dictionary(
-  nasty.filter((key) => key !== 'data'),
+const otherMembers = fc.dictionary(
+  tricky.filter((key) => key !== 'data'),
   value,
 );
 
 /** `data` among other keys, at any place. */
-const documents = fc.tuple(others, fc.array(value), fc.nat()).map(([rest, data, place]) => {
+const documents = fc.tuple(otherMembers, fc.array(value), fc.nat()).map(([rest, data, place]) => {
   const entries: [string, unknown][] = Object.entries(rest);
   entries.splice(place % (entries.length + 1), 0, ['data', data]);
   const members = entries.map(([key, each]) => `${JSON.stringify(key)}:${JSON.stringify(each)}`);
@@ -55,7 +55,7 @@ const documents = fc.tuple(others, fc.array(value), fc.nat()).map(([rest, data, 
 });
 
 describe('scanner', () => {
-  test('any document: the elements and the rest that JSON.parse finds', () => {
+  test('any document: the same elements and envelope as JSON.parse', () => {
     fc.assert(
       fc.property(documents, ({ text, data }) => {
         const { envelope, elements } = scan(text);
@@ -69,7 +69,7 @@ describe('scanner', () => {
     );
   });
 
-  test('any document with space between everything: the same', () => {
+  test('any document with whitespace everywhere: the same elements and envelope as JSON.parse', () => {
     fc.assert(
       fc.property(documents, fc.constantFrom(1, 3, '\t', '\r\n '), ({ text }, space) => {
         const spaced = ` ${JSON.stringify(JSON.parse(text), null, space)}\n`;
@@ -85,7 +85,7 @@ describe('scanner', () => {
 
   test('any value, anything after it: its end is found', () => {
     fc.assert(
-      fc.property(value, fc.constantFrom(',', ']', '}', ' ', '\n'), nasty, (each, next, rest) => {
+      fc.property(value, fc.constantFrom(',', ']', '}', ' ', '\n'), tricky, (each, next, rest) => {
         const json = Buffer.from(JSON.stringify(each));
         assert.equal(endOfValue(Buffer.concat([json, Buffer.from(next + rest)]), 0), json.length);
       }),
@@ -101,12 +101,12 @@ describe('scanner', () => {
     );
   });
 
-  test('any text: does not throw, and an envelope only for an object', () => {
-    const soup = fc.array(
+  test('any text: no error, and the envelope is an object or undefined', () => {
+    const tokens = fc.array(
       fc.constantFrom('{', '}', '[', ']', '"', '\\', ',', ':', '"data":[', '1', ' ', 'x'),
     );
     fc.assert(
-      fc.property(soup, (parts) => {
+      fc.property(tokens, (parts) => {
         const { envelope } = scan(parts.join(''));
         assert.ok(envelope === undefined || (typeof envelope === 'object' && envelope !== null));
       }),
@@ -114,12 +114,12 @@ describe('scanner', () => {
     );
   });
 
-  test('every element is JSON: elements only where JSON.parse finds a list', () => {
-    const soup = fc.array(fc.constantFrom('{}', '{"a":1}', '[', ']', ',', ' ', '"x"', '1', 'null'), {
+  test('any sequence of JSON tokens: the same elements as JSON.parse, or rejected', () => {
+    const tokens = fc.array(fc.constantFrom('{}', '{"a":1}', '[', ']', ',', ' ', '"x"', '1', 'null'), {
       maxLength: 6,
     });
     fc.assert(
-      fc.property(soup, (parts) => {
+      fc.property(tokens, (parts) => {
         const text = `{"data":[${parts.join('')}]}`;
         const { envelope, elements } = scan(text);
         if (envelope === undefined || !elements.every(isJson)) return;
@@ -159,12 +159,12 @@ describe('no envelope', () => {
     ['byte order mark first', '\ufeff{"data":[]}'],
   ];
   for (const [why, text] of table) {
-    test(why, () => assert.equal(scan(text).envelope, undefined));
+    test(`${why}: rejected`, () => assert.equal(scan(text).envelope, undefined));
   }
 });
 
 describe('envelope', () => {
-  const table: [why: string, text: string, elements: string[]][] = [
+  const table: [input: string, text: string, elements: string[]][] = [
     ['empty object', '{}', []],
     ['object without data', '{"type":"collection"}', []],
     ['data only inside another value', '{"links":{"data":[1]}}', []],
@@ -172,17 +172,17 @@ describe('envelope', () => {
     ['elements of every type', '{"data":[{},[],"a",1,null,true]}', ['{}', '[]', '"a"', '1', 'null', 'true']],
     ['element with a closing bracket in a string', '{"data":[{"a":"}]"},2]}', ['{"a":"}]"}', '2']],
     ['escaped quote before a brace', '{"data":[{"a":"\\\\\\"}"}]}', ['{"a":"\\\\\\"}"}']],
-    ['element that is not JSON: found by its own parse only', '{"data":[{a}]}', ['{a}']],
+    ['element that is not JSON, which only parsing it reveals', '{"data":[{a}]}', ['{a}']],
   ];
-  for (const [why, text, elements] of table) {
-    test(why, () => {
+  for (const [input, text, elements] of table) {
+    test(`${input}: accepted, ${elements.length} elements`, () => {
       const scanned = scan(text);
       assert.notEqual(scanned.envelope, undefined);
       assert.deepEqual(scanned.elements, elements);
     });
   }
 
-  test('the visitor of elements stops: no envelope', () => {
+  test('visitor of elements stops: no envelope', () => {
     assert.equal(
       scanList(Buffer.from('{"data":[1]}'), () => -1),
       undefined,

@@ -5,7 +5,7 @@ import { readBackupTarget } from '../../src/longhorn/backup-target.ts';
 const read = (backupTargetURL: unknown, available?: unknown) =>
   readBackupTarget({ backupTargetURL, available }, 'default');
 
-describe('The scheme of a backup target', () => {
+describe('readBackupTarget: scheme', () => {
   const table: [url: unknown, scheme: string | undefined][] = [
     ['s3://backups@us-east-1/', 's3'],
     ['nfs://10.0.0.9:/backups', 'nfs'],
@@ -17,31 +17,31 @@ describe('The scheme of a backup target', () => {
     [null, undefined],
   ];
   for (const [url, scheme] of table) {
-    test(`of ${JSON.stringify(url) ?? 'none'} is ${scheme ?? 'none'}`, () =>
+    test(`URL ${JSON.stringify(url)}: ${scheme ?? 'no scheme'}`, () =>
       assert.equal(read(url).scheme, scheme));
   }
 
   for (const url of ['/backups', 'secret@host', '://x', `${'a'.repeat(50)}://x`, 'a"b\n://x']) {
-    test(`of ${JSON.stringify(url)} is given, but contains nothing of it`, () =>
+    test(`URL ${JSON.stringify(url)}: "other", and nothing of the URL`, () =>
       assert.equal(read(url).scheme, 'other'));
   }
 });
 
-describe('A backup target', () => {
-  test('is available or not', () => {
+describe('readBackupTarget', () => {
+  test('available true or false: kept', () => {
     assert.deepEqual([read('', true).available, read('', false).available], [true, false]);
   });
 
-  test('may lack its availability', () => {
+  test('available missing or not a boolean: unknown', () => {
     assert.deepEqual(
-      [undefined, null, 'true', 1].map((odd) => read('', odd).available),
+      [undefined, null, 'true', 1].map((available) => read('', available).available),
       [undefined, undefined, undefined, undefined],
     );
   });
 
-  test('does not keep the URL, which may hold a secret', () => {
+  test('URL with a secret: not kept', () => {
     assert.doesNotMatch(JSON.stringify(read('cifs://user:secret@host/share')), /secret/);
   });
 
-  test('is invalid when its URL is not a text', () => assert.throws(() => read(7), TypeError));
+  test('URL that is not a string: TypeError', () => assert.throws(() => read(7), TypeError));
 });

@@ -5,8 +5,8 @@ import type { JsonObject } from '../../src/longhorn/read.ts';
 
 const read = (backup: JsonObject) => readBackup(backup, 'backup-1');
 
-describe('The phase of a backup', () => {
-  const table: [state: unknown, withSnapshot: BackupPhase, without: BackupPhase][] = [
+describe('readBackup: phase', () => {
+  const table: [state: unknown, withSnapshot: BackupPhase, withoutSnapshot: BackupPhase][] = [
     ['Completed', 'completed', 'completed'],
     ['Error', 'failed', 'failed'],
     ['Unknown', 'failed', 'failed'],
@@ -19,15 +19,15 @@ describe('The phase of a backup', () => {
     ['Deleting', 'absent', 'absent'],
     ['Splendid', 'absent', 'absent'],
   ];
-  for (const [state, withSnapshot, without] of table) {
-    test(`in state ${JSON.stringify(state) ?? 'undefined'} is ${withSnapshot}, without a snapshot ${without}`, () => {
+  for (const [state, withSnapshot, withoutSnapshot] of table) {
+    test(`state ${JSON.stringify(state)}: ${withSnapshot}; without a snapshot: ${withoutSnapshot}`, () => {
       assert.equal(read({ state, snapshotName: 'snap' }).phase, withSnapshot);
-      assert.equal(read({ state, snapshotName: '' }).phase, without);
-      assert.equal(read({ state }).phase, without);
+      assert.equal(read({ state, snapshotName: '' }).phase, withoutSnapshot);
+      assert.equal(read({ state }).phase, withoutSnapshot);
     });
   }
 
-  test('is deleting when it is being deleted', () => {
+  test('deleting: only in state "Deleting"', () => {
     assert.deepEqual(
       ['Deleting', 'Error', ''].map((state) => read({ state }).deleting),
       [true, false, false],
@@ -35,51 +35,61 @@ describe('The phase of a backup', () => {
   });
 });
 
-describe('A backup', () => {
+describe('readBackup', () => {
   const table: [behaviour: string, backup: JsonObject, field: keyof BackupFacts, value: unknown][] = [
-    ['has its volume', { volumeName: 'pvc-1' }, 'volume', 'pvc-1'],
-    ['may lack a volume', {}, 'volume', ''],
-    ['has its target', { backupTargetName: 'offsite' }, 'target', 'offsite'],
-    ['has a target of any characters', { backupTargetName: '__proto__\n"' }, 'target', '__proto__\n"'],
+    ['volumeName: kept', { volumeName: 'pvc-1' }, 'volume', 'pvc-1'],
+    ['no volumeName: empty', {}, 'volume', ''],
+    ['backupTargetName: kept', { backupTargetName: 'offsite' }, 'target', 'offsite'],
     [
-      'has the end of its upload',
+      'backupTargetName with special characters: kept',
+      { backupTargetName: '__proto__\n"' },
+      'target',
+      '__proto__\n"',
+    ],
+    [
+      'created: the end of the upload',
       { created: '2026-11-21T05:10:12Z' },
       'created',
       Date.UTC(2026, 10, 21, 5, 10, 12),
     ],
-    ['may lack the end of its upload', { created: '' }, 'created', undefined],
-    ['has no end at Go’s zero time', { created: '0001-01-01T00:00:00Z' }, 'created', undefined],
+    ['empty created: unknown', { created: '' }, 'created', undefined],
+    ['created at Go’s zero time: unknown', { created: '0001-01-01T00:00:00Z' }, 'created', undefined],
     [
-      'has its snapshot’s time',
+      'snapshotCreated: the time of the snapshot',
       { snapshotCreated: '2026-11-21T05:00:00Z' },
       'snapshotCreated',
       Date.UTC(2026, 10, 21, 5),
     ],
-    ['has a size', { size: '104857600' }, 'size', 104857600],
-    ['has a size as a number', { size: 7 }, 'size', 7],
-    ['may lack a size', { size: '' }, 'size', undefined],
-    ['adds up what was uploaded', { newlyUploadDataSize: '20', reUploadedDataSize: '3' }, 'uploaded', 23],
+    ['size as a string: converted to a number', { size: '104857600' }, 'size', 104857600],
+    ['size as a number: kept', { size: 7 }, 'size', 7],
+    ['empty size: unknown', { size: '' }, 'size', undefined],
     [
-      'takes one of the two for the total',
+      'new and re-uploaded data: added up',
+      { newlyUploadDataSize: '20', reUploadedDataSize: '3' },
+      'uploaded',
+      23,
+    ],
+    [
+      'only newlyUploadDataSize: taken as the total',
       { newlyUploadDataSize: '20', reUploadedDataSize: '' },
       'uploaded',
       20,
     ],
     [
-      'takes the other one for the total',
+      'only reUploadedDataSize: taken as the total',
       { newlyUploadDataSize: '', reUploadedDataSize: '3' },
       'uploaded',
       3,
     ],
-    ['may have uploaded nothing', { newlyUploadDataSize: '0', reUploadedDataSize: '0' }, 'uploaded', 0],
+    ['both upload sizes 0: 0', { newlyUploadDataSize: '0', reUploadedDataSize: '0' }, 'uploaded', 0],
     [
-      'may not know what was uploaded',
+      'both upload sizes empty: unknown',
       { newlyUploadDataSize: '', reUploadedDataSize: '' },
       'uploaded',
       undefined,
     ],
-    ['has a progress', { progress: 95 }, 'progress', 0.95],
-    ['may lack a progress', {}, 'progress', undefined],
+    ['progress: converted to a ratio', { progress: 95 }, 'progress', 0.95],
+    ['no progress: unknown', {}, 'progress', undefined],
   ];
   for (const [behaviour, backup, field, value] of table) {
     test(behaviour, () => assert.equal(read(backup)[field], value));
@@ -91,7 +101,7 @@ describe('A backup', () => {
     ['volumeName', 7],
     ['volumeName', ['a']],
   ] as const) {
-    test(`is invalid when ${field} is ${JSON.stringify(value)}`, () => {
+    test(`${field} ${JSON.stringify(value)}: TypeError`, () => {
       assert.throws(() => read({ [field]: value }), TypeError);
     });
   }

@@ -1,4 +1,4 @@
-/** Schedules as Kubernetes reads them; most are compared with a second library. */
+/** Cron schedules as Kubernetes interprets them; random ones are compared with a second library. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -9,7 +9,7 @@ import { parseSchedule } from '../../src/longhorn/cron.ts';
 
 const iso = (ms: number | undefined) => ms && new Date(ms).toISOString().replace(':00.000Z', 'Z');
 
-/** The next runs after a time. */
+/** The first runs after a time. */
 function runs(text: string, after: string, count: number, zone = 'UTC'): (string | number | undefined)[] {
   const schedule = parseSchedule(text, zone);
   let at: number | undefined = Date.parse(after);
@@ -19,7 +19,7 @@ function runs(text: string, after: string, count: number, zone = 'UTC'): (string
   });
 }
 
-describe('The next runs of a schedule', () => {
+describe('next runs of a schedule', () => {
   const table: [text: string, after: string, ...runs: string[]][] = [
     ['0 2 * * *', '2026-11-22T06:00Z', '2026-11-23T02:00Z', '2026-11-24T02:00Z'],
     ['0 2 * * *', '2026-11-22T02:00Z', '2026-11-23T02:00Z'],
@@ -65,24 +65,30 @@ describe('The next runs of a schedule', () => {
   });
 });
 
-describe('Summer time in Berlin', () => {
-  const table: [text: string, after: string, why: string, ...runs: string[]][] = [
-    ['0 2 * * *', '2026-11-22T06:00Z', 'winter', '2026-11-23T01:00Z'],
-    ['0 2 * * *', '2026-07-22T06:00Z', 'summer', '2026-07-23T00:00Z'],
-    // 2:30 does not come that night, and Kubernetes does not run it at another time.
-    ['30 2 * * *', '2026-03-28T06:00Z', 'the hour that is skipped', '2026-03-30T00:30Z'],
-    ['30 2 * * 0', '2026-03-28T06:00Z', 'the hour that is skipped, once a week', '2026-04-05T00:30Z'],
-    ['30 3 * * *', '2026-03-28T06:00Z', 'the hour after it', '2026-03-29T01:30Z'],
-    ['30 2 * * *', '2026-10-24T06:00Z', 'the hour that comes twice', '2026-10-25T00:30Z'],
-    ['0 * * * *', '2026-10-25T00:00Z', 'every hour of that night', '2026-10-25T01:00Z', '2026-10-25T02:00Z'],
+describe('summer time in Berlin', () => {
+  const table: [text: string, after: string, when: string, ...runs: string[]][] = [
+    ['0 2 * * *', '2026-11-22T06:00Z', 'in winter', '2026-11-23T01:00Z'],
+    ['0 2 * * *', '2026-07-22T06:00Z', 'in summer', '2026-07-23T00:00Z'],
+    // 2:30 does not exist that night, and Kubernetes does not run the job at another time.
+    ['30 2 * * *', '2026-03-28T06:00Z', 'in the skipped hour', '2026-03-30T00:30Z'],
+    ['30 2 * * 0', '2026-03-28T06:00Z', 'in the skipped hour, once a week', '2026-04-05T00:30Z'],
+    ['30 3 * * *', '2026-03-28T06:00Z', 'in the hour after the skipped one', '2026-03-29T01:30Z'],
+    ['30 2 * * *', '2026-10-24T06:00Z', 'in the hour that is repeated', '2026-10-25T00:30Z'],
+    [
+      '0 * * * *',
+      '2026-10-25T00:00Z',
+      'every hour of the night with the repeated hour',
+      '2026-10-25T01:00Z',
+      '2026-10-25T02:00Z',
+    ],
   ];
-  for (const [text, after, why, ...expected] of table) {
-    test(`${text}, ${why}: ${expected.join(', ')}`, () =>
+  for (const [text, after, when, ...expected] of table) {
+    test(`${text}, ${when}: ${expected.join(', ')}`, () =>
       assert.deepEqual(runs(text, after, expected.length, 'Europe/Berlin'), expected));
   }
 });
 
-describe('Invalid schedules', () => {
+describe('invalid schedules', () => {
   const texts = [
     '',
     '* * * *',
@@ -100,10 +106,11 @@ describe('Invalid schedules', () => {
     '@reboot',
     'CRON_TZ=Middle/Earth 0 2 * * *',
   ];
-  for (const text of texts) test(`'${text}': refused`, () => assert.throws(() => parseSchedule(text, 'UTC')));
+  for (const text of texts)
+    test(`'${text}': rejected`, () => assert.throws(() => parseSchedule(text, 'UTC')));
 });
 
-/** One field of a pattern: the part that both libraries read alike. */
+/** One field of a pattern, in the syntax that both libraries interpret in the same way. */
 const field = (min: number, max: number) => {
   const value = fc.integer({ min, max });
   const range = fc.tuple(value, value).map(([a, b]) => `${Math.min(a, b)}-${Math.max(a, b)}`);
@@ -116,9 +123,9 @@ const field = (min: number, max: number) => {
   );
 };
 
-test('Next runs: the same as those of a second library', () => {
+test('any pattern: the same next runs as those of a second library', () => {
   const minute = fc.integer({ min: 0, max: 59 }).map(String);
-  // The libraries differ where both days are given: that is a row above.
+  // The libraries differ if both days are given: the first table has a row for that.
   const days = fc.oneof(fc.tuple(field(1, 31), fc.constant('*')), fc.tuple(fc.constant('*'), field(0, 6)));
   const pattern = fc
     .tuple(fc.oneof(minute, field(0, 59)), field(0, 23), days, field(1, 12))
@@ -138,10 +145,10 @@ test('Next runs: the same as those of a second library', () => {
   );
 });
 
-type Other = ReturnType<typeof CronExpressionParser.parse>;
+type OtherSchedule = ReturnType<typeof CronExpressionParser.parse>;
 
-/** It refuses some of the days that never occur, such as 30 February. */
-function parseOther(text: string, from: number): Other | undefined {
+/** cron-parser rejects some of the days that never occur, such as 30 February. */
+function parseOther(text: string, from: number): OtherSchedule | undefined {
   try {
     return CronExpressionParser.parse(text, { currentDate: new Date(from), tz: 'UTC' });
   } catch (error) {
@@ -150,8 +157,8 @@ function parseOther(text: string, from: number): Other | undefined {
   }
 }
 
-/** It throws when a day never occurs. */
-function nextOf(expression: Other | undefined): number | undefined {
+/** cron-parser throws if a day never occurs. */
+function nextOf(expression: OtherSchedule | undefined): number | undefined {
   try {
     return expression?.next().getTime();
   } catch {

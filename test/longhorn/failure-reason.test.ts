@@ -1,11 +1,11 @@
-/** Texts as Longhorn, its backup stores and their libraries write them, and the reason that each maps to. */
+/** Error messages of Longhorn, its backup stores and their libraries, and the reason that each maps to. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { FAILURE_REASONS, type FailureReason, failureReason } from '../../src/longhorn/failure-reason.ts';
 import { message } from '../../src/longhorn/read.ts';
 
-const TEXTS: readonly (readonly [FailureReason, string])[] = [
+const MESSAGES: readonly (readonly [FailureReason, string])[] = [
   [
     'credentials',
     'failed to execute: AWS Error:  InvalidAccessKeyId The AWS Access Key Id you provided does not exist in our records. 403',
@@ -52,16 +52,16 @@ const TEXTS: readonly (readonly [FailureReason, string])[] = [
   ['other', 'something that nobody has written yet'],
 ];
 
-describe('The reason of a failure', () => {
-  for (const [reason, text] of TEXTS)
-    test(`${text === '' ? 'no text' : text}: ${reason}`, () => assert.equal(failureReason(text), reason));
+describe('failureReason', () => {
+  for (const [reason, text] of MESSAGES)
+    test(`${text === '' ? 'empty text' : text}: ${reason}`, () => assert.equal(failureReason(text), reason));
 
-  test('has a text for every reason', () =>
-    assert.deepEqual(new Set(TEXTS.map(([reason]) => reason)), new Set(FAILURE_REASONS)));
+  test('every reason: covered by a row above', () =>
+    assert.deepEqual(new Set(MESSAGES.map(([reason]) => reason)), new Set(FAILURE_REASONS)));
 });
 
-describe('The stored text', () => {
-  const SECRETS: readonly (readonly [kind: string, text: string, kept: string])[] = [
+describe('stored error message', () => {
+  const SECRETS: readonly (readonly [kind: string, text: string, stored: string])[] = [
     [
       'AWS, signed URL',
       'Put "https://b.s3.amazonaws.com/x.blk?X-Amz-Credential=AKIAIOSFODNN7EXAMPLE&X-Amz-Signature=aeeed9bb": dial tcp: i/o timeout',
@@ -101,10 +101,12 @@ describe('The stored text', () => {
     ],
     ['token in JSON', '{"token": "hunter2"}', '{"token": ***"}'],
   ];
-  for (const [kind, text, kept] of SECRETS)
-    test(`${kind}: without the secret`, () => assert.equal(message(text), kept));
+  for (const [kind, text, stored] of SECRETS)
+    test(`${kind}: secret removed`, () => assert.equal(message(text), stored));
 
-  test('over several lines: one line', () => assert.equal(message('a\n\tb\r\n  c '), 'a b c'));
-  test('of a megabyte: 300 characters', () => assert.equal(message('x'.repeat(1024 * 1024)).length, 300));
-  test('no text: empty', () => assert.deepEqual([message(undefined), message(7), message('')], ['', '', '']));
+  test('several lines: joined into one', () => assert.equal(message('a\n\tb\r\n  c '), 'a b c'));
+  test('a megabyte: shortened to 300 characters', () =>
+    assert.equal(message('x'.repeat(1024 * 1024)).length, 300));
+  test('not a string, or empty: empty', () =>
+    assert.deepEqual([message(undefined), message(7), message('')], ['', '', '']));
 });

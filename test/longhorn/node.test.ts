@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readNode } from '../../src/longhorn/node.ts';
 
-describe('A node', () => {
+describe('readNode', () => {
   const table: [behaviour: string, conditions: unknown, ready: boolean][] = [
-    ['is ready when its condition is True', { Ready: { status: 'True' } }, true],
-    ['is not ready when it is False', { Ready: { status: 'False' } }, false],
-    ['is not ready when it is Unknown', { Ready: { status: 'Unknown' } }, false],
-    ['is not ready when it is not a text', { Ready: { status: true } }, false],
-    ['is not ready without the condition', { Schedulable: { status: 'True' } }, false],
-    ['is not ready without any condition', undefined, false],
-    ['is not ready with invalid conditions', 'Ready', false],
+    ['Ready is True: ready', { Ready: { status: 'True' } }, true],
+    ['Ready is False: not ready', { Ready: { status: 'False' } }, false],
+    ['Ready is Unknown: not ready', { Ready: { status: 'Unknown' } }, false],
+    ['status of Ready is not a string: not ready', { Ready: { status: true } }, false],
+    ['condition Ready missing: not ready', { Schedulable: { status: 'True' } }, false],
+    ['no conditions: not ready', undefined, false],
+    ['invalid conditions: not ready', 'Ready', false],
   ];
   for (const [behaviour, conditions, ready] of table) {
     test(behaviour, () =>

@@ -15,16 +15,16 @@ import {
   time,
 } from '../../src/longhorn/read.ts';
 
-/** Calls one reader on each input of a table. */
+/** Tests one reader on each input of a table. */
 function reads<T>(read: (value: unknown) => T, table: readonly (readonly [input: unknown, output: T])[]) {
   for (const [input, output] of table) {
-    test(`${JSON.stringify(input) ?? 'nothing'} is ${JSON.stringify(output) ?? 'unknown'}`, () => {
+    test(`${read.name} of ${JSON.stringify(input)}: ${JSON.stringify(output)}`, () => {
       assert.deepEqual(read(input), output);
     });
   }
 }
 
-describe('A time', () => {
+describe('time', () => {
   const MOMENT = Date.UTC(2026, 9, 23, 6);
   reads(time, [
     ['2026-10-23T06:00:00Z', MOMENT],
@@ -50,7 +50,7 @@ describe('A time', () => {
     [['2026-10-23T06:00:00Z'], undefined],
   ]);
 
-  test('any input: a number or unknown, never an error', () => {
+  test('any input: a positive integer or undefined, without throwing', () => {
     fc.assert(
       fc.property(fc.oneof(fc.anything(), fc.date({ noInvalidDate: true }).map(String)), (value) => {
         const ms = time(value);
@@ -59,7 +59,7 @@ describe('A time', () => {
     );
   });
 
-  test('of any year that JavaScript can write is read back', () => {
+  test('any time of the years 1970 to 9999: read back', () => {
     const max = new Date('9999-12-31T23:59:59Z');
     fc.assert(
       fc.property(fc.date({ min: new Date(1), max, noInvalidDate: true }), (date) => {
@@ -69,7 +69,7 @@ describe('A time', () => {
   });
 });
 
-describe('A size', () => {
+describe('bytes', () => {
   reads(bytes, [
     ['0', 0],
     ['104857600', 104857600],
@@ -93,7 +93,7 @@ describe('A size', () => {
   ]);
 });
 
-describe('A progress', () => {
+describe('ratio', () => {
   reads(ratio, [
     [0, 0],
     [42, 0.42],
@@ -106,7 +106,7 @@ describe('A progress', () => {
   ]);
 });
 
-describe('A number', () => {
+describe('number', () => {
   reads(number, [
     [3, 3],
     ['3', undefined],
@@ -115,7 +115,7 @@ describe('A number', () => {
   ]);
 });
 
-describe('A text', () => {
+describe('text', () => {
   reads(text, [
     ['plain', 'plain'],
     ['', ''],
@@ -131,8 +131,8 @@ describe('A text', () => {
   ]);
 });
 
-describe('An object', () => {
-  test('is neither a list nor null', () => {
+describe('objects', () => {
+  test('isObject: false for arrays and null', () => {
     assert.deepEqual([{}, [], null, 'text', 1, undefined].map(isObject), [
       true,
       false,
@@ -143,48 +143,48 @@ describe('An object', () => {
     ]);
   });
 
-  test('that is not an object reads as an empty one', () => {
+  test('object() of anything else: an empty object', () => {
     assert.deepEqual([[1], null, 'text', 7, undefined].map(object), [{}, {}, {}, {}, {}]);
   });
 
-  test('in a list is found among other elements', () => {
+  test('objects() of an array: only its objects', () => {
     assert.deepEqual(objects([{ a: 1 }, null, 'b', [{}], 3, {}]), [{ a: 1 }, {}]);
   });
 
-  test('is not found where there is no list', () => {
+  test('objects() of anything but an array: none', () => {
     assert.deepEqual([null, {}, 'text', undefined].flatMap(objects), []);
   });
 });
 
-describe('A required field', () => {
-  test('may be missing or null', () => {
+describe('expectText and expectObjects', () => {
+  test('missing or null: undefined', () => {
     assert.equal(expectText({}, 'state'), undefined);
     assert.equal(expectText({ state: null }, 'state'), undefined);
     assert.equal(expectObjects({}, 'replicas'), undefined);
   });
 
-  test('as a list may be null for an empty one', () => {
+  test('null for a list: an empty list', () => {
     assert.deepEqual(expectObjects({ replicas: null }, 'replicas'), []);
   });
 
-  for (const odd of [7, true, {}, []]) {
-    test(`is not a text when it is ${JSON.stringify(odd)}`, () => {
-      assert.throws(() => expectText({ state: odd }, 'state'), TypeError);
+  for (const invalid of [7, true, {}, []]) {
+    test(`expectText of ${JSON.stringify(invalid)}: TypeError`, () => {
+      assert.throws(() => expectText({ state: invalid }, 'state'), TypeError);
     });
   }
 
-  for (const odd of [7, 'text', {}, [1], [{}, null], [[]]]) {
-    test(`is not a list of objects when it is ${JSON.stringify(odd)}`, () => {
-      assert.throws(() => expectObjects({ replicas: odd }, 'replicas'), TypeError);
+  for (const invalid of [7, 'text', {}, [1], [{}, null], [[]]]) {
+    test(`expectObjects of ${JSON.stringify(invalid)}: TypeError`, () => {
+      assert.throws(() => expectObjects({ replicas: invalid }, 'replicas'), TypeError);
     });
   }
 
-  test('does not come from a prototype', () => {
+  test('field only in __proto__: undefined', () => {
     assert.equal(expectText(JSON.parse('{"__proto__":{"state":"attached"}}'), 'state'), undefined);
   });
 });
 
-describe('A condition', () => {
+describe('condition', () => {
   const status = (conditions: unknown) => condition({ conditions }, 'Ready');
   reads(status, [
     [{ Ready: { status: 'True' } }, 'True'],

@@ -1,4 +1,4 @@
-/** What the API of each recorded version sent, through the readers. */
+/** The recorded lists of each Longhorn version, parsed by the readers. */
 
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
@@ -23,21 +23,21 @@ const COUNTS: { [S in StreamName]: number } = {
   recurringjobs: 6,
 };
 
-test('Five versions were recorded', () => assert.equal(VERSIONS.length, 5));
+test('fixtures: five versions', () => assert.equal(VERSIONS.length, 5));
 
 for (const version of VERSIONS) {
   describe(`Longhorn ${version}`, () => {
     for (const stream of STREAMS) {
-      test(`${stream} are read without a bad object`, () => {
+      test(`list of ${stream}: all objects valid`, () => {
         const list = readList<unknown>(KINDS[stream], message(version, `cluster-${stream}`));
         assert.deepEqual([list?.objects.size, list?.bad, list?.skipped], [COUNTS[stream], 0, 0]);
       });
 
-      test(`an empty list of ${stream} is a list`, () => {
+      test(`empty list of ${stream}: accepted`, () => {
         assert.equal(readList<unknown>(KINDS[stream], message(version, `empty-${stream}`))?.objects.size, 0);
       });
 
-      test(`${stream} are not accepted as a list of another stream`, () => {
+      test(`list of ${stream}: not accepted on another stream`, () => {
         for (const other of STREAMS.filter((name) => name !== stream)) {
           assert.equal(readList<unknown>(KINDS[other], message(version, `cluster-${stream}`)), undefined);
         }
@@ -49,7 +49,7 @@ for (const version of VERSIONS) {
     const known = play([{ at: 0, volumes: [...(volumes?.values() ?? [])].map(({ facts }) => facts) }]).state
       .volumes;
 
-    test('a volume in use is read', () => {
+    test('volume in use: all facts', () => {
       const { replicas, controllers, ...facts } = volume('aa01') ?? {};
       assert.deepEqual(
         controllers?.map(({ node, running }) => [node, running]),
@@ -97,7 +97,7 @@ for (const version of VERSIONS) {
       ['aa11', 'attached', 'degraded', ['healthy', 'healthy', 'failed']],
     ];
     for (const [name, state, robustness, replicas] of statuses) {
-      test(`a volume that is ${state} and ${robustness || 'empty'} is read: ${replicas.join(' ')}`, () => {
+      test(`volume ${state}, robustness "${robustness}": replicas ${replicas.join(', ') || 'none'}`, () => {
         const facts = volume(name);
         assert.deepEqual([facts?.state, facts?.robustness], [state, robustness]);
         assert.deepEqual(
@@ -107,19 +107,19 @@ for (const version of VERSIONS) {
       });
     }
 
-    test('a rebuild has its progress', () => {
+    test('rebuilding replica: its progress', () => {
       assert.equal(volume('aa03')?.replicas?.find(({ mode }) => mode === 'WO')?.progress, 0.42);
     });
 
-    test('a volume that finds no disk is not scheduled', () =>
+    test('volume without a suitable disk: not scheduled', () =>
       assert.equal(volume('aa08')?.scheduled, false));
 
-    test('backups have their phase', () => {
+    test('backups: their phases', () => {
       const backups = readList(KINDS.backups, message(version, 'cluster-backups'))?.objects;
-      const standings = ['aa01-1', 'aa02-1', 'aa02-2', 'aa03-1', 'aa03-2', 'aa04-1', 'aa04-2'].map(
+      const phases = ['aa01-1', 'aa02-1', 'aa02-2', 'aa03-1', 'aa03-2', 'aa04-1', 'aa04-2'].map(
         (name) => backups?.get(`backup-${name}`)?.facts.phase,
       );
-      assert.deepEqual(standings, [
+      assert.deepEqual(phases, [
         'completed',
         'failed',
         'in_progress',
@@ -130,7 +130,7 @@ for (const version of VERSIONS) {
       ]);
     });
 
-    test('a target without a URL has no scheme', () => {
+    test('backup targets: scheme of the URL, undefined without a URL', () => {
       const targets = readList(KINDS.backuptargets, message(version, 'cluster-backuptargets'))?.objects;
       const schemes = ['default', 'offsite', 'unset'].map((name) => targets?.get(name)?.facts.scheme);
       assert.deepEqual(schemes, ['s3', 'nfs', undefined]);

@@ -10,7 +10,7 @@ const FAILED_AT = '2026-11-22T05:50:00Z';
 const read = (replica: JsonObject, ...rebuilds: JsonObject[]) =>
   readReplicas([{ name: 'r1', ...replica }], rebuilds)?.[0];
 
-/** The status of r1 at the first sight of its volume, which is attached and has a healthy replica. */
+/** The status of r1 in the first list, for an attached volume with another, healthy replica. */
 function statusOf(replica: JsonObject, ...rebuilds: JsonObject[]): ReplicaStatus | undefined {
   const facts = readVolume(
     {
@@ -29,72 +29,61 @@ function statusOf(replica: JsonObject, ...rebuilds: JsonObject[]): ReplicaStatus
   return state.volumes.get('pvc-1')?.replicas.byName?.get('r1')?.status;
 }
 
-describe('The status of a replica', () => {
+describe('status of a replica', () => {
   const error = { replica: 'r1', state: 'error' };
   const table: [behaviour: string, replica: JsonObject, status: ReplicaStatus, ...rebuilds: JsonObject[]][] =
     [
-      ['is healthy in mode RW', { mode: 'RW', failedAt: '' }, 'healthy'],
+      ['mode RW: healthy', { mode: 'RW', failedAt: '' }, 'healthy'],
+      ['mode RW, not running because its node is down: stopped', { mode: 'RW', running: false }, 'stopped'],
+      ['mode WO: rebuilding', { mode: 'WO', failedAt: '' }, 'rebuilding'],
+      ['mode ERR: failed', { mode: 'ERR', failedAt: '' }, 'failed'],
+      ['failedAt, no mode: failed', { mode: '', failedAt: FAILED_AT }, 'failed'],
+      ['failedAt, mode RW: failed', { mode: 'RW', failedAt: FAILED_AT }, 'failed'],
+      ['failedAt, mode WO: failed', { mode: 'WO', failedAt: FAILED_AT }, 'failed'],
+      ['failedAt that is not a time: failed', { mode: 'RW', failedAt: 'soon' }, 'failed'],
+      ['mode WO, rebuild in error: failed', { mode: 'WO' }, 'failed', error],
+      ['mode RW, rebuild in error: healthy', { mode: 'RW' }, 'healthy', error],
+      ['no mode, not running, rebuild in error: stopped', { mode: '', running: false }, 'stopped', error],
       [
-        'is stopped in mode RW when it does not run: its node is down',
-        { mode: 'RW', running: false },
-        'stopped',
-      ],
-      ['is rebuilding in mode WO', { mode: 'WO', failedAt: '' }, 'rebuilding'],
-      ['is failed in mode ERR', { mode: 'ERR', failedAt: '' }, 'failed'],
-      ['is failed with failedAt', { mode: '', failedAt: FAILED_AT }, 'failed'],
-      ['is failed with failedAt even in mode RW', { mode: 'RW', failedAt: FAILED_AT }, 'failed'],
-      ['is failed with failedAt even in mode WO', { mode: 'WO', failedAt: FAILED_AT }, 'failed'],
-      ['is failed with a failedAt that is not a time', { mode: 'RW', failedAt: 'soon' }, 'failed'],
-      ['is failed in mode WO when its rebuild is in error', { mode: 'WO' }, 'failed', error],
-      ['is healthy in mode RW whatever the result of its rebuild', { mode: 'RW' }, 'healthy', error],
-      [
-        'is stopped without a mode though a rebuild in error is listed',
-        { mode: '', running: false },
-        'stopped',
-        error,
-      ],
-      [
-        'is rebuilding when another’s rebuild is in error',
+        'mode WO, rebuild of another replica in error: rebuilding',
         { mode: 'WO' },
         'rebuilding',
         { ...error, replica: 'r2' },
       ],
       [
-        'is rebuilding when only an address is in error',
+        'mode WO, rebuild in error listed by address: rebuilding',
         { mode: 'WO' },
         'rebuilding',
         { ...error, replica: 'tcp://1' },
       ],
       [
-        'is rebuilding when its rebuild is complete but the mode is not',
+        'mode still WO, rebuild complete: rebuilding',
         { mode: 'WO' },
         'rebuilding',
         { replica: 'r1', state: 'complete' },
       ],
       [
-        'is waiting when its rebuild is listed before the mode',
+        'no mode yet, rebuild in progress: waiting',
         { mode: '' },
         'waiting',
         { replica: 'r1', state: 'in_progress' },
       ],
-      ['is waiting when it runs and never had a mode', { mode: '', running: true }, 'waiting'],
-      ['is stopped without a mode when it does not run', { mode: '', running: false }, 'stopped'],
-      ['is stopped in an unknown mode', { mode: 'XX' }, 'stopped'],
-      ['is waiting when the mode is not a text', { mode: 7, failedAt: 7 }, 'waiting'],
+      ['no mode, running: waiting', { mode: '', running: true }, 'waiting'],
+      ['no mode, not running: stopped', { mode: '', running: false }, 'stopped'],
+      ['unknown mode: stopped', { mode: 'XX' }, 'stopped'],
+      ['mode that is not a string: waiting', { mode: 7, failedAt: 7 }, 'waiting'],
     ];
   for (const [behaviour, replica, status, ...rebuilds] of table) {
     test(behaviour, () => assert.equal(statusOf(replica, ...rebuilds), status));
   }
 });
 
-describe('A replica', () => {
-  test('has its failedAt', () =>
-    assert.equal(read({ failedAt: FAILED_AT })?.failedAt, Date.parse(FAILED_AT)));
+describe('readReplicas', () => {
+  test('failedAt: kept', () => assert.equal(read({ failedAt: FAILED_AT })?.failedAt, Date.parse(FAILED_AT)));
 
-  test('has no failedAt that cannot be read', () =>
-    assert.equal(read({ failedAt: 'soon' })?.failedAt, undefined));
+  test('invalid failedAt: unknown', () => assert.equal(read({ failedAt: 'soon' })?.failedAt, undefined));
 
-  test('has the progress of its own rebuild', () => {
+  test('rebuilds of several replicas: progress of its own', () => {
     const rebuilds = [
       { replica: 'r2', progress: 90 },
       { replica: 'r1', progress: 42 },
@@ -102,21 +91,21 @@ describe('A replica', () => {
     assert.equal(read({ mode: 'WO' }, ...rebuilds)?.progress, 0.42);
   });
 
-  test('has no progress without a rebuild', () => assert.equal(read({ mode: 'WO' })?.progress, undefined));
+  test('no rebuild: no progress', () => assert.equal(read({ mode: 'WO' })?.progress, undefined));
 
-  test('has no progress once it is healthy', () => {
+  test('mode RW: no progress', () => {
     assert.equal(
       read({ mode: 'RW' }, { replica: 'r1', progress: 100, state: 'complete' })?.progress,
       undefined,
     );
   });
 
-  test('has no progress when it is not a number', () => {
+  test('progress that is not a number: unknown', () => {
     assert.equal(read({ mode: 'WO' }, { replica: 'r1', progress: '42' })?.progress, undefined);
   });
 
   for (const name of ['__proto__', 'constructor', '"\n\\', 'lone \ufffd']) {
-    test(`may be called ${JSON.stringify(name)}`, () => {
+    test(`name ${JSON.stringify(name)}: accepted`, () => {
       const replicas = readReplicas([{ name, mode: 'WO' }], [{ replica: name, progress: 50 }]);
       assert.deepEqual(replicas, [
         {
@@ -133,8 +122,8 @@ describe('A replica', () => {
     });
   }
 
-  test('is counted without a name', () => assert.equal(readReplicas([{ mode: 'RW' }, {}], [])?.length, 2));
+  test('replicas without a name: kept', () =>
+    assert.equal(readReplicas([{ mode: 'RW' }, {}], [])?.length, 2));
 
-  test('is not read where there is no list of them', () =>
-    assert.equal(readReplicas(undefined, []), undefined));
+  test('no list of replicas: undefined', () => assert.equal(readReplicas(undefined, []), undefined));
 });

@@ -6,7 +6,7 @@ import { readVolume, type VolumeFacts } from '../../src/longhorn/volume.ts';
 
 const read = (volume: JsonObject) => readVolume(volume, 'pvc-1');
 
-/** Attachment tickets of these types; `/true` or `/false`: whether without a frontend. */
+/** Attachment tickets of these types; a suffix `/true` or `/false` sets disableFrontend. */
 const tickets = (...types: string[]) => ({
   volumeAttachment: {
     attachments: Object.fromEntries(
@@ -18,82 +18,87 @@ const tickets = (...types: string[]) => ({
   },
 });
 
-describe('A volume', () => {
+describe('readVolume', () => {
   const scheduled = (status: unknown) => ({ conditions: { Scheduled: { status } } });
 
   const table: [behaviour: string, volume: JsonObject, field: keyof VolumeFacts, value: unknown][] = [
+    ['created: kept', { created: '2026-10-23 06:00:00 +0000 UTC' }, 'created', Date.UTC(2026, 9, 23, 6)],
+    ['empty created: unknown', { created: '' }, 'created', undefined],
     [
-      'has the time it was created',
-      { created: '2026-10-23 06:00:00 +0000 UTC' },
-      'created',
-      Date.UTC(2026, 9, 23, 6),
-    ],
-    ['may have no time of creation', { created: '' }, 'created', undefined],
-    [
-      'has its claim’s namespace',
+      'namespace of the claim: kept, another namespace ignored',
       { kubernetesStatus: { namespace: 'shop' }, namespace: 'x' },
       'namespace',
       'shop',
     ],
-    ['may have no claim', { kubernetesStatus: null }, 'namespace', ''],
-    ['has a namespace of any characters', { kubernetesStatus: { namespace: '"\n\\' } }, 'namespace', '"\n\\'],
-    ['has its claim’s name', { kubernetesStatus: { pvcName: 'data-0' } }, 'pvc', 'data-0'],
-    ['is scheduled when the condition is True', scheduled('True'), 'scheduled', true],
-    ['is not scheduled when it is False', scheduled('False'), 'scheduled', false],
-    ['is scheduled when it is Unknown', scheduled('Unknown'), 'scheduled', true],
-    ['may lack the condition', { conditions: {} }, 'scheduled', undefined],
-    ['is restoring when a restore is required', { restoreRequired: true }, 'restoring', true],
-    ['is not restoring when none is', { restoreRequired: false }, 'restoring', false],
-    ['may not say whether it is restoring', {}, 'restoring', undefined],
-    ['a text as restoreRequired is unknown', { restoreRequired: 'true' }, 'restoring', undefined],
-    ['is a standby when it says so', { standby: true }, 'standby', true],
-    ['is not a standby with a text', { standby: 'true' }, 'standby', false],
-    ['is not a standby without the field', {}, 'standby', false],
-    ['may have no engine', { controllers: null }, 'controllers', []],
-    ['may lack the field of engines', {}, 'controllers', undefined],
+    ['no claim: empty namespace', { kubernetesStatus: null }, 'namespace', ''],
     [
-      'is remembered to have had a claim',
+      'namespace with special characters: kept',
+      { kubernetesStatus: { namespace: '"\n\\' } },
+      'namespace',
+      '"\n\\',
+    ],
+    ['name of the claim: kept', { kubernetesStatus: { pvcName: 'data-0' } }, 'pvc', 'data-0'],
+    ['Scheduled is True: scheduled', scheduled('True'), 'scheduled', true],
+    ['Scheduled is False: not scheduled', scheduled('False'), 'scheduled', false],
+    ['Scheduled is Unknown: scheduled', scheduled('Unknown'), 'scheduled', true],
+    ['no condition Scheduled: unknown', { conditions: {} }, 'scheduled', undefined],
+    ['restoreRequired true: restoring', { restoreRequired: true }, 'restoring', true],
+    ['restoreRequired false: not restoring', { restoreRequired: false }, 'restoring', false],
+    ['no restoreRequired: unknown', {}, 'restoring', undefined],
+    ['restoreRequired as a string: unknown', { restoreRequired: 'true' }, 'restoring', undefined],
+    ['standby true: standby', { standby: true }, 'standby', true],
+    ['standby as a string: not a standby', { standby: 'true' }, 'standby', false],
+    ['no standby: not a standby', {}, 'standby', false],
+    ['controllers null: no engines', { controllers: null }, 'controllers', []],
+    ['no controllers: unknown', {}, 'controllers', undefined],
+    [
+      'lastPVCRefAt: the claim no longer exists, so its name is empty',
       { kubernetesStatus: { pvcName: 'a', lastPVCRefAt: 'x' } },
       'pvc',
       '',
     ],
-    ['is wanted by a pod', tickets('csi-attacher'), 'hasWorkloadTicket', true],
+    ['ticket of the CSI attacher: for a workload', tickets('csi-attacher'), 'hasWorkloadTicket', true],
     [
-      'is not wanted by Longhorn alone',
+      'only tickets of Longhorn: not for a workload',
       tickets('backup-controller', 'volume-rebuilding-controller'),
       'hasWorkloadTicket',
       false,
     ],
     [
-      'is wanted by a pod beside Longhorn',
+      'tickets of Longhorn and the CSI attacher: for a workload',
       tickets('backup-controller', 'csi-attacher'),
       'hasWorkloadTicket',
       true,
     ],
     [
-      'is not wanted by a job, which attaches without a frontend',
+      'ticket of the API without a frontend, as of a job: not for a workload',
       tickets('longhorn-api/true'),
       'hasWorkloadTicket',
       false,
     ],
-    ['is wanted when attached manually', tickets('longhorn-api/false'), 'hasWorkloadTicket', true],
-    ['does not say who wants it', {}, 'hasWorkloadTicket', undefined],
-    ['has no limit of bytes at 0', { snapshotMaxSize: '0' }, 'snapshotLimitBytes', undefined],
-    ['has a limit of bytes', { snapshotMaxSize: '10' }, 'snapshotLimitBytes', 10],
-    ['has a desired number of replicas', { numberOfReplicas: 3 }, 'replicasDesired', 3],
-    ['a text as the number of replicas is unknown', { numberOfReplicas: '3' }, 'replicasDesired', undefined],
-    ['may have no replicas', { replicas: [] }, 'replicas', []],
-    ['may have none, as null', { replicas: null }, 'replicas', []],
-    ['that is sharded may lack them', { dataLayout: { type: 'sharded' } }, 'replicas', undefined],
-    ['may lack a state', {}, 'state', undefined],
-    ['may have an empty robustness', { robustness: '' }, 'robustness', ''],
-    ['has the name it was found under', { name: 'other' }, 'name', 'pvc-1'],
+    [
+      'ticket of the API with a frontend, attached manually: for a workload',
+      tickets('longhorn-api/false'),
+      'hasWorkloadTicket',
+      true,
+    ],
+    ['no volumeAttachment: unknown whether for a workload', {}, 'hasWorkloadTicket', undefined],
+    ['snapshotMaxSize 0: no limit', { snapshotMaxSize: '0' }, 'snapshotLimitBytes', undefined],
+    ['snapshotMaxSize: the limit in bytes', { snapshotMaxSize: '10' }, 'snapshotLimitBytes', 10],
+    ['numberOfReplicas: kept', { numberOfReplicas: 3 }, 'replicasDesired', 3],
+    ['numberOfReplicas as a string: unknown', { numberOfReplicas: '3' }, 'replicasDesired', undefined],
+    ['empty replicas: none', { replicas: [] }, 'replicas', []],
+    ['replicas null: none', { replicas: null }, 'replicas', []],
+    ['sharded volume without replicas: unknown', { dataLayout: { type: 'sharded' } }, 'replicas', undefined],
+    ['no state: unknown', {}, 'state', undefined],
+    ['empty robustness: kept', { robustness: '' }, 'robustness', ''],
+    ['another name in the object: the given name is used', { name: 'other' }, 'name', 'pvc-1'],
   ];
   for (const [behaviour, volume, field, value] of table) {
     test(behaviour, () => assert.deepEqual(read(volume)[field], value));
   }
 
-  const odd: [field: string, value: unknown][] = [
+  const invalid: [field: string, value: unknown][] = [
     ['state', 7],
     ['state', {}],
     ['robustness', false],
@@ -104,15 +109,15 @@ describe('A volume', () => {
     ['replicas', { r1: {} }],
     ['replicas', ['r1']],
   ];
-  for (const [field, value] of odd) {
-    test(`is invalid when ${field} is ${JSON.stringify(value)}`, () => {
+  for (const [field, value] of invalid) {
+    test(`${field} ${JSON.stringify(value)}: TypeError`, () => {
       assert.throws(() => read({ [field]: value }), TypeError);
     });
   }
 
-  describe('Error texts: shortened, without the secret', () => {
+  describe('error texts', () => {
     const error = `cifs://admin:hunter2@nas/share ${'x'.repeat(1_000)}`;
-    const texts: [of: string, text: string | undefined][] = [
+    const texts: [source: string, text: string | undefined][] = [
       ['a restore', read({ restoreStatus: [{ error }] }).restore.error],
       ['a purge', read({ purgeStatus: [{ error }] }).purge.error],
       [
@@ -120,8 +125,8 @@ describe('A volume', () => {
         read({ controllers: [{ lastExpansionError: error }] }).controllers?.[0]?.expansionError,
       ],
     ];
-    for (const [of, text = ''] of texts) {
-      test(of, () => {
+    for (const [source, text = ''] of texts) {
+      test(`error of ${source}: shortened, without the secret`, () => {
         assert.match(text, /^cifs:\/\/\*\*\*@nas\/share x+…$/);
         assert.equal(text.length, 300);
       });

@@ -43,34 +43,34 @@ async function start(t: TestContext, handler: Handler, path = '') {
 const ok: Handler = (_, response) => response.end('{}');
 const never: Handler = () => {};
 
-/** The state of a promise, without waiting for it. */
+/** The result of a promise so far, without waiting for it. */
 function outcome<T>(promise: Promise<T>) {
-  const seen: { value?: T; error?: Error } = {};
+  const result: { value?: T; error?: Error } = {};
   promise.then(
     (value) => {
-      seen.value = value;
+      result.value = value;
     },
     (error: Error) => {
-      seen.error = error;
+      result.error = error;
     },
   );
-  return seen;
+  return result;
 }
 
-describe('A request', () => {
-  test('for a volume is a GET that yields status, body, time of the request and duration', async (t) => {
+describe('requests of the client', () => {
+  test('getVolume: a GET, with status, body, time of the request and duration', async (t) => {
     const run = await start(t, (_, response) => {
       run.clock.advance(42);
       response.writeHead(404).end('gone');
     });
-    const answer = await run.client.getVolume('pvc-1');
-    assert.deepEqual([answer.status, answer.body.toString()], [404, 'gone']);
-    assert.deepEqual([answer.requestedAt, answer.tookMs], [5_000, 42]);
+    const response = await run.client.getVolume('pvc-1');
+    assert.deepEqual([response.status, response.body.toString()], [404, 'gone']);
+    assert.deepEqual([response.requestedAt, response.tookMs], [5_000, 42]);
     assert.equal(run.requests[0]?.line, 'GET /v1/volumes/pvc-1');
     assert.deepEqual(run.clock.timers, []);
   });
 
-  test('for snapshots is a POST of an empty object to the cached list, never to the engine', async (t) => {
+  test('listSnapshots: a POST of an empty object to the action that reads custom resources instead of the engine', async (t) => {
     const run = await start(t, ok);
     await run.client.listSnapshots('pvc-1');
     const [request] = run.requests;
@@ -78,7 +78,7 @@ describe('A request', () => {
     assert.deepEqual([request.headers['content-type'], request.body], ['application/json', '{}']);
   });
 
-  test('goes through a base path and carries credentials as a header', async (t) => {
+  test('URL with a base path: kept in requests', async (t) => {
     const run = await start(t, ok, '/longhorn/');
     await run.client.getVolume('pvc-1');
     assert.equal(run.requests[0]?.line, 'GET /longhorn/v1/volumes/pvc-1');
@@ -100,7 +100,7 @@ describe('A request', () => {
     'a;b=c&d',
     '\\..\\x',
   ]) {
-    test(`stays on its path with the volume name ${JSON.stringify(name)}`, async (t) => {
+    test(`volume name ${JSON.stringify(name)}: one encoded segment of the path`, async (t) => {
       const run = await start(t, ok);
       await run.client.getVolume(name).catch(() => {});
       await run.client.listSnapshots(name).catch(() => {});
@@ -113,7 +113,7 @@ describe('A request', () => {
   }
 
   for (const status of [301, 302, 303, 307, 308]) {
-    test(`does not follow a redirect with status ${status}`, async (t) => {
+    test(`redirect with status ${status}: not followed`, async (t) => {
       const run = await start(t, (_, response) =>
         response.writeHead(status, { location: '/elsewhere', 'content-length': 0 }).end(),
       );
@@ -123,7 +123,7 @@ describe('A request', () => {
     });
   }
 
-  test('goes to the manager directly, whatever proxy the environment names', async (t) => {
+  test('proxy in the environment: ignored, requests go to the manager directly', async (t) => {
     const proxy = `http://127.0.0.1:${await closedPort()}`;
     const names = ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy', 'NODE_USE_ENV_PROXY'];
     const before = names.map((name) => process.env[name]);
@@ -140,22 +140,22 @@ describe('A request', () => {
   });
 });
 
-describe('A body', () => {
+describe('body of a response', () => {
   const { most } = LIMITS.answer_bytes;
-  const answering = (size: number, length: boolean) => (_: IncomingMessage, response: ServerResponse) => {
+  const respondWith = (size: number, length: boolean) => (_: IncomingMessage, response: ServerResponse) => {
     response.writeHead(200, length ? { 'content-length': size } : {});
     response.end(Buffer.alloc(size, ' '));
   };
   for (const length of [true, false]) {
-    const how = length ? 'announced' : 'in chunks';
-    test(`of exactly the limit, ${how}, is accepted`, async (t) => {
-      const run = await start(t, answering(most, length));
+    const how = length ? 'with Content-Length' : 'in chunks';
+    test(`exactly the limit, ${how}: accepted`, async (t) => {
+      const run = await start(t, respondWith(most, length));
       assert.equal((await run.client.getVolume('pvc-1')).body.length, most);
     });
 
-    test(`of one byte more, ${how}, is refused, and the next request works`, async (t) => {
+    test(`one byte more than the limit, ${how}: rejected, and the next request works`, async (t) => {
       let size = most + 1;
-      const run = await start(t, (request, response) => answering(size, length)(request, response));
+      const run = await start(t, (request, response) => respondWith(size, length)(request, response));
       await assert.rejects(run.client.getVolume('pvc-1'));
       size = 10;
       assert.equal((await run.client.getVolume('pvc-1')).body.length, 10);
@@ -163,11 +163,11 @@ describe('A body', () => {
     });
   }
 
-  for (const [why, cut] of [
-    ['is reset in the middle', (socket: Socket) => socket.resetAndDestroy()],
-    ['ends before its announced length', (socket: Socket) => socket.end()],
+  for (const [what, cut] of [
+    ['connection reset in the middle', (socket: Socket) => socket.resetAndDestroy()],
+    ['body shorter than its Content-Length', (socket: Socket) => socket.end()],
   ] as const) {
-    test(`that ${why} is refused, and the next request works`, async (t) => {
+    test(`${what}: rejected, and the next request works`, async (t) => {
       let broken = true;
       const run = await start(t, (request, response) => {
         if (!broken) return ok(request, response);
@@ -181,14 +181,14 @@ describe('A body', () => {
     });
   }
 
-  test('that is not HTTP is refused', async (t) => {
+  test('response that is not HTTP: rejected', async (t) => {
     const run = await start(t, ({ socket }) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'));
     await assert.rejects(run.client.getVolume('pvc-1'));
     assert.deepEqual(run.clock.timers, []);
   });
 });
 
-test('a response in another protocol fails, and leaves no timer', async (t) => {
+test('switch to another protocol: an error, and no timer left', async (t) => {
   const { client, clock } = await start(t, (_, response) => {
     response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
   });
@@ -196,27 +196,27 @@ test('a response in another protocol fails, and leaves no timer', async (t) => {
   assert.deepEqual(clock.timers, []);
 });
 
-test('a refused connection: an error, and no timer left', async () => {
+test('refused connection: an error, and no timer left', async () => {
   const clock = manualClock();
   const client = createClient(new URL(`http://127.0.0.1:${await closedPort()}`), clock);
   await assert.rejects(client.getVolume('pvc-1'), /ECONNREFUSED/);
   assert.deepEqual(clock.timers, []);
 });
 
-describe('One connection', () => {
-  test('is enough for many requests', async (t) => {
+describe('connection of the client', () => {
+  test('many requests: one connection', async (t) => {
     const run = await start(t, ok);
     for (let i = 0; i < 20; i++) await run.client[i % 2 ? 'getVolume' : 'listSnapshots'](`pvc-${i}`);
     assert.deepEqual([run.requests.length, run.accepted()], [20, 1]);
   });
 
-  test('is shared when both rounds send a request at once: one waits for the other', async (t) => {
-    let asked = 0;
+  test('requests at the same time: one after the other, on one connection', async (t) => {
+    let open = 0;
     let most = 0;
     const run = await start(t, (_, response) => {
-      most = Math.max(most, ++asked);
+      most = Math.max(most, ++open);
       setTimeout(() => {
-        asked--;
+        open--;
         response.end('{}');
       }, 5);
     });
@@ -227,33 +227,33 @@ describe('One connection', () => {
     assert.deepEqual([run.requests.length, most, run.accepted()], [10, 1, 1]);
   });
 
-  test('is opened again when the manager closed it', async (t) => {
+  test('closed by the manager: opened again for the next request', async (t) => {
     const run = await start(t, (_, response) => response.setHeader('connection', 'close').end('{}'));
     for (let i = 0; i < 3; i++) await run.client.getVolume('pvc-1');
     assert.equal(run.accepted(), 3);
   });
 });
 
-describe('The timeout', () => {
-  for (const [why, handler] of [
-    ['without a response', never],
-    ['whose body never ends', (_: IncomingMessage, response: ServerResponse) => response.write('{')],
+describe('timeout of a request', () => {
+  for (const [what, handler] of [
+    ['no response', never],
+    ['body that never ends', (_: IncomingMessage, response: ServerResponse) => response.write('{')],
   ] as const) {
-    test(`ends a request ${why} after 10 s, not before, and with it the connection`, async (t) => {
+    test(`${what}: request and connection end after 10 s, not before`, async (t) => {
       const run = await start(t, handler);
-      const seen = outcome(run.client.listSnapshots('pvc-1'));
+      const result = outcome(run.client.listSnapshots('pvc-1'));
       await until(() => run.requests.length === 1);
       run.clock.advance(9_999);
       await turn();
-      assert.equal(seen.error, undefined);
+      assert.equal(result.error, undefined);
       run.clock.advance(1);
-      await until(() => seen.error !== undefined);
+      await until(() => result.error !== undefined);
       await until(() => run.open() === 0);
       assert.deepEqual(run.clock.timers, []);
     });
   }
 
-  test('gives the next request a new connection', async (t) => {
+  test('request after a timeout: sent on a new connection', async (t) => {
     const run = await start(t, (request, response) =>
       request.method === 'GET' ? ok(request, response) : undefined,
     );
@@ -266,17 +266,17 @@ describe('The timeout', () => {
 });
 
 describe('close()', () => {
-  test('ends a running request', async (t) => {
+  test('running request: rejected', async (t) => {
     const run = await start(t, never);
-    const seen = outcome(run.client.getVolume('pvc-1'));
+    const result = outcome(run.client.getVolume('pvc-1'));
     await until(() => run.requests.length === 1);
     run.client.close();
-    await until(() => seen.error !== undefined, 1_000);
+    await until(() => result.error !== undefined, 1_000);
     await until(() => run.open() === 0, 1_000);
     assert.deepEqual(run.clock.timers, []);
   });
 
-  test('also ends a request that waits for the running one, and sends nothing more', async (t) => {
+  test('request that waits for the running one: rejected, and nothing more is sent', async (t) => {
     const run = await start(t, never);
     const running = outcome(run.client.listSnapshots('pvc-1'));
     const waiting = outcome(run.client.getVolume('pvc-2'));
@@ -288,7 +288,7 @@ describe('close()', () => {
     assert.deepEqual(run.clock.timers, []);
   });
 
-  test('leaves no idle connection', async (t) => {
+  test('idle connection: closed', async (t) => {
     const run = await start(t, ok);
     await run.client.getVolume('pvc-1');
     run.client.close();

@@ -1,4 +1,4 @@
-/** Rounds of requests over owned volumes: when each is sent, and what the store receives. */
+/** Rounds of requests for owned volumes: when each request is sent, and what the store receives. */
 
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
@@ -21,7 +21,7 @@ interface Manager {
   /** The error with which a request ends. */
   fails: (volume: string) => Error | undefined;
   /** The error that the store throws at a response. */
-  refused: (volume: string) => Error | undefined;
+  rejected: (volume: string) => Error | undefined;
 }
 
 interface Options extends Partial<Manager> {
@@ -40,11 +40,11 @@ function start(t: TestContext, { kind = 'sweep', stopped = false, ...given }: Op
     interval: 10_000,
     tookMs: () => 0,
     fails: () => undefined,
-    refused: () => undefined,
+    rejected: () => undefined,
     ...given,
   };
   const requests: [request: string, at: number][] = [];
-  const taken: [kind: RequestKind, volume: string][] = [];
+  const received: [kind: RequestKind, volume: string][] = [];
   const events: [kind: RequestKind, event: RequestEvent][] = [];
   const send = (request: string, volume: string) =>
     new Promise<ManagerResponse>((resolve, reject) => {
@@ -66,18 +66,18 @@ function start(t: TestContext, { kind = 'sweep', stopped = false, ...given }: Op
     close() {},
   };
   const store = {
-    owned: () => (kind === 'jobs' ? assert.fail('these have an own list') : [...manager.volumes]),
+    owned: () => (kind === 'jobs' ? assert.fail('jobs use dueForJobs') : [...manager.volumes]),
     dueForJobs: () => [...manager.volumes],
     plan(): Plan {
       const periods = perStream(() => 5_000);
       return { periods, sweep: undefined, jobs: undefined, refresh: undefined, [kind]: manager.interval };
     },
-    response(of: RequestKind, volume: string) {
-      const error = manager.refused(volume);
+    response(responseKind: RequestKind, volume: string) {
+      const error = manager.rejected(volume);
       if (error !== undefined) throw error;
-      taken.push([of, volume]);
+      received.push([responseKind, volume]);
     },
-    requestEvent: (of: RequestKind, event: RequestEvent) => void events.push([of, event]),
+    requestEvent: (eventKind: RequestKind, event: RequestEvent) => void events.push([eventKind, event]),
   };
   const ended = requestInRounds(kind, client, store, clock, stopping.signal);
   t.after(async () => {
@@ -90,10 +90,10 @@ function start(t: TestContext, { kind = 'sweep', stopped = false, ...given }: Op
     stopping,
     manager,
     requests,
-    taken,
+    received,
     events,
     ended,
-    moments: () => requests.map(([, at]) => at),
+    requestTimes: () => requests.map(([, at]) => at),
     /** How long each round took. */
     rounds: () => events.flatMap(([, event]) => (event.type === 'round' ? [event.tookMs] : [])),
     /** Advances to this moment, from one timer to the next. */
@@ -113,9 +113,15 @@ function start(t: TestContext, { kind = 'sweep', stopped = false, ...given }: Op
 
 const volumes = (count: number) => Array.from({ length: count }, (_, i) => `v${i}`);
 
-describe('the times of the requests', () => {
+describe('times of requests', () => {
   const only = (volume: string, ms: number) => (each: string) => (each === volume ? ms : 0);
-  const table: [input: string, options: Options, seconds: number, moments: number[], rounds: number[]][] = [
+  const table: [
+    input: string,
+    options: Options,
+    seconds: number,
+    requestTimes: number[],
+    rounds: number[],
+  ][] = [
     [
       'four volumes, 10 s a round: evenly spread, round after round',
       { volumes: volumes(4) },
@@ -123,9 +129,9 @@ describe('the times of the requests', () => {
       [0, 2.5, 5, 7.5, 10, 12.5, 15, 17.5, 20],
       [10, 10],
     ],
-    ['one volume: the whole interval', { interval: 300_000 }, 600, [0, 300, 600], [300, 300]],
+    ['one volume: a request every interval', { interval: 300_000 }, 600, [0, 300, 600], [300, 300]],
     [
-      'jobs, 2 s each: as long as there are volumes',
+      'jobs, 2 s each: requested as long as there are volumes',
       { kind: 'jobs', volumes: volumes(3), interval: 2_000 },
       8,
       [0, 2, 4, 6, 8],
@@ -139,7 +145,7 @@ describe('the times of the requests', () => {
       [10],
     ],
     [
-      'one slow request: the rest is late, without a burst',
+      'one slow request: later ones are delayed, without a burst',
       { volumes: volumes(10), tookMs: only('v2', 4_500) },
       13.5,
       [0, 1, 2, 6.5, 7.5, 8.5, 9.5, 10.5, 11.5, 12.5, 13.5],
@@ -147,32 +153,32 @@ describe('the times of the requests', () => {
     ],
     ['slow requests: one at a time', { volumes: volumes(10), tookMs: () => 3_000 }, 12, [0, 3, 6, 9, 12], []],
     [
-      'a failure: five seconds of rest',
+      'failure: a pause of five seconds',
       { volumes: volumes(10), fails: (volume) => (volume === 'v1' ? new Error('away') : undefined) },
       9,
       [0, 1, 6, 7, 8, 9],
       [],
     ],
     [
-      'a response that is refused: five seconds of rest',
-      { volumes: volumes(10), refused: (volume) => (volume === 'v1' ? new Error('odd') : undefined) },
+      'rejected response: a pause of five seconds',
+      { volumes: volumes(10), rejected: (volume) => (volume === 'v1' ? new Error('invalid') : undefined) },
       7,
       [0, 1, 6, 7],
       [],
     ],
-    ['no volumes: none, and no round', { volumes: [] }, 100, [], []],
-    ['not planned: none', { interval: undefined }, 100, [], []],
+    ['no volumes: no requests, and no round', { volumes: [] }, 100, [], []],
+    ['not planned: no requests', { interval: undefined }, 100, [], []],
   ];
-  for (const [input, options, seconds, moments, rounds] of table) {
+  for (const [input, options, seconds, requestTimes, rounds] of table) {
     test(input, async (t) => {
       const run = start(t, options);
       await run.until(1_000 * seconds);
       const inSeconds = (values: number[]) => values.map((ms) => ms / 1_000);
-      assert.deepEqual([inSeconds(run.moments()), inSeconds(run.rounds())], [moments, rounds]);
+      assert.deepEqual([inSeconds(run.requestTimes()), inSeconds(run.rounds())], [requestTimes, rounds]);
     });
   }
 
-  test('other volumes become owned: from the next round on', async (t) => {
+  test('other volumes become owned: requested from the next round on', async (t) => {
     const run = start(t, { volumes: ['a', 'b'] });
     await run.until(1_000);
     run.manager.volumes = ['c'];
@@ -184,15 +190,15 @@ describe('the times of the requests', () => {
     ]);
   });
 
-  test('the plan changes during a round: from the next request on', async (t) => {
+  test('plan changes during a round: followed from the next request on', async (t) => {
     const run = start(t, { volumes: volumes(4), interval: 4_000 });
     await run.until(1_500);
     run.manager.interval = 40_000;
     await run.until(30_000);
-    assert.deepEqual(run.moments(), [0, 1_000, 2_000, 12_000, 22_000]);
+    assert.deepEqual(run.requestTimes(), [0, 1_000, 2_000, 12_000, 22_000]);
   });
 
-  test('no longer planned: the round stops without counting as finished', async (t) => {
+  test('no longer planned: the round stops and does not count as finished', async (t) => {
     const run = start(t, { volumes: volumes(100) });
     await run.until(1_050);
     const { length } = run.requests;
@@ -205,7 +211,7 @@ describe('the times of the requests', () => {
     ['planned again', { interval: undefined }],
     ['volumes again', { volumes: [] }],
   ] as const) {
-    test(`${input}: a request within a second`, async (t) => {
+    test(`${input}: a request within one second`, async (t) => {
       const run = start(t, before);
       await run.until(30_000);
       assert.deepEqual([run.requests, run.clock.timers], [[], [1_000]]);
@@ -216,10 +222,10 @@ describe('the times of the requests', () => {
   }
 });
 
-describe('what the store receives', () => {
+describe('responses and events for the store', () => {
   const REQUESTS = { sweep: 'snapshots', jobs: 'jobs', refresh: 'get' };
   for (const kind of REQUEST_KINDS) {
-    test(`${kind}: each response and its cost, then the round`, async (t) => {
+    test(`${kind}: each response with its cost, then the round`, async (t) => {
       const run = start(t, { kind, volumes: ['a', 'b'], interval: 5_000, tookMs: () => 3 });
       await run.until(kind === 'jobs' ? 9_999 : 4_999);
       run.manager.volumes = [];
@@ -228,7 +234,7 @@ describe('what the store receives', () => {
         run.requests.map(([request]) => request),
         [`${REQUESTS[kind]} a`, `${REQUESTS[kind]} b`],
       );
-      assert.deepEqual(run.taken, [
+      assert.deepEqual(run.received, [
         [kind, 'a'],
         [kind, 'b'],
       ]);
@@ -253,19 +259,19 @@ describe('what the store receives', () => {
     ],
     [
       'an invalid response',
-      { refused: () => new Error('not that volume'), tookMs: () => 7 },
+      { rejected: () => new Error('not that volume'), tookMs: () => 7 },
       { detail: 'not that volume', tookMs: 7, limit: undefined },
     ],
   ];
   for (const [input, options, failed] of failures) {
-    test(`${input}: one failure, and none is sent again before the next round`, async (t) => {
+    test(`${input}: one failure, and no request again before the next round`, async (t) => {
       const run = start(t, { ...options, interval: 60_000 });
       await run.until(59_000);
       assert.deepEqual([run.events, run.requests.length], [[['sweep', { type: 'failed', ...failed }]], 1]);
     });
   }
 
-  test('a request that ends because we stop: nothing', async (t) => {
+  test('request that ends because the exporter stops: no event', async (t) => {
     const run = start(t, { tookMs: () => 10, fails: () => new Error('socket hang up') });
     await run.until(5);
     run.stopping.abort();
@@ -275,14 +281,14 @@ describe('what the store receives', () => {
   });
 });
 
-describe('stopping leaves no timer and no listener', () => {
+describe('stopping', () => {
   for (const [when, options, at] of [
     ['between two requests', { volumes: ['a', 'b'] }, 1_000],
     ['while there is nothing to do', { volumes: [] }, 1_500],
-    ['at the very start', {}, 0],
-    ['before it began', { stopped: true }, 0],
+    ['right at the start', {}, 0],
+    ['before the start', { stopped: true }, 0],
   ] as const) {
-    test(when, async (t) => {
+    test(`${when}: no timer, no listener, and no further request`, async (t) => {
       const run = start(t, options);
       await run.until(at);
       const { length } = run.requests;
@@ -293,7 +299,7 @@ describe('stopping leaves no timer and no listener', () => {
     });
   }
 
-  test('during a request: with its end, and no other one is sent', async (t) => {
+  test('during a request: stops when it ends, and no other one is sent', async (t) => {
     const run = start(t, { volumes: ['a', 'b'], tookMs: () => 3_000 });
     await run.until(1_000);
     run.stopping.abort();

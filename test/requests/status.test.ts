@@ -3,37 +3,37 @@ import { describe, test } from 'node:test';
 import { foldRequest, NO_REQUESTS, type RequestEvent } from '../../src/requests/status.ts';
 
 const at = (monotonic: number) => ({ monotonic, wall: 1_790_000_000_000 + monotonic });
-const answered = (tookMs: number): RequestEvent => ({ type: 'succeeded', tookMs });
+const succeeded = (tookMs: number): RequestEvent => ({ type: 'succeeded', tookMs });
 const FAILED: RequestEvent = { type: 'failed', detail: 'in words', tookMs: 0 };
 
 /** Folds events that come a second apart, the first at 1 s. */
 const after = (...events: RequestEvent[]) =>
   events.reduce((status, event, i) => foldRequest(status, event, at(1_000 * (i + 1))), NO_REQUESTS.sweep);
 
-describe('The status of requests', () => {
-  test('is nothing at the start', () => {
+describe('foldRequest', () => {
+  test('no requests yet: zeros and undefined', () => {
     assert.deepEqual(NO_REQUESTS.sweep, NO_REQUESTS.refresh);
     const { costMs, errors, failing, roundEndedAt, roundMs } = NO_REQUESTS.sweep;
     assert.deepEqual([costMs, errors, failing, roundEndedAt, roundMs], [0, 0, false, undefined, undefined]);
   });
 
-  test('has their cost: the first as measured, each later one weighted by a third', () => {
-    assert.equal(after(answered(30)).costMs, 30);
-    assert.equal(after(answered(30), answered(60)).costMs, 40);
-    assert.equal(after(answered(30), answered(60), answered(10)).costMs, 30);
+  test('cost: the first as measured, each later one weighted by a third', () => {
+    assert.equal(after(succeeded(30)).costMs, 30);
+    assert.equal(after(succeeded(30), succeeded(60)).costMs, 40);
+    assert.equal(after(succeeded(30), succeeded(60), succeeded(10)).costMs, 30);
   });
 
-  test('counts each failure, and is failing until a round without one', () => {
+  test('failures: each counted, and failing until a round without one', () => {
     const ROUND: RequestEvent = { type: 'round', tookMs: 5 };
     const table: [events: RequestEvent[], errors: number, failing: boolean][] = [
       [[FAILED], 1, true],
       [[FAILED, FAILED], 2, true],
-      [[FAILED, answered(1)], 1, true],
-      [[FAILED, answered(1), ROUND], 1, true],
-      [[FAILED, ROUND, answered(1), ROUND], 1, false],
+      [[FAILED, succeeded(1)], 1, true],
+      [[FAILED, succeeded(1), ROUND], 1, true],
+      [[FAILED, ROUND, succeeded(1), ROUND], 1, false],
       [[FAILED, ROUND, FAILED, ROUND], 2, true],
       [[FAILED, ROUND, ROUND, FAILED], 2, true],
-      [[answered(1), ROUND], 0, false],
+      [[succeeded(1), ROUND], 0, false],
     ];
     for (const [events, errors, failing] of table) {
       const status = after(...events);
@@ -41,14 +41,14 @@ describe('The status of requests', () => {
     }
   });
 
-  test('keeps the time of the last round', () => {
-    const status = after(answered(1), { type: 'round', tookMs: 300_000 }, FAILED);
+  test('round: its end and duration kept', () => {
+    const status = after(succeeded(1), { type: 'round', tookMs: 300_000 }, FAILED);
     assert.deepEqual([status.roundEndedAt, status.roundMs], [2_000, 300_000]);
   });
 
-  test('never changes what it was given', () => {
+  test('given status: not modified', () => {
     const frozen = Object.freeze({ ...NO_REQUESTS.sweep });
-    for (const event of [FAILED, answered(5), { type: 'round', tookMs: 5 } as const])
+    for (const event of [FAILED, succeeded(5), { type: 'round', tookMs: 5 } as const])
       foldRequest(frozen, event, at(1));
     assert.deepEqual(frozen, NO_REQUESTS.sweep);
   });

@@ -1,4 +1,4 @@
-/** The events of states, owners, backups and snapshots: none for unchanged values, and none from a first list. */
+/** Events about states, owners, backups and snapshots: none for unchanged values, and none from a first list. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -22,7 +22,7 @@ import {
 import { live } from './life.ts';
 
 /** The events that feed neither counters nor histograms. */
-const QUIET: ReadonlySet<string> = new Set([
+const CHANGES: ReadonlySet<string> = new Set([
   'state_changed',
   'owner_changed',
   'backup_started',
@@ -32,23 +32,23 @@ const QUIET: ReadonlySet<string> = new Set([
 ]);
 
 const changesOf = (events: readonly NamedEvent[]): NamedEvent[] =>
-  events.filter(({ type }) => QUIET.has(type));
+  events.filter(({ type }) => CHANGES.has(type));
 
-/** What each step changed. */
+/** The changes of each step. */
 const changes = (...steps: readonly Step[]) => live(steps).events.map(changesOf);
 
-/** What the last step changed. */
+/** The changes of the last step. */
 const lastChanges = (...steps: readonly Step[]) => changes(...steps).at(-1);
 
-const THERE: Step = { at: 0, volumes: [volume()], backups: [], nodes: [node('n1'), node('n2')] };
+const BEFORE: Step = { at: 0, volumes: [volume()], backups: [], nodes: [node('n1'), node('n2')] };
 
-describe('Changes', () => {
+describe('changes', () => {
   test('the same lists again: no event', () => {
     fc.assert(
-      fc.property(lives(), (life) => {
-        const end = life.at(-1);
-        assert.ok(end, 'a life has a step');
-        assert.deepEqual(lastChanges(...life, { ...end, at: end.at + 10 }), []);
+      fc.property(lives(), (history) => {
+        const end = history.at(-1);
+        assert.ok(end, 'a history has a step');
+        assert.deepEqual(lastChanges(...history, { ...end, at: end.at + 10 }), []);
       }),
     );
   });
@@ -56,28 +56,28 @@ describe('Changes', () => {
   test('first lists: no event', () => {
     fc.assert(
       fc.property(lives(), ([first]) => {
-        assert.ok(first, 'a life has a step');
+        assert.ok(first, 'a history has a step');
         assert.deepEqual(changes(first), [[]]);
       }),
     );
   });
 
-  test('every change belongs to an existing volume', () => {
+  test('any history: every change belongs to an existing volume', () => {
     fc.assert(
-      fc.property(lives(), (life) => {
-        const { state, events } = live(life);
+      fc.property(lives(), (history) => {
+        const { state, events } = live(history);
         for (const change of changesOf(events.at(-1) ?? []))
           assert.ok(state.volumes.has(change.volume), change.type);
       }),
     );
   });
 
-  const STATES: readonly (readonly [what: string, from: string | undefined, to: string | undefined])[] = [
-    ['attached', 'attaching', 'attached'],
-    ['detached', 'attached', 'detached'],
+  const STATES: readonly (readonly [from: string | undefined, to: string | undefined])[] = [
+    ['attaching', 'attached'],
+    ['attached', 'detached'],
   ];
-  for (const [what, from, to] of STATES) {
-    test(`the state changes: ${what}`, () => {
+  for (const [from, to] of STATES) {
+    test(`state changes to ${to}: one event`, () => {
       const found = lastChanges(
         { at: 0, volumes: [volume({ state: from })] },
         { at: 1, volumes: [volume({ state: to })] },
@@ -86,47 +86,47 @@ describe('Changes', () => {
     });
   }
 
-  const SILENT: readonly (readonly [what: string, before: Step, after: Step])[] = [
+  const UNREPORTED: readonly (readonly [what: string, before: Step, after: Step])[] = [
     [
-      'a state that was not known',
+      'state unknown before',
       { at: 0, volumes: [volume({ state: undefined })] },
       { at: 1, volumes: [volume()] },
     ],
     [
-      'a state that is no longer known',
+      'state no longer known',
       { at: 0, volumes: [volume()] },
       { at: 1, volumes: [volume({ state: undefined })] },
     ],
     [
-      'another volume of the same name',
+      'volume recreated with the same name',
       { at: 0, volumes: [volume({ state: 'detached', created: wall(-10) })] },
       { at: 1, volumes: [volume({ state: 'attached', created: wall(1) })] },
     ],
-    ['a volume that is new', { at: 0, volumes: [] }, { at: 1, volumes: [volume()] }],
-    ['a volume that is gone', { at: 0, volumes: [volume()] }, { at: 1, volumes: [] }],
-    ['a backup that is read from the target', THERE, { at: 1, backups: [backup('b1')] }],
+    ['new volume', { at: 0, volumes: [] }, { at: 1, volumes: [volume()] }],
+    ['deleted volume', { at: 0, volumes: [volume()] }, { at: 1, volumes: [] }],
+    ['completed backup found on the target', BEFORE, { at: 1, backups: [backup('b1')] }],
     [
-      'a backup of a volume that is not there',
-      THERE,
+      'backup of a volume that does not exist',
+      BEFORE,
       { at: 1, backups: [running('b1', { volume: 'gone' })] },
     ],
     [
-      'a backup that ends',
-      { ...THERE, backups: [running('b1')] },
+      'backup that ends',
+      { ...BEFORE, backups: [running('b1')] },
       { at: 1, backups: [backup('b1'), failed('b2')] },
     ],
-    ['the first list of nodes', { at: 0, volumes: [volume()] }, { at: 1, nodes: [node('n1')] }],
+    ['first list of nodes', { at: 0, volumes: [volume()] }, { at: 1, nodes: [node('n1')] }],
     [
-      'a node that owns nothing goes',
+      'node without volumes removed',
       { at: 0, volumes: [], nodes: [node('n1'), node('n2')] },
       { at: 1, nodes: [node('n1')] },
     ],
   ];
-  for (const [what, before, after] of SILENT) {
-    test(`no change: ${what}`, () => assert.deepEqual(lastChanges(before, after), []));
+  for (const [what, before, after] of UNREPORTED) {
+    test(`${what}: no event`, () => assert.deepEqual(lastChanges(before, after), []));
   }
 
-  test('the owner changes, once for each volume that moves', () => {
+  test('node becomes unavailable and available again: one event per volume that changes its owner', () => {
     const names = Array.from({ length: 40 }, (_, i) => `pvc-${i}`);
     const { state, events } = live([
       { at: 0, volumes: names.map((name) => volume({ name })), nodes: [node('n1'), node('n2')] },
@@ -140,9 +140,9 @@ describe('Changes', () => {
     assert.deepEqual(events.map(changesOf), [[], moves('n1', 'n2'), moves('n2', 'n1')]);
   });
 
-  test('a backup starts, once, and again after it has failed', () => {
+  test('backup starts, fails and starts again: one event per start', () => {
     const found = changes(
-      THERE,
+      BEFORE,
       { at: 1, backups: [running('b1')] },
       { at: 2, backups: [running('b1', { progress: 0.5 })] },
       { at: 3, backups: [failed('b1')] },
@@ -152,19 +152,19 @@ describe('Changes', () => {
     assert.deepEqual(found, [[], started, [], [], started]);
   });
 
-  test('a backup of a standby volume belongs to another cluster: no event', () => {
-    const before = { ...THERE, volumes: [volume({ standby: true })] };
+  test('backup of a standby volume, which another cluster makes: no event', () => {
+    const before = { ...BEFORE, volumes: [volume({ standby: true })] };
     assert.deepEqual(lastChanges(before, { at: 1, backups: [running('b1')] }), []);
   });
 
-  describe('of snapshots', () => {
+  describe('changes of snapshots', () => {
     const OLD = [snapshot('s1'), snapshot('s2'), snapshot('s3', { kind: 'system' })];
-    /** The events of a sequence of responses. */
-    function between(...answers: readonly (readonly SnapshotFacts[])[]) {
-      let history = live([THERE]).state.volumes.get('pvc-1')?.snapshots;
-      const found = answers.map((answer, i) => {
-        assert.ok(history, 'the volume is there');
-        const folded = foldSnapshots(history, snapshotsByName(answer), at(i + 1).monotonic);
+    /** The events of the last of these responses. */
+    function lastEvents(...responses: readonly (readonly SnapshotFacts[])[]) {
+      let history = live([BEFORE]).state.volumes.get('pvc-1')?.snapshots;
+      const found = responses.map((response, i) => {
+        assert.ok(history, 'the volume exists');
+        const folded = foldSnapshots(history, answerOf(response), at(i + 1).monotonic);
         history = folded.history;
         return folded.events;
       });
@@ -172,21 +172,21 @@ describe('Changes', () => {
     }
     const change = (type: string, kind: string, count: number) => ({ type, kind, count });
 
-    test('the first response: no event', () => assert.deepEqual(between(OLD), []));
-    test('the same response: no event', () => assert.deepEqual(between(OLD, OLD), []));
-    test('some created, some deleted: events by kind', () => {
+    test('first response: no event', () => assert.deepEqual(lastEvents(OLD), []));
+    test('same response again: no event', () => assert.deepEqual(lastEvents(OLD, OLD), []));
+    test('some created, some deleted: events for each kind', () => {
       const next = [snapshot('s2'), snapshot('s4'), snapshot('s5'), snapshot('s6', { kind: 'system' })];
-      assert.deepEqual(between(OLD, next), [
+      assert.deepEqual(lastEvents(OLD, next), [
         change('snapshots_created', 'user', 2),
         change('snapshots_deleted', 'user', 1),
         change('snapshots_created', 'system', 1),
         change('snapshots_deleted', 'system', 1),
       ]);
     });
-    test('one that is marked removed is deleted, once', () => {
+    test('snapshot marked as removed, then gone: deleted once', () => {
       const marked = OLD.map((each) => (each.name === 's1' ? { ...each, removing: true } : each));
-      assert.deepEqual(between(OLD, marked), [change('snapshots_deleted', 'user', 1)]);
-      assert.deepEqual(between(OLD, marked, OLD.slice(1)), []);
+      assert.deepEqual(lastEvents(OLD, marked), [change('snapshots_deleted', 'user', 1)]);
+      assert.deepEqual(lastEvents(OLD, marked, OLD.slice(1)), []);
     });
   });
 });

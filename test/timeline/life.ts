@@ -1,4 +1,4 @@
-/** Plays steps as the store does: folds, the events they emit, and the timeline of these. */
+/** Processes steps as the store does: runs the folds, and records the events that they emit in a timeline. */
 
 import type { NamedEvent } from '../../src/events.ts';
 import type { FactsByStream, StreamName } from '../../src/longhorn/streams.ts';
@@ -7,7 +7,7 @@ import { EMPTY_STATE, type State } from '../../src/state/state.ts';
 import { EMPTY_TIMELINE, recordEvents, type Timeline } from '../../src/timeline.ts';
 import { at, contextAt, listOf, type Step } from '../support/facts.ts';
 
-export interface Lived {
+export interface Outcome {
   readonly state: State;
   readonly timeline: Timeline;
   /** By step: the events emitted. */
@@ -18,26 +18,26 @@ export interface Lived {
 export function live(
   steps: readonly Step[],
   afterEach: (state: State, timeline: Timeline) => void = () => {},
-): Lived {
+): Outcome {
   let state = EMPTY_STATE;
   let timeline = EMPTY_TIMELINE;
   const events: NamedEvent[][] = [];
   for (const step of steps) {
     const now = at(step.at);
-    const ofStep: NamedEvent[] = [];
-    const take = <S extends StreamName>(stream: S, facts: readonly FactsByStream[S][] | undefined) => {
+    const stepEvents: NamedEvent[] = [];
+    const fold = <S extends StreamName>(stream: S, facts: readonly FactsByStream[S][] | undefined) => {
       if (facts === undefined) return;
       const folded = FOLDS[stream](state, listOf(facts), contextAt(now));
       state = folded.state;
-      ofStep.push(...folded.events);
+      stepEvents.push(...folded.events);
       timeline = recordEvents(timeline, folded.events, state.volumes.size, now.monotonic);
       afterEach(state, timeline);
     };
-    take('volumes', step.volumes);
-    take('backups', step.backups);
-    take('nodes', step.nodes);
-    take('backuptargets', step.backuptargets);
-    events.push(ofStep);
+    fold('volumes', step.volumes);
+    fold('backups', step.backups);
+    fold('nodes', step.nodes);
+    fold('backuptargets', step.backuptargets);
+    events.push(stepEvents);
   }
   return { state, timeline, events };
 }

@@ -1,4 +1,4 @@
-/** Fills a timeline to its limits and prints its memory: a separate process, where nothing else uses memory. */
+/** Fills a timeline to its limits and prints the memory that it uses; a separate process, in which nothing else uses memory. */
 
 import { strict as assert } from 'node:assert';
 import type { NamedEvent } from '../../src/events.ts';
@@ -6,9 +6,9 @@ import { LIMITS } from '../../src/limits.ts';
 import { EMPTY_TIMELINE, MAX_EVENTS, recordEvents, ringLength } from '../../src/timeline.ts';
 
 const VOLUMES = LIMITS.volumes.most;
-const LATEST = 500;
+const BATCH = 500;
 
-/** Names like Longhorn's, as long as a name may be. */
+/** The length of Longhorn's names, or the maximum. */
 const length = process.argv[2] === 'longest' ? LIMITS.text_length.most : 40;
 
 /** Every text is a separate string, as when read from a message. */
@@ -19,7 +19,7 @@ const volumes = Array.from({ length: VOLUMES }, (_, i) => text('pvc', i));
 const TARGET = text('target', 0);
 
 type Make = (volume: string, i: number) => NamedEvent;
-/** From the smallest to the largest. Names of replicas and backups are counted, because those may be deleted already. */
+/** From the smallest to the largest. Each has its own names of replicas and backups, as the objects may no longer exist. */
 const KINDS: Readonly<Record<string, Make>> = {
   robustness_changed: (volume) => ({ type: 'robustness_changed', volume, from: 'healthy', to: 'degraded' }),
   replica_failed: (volume, i) => ({ type: 'replica_failed', volume, replica: text('replica', i) }),
@@ -46,13 +46,13 @@ function used(): number {
   return process.memoryUsage().heapUsed;
 }
 
-function weigh(make: Make): { bytes: number; events: number } {
+function measure(make: Make): { bytes: number; events: number } {
   const before = used();
   let timeline = EMPTY_TIMELINE;
   for (let round = 0; round < ringLength(VOLUMES); round++) {
-    // Half a percent at a time: one message seldom changes more.
-    for (let i = 0; i < VOLUMES; i += LATEST) {
-      const events = volumes.slice(i, i + LATEST).map((volume, j) => make(volume, round * VOLUMES + i + j));
+    // In batches, as one message seldom changes more volumes.
+    for (let i = 0; i < VOLUMES; i += BATCH) {
+      const events = volumes.slice(i, i + BATCH).map((volume, j) => make(volume, round * VOLUMES + i + j));
       timeline = recordEvents(timeline, events, VOLUMES, round * 1_000 + i + 4_242.5);
     }
   }
@@ -63,5 +63,5 @@ function weigh(make: Make): { bytes: number; events: number } {
 }
 
 process.stdout.write(
-  JSON.stringify(Object.fromEntries(Object.entries(KINDS).map(([kind, make]) => [kind, weigh(make)]))),
+  JSON.stringify(Object.fromEntries(Object.entries(KINDS).map(([kind, make]) => [kind, measure(make)]))),
 );

@@ -1,4 +1,4 @@
-/** The history of each subscription. */
+/** The events kept for each stream. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -15,8 +15,8 @@ const EVENTS: readonly StreamEvent[] = [
   { type: 'failed', reason: 'closed', detail: 'code 1006' },
 ];
 
-describe('The history of a stream', () => {
-  test('leaves out lists and periods, and keeps everything else unchanged', () => {
+describe('recordStreamEvent', () => {
+  test('every type of event: lists and periods left out, all others kept unchanged', () => {
     const { byStream } = EVENTS.reduce(
       (timeline, event, i) => recordStreamEvent(timeline, 'volumes', event, i),
       EMPTY_TIMELINE,
@@ -29,12 +29,12 @@ describe('The history of a stream', () => {
     assert.deepEqual([...byStream.keys()], ['volumes']);
   });
 
-  test('is the same object when nothing is added', () => {
+  test('event that is left out: the same timeline object', () => {
     const list: StreamEvent = { type: 'list', bytes: 10, folded: true, bad: 0, skipped: 0 };
     assert.equal(recordStreamEvent(EMPTY_TIMELINE, 'nodes', list, 1), EMPTY_TIMELINE);
   });
 
-  test('keeps the last hundred of each stream, independent of the others', () => {
+  test('more than a hundred events: the last hundred of each stream kept', () => {
     let timeline = recordStreamEvent(EMPTY_TIMELINE, 'nodes', { type: 'opened' }, 0);
     for (let at = 0; at < 350; at++)
       timeline = recordStreamEvent(timeline, 'backups', { type: 'resync' }, at);

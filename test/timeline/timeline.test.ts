@@ -1,4 +1,4 @@
-/** The rings: how much is remembered, in which order, and what is forgotten. */
+/** Which events the timeline keeps, in which order, and which it drops. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -25,7 +25,7 @@ const failure = (volume: string, replica: number | string = 'r1'): NamedEvent =>
   replica: `${replica}`,
 });
 
-/** One message after the other, each with these events, a millisecond apart. */
+/** A timeline after these messages, each with its events, a millisecond apart. */
 const recorded = (volumes: number, ...messages: readonly (readonly NamedEvent[])[]): Timeline =>
   messages.reduce((timeline, events, i) => recordEvents(timeline, events, volumes, i), EMPTY_TIMELINE);
 
@@ -35,8 +35,8 @@ const replicasOf = (timeline: Timeline, volume: string): string[] =>
 const total = ({ byVolume }: Timeline): number =>
   [...byVolume.values()].reduce((sum, ring) => sum + ring.length, 0);
 
-describe('A ring', () => {
-  test('keeps the newest, in the order in which they came', () => {
+describe('ring of events', () => {
+  test('any events: the newest kept, in order of arrival', () => {
     fc.assert(
       fc.property(fc.array(fc.integer()), fc.integer({ min: 1, max: 20 }), (events, most) => {
         const ring = events.reduce<readonly number[]>((last, event) => pushEvent(last, event, most), []);
@@ -45,7 +45,7 @@ describe('A ring', () => {
     );
   });
 
-  test('is as long as its share of all, and never without any event', () => {
+  test('any number of volumes: equal rings of 1 to 50 events, within the total limit', () => {
     const lengths = [0, 1, 1_000, 1_001, 2_000, LIMITS.volumes.most].map((volumes) => ringLength(volumes));
     assert.deepEqual(lengths, [50, 50, 30, 29, 15, 3]);
     for (let volumes = 1; volumes <= LIMITS.volumes.most; volumes++) {
@@ -56,8 +56,8 @@ describe('A ring', () => {
   });
 });
 
-describe('The timeline', () => {
-  test('keeps the last 50 events of a volume', () => {
+describe('timeline', () => {
+  test('many events of one volume: the last 50 kept', () => {
     const messages = Array.from({ length: 120 }, (_, i) => [failure('a', i)]);
     const timeline = recorded(1, ...messages);
     assert.deepEqual(
@@ -66,14 +66,14 @@ describe('The timeline', () => {
     );
   });
 
-  test('many events of one volume do not displace those of another', () => {
+  test('many events of one volume: those of another volume kept', () => {
     const busy = Array.from({ length: 2_000 }, (_, i) => failure('busy', i));
     const timeline = recorded(2, [failure('quiet')], busy);
     assert.deepEqual(replicasOf(timeline, 'quiet'), ['r1']);
     assert.equal(replicasOf(timeline, 'busy').length, MAX_PER_VOLUME);
   });
 
-  test('keeps the last 500 events of all volumes, including deleted ones', () => {
+  test('many events of several volumes: the last 500 kept, including those of deleted volumes', () => {
     const first = Array.from({ length: 400 }, (_, i) => failure('a', i));
     const then = Array.from({ length: 200 }, (_, i) => failure('b', i));
     const { latest } = recorded(2, first, then, [{ type: 'volume_gone', volume: 'b' }]);
@@ -84,12 +84,12 @@ describe('The timeline', () => {
     );
   });
 
-  test('a volume that is gone: its ring is removed', () => {
+  test('deleted volume: its ring is removed', () => {
     const timeline = recorded(1, [failure('a'), failure('b')], [{ type: 'volume_gone', volume: 'a' }]);
     assert.deepEqual([...timeline.byVolume.keys()], ['b']);
   });
 
-  test('the same name again: an empty ring, even within one message', () => {
+  test('volume recreated with the same name, even within one message: a new ring', () => {
     const again: NamedEvent = { type: 'volume_appeared', volume: 'a' };
     const gone: NamedEvent = { type: 'volume_gone', volume: 'a' };
     for (const messages of [[[gone], [again, failure('a', 'new')]], [[again, failure('a', 'new')]]]) {
@@ -98,7 +98,7 @@ describe('The timeline', () => {
     }
   });
 
-  test('keeps the time of each event, the same for all of one message', () => {
+  test('several messages: each event has the time of its message', () => {
     const timeline = recorded(1, [failure('a', 1)], [failure('a', 2), failure('a', 3)]);
     assert.deepEqual(
       timeline.byVolume.get('a')?.map(({ at }) => at),
@@ -106,7 +106,7 @@ describe('The timeline', () => {
     );
   });
 
-  test('without events: the same object; earlier reads never change', () => {
+  test('no events: the same object; new events: the earlier timeline is not modified', () => {
     const before = recorded(1, [failure('a')]);
     const copy = structuredClone(before);
     assert.equal(recordEvents(before, [], 1, 9), before);
@@ -114,16 +114,16 @@ describe('The timeline', () => {
     assert.deepEqual(before, copy);
   });
 
-  test('any life of a cluster: rings only of existing volumes, none too long, all in order', () => {
+  test('any history of a cluster: rings only of existing volumes, none too long, all in order', () => {
     fc.assert(
-      fc.property(lives(), (life) => {
-        live(life, (state, timeline) => {
+      fc.property(lives(), (history) => {
+        live(history, (state, timeline) => {
           for (const [name, ring] of timeline.byVolume) {
-            assert.ok(state.volumes.has(name), `${name} has a ring and is not there`);
+            assert.ok(state.volumes.has(name), `${name} has a ring but does not exist`);
             assert.ok(ring.length <= ringLength(state.volumes.size), `${ring.length} events of ${name}`);
             assert.ok(
               ring.every(({ volume }) => volume === name),
-              'only its own events',
+              'the ring has only events of its volume',
             );
             const times = ring.map(({ at }) => at);
             assert.deepEqual(
@@ -131,14 +131,14 @@ describe('The timeline', () => {
               times.toSorted((a, b) => a - b),
             );
           }
-          assert.ok(timeline.latest.length <= MAX_LATEST, 'the latest are bounded');
+          assert.ok(timeline.latest.length <= MAX_LATEST, 'the latest events are limited');
         });
       }),
       { numRuns: 300 },
     );
   });
 
-  test('never exceeds its total limit, even when more volumes come', () => {
+  test('volumes added to full rings: the total limit is kept', () => {
     let timeline = EMPTY_TIMELINE;
     let at = 0;
     const fill = (volumes: number) => {
@@ -148,7 +148,7 @@ describe('The timeline', () => {
     };
     fill(1_000);
     assert.equal(total(timeline), MAX_EVENTS);
-    // The first thousand stay quiet from here on.
+    // The first thousand volumes have no further events.
     const more = Array.from({ length: 9_000 }, (_, i) => failure(`new-${i}`));
     for (let round = 0; round < 5; round++) timeline = recordEvents(timeline, more, 10_000, at++);
     assert.ok(total(timeline) <= MAX_EVENTS, `${total(timeline)} events, of ${MAX_EVENTS}`);

@@ -7,16 +7,16 @@ import { split } from './split.ts';
 export const VERSIONS = ['1.8.2', '1.9.2', '1.10.2', '1.11.3', '1.12.1'] as const;
 export type Version = (typeof VERSIONS)[number];
 
-/** A list's elements, and the text before and after them. */
-export interface Frame {
+/** The elements of a list, and the text before and after them. */
+export interface RecordedList {
   readonly head: string;
   readonly elements: readonly string[];
   readonly tail: string;
 }
 
-export type Frames = { readonly [S in StreamName]: Frame };
+export type RecordedLists = { readonly [S in StreamName]: RecordedList };
 
-function frameOf(message: Buffer): Frame {
+function recordedList(message: Buffer): RecordedList {
   const text = message.toString('latin1');
   const spans = split(message);
   const [first, last] = [spans?.[0], spans?.at(-1)];
@@ -38,45 +38,46 @@ const KEPT = new Set(
   ].flatMap((keys) => keys.split(' ')),
 );
 
-/** Without most fields that are never read, which are most of an object's bytes: small objects make the fuzz fast. */
+/** The element without most of the fields that are never read: smaller objects make the fuzz faster. */
 export const slim = (element: string): string =>
   JSON.stringify(
     JSON.parse(element, (key, value) => (KEPT.has(key) || /^\d*$/.test(key) ? value : undefined)),
   );
 
-function framesOf(version: string, cluster: string): Frames {
+function recordedLists(version: string, cluster: string): RecordedLists {
   const entries = STREAMS.map((stream) => {
     const [message] = recorded(version, `${cluster}-${stream}`);
     if (message === undefined) throw new Error(`${version} ${cluster}-${stream} is not recorded`);
-    return [stream, frameOf(message)];
+    return [stream, recordedList(message)];
   });
-  return Object.fromEntries(entries) as Frames;
+  return Object.fromEntries(entries) as RecordedLists;
 }
 
-const all = (cluster: string): Readonly<Record<Version, Frames>> =>
-  Object.fromEntries(VERSIONS.map((version) => [version, framesOf(version, cluster)])) as Record<
+const all = (cluster: string): Readonly<Record<Version, RecordedLists>> =>
+  Object.fromEntries(VERSIONS.map((version) => [version, recordedLists(version, cluster)])) as Record<
     Version,
-    Frames
+    RecordedLists
   >;
 
 export const CLUSTERS = all('cluster');
 export const EMPTY = all('empty');
 
-const storyOf = (stream: StreamName): Frame[] => recorded('1.12.1', `story-${stream}`).map(frameOf);
+const storyOf = (stream: StreamName): RecordedList[] =>
+  recorded('1.12.1', `story-${stream}`).map(recordedList);
 
 /** The contents of one recorded object over time, without repeats; undefined while it does not exist. */
-function lifeOf(stream: StreamName, name: string): (string | undefined)[] {
-  const life: (string | undefined)[] = [];
+function historyOf(stream: StreamName, name: string): (string | undefined)[] {
+  const history: (string | undefined)[] = [];
   for (const { elements } of storyOf(stream)) {
     const element = elements.find((text) => text.includes(`"name":"${name}"`));
-    if (element !== life.at(-1)) life.push(element);
+    if (element !== history.at(-1)) history.push(element);
   }
-  return life;
+  return history;
 }
 
 export const STORY: { readonly [S in StreamName]?: readonly (readonly (string | undefined)[])[] } = {
-  volumes: [lifeOf('volumes', 'pvc-story'), lifeOf('volumes', 'pvc-quiet')],
-  backups: [lifeOf('backups', 'backup-1'), lifeOf('backups', 'backup-2')],
+  volumes: [historyOf('volumes', 'pvc-story'), historyOf('volumes', 'pvc-quiet')],
+  backups: [historyOf('backups', 'backup-1'), historyOf('backups', 'backup-2')],
 };
 
 /** What a correct manager could send for the same object at other times. */

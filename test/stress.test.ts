@@ -16,7 +16,7 @@ const manager = (t: TestContext) =>
     onPeer: ({ ws, request }) => ws.send(fixture(request.url?.split('/').at(-1) ?? '')),
   });
 
-/** Runs this code in the process, that many milliseconds after it started to serve. */
+/** Arguments of Node.js that run this code `ms` milliseconds after the process starts to serve. */
 const preload = (code: string, ms: number): string[] => {
   const wait = `const timer = setInterval(() => {
     if (process.listenerCount('uncaughtException') === 0) return;
@@ -34,7 +34,7 @@ describe('the process', { concurrency: 4 }, () => {
     ['a thrown value that is not an Error', 'throw null'],
     ['an unhandled rejection', 'Promise.reject(new Error("boom"))'],
   ] as const) {
-    test(`survives ${what}: counted, logged, and the subscriptions are rebuilt`, async (t) => {
+    test(`${what}: counted, logged, and all streams opened again`, async (t) => {
       const server = await manager(t);
       const run = start(
         t,
@@ -51,7 +51,7 @@ describe('the process', { concurrency: 4 }, () => {
     });
   }
 
-  test('unread log: the process neither waits nor buffers without limit, and ends on SIGTERM', async (t) => {
+  test('unread log: scrapes do not wait for it, and the process ends on SIGTERM', async (t) => {
     const run = start(t, {
       LONGHORN_URL: `http://127.0.0.1:${await closedPort()}`,
       LOG_LEVEL: 'trace',
@@ -63,7 +63,7 @@ describe('the process', { concurrency: 4 }, () => {
         ws.on('error', () => {});
       },
     });
-    assert.ok(flood.port > 0, 'there is somewhere to ask');
+    assert.ok(flood.port > 0, 'the server listens');
     const metrics = async () => (await fetch(url)).text();
     const started = performance.now();
     for (let i = 0; i < 20; i++) assert.match(await metrics(), /longhorn_up 0/);
@@ -71,8 +71,8 @@ describe('the process', { concurrency: 4 }, () => {
     await run.endsOn('SIGTERM');
   });
 
-  test('drops log lines when too many are unread, and counts them', async (t) => {
-    // Each uncaught error is a line of some kilobytes.
+  test('too many unread log lines: dropped and counted', async (t) => {
+    // Each error is logged in a line of several kilobytes.
     const flood =
       'const e = new Error("x".repeat(200000)); for (let i = 0; i < 20; i++) process.emit("unhandledRejection", e)';
     const run = start(
@@ -88,7 +88,7 @@ describe('the process', { concurrency: 4 }, () => {
     await run.endsOn('SIGTERM');
   });
 
-  test('keeps serving without free file descriptors, and recovers when there are some', async (t) => {
+  test('no free file descriptors: the process keeps running, and reopens its streams when there are some again', async (t) => {
     const server = await manager(t);
     const run = start(
       t,
@@ -98,24 +98,24 @@ describe('the process', { concurrency: 4 }, () => {
     );
     await until(() => isLive(run), 10_000);
     const port = Number(new URL(await run.url('/')).port);
-    const crowd: Socket[] = [];
-    t.after(() => crowd.forEach((socket) => void socket.destroy()));
-    for (let i = 0; i < 90; i++) crowd.push(connect(port, '127.0.0.1').on('error', () => {}));
+    const clients: Socket[] = [];
+    t.after(() => clients.forEach((socket) => void socket.destroy()));
+    for (let i = 0; i < 90; i++) clients.push(connect(port, '127.0.0.1').on('error', () => {}));
     for (const { ws } of server.peers) ws.terminate();
-    await until(() => run.count('stream failed; retrying') >= 4, 10_000, 'the streams are lost');
+    await until(() => run.count('stream failed; retrying') >= 4, 10_000, 'the streams have failed');
     await new Promise((resolve) => setTimeout(resolve, 500));
-    assert.equal(run.child.exitCode, null, 'the process lives');
-    for (const socket of crowd) socket.destroy();
+    assert.equal(run.child.exitCode, null, 'the process is running');
+    for (const socket of clients) socket.destroy();
     await until(() => isLive(run), 60_000, 'all streams are back');
     assert.equal(await run.metric('longhorn_exporter_internal_errors_total'), 0);
     await run.endsOn('SIGTERM');
   });
 
-  test('connects to the manager directly, whatever proxy the environment names', async (t) => {
+  test('proxy in the environment: ignored, the process connects to the manager directly', async (t) => {
     const server = await manager(t);
-    let asked = 0;
+    let proxied = 0;
     const proxy = await tcpServer(t, (socket) => {
-      asked++;
+      proxied++;
       socket.destroy();
       return socket;
     });
@@ -129,11 +129,11 @@ describe('the process', { concurrency: 4 }, () => {
       ALL_PROXY: url,
     });
     await until(() => isLive(run), 10_000);
-    assert.equal(asked, 0);
+    assert.equal(proxied, 0);
     await run.endsOn('SIGTERM');
   });
 
-  test('follows no redirect, neither of a stream nor of a request', async (t) => {
+  test('manager responds with redirects: not followed', async (t) => {
     let followed = 0;
     const elsewhere = await tcpServer(t, (socket) => {
       followed++;
@@ -145,14 +145,14 @@ describe('the process', { concurrency: 4 }, () => {
       return socket;
     });
     const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${front.port}`, MIN_PERIOD: '100ms' });
-    const refused = () => run.metric('longhorn_exporter_stream_errors_total', 'reason="connect"');
-    await until(async () => (await refused()) >= 8, 20_000);
+    const failures = () => run.metric('longhorn_exporter_stream_errors_total', 'reason="connect"');
+    await until(async () => (await failures()) >= 8, 20_000);
     assert.equal(followed, 0);
     await run.endsOn('SIGTERM');
   });
 });
 
-test('a client that sends nothing, or half a request, is cut off', { timeout: 40_000 }, async (t) => {
+test('client that sends nothing or half a request: disconnected', { timeout: 40_000 }, async (t) => {
   const run = start(t, { LONGHORN_URL: `http://127.0.0.1:${await closedPort()}` });
   const port = Number(new URL(await run.url('/')).port);
   const ends = ['', 'GET /metrics HTTP/1.1\r\nHost: x\r\nX-Slow: '].map(async (bytes) => {

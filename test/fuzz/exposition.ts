@@ -51,7 +51,7 @@ for (const { name, labels } of HISTOGRAMS) {
   allow(`${name}_sum`, labels);
   allow(`${name}_count`, labels);
 }
-/** prom-client's metrics of the process have no labels that come from outside. */
+/** prom-client's metrics of the process, whose labels do not come from outside. */
 const ofProcess = (family: string): boolean => /^(process|nodejs)_/.test(family);
 
 const COUNTER = /_total$|_(bucket|sum|count)$/;
@@ -60,15 +60,15 @@ const ESCAPED: Readonly<Record<string, string>> = { '\\\\': '\\', '\\"': '"', '\
 const plainOf = (text: string): string =>
   text.includes('\\') ? text.replace(/\\[\\"n]/g, (pair) => ESCAPED[pair] ?? pair) : text;
 
-/** Caches by the text before the value and by the whole line: nearly all repeat at the next scrape. */
-const knownSeries = new Map<string, Series>();
-const knownLines = new Map<string, Line>();
-const MOST_KNOWN = 10_000;
+/** Caches by the text before the value and by the whole line, as nearly all repeat at the next scrape. */
+const seriesCache = new Map<string, Series>();
+const lineCache = new Map<string, Line>();
+const MAX_CACHED = 10_000;
 
-/** Cached strings are slices that keep their whole exposition in memory, tens of megabytes. */
-export function forgetPages(): void {
-  knownSeries.clear();
-  knownLines.clear();
+/** Clears the caches: their strings are slices that keep whole expositions in memory, tens of megabytes. */
+export function clearCaches(): void {
+  seriesCache.clear();
+  lineCache.clear();
 }
 
 function seriesOf(family: string, text: string | undefined): Series {
@@ -92,29 +92,29 @@ function seriesOf(family: string, text: string | undefined): Series {
 
 function readLine(text: string): Line {
   const [, family = '', labels, value = ''] = SAMPLE.exec(text) ?? [];
-  assert.notEqual(family, '', `no sample: ${JSON.stringify(text)}`);
+  assert.notEqual(family, '', `not a sample: ${JSON.stringify(text)}`);
   const number = Number(value);
   // prom-client has no event loop lag to report right after the previous scrape.
   const idle = value === 'Nan' && family.startsWith('nodejs_eventloop_lag_');
   assert.ok(idle || (NUMBER.test(value) && Number.isFinite(number)), `value of ${JSON.stringify(text)}`);
   const key = text.slice(0, -value.length);
-  if (knownSeries.size > MOST_KNOWN) knownSeries.clear();
-  const series = knownSeries.get(key) ?? seriesOf(family, labels);
-  knownSeries.set(key, series);
+  if (seriesCache.size > MAX_CACHED) seriesCache.clear();
+  const series = seriesCache.get(key) ?? seriesOf(family, labels);
+  seriesCache.set(key, series);
   return { ...series, text, series: key, value: number };
 }
 
 function lineOf(text: string): Line {
-  if (knownLines.size > MOST_KNOWN) knownLines.clear();
-  const line = knownLines.get(text) ?? readLine(text);
-  knownLines.set(text, line);
+  if (lineCache.size > MAX_CACHED) lineCache.clear();
+  const line = lineCache.get(text) ?? readLine(text);
+  lineCache.set(text, line);
   return line;
 }
 
-/** Parses all samples, and checks that the exposition is well-formed and has no duplicate series. `heads`: the other lines that it must have. */
-export function readPage(page: Buffer, heads?: string): { lines: Line[]; heads: string } {
-  assert.ok(isUtf8(page), 'the exposition is UTF-8');
-  const text = page.toString();
+/** Parses all samples; checks that the exposition is well-formed, without duplicate series, and that its HELP and TYPE lines equal `heads`. */
+export function readExposition(exposition: Buffer, heads?: string): { lines: Line[]; heads: string } {
+  assert.ok(isUtf8(exposition), 'the exposition is UTF-8');
+  const text = exposition.toString();
   assert.ok(text.endsWith('\n'), 'the exposition ends with a newline');
   const lines: Line[] = [];
   const seen = new Set<string>();
@@ -126,10 +126,10 @@ export function readPage(page: Buffer, heads?: string): { lines: Line[]; heads: 
       continue;
     }
     const line = lineOf(each);
-    if (seen.has(line.series)) assert.fail(`a series twice: ${each}`);
+    if (seen.has(line.series)) assert.fail(`duplicate series: ${each}`);
     seen.add(line.series);
     lines.push(line);
   }
-  if (heads !== undefined) assert.equal(found, heads, 'HELP and TYPE are as always');
+  if (heads !== undefined) assert.equal(found, heads, 'HELP and TYPE are unchanged');
   return { lines, heads: found };
 }

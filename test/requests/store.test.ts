@@ -1,4 +1,4 @@
-/** Responses about single volumes, as the store processes them, at times that the test chooses. */
+/** How the store processes responses about single volumes, at times that the test chooses. */
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -26,13 +26,13 @@ const now = (replay: Replay): number => replay.store.view().now.monotonic;
 
 async function snapshotsOf(replay: Replay, volume = 'pvc-1') {
   const found = samples(await replay.text());
-  const of = (name: string) =>
+  const sample = (name: string) =>
     found.get(`longhorn_volume_${name}{volume="${volume}",namespace="",kind="user"}`);
-  return [of('snapshots_created_total'), of('snapshots_deleted_total'), of('snapshots')];
+  return [sample('snapshots_created_total'), sample('snapshots_deleted_total'), sample('snapshots')];
 }
 
 /** A store that knows pvc-1 and its snapshots a and b. */
-function started(options: Parameters<typeof createReplay>[1] = {}): Replay {
+function storeWithSnapshots(options: Parameters<typeof createReplay>[1] = {}): Replay {
   const replay = createReplay(START, options);
   replay.message('nodes', nodes('node-1'));
   replay.message('volumes', listOf('volume', volumeText('pvc-1')));
@@ -40,16 +40,16 @@ function started(options: Parameters<typeof createReplay>[1] = {}): Replay {
   return replay;
 }
 
-describe('Snapshots that were not refreshed', () => {
-  for (const [why, options, there, gone] of [
+describe('snapshots that were not refreshed', () => {
+  for (const [duration, options, served, withdrawn] of [
     ['for STALE_AFTER', { staleAfter: 300_000, sweepInterval: 60_000 }, '06:05:00', '06:05:01'],
     ['for three sweeps', { staleAfter: 300_000, sweepInterval: 3_600_000 }, '09:00:00', '09:00:01'],
   ] as const) {
-    test(`${why} are withdrawn then, not earlier; the volume stays`, async () => {
-      const replay = started(options);
+    test(`${duration}: withdrawn then, not earlier; the volume is still served`, async () => {
+      const replay = storeWithSnapshots(options);
       for (const [time, expected] of [
-        [there, [0, 0, 2]],
-        [gone, [undefined, undefined, undefined]],
+        [served, [0, 0, 2]],
+        [withdrawn, [undefined, undefined, undefined]],
       ] as const) {
         replay.at(time);
         replay.message('volumes', listOf('volume', volumeText('pvc-1')));
@@ -60,29 +60,29 @@ describe('Snapshots that were not refreshed', () => {
         1,
       );
       sweep(replay, 'pvc-1', now(replay), 'a');
-      assert.deepEqual(await snapshotsOf(replay), [0, 1, 1], 'the counters live on');
+      assert.deepEqual(await snapshotsOf(replay), [0, 1, 1], 'the counters continue');
     });
   }
 });
 
-describe('A response about snapshots', () => {
-  test('of an unknown volume changes nothing', async () => {
-    const replay = started();
+describe('response about snapshots', () => {
+  test('unknown volume: nothing changes', async () => {
+    const replay = storeWithSnapshots();
     const before = replay.store.view().state;
     sweep(replay, 'pvc-2', now(replay), 'x');
     assert.equal(replay.store.view().state, before);
   });
 
-  test('of a volume that is gone changes nothing', async () => {
-    const replay = started();
+  test('deleted volume: nothing changes', async () => {
+    const replay = storeWithSnapshots();
     replay.at('06:00:10');
     replay.message('volumes', listOf('volume'));
     sweep(replay, 'pvc-1', now(replay), 'a');
     assert.equal(replay.store.view().state.volumes.size, 0);
   });
 
-  test('of a volume that another node owns now changes nothing', async () => {
-    const replay = started({ node: 'node-1' });
+  test('volume that another node owns now: nothing changes', async () => {
+    const replay = storeWithSnapshots({ node: 'node-1' });
     assert.deepEqual(await snapshotsOf(replay), [0, 0, 2]);
     replay.at('06:00:10');
     replay.message('nodes', nodes('node-2'));
@@ -93,8 +93,8 @@ describe('A response about snapshots', () => {
     assert.deepEqual(await snapshotsOf(replay), [0, 0, 1]);
   });
 
-  test('requested before the volume was recreated is no baseline of the new one', async () => {
-    const replay = started();
+  test('requested before the volume was recreated: not a baseline for the new volume', async () => {
+    const replay = storeWithSnapshots();
     const before = now(replay);
     replay.at('06:00:10');
     const list = listOf('volume', volumeText('pvc-1', '2026-11-22 06:00:05 +0000 UTC'));
@@ -106,8 +106,8 @@ describe('A response about snapshots', () => {
     assert.deepEqual([created, deleted], [0, 0], 'the old snapshots belong to the old volume');
   });
 
-  test('that is refused changes nothing', async () => {
-    const replay = started();
+  test('rejected response: nothing changes', async () => {
+    const replay = storeWithSnapshots();
     const before = replay.store.view().state;
     const body = Buffer.from('{"type":"error"}');
     assert.throws(() =>
@@ -117,7 +117,7 @@ describe('A response about snapshots', () => {
   });
 });
 
-describe('What is served after a GET', () => {
+describe('response to a GET', () => {
   const get = (replay: Replay, status: number, body: string) =>
     replay.store.response('refresh', 'pvc-1', {
       status,
@@ -128,8 +128,8 @@ describe('What is served after a GET', () => {
   const healthy = async (replay: Replay) =>
     samples(await replay.text()).get('longhorn_volume_healthy{volume="pvc-1",namespace=""}');
 
-  test('is its content, and nothing of a volume after a 404', async () => {
-    const replay = started();
+  test('volume, then 404: its new state served, then nothing of it', async () => {
+    const replay = storeWithSnapshots();
     replay.at('06:00:10');
     get(replay, 200, volumeText('pvc-1').replace('healthy', 'degraded'));
     assert.equal(await healthy(replay), 0);
@@ -140,16 +140,16 @@ describe('What is served after a GET', () => {
     assert.deepEqual(await snapshotsOf(replay), [undefined, undefined, undefined]);
   });
 
-  test('is the age of the oldest volume', async () => {
-    const replay = started();
+  test('volume: counts for the age of the oldest volume', async () => {
+    const replay = storeWithSnapshots();
     replay.at('06:00:10');
     get(replay, 200, volumeText('pvc-1'));
     const oldest = samples(await replay.text()).get('longhorn_exporter_oldest_volume_timestamp_seconds');
     assert.equal(oldest, Date.parse('2026-11-22T06:00:10Z') / 1000);
   });
 
-  test('stays unchanged after a refused response', async () => {
-    const replay = started();
+  test('rejected response: nothing changes', async () => {
+    const replay = storeWithSnapshots();
     for (const [status, body] of [
       [500, ''],
       [200, '{}'],

@@ -2,26 +2,26 @@
 
 import { STREAMS, type StreamName } from '../../src/longhorn/streams.ts';
 import type { Dice } from './dice.ts';
-import { CLUSTERS, type Frame, STORY, slim, VERSIONS, variants } from './frames.ts';
+import { CLUSTERS, type RecordedList, STORY, slim, VERSIONS, variants } from './recordings.ts';
 
 /** One object of the cluster. */
-export interface LifeObject {
+export interface ClusterObject {
   /** Its current content; undefined while it does not exist. */
   readonly text: string | undefined;
-  /** Never mutated: it must be served exactly as if it were the only one. */
+  /** Never mutated: it must be served exactly as if it were the only object. */
   readonly spared: boolean;
 }
 
-export interface Life {
-  readonly around: { readonly [S in StreamName]: Pick<Frame, 'head' | 'tail'> };
+export interface Cluster {
+  readonly envelopes: { readonly [S in StreamName]: Pick<RecordedList, 'head' | 'tail'> };
   readonly spared: readonly string[];
-  objects(stream: StreamName): readonly LifeObject[];
+  objects(stream: StreamName): readonly ClusterObject[];
   /** Advances some objects of the stream. */
   step(stream: StreamName, dice: Dice): void;
 }
 
-/** How many recorded objects are used, per stream. */
-const TAKEN: { readonly [S in StreamName]: number } = {
+/** The number of recorded objects used in each stream. */
+const OBJECTS: { readonly [S in StreamName]: number } = {
   volumes: 3,
   backups: 5,
   nodes: 3,
@@ -41,25 +41,25 @@ const nameOf = (text: string | undefined): string => (text === undefined ? '' : 
 type Contents = readonly (string | undefined)[];
 
 /** Caches variants, as every stretch needs the same ones, whole or slim. */
-const known = new Map<string, Contents>();
-function once(key: string, make: () => Contents): Contents {
-  const contents = known.get(key) ?? make();
-  known.set(key, contents);
+const cache = new Map<string, Contents>();
+function cached(key: string, make: () => Contents): Contents {
+  const contents = cache.get(key) ?? make();
+  cache.set(key, contents);
   return contents;
 }
 
 const slimmed = (contents: Contents): Contents => contents.map((text) => text && slim(text));
 
-function pathsOf(stream: StreamName, frame: Frame, whole: boolean, dice: Dice): Path[] {
-  const lives = (STORY[stream] ?? []).map((contents, index) =>
-    whole ? contents : once(`${stream} ${index}`, () => slimmed(contents)),
+function pathsOf(stream: StreamName, list: RecordedList, whole: boolean, dice: Dice): Path[] {
+  const histories = (STORY[stream] ?? []).map((contents, index) =>
+    whole ? contents : cached(`${stream} ${index}`, () => slimmed(contents)),
   );
-  const left = [...frame.elements];
-  for (let taken = 0; taken < TAKEN[stream] && left.length > 0; taken++) {
+  const left = [...list.elements];
+  for (let used = 0; used < OBJECTS[stream] && left.length > 0; used++) {
     const [text = '{}'] = left.splice(dice.below(left.length), 1);
-    lives.push(once(`${whole} ${text}`, () => variants(stream, whole ? text : slim(text))));
+    histories.push(cached(`${whole} ${text}`, () => variants(stream, whole ? text : slim(text))));
   }
-  return lives.map((contents) => {
+  return histories.map((contents) => {
     const name = nameOf(contents.find((text) => text !== undefined));
     return {
       contents,
@@ -69,14 +69,14 @@ function pathsOf(stream: StreamName, frame: Frame, whole: boolean, dice: Dice): 
   });
 }
 
-export function newLife(dice: Dice): Life {
-  const frames = CLUSTERS[dice.pick(VERSIONS)];
+export function newCluster(dice: Dice): Cluster {
+  const lists = CLUSTERS[dice.pick(VERSIONS)];
   const whole = dice.chance(0.1);
   const paths = Object.fromEntries(
-    STREAMS.map((stream) => [stream, pathsOf(stream, frames[stream], whole, dice)]),
+    STREAMS.map((stream) => [stream, pathsOf(stream, lists[stream], whole, dice)]),
   ) as Record<StreamName, Path[]>;
   return {
-    around: frames,
+    envelopes: lists,
     spared: SPARED,
     objects: (stream) => paths[stream].map(({ contents, at, spared }) => ({ text: contents[at], spared })),
     step(stream, dice) {

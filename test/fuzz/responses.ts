@@ -1,27 +1,27 @@
-/** Makes responses to requests for one volume: some valid, some mutated. */
+/** Makes responses to requests for a single volume: some valid, some mutated. */
 
 import { readFileSync } from 'node:fs';
 import type { ManagerResponse } from '../../src/requests/client.ts';
 import type { RequestKind } from '../../src/requests/status.ts';
 import { mutateBytes, truncate } from './bytes.ts';
+import type { Cluster } from './cluster.ts';
 import type { Dice } from './dice.ts';
-import { VERSIONS } from './frames.ts';
-import type { Life } from './life.ts';
 import { encode, NAMES } from './nasty.ts';
 import { mutateObject } from './objects.ts';
+import { VERSIONS } from './recordings.ts';
 import { split } from './split.ts';
 
-const recordedAnswers = (name: string): string[] =>
+const recordedResponses = (name: string): string[] =>
   VERSIONS.map((version) =>
     readFileSync(new URL(`../fixtures/${version}/${name}.json`, import.meta.url), 'utf8'),
   );
 
 /** For `pvc-aa01`, and for any volume without snapshots. */
-export const SNAPSHOTS = recordedAnswers('snapshotCRList-pvc-aa01');
-export const NO_SNAPSHOTS = recordedAnswers('snapshotCRList-no-snapshots');
+export const SNAPSHOTS = recordedResponses('snapshotCRList-pvc-aa01');
+export const NO_SNAPSHOTS = recordedResponses('snapshotCRList-no-snapshots');
 /** For volumes with jobs, with a group of jobs, and with none. */
 export const JOBS = ['job-backed', 'job-grouped', 'job-none'].flatMap((volume) =>
-  recordedAnswers(`recurringJobList-${volume}`),
+  recordedResponses(`recurringJobList-${volume}`),
 );
 
 /** A recorded list with some elements removed and others mutated. */
@@ -37,8 +37,8 @@ function list(text: string, kind: 'snapshots' | 'jobs', dice: Dice): Buffer {
 }
 
 /** The name of a volume that may be requested, and its object. */
-function volume(life: Life, dice: Dice): { name: string; text: string } {
-  const texts = life.objects('volumes').flatMap(({ text }) => text ?? []);
+function volume(cluster: Cluster, dice: Dice): { name: string; text: string } {
+  const texts = cluster.objects('volumes').flatMap(({ text }) => text ?? []);
   const text = texts.length === 0 ? '{"name":"x","type":"volume"}' : dice.pick(texts);
   return { name: JSON.parse(text).name, text };
 }
@@ -54,24 +54,24 @@ function bodyOf(kind: RequestKind, volume: string, dice: Dice): Buffer {
   }
 }
 
-export function makeAnswer(
-  life: Life,
+export function makeResponse(
+  cluster: Cluster,
   names: readonly string[],
   now: number,
   dice: Dice,
-): { kind: RequestKind; name: string; answer: ManagerResponse } {
-  const kind = dice.weigh<RequestKind>([
+): { kind: RequestKind; name: string; response: ManagerResponse } {
+  const kind = dice.weighted<RequestKind>([
     [4, 'sweep'],
     [4, 'refresh'],
     [2, 'jobs'],
   ]);
-  const { name: own, text } = volume(life, dice);
-  const name = dice.weigh([
-    [kind === 'refresh' ? 0 : 5, names.length > 0 ? dice.pick(names) : own],
-    [5, own],
+  const { name: existing, text } = volume(cluster, dice);
+  const name = dice.weighted([
+    [kind === 'refresh' ? 0 : 5, names.length > 0 ? dice.pick(names) : existing],
+    [5, existing],
     [1, dice.pick(NAMES)],
   ]);
-  const status = dice.weigh([
+  const status = dice.weighted([
     [20, 200],
     [1, 404],
     [1, dice.pick([0, 204, 301, 400, 500])],
@@ -80,5 +80,5 @@ export function makeAnswer(
   if (dice.chance(0.1)) body = mutateBytes(body, dice);
   if (dice.chance(0.02)) body = truncate(body, dice);
   const requestedAt = now - (dice.chance(0.2) ? dice.below(20_000) : 0);
-  return { kind, name, answer: { status, body, requestedAt, tookMs: 1 + dice.below(20) } };
+  return { kind, name, response: { status, body, requestedAt, tookMs: 1 + dice.below(20) } };
 }
