@@ -120,7 +120,7 @@ describe('memory limit of the manifest', { concurrency: 2 }, () => {
     test(`maximum load that the limits allow, with ${what}: memory stays below the limit`, {
       timeout: 300_000,
     }, async (t) => {
-      if (existsSync(node)) return assertStaysWithin(t, node, flags, granted() / MIB);
+      if (existsSync(node)) return assertStaysWithin(t, node, flags, memoryLimit() / MIB);
       assert.notEqual(process.env.CI, 'true', `${node} is missing (npm ci --prefix test/image)`);
       t.skip('not installed; run npm ci --prefix test/image');
     });

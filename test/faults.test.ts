@@ -174,8 +174,8 @@ async function sampleOf(pod: Pod, series: string): Promise<number> {
 }
 
 async function isUpToDate(pod: Pod, cluster: Cluster): Promise<boolean> {
-  const expected = await truth(cluster);
-  const actual = present(await pod.scrape());
+  const expected = await expectedState(cluster);
+  const actual = currentState(await pod.scrape());
   return expected.length === actual.length && expected.every((line, index) => line === actual[index]);
 }
 
@@ -229,7 +229,7 @@ describe('faults of the manager', { concurrency: 4 }, () => {
     const pod = await startPod(cluster, { node: 'node-1', manager: { lateOpeningMs: 300 } });
     t.after(() => pod.stop());
     assert.equal(await sampleOf(pod, 'longhorn_up'), 0);
-    assert.deepEqual(present(await pod.scrape()), []);
+    assert.deepEqual(currentState(await pod.scrape()), []);
     await until(() => isUpToDate(pod, cluster));
 
     const other = createCluster({ volumes: 4, seed: 7, now: () => Date.now() + 86_400_000 });

@@ -122,7 +122,7 @@ describe('three exporters of one cluster', () => {
     await until(async () => /^longhorn_up 1$/m.test(await unlisted.scrape()));
     const text = await unlisted.scrape();
     await unlisted.stop();
-    assert.deepEqual(present(text), []);
+    assert.deepEqual(currentState(text), []);
     assert.match(text, /^longhorn_exporter_volumes\{scope="owned"\} 0$/m);
     assert.match(text, /^longhorn_exporter_volumes\{scope="cluster"\} 30$/m);
   });

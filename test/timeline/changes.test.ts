@@ -164,7 +164,7 @@ describe('changes', () => {
       let history = live([BEFORE]).state.volumes.get('pvc-1')?.snapshots;
       const found = responses.map((response, i) => {
         assert.ok(history, 'the volume exists');
-        const folded = foldSnapshots(history, answerOf(response), at(i + 1).monotonic);
+        const folded = foldSnapshots(history, snapshotsByName(response), at(i + 1).monotonic);
         history = folded.history;
         return folded.events;
       });

@@ -18,11 +18,11 @@ for (const names of ['usual', 'longest']) {
     assert.equal(status, 0, stderr);
     const measured: Record<string, { bytes: number; events: number }> = JSON.parse(stdout);
     for (const [kind, { bytes, events }] of Object.entries(measured)) {
-      const share = ((100 * bytes) / granted()).toFixed(2);
+      const share = ((100 * bytes) / memoryLimit()).toFixed(2);
       t.diagnostic(`${kind}: ${Math.round(bytes / events)} bytes an event, ${share} % of the limit`);
     }
     const largest = Math.max(...Object.values(measured).map(({ bytes }) => bytes));
     assert.ok(largest > 0, 'some memory was measured');
-    assert.ok(largest < SHARE * granted(), `${largest} bytes, of ${SHARE * granted()}`);
+    assert.ok(largest < SHARE * memoryLimit(), `${largest} bytes, of ${SHARE * memoryLimit()}`);
   });
 }
