@@ -38,7 +38,7 @@ describe('message that is not a list', () => {
   const table: [what: string, text: string][] = [
     ['empty message', ''],
     ['error', '{"code":"Internal Server Error","status":500,"type":"error"}'],
-    ['another resourceType', '{"data":[],"resourceType":"thong","type":"collection"}'],
+    ['another resourceType', '{"data":[],"resourceType":"other","type":"collection"}'],
     ['no resourceType', '{"data":[],"type":"collection"}'],
     ['single object', '{"data":[],"resourceType":"thing","type":"thing"}'],
     ['type only in an element', '{"data":[{"resourceType":"thing","type":"collection"}]}'],

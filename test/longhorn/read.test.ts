@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import {
   bytes,
@@ -18,7 +19,7 @@ import {
 /** Tests one reader on each input of a table. */
 function reads<T>(read: (value: unknown) => T, table: readonly (readonly [input: unknown, output: T])[]) {
   for (const [input, output] of table) {
-    test(`${read.name} of ${JSON.stringify(input)}: ${JSON.stringify(output)}`, () => {
+    test(`${read.name} of ${inspect(input)}: ${inspect(output)}`, () => {
       assert.deepEqual(read(input), output);
     });
   }
@@ -168,13 +169,13 @@ describe('expectText and expectObjects', () => {
   });
 
   for (const invalid of [7, true, {}, []]) {
-    test(`expectText of ${JSON.stringify(invalid)}: TypeError`, () => {
+    test(`expectText of ${inspect(invalid)}: TypeError`, () => {
       assert.throws(() => expectText({ state: invalid }, 'state'), TypeError);
     });
   }
 
   for (const invalid of [7, 'text', {}, [1], [{}, null], [[]]]) {
-    test(`expectObjects of ${JSON.stringify(invalid)}: TypeError`, () => {
+    test(`expectObjects of ${inspect(invalid)}: TypeError`, () => {
       assert.throws(() => expectObjects({ replicas: invalid }, 'replicas'), TypeError);
     });
   }

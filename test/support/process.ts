@@ -14,11 +14,7 @@ export type Line = Readonly<Record<string, unknown>> & { readonly level: number;
 export function start(
   t: TestContext,
   environment: Record<string, string>,
-  {
-    command = process.execPath,
-    before = [],
-    args = [],
-  }: { command?: string; before?: string[]; args?: string[] } = {},
+  { before = [], args = [] }: { before?: string[]; args?: string[] } = {},
 ) {
   const env = {
     PATH: process.env.PATH ?? '',
@@ -27,7 +23,10 @@ export function start(
     MANAGER_BUDGET: '1',
     ...environment,
   };
-  const child = spawn(command, [...before, '--import', 'tsx', SOURCE, ...args], { env, stdio: 'pipe' });
+  const child = spawn(process.execPath, [...before, '--import', 'tsx', SOURCE, ...args], {
+    env,
+    stdio: 'pipe',
+  });
   t.after(() => child.kill('SIGKILL'));
   const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
