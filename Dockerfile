@@ -18,6 +18,8 @@ COPY --from=build /build/dist/longhorn-exporter.cjs /build/dist/longhorn-exporte
 # The number of `nonroot`: Kubernetes cannot check runAsNonRoot with a name.
 USER 65532
 EXPOSE 9265
+# glibc raises this limit when a large buffer is freed; later messages then come from the heap, which keeps their memory (docs/memory.md). This is its initial value.
+ENV MALLOC_MMAP_THRESHOLD_=131072
 # Node.js 24 reserves more memory for young objects than 20 did. With 4 MB instead of 16 the peak at 5,000 volumes is lower by 20 MB or more (docs/memory.md).
 # Half of the manifest's memory limit is for the heap, which is Node.js' own default; the rest is for messages and pages.
 ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "--max-old-space-size=512", "/app/longhorn-exporter.cjs"]

@@ -18,7 +18,7 @@ import { streamServer } from '../test/stream/servers.ts';
 import { until } from '../test/support/clock.ts';
 import { memoryLimit } from '../test/support/memory-limit.ts';
 import { type ExporterProcess, startExporterProcess, sumOf } from './exporter-process.ts';
-import { imageFlags } from './memory.ts';
+import { imageEnvironment, imageFlags } from './memory.ts';
 
 const ROOT = new URL('../', import.meta.url).pathname;
 const MIB = 1024 * 1024;
@@ -164,6 +164,7 @@ describe('memory limit of the manifest', { concurrency: 2 }, () => {
 
     const exporter = await startExporterProcess(
       {
+        ...imageEnvironment(),
         LONGHORN_URL: `http://127.0.0.1:${manager.port}`,
         EXPORT: 'all',
         MANAGER_BUDGET: '1',

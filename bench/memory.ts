@@ -9,19 +9,26 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createCluster } from '../simulator/index.ts';
 import { createWire, listText } from '../simulator/wire.ts';
 import { STREAMS, type StreamName } from '../src/longhorn/streams.ts';
-import { only, readDockerfile } from '../test/image/dockerfile.ts';
+import { all, only, readDockerfile } from '../test/image/dockerfile.ts';
 import { changingLists } from './lists.ts';
 
 const MESSAGES = 200;
 
 export const BUILD = new URL('../dist/longhorn-exporter.cjs', import.meta.url).pathname;
 
+const IMAGE = readDockerfile(new URL('../Dockerfile', import.meta.url).pathname).at(-1);
+
 /** The flags that the image passes to Node.js. */
 export function imageFlags(): string[] {
-  const image = readDockerfile(new URL('../Dockerfile', import.meta.url).pathname).at(-1);
-  if (image === undefined) throw new Error('the Dockerfile has no stage');
-  const command: string[] = JSON.parse(only(image, 'ENTRYPOINT'));
-  return command.slice(1, -1);
+  if (IMAGE === undefined) throw new Error('the Dockerfile has no stage');
+  const words: string[] = JSON.parse(only(IMAGE, 'ENTRYPOINT'));
+  return words.slice(1, -1);
+}
+
+/** The environment variables that the image sets. */
+export function imageEnvironment(): Record<string, string> {
+  if (IMAGE === undefined) throw new Error('the Dockerfile has no stage');
+  return Object.fromEntries(all(IMAGE, 'ENV').map((variable) => variable.split('=')));
 }
 
 /** A client that discards what it receives: the memory that `ws` alone needs. */
@@ -74,6 +81,7 @@ export async function measureMemory(volumes: number, wsAlone: boolean): Promise<
   const args = [...imageFlags(), ...(wsAlone ? ['-e', WS_ALONE] : [BUILD])];
   const child = spawn(process.execPath, args, {
     env: {
+      ...imageEnvironment(),
       PATH: process.env.PATH ?? '',
       LONGHORN_URL: url,
       LISTEN_ADDRESS: '127.0.0.1:0',

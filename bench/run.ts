@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { measureFold } from './fold.ts';
 import { median } from './median.ts';
-import { BUILD, imageFlags, measureMemory, memoryOf } from './memory.ts';
+import { BUILD, imageEnvironment, imageFlags, measureMemory, memoryOf } from './memory.ts';
 import { ENCODED, measureScrapes, RENDERED } from './scrape.ts';
 
 const row = (what: string, figure: string, baseline: string, bound: string): void => {
@@ -28,7 +28,12 @@ async function freePort(): Promise<number> {
 async function measureIdle(): Promise<{ first: number; rss: number }> {
   const port = await freePort();
   const started = performance.now();
-  const env = { PATH: process.env.PATH ?? '', LISTEN_ADDRESS: `127.0.0.1:${port}`, LOG_LEVEL: 'silent' };
+  const env = {
+    ...imageEnvironment(),
+    PATH: process.env.PATH ?? '',
+    LISTEN_ADDRESS: `127.0.0.1:${port}`,
+    LOG_LEVEL: 'silent',
+  };
   const child = spawn(process.execPath, [...imageFlags(), BUILD], { env, stdio: 'inherit' });
   for (;;) {
     const text = await fetch(`http://127.0.0.1:${port}/metrics`).then(
@@ -104,8 +109,8 @@ for (const [volumes, rounds] of [
   );
 }
 for (const [volumes, bound] of [
-  [1_000, 150],
-  [5_000, 330],
+  [1_000, 140],
+  [5_000, 310],
 ] as const) {
   const { half, peak } = await measureMemory(volumes, false);
   const wsAlone = await measureMemory(volumes, true);
