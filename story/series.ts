@@ -27,25 +27,51 @@ export function createRecording(
   wanted: (metric: string) => boolean,
 ): Recording {
   const found = new Map<string, Run[]>();
-  const add = (minute: number, series: string, value: number): void => {
+  /** By line of the exposition: most lines are the same as a minute before. */
+  let unchanged = new Map<string, Run>();
+  const isWanted = new Map<string, boolean>();
+
+  function add(minute: number, series: string, value: number): Run {
     const runs = found.get(series) ?? [];
     found.set(series, runs);
     const last = runs.at(-1);
-    if (last !== undefined && Object.is(last.value, value) && last.from + last.minutes === minute)
+    if (last !== undefined && Object.is(last.value, value) && last.from + last.minutes === minute) {
       last.minutes++;
-    else runs.push({ from: minute, value, minutes: 1 });
-  };
+      return last;
+    }
+    const run = { from: minute, value, minutes: 1 };
+    runs.push(run);
+    return run;
+  }
+
+  function addLine(minute: number, line: string): Run {
+    const end = line.lastIndexOf(' ');
+    const series = line.slice(0, end);
+    const value = number(line.slice(end + 1));
+    return add(minute, series, IS_TIME.test(series) ? value - epoch : value);
+  }
+
+  function keeps(line: string): boolean {
+    if (line === '' || line.startsWith('#')) return false;
+    const labels = line.indexOf('{');
+    const name = line.slice(0, labels < 0 ? line.indexOf(' ') : labels);
+    const known = isWanted.get(name) ?? wanted(name);
+    isWanted.set(name, known);
+    return known;
+  }
+
   return {
     scrape(minute, text) {
       add(minute, 'up', 1);
+      const runs = new Map<string, Run>();
       for (const line of text.split('\n')) {
-        const name = /^[a-zA-Z_:][\w:]*/.exec(line)?.[0];
-        if (name === undefined || !wanted(name)) continue;
-        const end = line.lastIndexOf(' ');
-        const series = line.slice(0, end);
-        const value = number(line.slice(end + 1));
-        add(minute, series, IS_TIME.test(series) ? value - epoch : value);
+        let run = unchanged.get(line);
+        if (run !== undefined && run.from + run.minutes === minute) run.minutes++;
+        else if (keeps(line)) run = addLine(minute, line);
+        else continue;
+        runs.set(line, run);
       }
+      unchanged = runs;
     },
     series: (minutes) =>
       [...found].map(([series, runs]) => ({

@@ -16,7 +16,9 @@ import { VOLUME_TABLE } from './volume.ts';
 
 export interface Exposition {
   readonly histograms: Histograms;
-  /** The text of a scrape. Reads memory only. */
+  /** The text of a scrape, in pieces of whole families. Reads memory only. */
+  texts(view: View): Promise<string[]>;
+  /** The same as the bytes of a response. */
   render(view: View): Promise<Buffer>;
 }
 
@@ -41,24 +43,28 @@ export function createExposition(
   const registry = new Registry();
   const histograms = createHistograms(registry, limits);
   if (processMetrics) registerProcessMetrics(registry);
+
+  async function texts(view: View): Promise<string[]> {
+    const { now } = view;
+    histograms.keepTargets(view.state.targets);
+    // Every collect() runs before the first await, so all of them read the same state.
+    const registered = registry.metrics();
+    const { volumes, snapshots, backups, targets, schedules, nodes } = view.served;
+    const tables = [
+      renderTable(families.volumes, volumes, now),
+      renderTable(families.snapshots, snapshots, now),
+      renderTable(families.backups, backups, now),
+      renderTable(families.targets, targets, now),
+      renderTable(families.schedules, schedules, now),
+      renderTable(families.nodes, nodes, now),
+      renderTable(families.exporter, [view], now),
+    ];
+    return [...tables, await registered];
+  }
+
   return {
     histograms,
-    async render(view) {
-      const { now } = view;
-      histograms.keepTargets(view.state.targets);
-      // Every collect() runs before the first await, so all of them read the same state.
-      const registered = registry.metrics();
-      const { volumes, snapshots, backups, targets, schedules, nodes } = view.served;
-      const tables = [
-        renderTable(families.volumes, volumes, now),
-        renderTable(families.snapshots, snapshots, now),
-        renderTable(families.backups, backups, now),
-        renderTable(families.targets, targets, now),
-        renderTable(families.schedules, schedules, now),
-        renderTable(families.nodes, nodes, now),
-        renderTable(families.exporter, [view], now),
-      ];
-      return Buffer.concat([...tables, await registered].map((text) => Buffer.from(text)));
-    },
+    texts,
+    render: async (view) => Buffer.concat((await texts(view)).map((text) => Buffer.from(text))),
   };
 }

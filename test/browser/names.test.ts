@@ -63,5 +63,6 @@ test('names that look like markup or paths: shown as text, and linked to their o
       name,
       `${path}.json`,
     );
+    await volumePage.close();
   }
 });

@@ -73,11 +73,11 @@ export function createReplay(start: string, options: Partial<StoreOptions> = {})
     now: () => clock.now(),
     /** The text of a scrape, without the metrics of this process. */
     async scrape(): Promise<string> {
-      return String(await exposition.render(store.view()));
+      return (await exposition.texts(store.view())).join('');
     },
     /** The exposition without the lines that differ between runs or Longhorn releases. */
     async text(): Promise<string> {
-      const text = String(await exposition.render(store.view()));
+      const text = (await exposition.texts(store.view())).join('');
       const varying = /^(# (HELP|TYPE) )?longhorn_exporter_(build_info|stream_received)/;
       return text
         .split('\n')
