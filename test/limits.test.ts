@@ -31,6 +31,8 @@ const volume = (name: string, more: JsonObject = {}): JsonObject => ({
 const replicas = (count: number): JsonObject => ({ replicas: many(count, (i) => ({ name: `r-${i}` })) });
 const filler = (bytes: number): string => 'x'.repeat(bytes);
 
+const hitsOf = (limit: LimitName): string => `longhorn_exporter_limits_exceeded_total{limit="${limit}"}`;
+
 function start() {
   const replay = createReplay('2026-11-22T06:00:00Z');
   return {
@@ -39,12 +41,9 @@ function start() {
     send: (stream: StreamName, data: readonly JsonObject[], more?: JsonObject) =>
       replay.message(stream, listOf(KINDS[stream].resourceType, data, more)),
     sample: async (series: string) => samples(await replay.text()).get(series),
-    hits: async (limit: LimitName) =>
-      samples(await replay.text()).get(`longhorn_exporter_limits_exceeded_total{limit="${limit}"}`),
+    hits: async (limit: LimitName) => samples(await replay.text()).get(hitsOf(limit)),
   };
 }
-
-type Run = ReturnType<typeof start>;
 
 test('each limit: its counter starts at 0, and it is documented', async () => {
   const { hits } = start();
@@ -63,10 +62,10 @@ describe('list', () => {
     readonly count: number;
     readonly element: (index: number) => JsonObject;
     readonly oneMore: JsonObject;
-    /** The number of known objects. */
-    readonly known?: (run: Run) => Promise<number | undefined>;
+    /** The series with the number of known objects. */
+    readonly known?: string;
   }
-  const volumes = { stream: 'volumes', known: ({ sample }: Run) => sample(KNOWN_VOLUMES) } as const;
+  const volumes = { stream: 'volumes', known: KNOWN_VOLUMES } as const;
   const pvc = (index: number): string => `pvc-${String(index).padStart(4, '0')}`;
 
   const ROWS: readonly Row[] = [
@@ -99,8 +98,9 @@ describe('list', () => {
     test(`${count} ${unit}: all accepted; one more: left out, and nothing is withdrawn`, async () => {
       const run = start();
       const assertState = async (wanted: number, hits: number) => {
-        if (known !== undefined) assert.equal(await known(run), wanted);
-        assert.equal(await run.hits(limit), hits);
+        const found = samples(await run.text());
+        if (known !== undefined) assert.equal(found.get(known), wanted);
+        assert.equal(found.get(hitsOf(limit)), hits);
       };
       run.send(stream, many(count, element));
       await assertState(count, 0);
