@@ -110,7 +110,7 @@ for (const [volumes, rounds] of [
 }
 for (const [volumes, bound] of [
   [1_000, 140],
-  [5_000, 310],
+  [5_000, 320],
 ] as const) {
   const { half, peak } = await measureMemory(volumes, false);
   const wsAlone = await measureMemory(volumes, true);
