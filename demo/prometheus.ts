@@ -21,6 +21,8 @@ function lastError(log: string): string | undefined {
   return /\b(msg|err)=.*/.exec(line ?? '')?.[0];
 }
 
+const LISTENING = /msg="Listening on".* address=(\S+)\s/;
+
 /** Resolves when it is ready; rejects if it ends before, with the code ENOENT if it is not installed. */
 export async function startPrometheus(config: string, port = 0): Promise<Prometheus> {
   const directory = mkdtempSync(join(tmpdir(), 'longhorn-exporter-prometheus-'));
@@ -60,14 +62,15 @@ export async function startPrometheus(config: string, port = 0): Promise<Prometh
     }
   })();
 
-  await new Promise<void>((resolve, reject) => {
+  const address = await new Promise<string>((resolve, reject) => {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       log += text;
-      if (log.includes('Server is ready to receive web requests')) resolve();
+      // The two lines come in any order.
+      const [, address] = LISTENING.exec(log) ?? [];
+      if (address !== undefined && log.includes('Server is ready to receive web requests')) resolve(address);
     });
     ended.then((reason) => reject(new Error(reason)), reject);
   });
-  const address = /msg="Listening on".* address=(\S+)/.exec(log)?.[1] ?? `127.0.0.1:${port}`;
   return {
     url: `http://${address}`,
     log: () => log,
