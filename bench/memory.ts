@@ -16,18 +16,18 @@ const MESSAGES = 200;
 
 export const BUILD = new URL('../dist/longhorn-exporter.cjs', import.meta.url).pathname;
 
-const IMAGE = readDockerfile(new URL('../Dockerfile', import.meta.url).pathname).at(-1);
+const image = readDockerfile(new URL('../Dockerfile', import.meta.url).pathname).at(-1);
+if (image === undefined) throw new Error('the Dockerfile has no stage');
+const IMAGE = image;
 
 /** The flags that the image passes to Node.js. */
 export function imageFlags(): string[] {
-  if (IMAGE === undefined) throw new Error('the Dockerfile has no stage');
   const words: string[] = JSON.parse(only(IMAGE, 'ENTRYPOINT'));
   return words.slice(1, -1);
 }
 
 /** The environment variables that the image sets. */
 export function imageEnvironment(): Record<string, string> {
-  if (IMAGE === undefined) throw new Error('the Dockerfile has no stage');
   return Object.fromEntries(all(IMAGE, 'ENV').map((variable) => variable.split('=')));
 }
 

@@ -2,13 +2,12 @@
 
 import { readdirSync } from 'node:fs';
 import packageJson from '../package.json' with { type: 'json' };
+import { importTests } from './support/import-tests.ts';
 
 const TEST = new URL('./', import.meta.url);
 const named = packageJson.scripts.test;
 
 for (const entry of readdirSync(TEST, { withFileTypes: true })) {
   if (!entry.isDirectory() || named.includes(` test/${entry.name}/`)) continue;
-  const folder = new URL(`${entry.name}/`, TEST);
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.test.ts')))
-    await import(new URL(file, folder).href);
+  await importTests(new URL(`${entry.name}/`, TEST));
 }

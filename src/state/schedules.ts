@@ -5,16 +5,7 @@ import { type Time, toWall } from '../clock.ts';
 import type { Listed } from '../list/element.ts';
 import { parseSchedule, type Schedule } from '../longhorn/cron.ts';
 import type { JobLabels, RecurringJobFacts } from '../longhorn/recurring-job.ts';
-import {
-  type AppliedJob,
-  EMPTY_STATE,
-  type Folded,
-  type Intervals,
-  type RecurringJob,
-  type State,
-  type Volume,
-  type VolumeSchedule,
-} from './state.ts';
+import type { AppliedJob, Folded, Intervals, RecurringJob, State, Volume, VolumeSchedule } from './state.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -138,7 +129,7 @@ const MAX_RUNS = 3_000;
 /** The longest gap between upcoming runs of all backup jobs, in milliseconds; what is computed is kept for the day. */
 function intervalsOfToday({ intervals }: State, now: Time): { ofJobs: IntervalOf; kept(): Intervals } {
   const day = dayOf(now);
-  let { byCrons } = intervals.day === day ? intervals : EMPTY_STATE.intervals;
+  let byCrons: Intervals['byCrons'] = intervals.day === day ? intervals.byCrons : new Map();
   return {
     ofJobs(jobs) {
       const schedules = new Map(backupJobs(jobs).map(({ cron, schedule }) => [cron, schedule]));

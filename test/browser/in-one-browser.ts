@@ -1,7 +1,5 @@
 /** Runs the tests of this folder in one process, so that they share one browser. */
 
-import { readdirSync } from 'node:fs';
+import { importTests } from '../support/import-tests.ts';
 
-const FOLDER = new URL('./', import.meta.url);
-for (const file of readdirSync(FOLDER).filter((name) => name.endsWith('.test.ts')))
-  await import(new URL(file, FOLDER).href);
+await importTests(new URL('./', import.meta.url));
